@@ -1,0 +1,51 @@
+package io.bowstring.codec;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Reads {@code custom_metadata}, the vector of {@code KeyValue} tables that schemas, fields and messages carry. Not
+ * instantiable.
+ */
+final class CustomMetadata {
+    private CustomMetadata() {}
+
+    /** Checks that the vector at {@code vector} (0: absent) and its strings are well-formed and within the limits. */
+    static void check(MetadataReader in, int vector, int maxEntries, int maxBytes) {
+        int count = in.count(vector);
+        if (count > maxEntries) {
+            throw IpcException.tooLarge("custom_metadata entries", count, maxEntries);
+        }
+        long bytes = 0;
+        for (int i = 0; i < count; i++) {
+            int entry = in.tableAt(vector, i);
+            bytes += in.count(in.vector(entry, 0, 1));
+            bytes += in.count(in.vector(entry, 1, 1));
+            if (bytes > maxBytes) {
+                throw IpcException.tooLarge("custom_metadata bytes", bytes, maxBytes);
+            }
+        }
+    }
+
+    /** Returns the entries in order; of several with one key the first counts. The vector has been checked. */
+    static Map<String, String> read(MetadataReader in, int vector) {
+        Map<String, String> entries = new LinkedHashMap<>();
+        for (int i = 0; i < in.count(vector); i++) {
+            int entry = in.tableAt(vector, i);
+            entries.putIfAbsent(key(in, entry), in.string(in.vector(entry, 1, 1)));
+        }
+        return entries;
+    }
+
+    static String key(MetadataReader in, int entry) {
+        return in.string(in.vector(entry, 0, 1));
+    }
+
+    /** Writes a {@code KeyValue} table and returns its position. */
+    static int write(MetadataWriter out, String key, String value) {
+        int entry = out.table(12, 4, 8);
+        out.point(entry + 4, out.string(key));
+        out.point(entry + 8, out.string(value));
+        return entry;
+    }
+}

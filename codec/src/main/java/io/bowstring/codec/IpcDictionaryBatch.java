@@ -1,0 +1,52 @@
+package io.bowstring.codec;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+
+/**
+ * The values of one dictionary: all of them, or such as are appended to what came before. See {@link IpcMessage} for
+ * ownership and threads.
+ *
+ * @see <a href="https://arrow.apache.org/docs/format/Columnar.html#dictionary-messages">Arrow: dictionary messages</a>
+ */
+public final class IpcDictionaryBatch extends IpcMessage {
+    private final long id;
+    private final boolean isDelta;
+
+    /** Takes over the reference that {@code frame} owns, unless it throws. */
+    IpcDictionaryBatch(Frame frame) {
+        super(frame);
+        MetadataReader in = frame.reader();
+        this.id = in.int64(frame.header().table(), 0);
+        this.isDelta = in.uint8(frame.header().table(), 2) != 0;
+        if (in.table(frame.header().table(), 1) == 0) {
+            throw IpcException.malformed("data of dictionary " + id, "absent", "a RecordBatch");
+        }
+    }
+
+    @Override
+    public IpcKind kind() {
+        return IpcKind.DICTIONARY_BATCH;
+    }
+
+    /** Returns the id by which the stream's schema refers to the dictionary. */
+    public long id() {
+        return id;
+    }
+
+    /** Returns whether the values are appended to the dictionary; else they replace it. */
+    public boolean isDelta() {
+        return isDelta;
+    }
+
+    /**
+     * Changes the dictionary id by re-rooting. The values keep their bytes.
+     *
+     * @param allocator for the copy of a message that shares its buffer
+     * @return the changed message, owned; this message is consumed
+     */
+    public IpcDictionaryBatch withId(long newId, ByteBufAllocator allocator) {
+        ByteBuf buffer = RootTables.setDictionaryId(bytes(), newId, allocator);
+        return new IpcDictionaryBatch(Frame.ofOwn(buffer));
+    }
+}

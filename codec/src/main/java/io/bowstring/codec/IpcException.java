@@ -1,0 +1,46 @@
+package io.bowstring.codec;
+
+import io.netty.handler.codec.DecoderException;
+
+/**
+ * The peer sent bytes that cannot be accepted. The message has the form {@code field: value (expected: rule)}.
+ *
+ * <p>The cause lies with the peer, so there is no stack trace: building one would let a peer buy CPU time with a few
+ * bad bytes. Immutable.
+ */
+public final class IpcException extends DecoderException {
+    private static final long serialVersionUID = 1L;
+
+    private final IpcErrorCode code;
+
+    IpcException(IpcErrorCode code, String field, Object value, String rule) {
+        super(field + ": " + value + " (expected: " + rule + ")");
+        this.code = code;
+    }
+
+    static IpcException malformed(String field, Object value, String rule) {
+        return new IpcException(IpcErrorCode.MALFORMED, field, value, rule);
+    }
+
+    static IpcException tooLarge(String field, long value, long limit) {
+        return new IpcException(IpcErrorCode.TOO_LARGE, field, value, "<= " + limit);
+    }
+
+    static IpcException outOfOrder(String field, Object value, String rule) {
+        return new IpcException(IpcErrorCode.OUT_OF_ORDER, field, value, rule);
+    }
+
+    static IpcException unsupported(String field, Object value, String rule) {
+        return new IpcException(IpcErrorCode.UNSUPPORTED, field, value, rule);
+    }
+
+    /** Returns which way the bytes were wrong. */
+    public IpcErrorCode code() {
+        return code;
+    }
+
+    @Override
+    public synchronized Throwable fillInStackTrace() {
+        return this;
+    }
+}

@@ -1,0 +1,75 @@
+package io.bowstring.codec;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A field of a schema. Immutable.
+ *
+ * @param name its name; may be empty, need not be unique
+ * @param isNullable whether values may be null
+ * @param type the type of its values; for a dictionary-encoded field the type of the dictionary's values
+ * @param dictionary the dictionary that its values are encoded with, or null
+ * @param children the fields that the type is built from
+ * @see <a href="https://github.com/apache/arrow/blob/main/format/Schema.fbs">Schema.fbs</a>
+ */
+public record IpcField(
+        String name,
+        boolean isNullable,
+        IpcType type,
+        @Nullable IpcDictionaryEncoding dictionary,
+        List<IpcField> children) {
+
+    /** Copies the children. */
+    public IpcField {
+        children = List.copyOf(children);
+    }
+
+    /** Returns a field without dictionary and children. */
+    public static IpcField of(String name, boolean isNullable, IpcType type) {
+        return new IpcField(name, isNullable, type, null, List.of());
+    }
+
+    /** Writes the {@code Field} table and returns its position. */
+    int write(MetadataWriter out) {
+        int table = out.table(24, 8, 4, 5, 12, dictionary == null ? 0 : 16, 20);
+        out.uint8(table + 4, isNullable ? 1 : 0);
+        out.uint8(table + 5, type.id().unionValue());
+        out.point(table + 8, out.string(name));
+        out.point(table + 12, type.write(out));
+        if (dictionary != null) {
+            out.point(table + 16, dictionary.write(out));
+        }
+        out.point(table + 20, writeAll(children, out));
+        return table;
+    }
+
+    static int writeAll(List<IpcField> fields, MetadataWriter out) {
+        int vector = out.offsets(fields.size());
+        for (int i = 0; i < fields.size(); i++) {
+            out.point(vector + 4 + 4 * i, fields.get(i).write(out));
+        }
+        return vector;
+    }
+
+    /** Returns the field as people write it, {@code px: float64 not null} for example. */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder(name).append(": ");
+        if (dictionary != null) {
+            text.append("dictionary<").append(dictionary.indexType()).append(", ");
+        }
+        text.append(type);
+        if (!children.isEmpty()) {
+            text.append('<');
+            for (int i = 0; i < children.size(); i++) {
+                text.append(i == 0 ? "" : ", ").append(children.get(i));
+            }
+            text.append('>');
+        }
+        if (dictionary != null) {
+            text.append(dictionary.isOrdered() ? ", ordered>" : ">");
+        }
+        return text.append(isNullable ? "" : " not null").toString();
+    }
+}

@@ -1,0 +1,61 @@
+package io.bowstring.codec;
+
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The footer of the Arrow IPC file format: where the messages stand in the file. Immutable.
+ *
+ * <pre>
+ *   ARROW1 00 00 │ messages, as in a stream │ footer │ footer bytes: i32 │ ARROW1
+ * </pre>
+ *
+ * @param dictionaries the dictionary batches, in the order in which they apply
+ * @param recordBatches the record batches, in order
+ * @see <a href="https://arrow.apache.org/docs/format/Columnar.html#ipc-file-format">Arrow: IPC file format</a>
+ */
+public record IpcFileFooter(List<Block> dictionaries, List<Block> recordBatches) {
+    private static final int BLOCK_BYTES = 24;
+
+    /** Copies the lists. */
+    public IpcFileFooter {
+        dictionaries = List.copyOf(dictionaries);
+        recordBatches = List.copyOf(recordBatches);
+    }
+
+    /**
+     * Reads a footer.
+     *
+     * @param footer the bytes between the last message and the footer's length; borrowed
+     * @throws IpcException {@code MALFORMED} where they are not a footer
+     */
+    public static IpcFileFooter read(ByteBuf footer) {
+        MetadataReader in = new MetadataReader(footer, footer.readerIndex(), footer.readableBytes());
+        int root = in.root();
+        return new IpcFileFooter(
+                readBlocks(in, in.vector(root, 2, BLOCK_BYTES)), readBlocks(in, in.vector(root, 3, BLOCK_BYTES)));
+    }
+
+    private static List<Block> readBlocks(MetadataReader in, int vector) {
+        List<Block> blocks = new ArrayList<>();
+        for (int i = 0; i < in.count(vector); i++) {
+            int at = vector + 4 + BLOCK_BYTES * i;
+            Block block = new Block(in.int64AtPosition(at), in.int32AtPosition(at + 8), in.int64AtPosition(at + 16));
+            if (block.offset < 0 || block.headBytes < 0 || block.bodyBytes < 0) {
+                throw IpcException.malformed("block", block, "no negative number");
+            }
+            blocks.add(block);
+        }
+        return blocks;
+    }
+
+    /**
+     * Where one message stands.
+     *
+     * @param offset of its first byte in the file
+     * @param headBytes its prefix and metadata
+     * @param bodyBytes its body
+     */
+    public record Block(long offset, int headBytes, long bodyBytes) {}
+}

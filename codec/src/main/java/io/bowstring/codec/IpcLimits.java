@@ -1,0 +1,91 @@
+package io.bowstring.codec;
+
+/**
+ * What a peer may make a decoder hold. Each limit is checked before any memory is committed for what it bounds.
+ *
+ * <p>Immutable.
+ *
+ * @param maxMetadataBytes metadata of one dictionary batch or record batch, in bytes
+ * @param maxSchemaBytes metadata of one schema message, in bytes
+ * @param maxBodyBytes body of one message, in bytes
+ * @param maxFields fields of one schema, nested ones and the children of dictionary values included
+ * @param maxDepth nesting depth of fields; a top-level field has depth 1
+ * @param maxSchemaEntries {@code custom_metadata} entries of the schema, and of each field
+ * @param maxSchemaEntryBytes keys and values of those entries, in bytes of UTF-8
+ * @param maxMessageEntries {@code custom_metadata} entries of one message
+ * @param maxMessageEntryBytes keys and values of those entries, in bytes of UTF-8
+ * @param maxDictionaries distinct dictionary ids in one schema
+ */
+public record IpcLimits(
+        int maxMetadataBytes,
+        int maxSchemaBytes,
+        int maxBodyBytes,
+        int maxFields,
+        int maxDepth,
+        int maxSchemaEntries,
+        int maxSchemaEntryBytes,
+        int maxMessageEntries,
+        int maxMessageEntryBytes,
+        int maxDictionaries) {
+
+    /** Limits that fit honest data and bound what a stranger costs. */
+    public static final IpcLimits DEFAULTS =
+            new IpcLimits(1 << 20, 16 << 20, 64 << 20, 10_000, 64, 1_024, 64 << 10, 64, 16 << 10, 1_000);
+
+    /** The longest body that any limit may allow: a frame with its metadata must fit one {@code int}-indexed buffer. */
+    public static final int BODY_BYTES_CEILING = Integer.MAX_VALUE - (64 << 20);
+
+    /** For metadata that this codec has checked or written itself. */
+    static final IpcLimits UNLIMITED = new IpcLimits(
+            32 << 20,
+            32 << 20,
+            BODY_BYTES_CEILING,
+            Integer.MAX_VALUE,
+            256,
+            Integer.MAX_VALUE,
+            Integer.MAX_VALUE,
+            Integer.MAX_VALUE,
+            Integer.MAX_VALUE,
+            Integer.MAX_VALUE);
+
+    /**
+     * Checks every component.
+     *
+     * @throws IllegalArgumentException if a component is not positive, a metadata limit is above 32 MiB,
+     *     {@code maxDepth} is above 256, or
+     *     {@code maxBodyBytes} is above {@link #BODY_BYTES_CEILING}
+     */
+    public IpcLimits {
+        requireInRange("maxMetadataBytes", maxMetadataBytes, 32 << 20);
+        requireInRange("maxSchemaBytes", maxSchemaBytes, 32 << 20);
+        requireInRange("maxBodyBytes", maxBodyBytes, BODY_BYTES_CEILING);
+        requireInRange("maxFields", maxFields, Integer.MAX_VALUE);
+        requireInRange("maxDepth", maxDepth, 256);
+        requireInRange("maxSchemaEntries", maxSchemaEntries, Integer.MAX_VALUE);
+        requireInRange("maxSchemaEntryBytes", maxSchemaEntryBytes, Integer.MAX_VALUE);
+        requireInRange("maxMessageEntries", maxMessageEntries, Integer.MAX_VALUE);
+        requireInRange("maxMessageEntryBytes", maxMessageEntryBytes, Integer.MAX_VALUE);
+        requireInRange("maxDictionaries", maxDictionaries, Integer.MAX_VALUE);
+    }
+
+    /** Returns these limits with another {@code maxBodyBytes}. */
+    public IpcLimits withMaxBodyBytes(int bytes) {
+        return new IpcLimits(
+                maxMetadataBytes,
+                maxSchemaBytes,
+                bytes,
+                maxFields,
+                maxDepth,
+                maxSchemaEntries,
+                maxSchemaEntryBytes,
+                maxMessageEntries,
+                maxMessageEntryBytes,
+                maxDictionaries);
+    }
+
+    private static void requireInRange(String name, int value, int max) {
+        if (value <= 0 || value > max) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: 1.." + max + ")");
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package io.bowstring.codec;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.util.ReferenceCounted;
+import java.util.Map;
+
+/**
+ * One encapsulated message of an Arrow IPC stream: a reference-counted view of its bytes as they stand on the wire.
+ *
+ * <pre>
+ *   FF FF FF FF │ metadata bytes: i32 │ metadata, padded to 8 │ body
+ *   └───────────────────────── frame() ─────────────────────────────┘
+ * </pre>
+ *
+ * <p>Ownership: whoever receives a message as <i>owned</i> or <i>consumed</i> releases it once. Its buffers are
+ * <i>borrowed</i> and live as long as it does. Identity equality. The bytes are immutable, reference counts may be
+ * dropped by any thread; all else is confined to the thread that holds the message.
+ *
+ * @see <a href="https://arrow.apache.org/docs/format/Columnar.html#encapsulated-message-format">Arrow: encapsulated
+ *     message format</a>
+ */
+public abstract sealed class IpcMessage implements ReferenceCounted
+        permits IpcSchema, IpcDictionaryBatch, IpcRecordBatch, IpcEndOfStream {
+    /** Bytes in front of the metadata: continuation marker and metadata length. */
+    static final int PREFIX_BYTES = 8;
+
+    /** What stands where a message begins, as a little-endian integer. */
+    static final int CONTINUATION = -1;
+
+    private final Frame frame;
+
+    /** Takes over the reference that {@code frame} owns. */
+    IpcMessage(Frame frame) {
+        this.frame = frame;
+    }
+
+    /** Returns which kind of message this is. */
+    public abstract IpcKind kind();
+
+    /** Returns the whole message, prefix included; borrowed, a new view with its own indices. */
+    public final ByteBuf frame() {
+        return frame.buffer().duplicate();
+    }
+
+    /** Returns the whole message, prefix included; owned, shares the bytes. */
+    public final ByteBuf retainedFrame() {
+        return frame.buffer().retainedDuplicate();
+    }
+
+    /** Returns the metadata with its padding, empty for the end of a stream; borrowed, a new view. */
+    public final ByteBuf metadata() {
+        return frame.metadata();
+    }
+
+    /** Returns the body, empty where there is none; borrowed, a new view. */
+    public final ByteBuf body() {
+        return frame.body();
+    }
+
+    /** Returns the length of the whole message in bytes. */
+    public final int frameBytes() {
+        return frame.buffer().readableBytes();
+    }
+
+    /** Returns the {@code custom_metadata} of the message itself, in order; of several with one key the first. */
+    public Map<String, String> customMetadata() {
+        return CustomMetadata.read(frame.reader(), frame.header().entries());
+    }
+
+    /** Returns the buffer and its layout; borrowed. */
+    final Frame bytes() {
+        return frame;
+    }
+
+    @Override
+    public final int refCnt() {
+        return frame.buffer().refCnt();
+    }
+
+    @Override
+    public IpcMessage retain() {
+        frame.buffer().retain();
+        return this;
+    }
+
+    @Override
+    public IpcMessage retain(int increment) {
+        frame.buffer().retain(increment);
+        return this;
+    }
+
+    @Override
+    public IpcMessage touch() {
+        frame.buffer().touch();
+        return this;
+    }
+
+    @Override
+    public IpcMessage touch(Object hint) {
+        frame.buffer().touch(hint);
+        return this;
+    }
+
+    @Override
+    public final boolean release() {
+        return frame.buffer().release();
+    }
+
+    @Override
+    public final boolean release(int decrement) {
+        return frame.buffer().release(decrement);
+    }
+
+    @Override
+    public final String toString() {
+        return kind() + "(" + frameBytes() + " bytes)";
+    }
+
+    /** Returns a peer's text, cut to what an error message may repeat of it. */
+    static String excerpt(String text) {
+        return text.length() <= 64 ? text : text.substring(0, 64) + "…";
+    }
+}

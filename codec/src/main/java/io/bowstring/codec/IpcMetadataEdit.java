@@ -1,0 +1,19 @@
+package io.bowstring.codec;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A change to {@code custom_metadata}: entries whose key begins with a prefix go, new entries come behind those that
+ * stay. Entries that stay are not decoded. Immutable.
+ *
+ * @param strippedPrefix what the keys of the entries to strip begin with; the empty prefix strips all
+ * @param added entries to add, in order
+ */
+public record IpcMetadataEdit(String strippedPrefix, Map<String, String> added) {
+    /** Copies the entries and keeps their order. */
+    public IpcMetadataEdit {
+        added = Collections.unmodifiableMap(new LinkedHashMap<>(added));
+    }
+}

@@ -1,0 +1,97 @@
+package io.bowstring.codec;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.List;
+
+/**
+ * A record batch: rows of the stream's schema. See {@link IpcMessage} for ownership and threads.
+ *
+ * @see <a href="https://arrow.apache.org/docs/format/Columnar.html#recordbatch-message">Arrow: RecordBatch message</a>
+ */
+public final class IpcRecordBatch extends IpcMessage {
+    private final long rowCount;
+
+    /** Takes over the reference that {@code frame} owns, unless it throws. */
+    IpcRecordBatch(Frame frame) {
+        super(frame);
+        this.rowCount = frame.reader().int64(frame.header().table(), 0);
+        if (rowCount < 0) {
+            throw IpcException.malformed("length of a record batch", rowCount, ">= 0");
+        }
+    }
+
+    /**
+     * Writes a record batch without compression and without variadic buffers.
+     *
+     * @param nodes one per field, nested ones after their parent
+     * @param buffers the buffers of all fields in the order that the columnar format gives; borrowed, copied
+     * @return the message, owned
+     */
+    public static IpcRecordBatch of(
+            long rowCount, List<IpcFieldNode> nodes, List<ByteBuf> buffers, ByteBufAllocator allocator) {
+        return new IpcRecordBatch(MessageWriter.recordBatch(rowCount, nodes, buffers, allocator));
+    }
+
+    @Override
+    public IpcKind kind() {
+        return IpcKind.RECORD_BATCH;
+    }
+
+    /** Returns how many rows the peer says that the batch has; never negative in a batch from a decoder. */
+    public long rowCount() {
+        return rowCount;
+    }
+
+    /**
+     * Returns how many nulls a field has.
+     *
+     * @param node index of the field, nested ones counted after their parent
+     * @throws IpcException {@code MALFORMED} where the batch has no such field
+     */
+    public long nullCount(int node) {
+        MetadataReader in = bytes().reader();
+        return in.int64AtPosition(struct(in, 1, node, "field node") + Long.BYTES);
+    }
+
+    /**
+     * Returns the beginning of a buffer of an uncompressed batch.
+     *
+     * @param index of the buffer among all buffers of the batch
+     * @param length bytes that are wanted
+     * @return exactly that many bytes; borrowed, a new view
+     * @throws IpcException {@code MALFORMED} where the batch has no such buffer, it is shorter, or it is not in the body
+     */
+    public ByteBuf buffer(int index, int length) {
+        MetadataReader in = bytes().reader();
+        int range = struct(in, 2, index, "buffer");
+        long offset = in.int64AtPosition(range);
+        long available = in.int64AtPosition(range + Long.BYTES);
+        ByteBuf body = body();
+        if (offset < 0 || length > available || offset > body.readableBytes() - (long) length) {
+            String is = "offset " + offset + ", " + available + " bytes";
+            throw IpcException.malformed("buffer " + index, is, length + " bytes inside the body");
+        }
+        return body.slice((int) offset, length);
+    }
+
+    private int struct(MetadataReader in, int field, int index, String name) {
+        int vector = in.vector(bytes().header().table(), field, 2 * Long.BYTES);
+        if (index >= in.count(vector)) {
+            throw IpcException.malformed(name + "s", in.count(vector), "more than " + index);
+        }
+        return vector + 4 + 2 * Long.BYTES * index;
+    }
+
+    /**
+     * Changes the {@code custom_metadata} of this message by re-rooting. The body keeps its bytes; where the decoder
+     * gave the message a buffer of its own and nobody else holds it, nothing but the new root is written.
+     *
+     * @param allocator for the copy of a message that shares its buffer
+     * @return the changed message, owned; this message is consumed
+     */
+    public IpcRecordBatch edited(IpcMetadataEdit edit, ByteBufAllocator allocator) {
+        ByteBuf buffer = RootTables.editMessage(bytes(), edit, allocator);
+        return new IpcRecordBatch(Frame.ofOwn(buffer));
+    }
+}

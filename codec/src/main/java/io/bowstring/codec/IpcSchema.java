@@ -1,0 +1,73 @@
+package io.bowstring.codec;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A schema message: what the fields of the stream are. See {@link IpcMessage} for ownership and threads.
+ *
+ * @see <a href="https://arrow.apache.org/docs/format/Columnar.html#schema-message">Arrow: Schema message</a>
+ */
+public final class IpcSchema extends IpcMessage {
+    private final List<IpcField> fields;
+    private final Set<Long> dictionaryIds;
+
+    /** Takes over the reference that {@code frame} owns, unless it throws. */
+    IpcSchema(Frame frame, IpcLimits limits) {
+        super(frame);
+        SchemaReader reader = new SchemaReader(frame.reader(), frame.metadataBytes(), limits);
+        this.fields = reader.read(frame.header().table());
+        this.dictionaryIds = Set.copyOf(reader.dictionaryIds());
+    }
+
+    private IpcSchema(Frame frame, List<IpcField> fields, Set<Long> dictionaryIds) {
+        super(frame);
+        this.fields = fields;
+        this.dictionaryIds = dictionaryIds;
+    }
+
+    /**
+     * Writes a schema message.
+     *
+     * @param fields the fields, may be empty
+     * @param metadata the schema's {@code custom_metadata}, in order
+     * @return the message, owned
+     */
+    public static IpcSchema of(List<IpcField> fields, Map<String, String> metadata, ByteBufAllocator allocator) {
+        return new IpcSchema(MessageWriter.schema(fields, metadata, allocator), IpcLimits.UNLIMITED);
+    }
+
+    @Override
+    public IpcKind kind() {
+        return IpcKind.SCHEMA;
+    }
+
+    /** Returns the top-level fields; immutable, outlives the message. */
+    public List<IpcField> fields() {
+        return fields;
+    }
+
+    /** Returns the ids of all dictionaries that fields at any depth refer to; immutable, outlives the message. */
+    public Set<Long> dictionaryIds() {
+        return dictionaryIds;
+    }
+
+    /** Returns the schema's {@code custom_metadata}, in order; of several entries with one key the first counts. */
+    public Map<String, String> schemaMetadata() {
+        MetadataReader in = bytes().reader();
+        return CustomMetadata.read(in, in.vector(bytes().header().table(), 2, 4));
+    }
+
+    /**
+     * Changes the schema's {@code custom_metadata} by re-rooting. The fields keep their bytes.
+     *
+     * @return the changed message, owned; this message is consumed
+     */
+    public IpcSchema edited(IpcMetadataEdit edit, ByteBufAllocator allocator) {
+        ByteBuf buffer = RootTables.editSchema(bytes(), edit, allocator);
+        return new IpcSchema(Frame.ofOwn(buffer), fields, dictionaryIds);
+    }
+}

@@ -1,0 +1,55 @@
+package io.bowstring.codec;
+
+/**
+ * What the {@code Message} table says, read with bounds checks before anything is allocated for it. Immutable.
+ *
+ * <pre>
+ *   Message         0 version   1 header_type   2 header   3 bodyLength   4 custom_metadata
+ *   DictionaryBatch 0 id        1 data          2 isDelta
+ *   RecordBatch     0 length    1 nodes         2 buffers  3 compression  4 variadicBufferCounts
+ * </pre>
+ *
+ * <p>Positions are bytes from the start of the metadata; 0 stands for absent.
+ *
+ * @param kind which message it is
+ * @param version the value of {@code MetadataVersion}: 3 (V4) or 4 (V5)
+ * @param table position of the header's table
+ * @param bodyBytes bytes of body that follow the metadata
+ * @param entries position of the vector of message-level {@code custom_metadata}
+ * @see <a href="https://github.com/apache/arrow/blob/main/format/Message.fbs">Message.fbs</a>
+ */
+record MessageHeader(IpcKind kind, int version, int table, int bodyBytes, int entries) {
+    private static final int V4 = 3;
+    private static final int V5 = 4;
+
+    /**
+     * Reads the header.
+     *
+     * @throws IpcException where it is malformed, not supported, or asks for more than the limits allow
+     */
+    static MessageHeader read(MetadataReader in, IpcLimits limits) {
+        int message = in.root();
+        int version = in.int16(message, 0, 0);
+        if (version != V4 && version != V5) {
+            throw IpcException.unsupported("version", version, V4 + " (V4) or " + V5 + " (V5)");
+        }
+        IpcKind kind = IpcKind.fromHeaderType(in.uint8(message, 1));
+        int table = in.table(message, 2);
+        if (table == 0) {
+            throw IpcException.malformed("header", "absent", "a table");
+        }
+        long bodyBytes = in.int64(message, 3);
+        if (bodyBytes < 0) {
+            throw IpcException.malformed("bodyLength", bodyBytes, ">= 0");
+        }
+        if (bodyBytes > limits.maxBodyBytes()) {
+            throw IpcException.tooLarge("bodyLength", bodyBytes, limits.maxBodyBytes());
+        }
+        if (kind == IpcKind.SCHEMA && bodyBytes != 0) {
+            throw IpcException.malformed("bodyLength of a schema", bodyBytes, "0");
+        }
+        int entries = in.vector(message, 4, 4);
+        CustomMetadata.check(in, entries, limits.maxMessageEntries(), limits.maxMessageEntryBytes());
+        return new MessageHeader(kind, version, table, (int) bodyBytes, entries);
+    }
+}

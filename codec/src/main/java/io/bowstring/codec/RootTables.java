@@ -1,0 +1,127 @@
+package io.bowstring.codec;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Re-rooting: gives a message new {@code custom_metadata} or a new dictionary id by writing a new root in front of its
+ * metadata. The old bytes stay as they are, and the new tables point forward into them, so that nothing is decoded and
+ * types that this codec does not know survive.
+ *
+ * <pre>
+ *   │ root │ Message │ (Schema or DictionaryBatch) │ custom_metadata │ the old metadata, unchanged │
+ *               └────────── header ──────────────────────────────────────────▲
+ * </pre>
+ *
+ * <p>All that is read here has been read once when the message was decoded, so nothing here can find it malformed.
+ * Confined to the caller's thread.
+ */
+final class RootTables {
+    private final Frame frame;
+    private final MetadataReader old;
+    private final ByteBuf bytes = Unpooled.buffer(256);
+    private final MetadataWriter out = new MetadataWriter(bytes);
+
+    private RootTables(Frame frame) {
+        this.frame = frame;
+        this.old = frame.reader();
+    }
+
+    /** Edits the message's own entries; consumes the frame's reference and returns an owned buffer. */
+    static ByteBuf editMessage(Frame frame, IpcMetadataEdit edit, ByteBufAllocator allocator) {
+        RootTables root = new RootTables(frame);
+        int message = root.message();
+        root.out.pointToOlder(message + 4, frame.header().table());
+        root.entries(message + 16, frame.header().entries(), edit);
+        return root.prepend(allocator);
+    }
+
+    /** Edits the entries of a schema; consumes the frame's reference and returns an owned buffer. */
+    static ByteBuf editSchema(Frame frame, IpcMetadataEdit edit, ByteBufAllocator allocator) {
+        RootTables root = new RootTables(frame);
+        int message = root.message();
+        root.olderEntries(message + 16);
+        int oldSchema = frame.header().table();
+        int fields = root.old.vector(oldSchema, 1, 4);
+        int features = root.old.vector(oldSchema, 3, 8);
+        int schema = root.out.table(20, 16, fields == 0 ? 0 : 4, 8, features == 0 ? 0 : 12);
+        root.out.point(message + 4, schema);
+        if (fields != 0) {
+            root.out.pointToOlder(schema + 4, fields);
+        }
+        if (features != 0) {
+            root.out.pointToOlder(schema + 12, features);
+        }
+        root.entries(schema + 8, root.old.vector(oldSchema, 2, 4), edit);
+        return root.prepend(allocator);
+    }
+
+    /** Sets the id of a dictionary batch; consumes the frame's reference and returns an owned buffer. */
+    static ByteBuf setDictionaryId(Frame frame, long id, ByteBufAllocator allocator) {
+        RootTables root = new RootTables(frame);
+        int message = root.message();
+        root.olderEntries(message + 16);
+        int oldBatch = frame.header().table();
+        int data = root.old.table(oldBatch, 1);
+        int batch = root.out.table(24, 8, 16, 20);
+        root.out.point(message + 4, batch);
+        root.out.int64(batch + 8, id);
+        root.out.uint8(batch + 20, root.old.uint8(oldBatch, 2));
+        root.out.pointToOlder(batch + 16, data);
+        return root.prepend(allocator);
+    }
+
+    /** Writes a {@code Message} with offsets to fill in at 4 (header) and 16 (entries); returns its position. */
+    static int writeMessage(MetadataWriter out, IpcKind kind, int version, long bodyBytes, boolean hasEntries) {
+        int root = out.root();
+        int message = out.table(24, 20, 22, 4, 8, hasEntries ? 16 : 0);
+        out.point(root, message);
+        out.int16(message + 20, version);
+        out.uint8(message + 22, kind.headerType());
+        out.int64(message + 8, bodyBytes);
+        return message;
+    }
+
+    private int message() {
+        MessageHeader header = frame.header();
+        return writeMessage(out, header.kind(), header.version(), header.bodyBytes(), true);
+    }
+
+    private void olderEntries(int slot) {
+        if (frame.header().entries() == 0) {
+            out.point(slot, out.offsets(0));
+        } else {
+            out.pointToOlder(slot, frame.header().entries());
+        }
+    }
+
+    private void entries(int slot, int oldVector, IpcMetadataEdit edit) {
+        List<Integer> kept = new ArrayList<>();
+        for (int i = 0; i < old.count(oldVector); i++) {
+            int entry = old.tableAt(oldVector, i);
+            if (!CustomMetadata.key(old, entry).startsWith(edit.strippedPrefix())) {
+                kept.add(entry);
+            }
+        }
+        int vector = out.offsets(kept.size() + edit.added().size());
+        out.point(slot, vector);
+        int element = vector + 4;
+        for (int entry : kept) {
+            out.pointToOlder(element, entry);
+            element += 4;
+        }
+        for (Map.Entry<String, String> added : edit.added().entrySet()) {
+            out.point(element, CustomMetadata.write(out, added.getKey(), added.getValue()));
+            element += 4;
+        }
+    }
+
+    private ByteBuf prepend(ByteBufAllocator allocator) {
+        out.finish();
+        return frame.prepend(bytes, allocator);
+    }
+}

@@ -1,0 +1,80 @@
+package io.bowstring.codec;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Reads the {@code Schema} table into fields, within the {@link IpcLimits} for fields, depth, strings and entries.
+ * Visits every field through every path that leads to it, so shared children cost the budget each time and a small
+ * schema cannot expand into a large tree. Confined to the caller's thread.
+ */
+final class SchemaReader {
+    private static final int LITTLE_ENDIAN = 0;
+
+    private final MetadataReader in;
+    private final IpcLimits limits;
+    private final StringBudget strings;
+    private final Set<Long> dictionaryIds = new HashSet<>();
+    private int fieldCount;
+
+    SchemaReader(MetadataReader in, int metadataBytes, IpcLimits limits) {
+        this.in = in;
+        this.limits = limits;
+        this.strings = new StringBudget(metadataBytes + (64 << 10));
+    }
+
+    List<IpcField> read(int schemaTable) {
+        int endianness = in.int16(schemaTable, 0, LITTLE_ENDIAN);
+        if (endianness != LITTLE_ENDIAN) {
+            throw IpcException.unsupported("endianness", endianness, "0 (little-endian)");
+        }
+        CustomMetadata.check(in, in.vector(schemaTable, 2, 4), limits.maxSchemaEntries(), limits.maxSchemaEntryBytes());
+        in.vector(schemaTable, 3, 8); // features: relayed, not used
+        return readFields(in.vector(schemaTable, 1, 4), 1);
+    }
+
+    /** Returns the ids of the dictionaries that the fields read so far refer to. */
+    Set<Long> dictionaryIds() {
+        return dictionaryIds;
+    }
+
+    private List<IpcField> readFields(int vector, int depth) {
+        int count = in.count(vector);
+        if (count > 0 && depth > limits.maxDepth()) {
+            throw IpcException.tooLarge("field depth", depth, limits.maxDepth());
+        }
+        if (count > limits.maxFields() - fieldCount) {
+            throw IpcException.tooLarge("fields", (long) fieldCount + count, limits.maxFields());
+        }
+        fieldCount += count;
+        List<IpcField> fields = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            fields.add(readField(in.tableAt(vector, i), depth));
+        }
+        return fields;
+    }
+
+    private IpcField readField(int table, int depth) {
+        String name = strings.read(in, in.vector(table, 0, 1));
+        boolean isNullable = in.uint8(table, 1) != 0;
+        IpcTypeId id = IpcTypeId.fromUnionValue(in.uint8(table, 2));
+        int typeTable = in.table(table, 3);
+        if (typeTable == 0) {
+            throw IpcException.malformed("type of field " + IpcMessage.excerpt(name), "absent", "a table");
+        }
+        CustomMetadata.check(in, in.vector(table, 6, 4), limits.maxSchemaEntries(), limits.maxSchemaEntryBytes());
+        List<IpcField> children = readFields(in.vector(table, 5, 4), depth + 1);
+        IpcType type = IpcType.read(in, id, typeTable, children.size(), strings);
+        int dictionary = in.table(table, 4);
+        if (dictionary == 0) {
+            return new IpcField(name, isNullable, type, null, children);
+        }
+        IpcDictionaryEncoding encoding = IpcDictionaryEncoding.read(in, dictionary, strings);
+        if (dictionaryIds.add(encoding.id()) && dictionaryIds.size() > limits.maxDictionaries()) {
+            throw IpcException.tooLarge("dictionaries", dictionaryIds.size(), limits.maxDictionaries());
+        }
+        return new IpcField(name, isNullable, type, encoding, children);
+    }
+}

@@ -1,0 +1,47 @@
+/**
+ * Arrow IPC streams as Netty messages.
+ *
+ * <p>A stream is a sequence of encapsulated messages: a schema, dictionary batches and record batches, an end marker.
+ *
+ * <pre>
+ *    byte 0            4              8                    8 + metadata bytes
+ *   ┌────────────────┬──────────────┬────────────────────┬───────────────────────┐
+ *   │ FF FF FF FF    │ metadata     │ metadata:          │ body: buffers of the  │
+ *   │ continuation   │ bytes: i32   │ flatbuffer Message │ columns, each padded  │
+ *   └────────────────┴──────────────┴────────────────────┴───────────────────────┘
+ *    little-endian      0 = end of     padded to a          bodyLength bytes,
+ *                       the stream     multiple of 8        from the metadata
+ * </pre>
+ *
+ * <p>Put {@link io.bowstring.codec.IpcDecoder} and {@link io.bowstring.codec.IpcEncoder} into a pipeline; a handler
+ * behind them receives and writes {@link io.bowstring.codec.IpcMessage}s:
+ *
+ * <pre>{@code
+ * pipeline.addLast(new IpcDecoder(IpcLimits.DEFAULTS), IpcEncoder.INSTANCE, new SimpleChannelInboundHandler<IpcMessage>() {
+ *     protected void channelRead0(ChannelHandlerContext ctx, IpcMessage message) { // borrowed: released on return
+ *         if (message instanceof IpcRecordBatch batch) {
+ *             System.out.println(batch.rowCount() + " rows in " + batch.frameBytes() + " bytes");
+ *         }
+ *     }
+ * });
+ * }</pre>
+ *
+ * <h2>Ownership</h2>
+ *
+ * Every buffer and message has one owner. Three words say who it is and are used literally throughout:
+ *
+ * <ul>
+ *   <li><b>consumed</b>, of a parameter: the method releases it exactly once on every path, also when it throws or
+ *       refuses;
+ *   <li><b>borrowed</b>, of a parameter: valid until the method returns; of a result: valid while its owner lives. The
+ *       borrower does not release it, and calls {@code retain()} to keep it;
+ *   <li><b>owned</b>, of a result: the caller must release it.
+ * </ul>
+ *
+ * <p>No number that a peer sent is used before it is checked. Violations end in one typed
+ * {@link io.bowstring.codec.IpcException}.
+ */
+@NullMarked
+package io.bowstring.codec;
+
+import org.jspecify.annotations.NullMarked;
