@@ -1,0 +1,60 @@
+package io.bowstring.protocol;
+
+import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.IpcSchema;
+import io.bowstring.codec.IpcType;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One row of the reply to a {@link PublishRequest} that wants acknowledgements: what the topic holds of this publisher
+ * so far. Immutable.
+ *
+ * @param batches batches appended since the request began
+ * @param offset of the last of them; -1 where there is none
+ * @param error why there will be no more, {@code CODE: message}; null while all is well
+ */
+public record Acknowledgement(
+        long batches, long offset, @Nullable String error) {
+    private static final List<IpcField> FIELDS = List.of(
+            IpcField.of("batches", false, IpcType.INT64),
+            IpcField.of("offset", false, IpcType.INT64),
+            IpcField.of("error", true, IpcType.UTF8));
+
+    /** Returns the schema message of the reply, owned. */
+    public static IpcSchema toSchema(ByteBufAllocator allocator) {
+        return IpcSchema.of(FIELDS, Map.of(), allocator);
+    }
+
+    /** Returns this row as a batch, owned. */
+    public IpcRecordBatch toBatch(ByteBufAllocator allocator) {
+        return new Columns(1)
+                .int64(LongStream.of(batches))
+                .int64(LongStream.of(offset))
+                .utf8(Collections.singletonList(error))
+                .toBatch(allocator);
+    }
+
+    /**
+     * Reads a row.
+     *
+     * @param batch of one row, as {@link #toBatch} writes it; borrowed
+     * @throws io.bowstring.codec.IpcException {@code MALFORMED} where it is not
+     */
+    public static Acknowledgement parse(IpcRecordBatch batch) {
+        ByteBuf batches = batch.buffer(1, Long.BYTES);
+        ByteBuf offset = batch.buffer(3, Long.BYTES);
+        boolean hasError = batch.nullCount(2) == 0;
+        ByteBuf offsets = batch.buffer(5, 2 * Integer.BYTES);
+        int errorBytes = hasError ? offsets.getIntLE(offsets.readerIndex() + Integer.BYTES) : 0;
+        String error = batch.buffer(6, Math.max(0, errorBytes)).toString(StandardCharsets.UTF_8);
+        return new Acknowledgement(batches.readLongLE(), offset.readLongLE(), hasError ? error : null);
+    }
+}

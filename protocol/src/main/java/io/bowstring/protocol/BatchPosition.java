@@ -1,0 +1,37 @@
+package io.bowstring.protocol;
+
+import io.bowstring.codec.IpcMetadataEdit;
+import io.bowstring.codec.IpcRecordBatch;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Where a batch stands in its topic, as the server marks it in the batch's {@code custom_metadata}. Immutable.
+ *
+ * @param offset of the batch; a topic's first batch has 0, each one more than the batch before it
+ * @param timeMicros when it was appended, in microseconds since the epoch
+ * @param gap batches missed right before this one; 0 where none were
+ */
+public record BatchPosition(long offset, long timeMicros, long gap) {
+    private static final String RULE = "a number";
+
+    /** Reads the mark of a received batch, which is borrowed; -1 stands for an absent offset or time. */
+    public static BatchPosition parse(IpcRecordBatch batch) {
+        Map<String, String> entries = batch.customMetadata();
+        return new BatchPosition(
+                Numbers.parse(Keys.OFFSET, entries.getOrDefault(Keys.OFFSET, "-1"), RULE),
+                Numbers.parse(Keys.TIME, entries.getOrDefault(Keys.TIME, "-1"), RULE),
+                Numbers.parse(Keys.GAP, entries.getOrDefault(Keys.GAP, "0"), RULE));
+    }
+
+    /** Returns the edit that marks a batch; what stood there of the protocol goes. */
+    public IpcMetadataEdit toEdit() {
+        Map<String, String> entries = new LinkedHashMap<>();
+        entries.put(Keys.OFFSET, Long.toString(offset));
+        entries.put(Keys.TIME, Long.toString(timeMicros));
+        if (gap != 0) {
+            entries.put(Keys.GAP, Long.toString(gap));
+        }
+        return new IpcMetadataEdit(Keys.PREFIX, entries);
+    }
+}

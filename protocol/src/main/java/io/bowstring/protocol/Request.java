@@ -1,0 +1,82 @@
+package io.bowstring.protocol;
+
+import io.bowstring.codec.IpcMetadataEdit;
+import io.bowstring.codec.IpcSchema;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a client asks for: the {@code bowstring.*} entries in the metadata of a schema. Immutable.
+ */
+public sealed interface Request permits PublishRequest, SubscribeRequest, ListRequest {
+    /** Returns the request's metadata entries, in order. */
+    Map<String, String> toMetadata();
+
+    /** Returns the edit that makes any schema a request: the protocol's entries go, those of this request come. */
+    default IpcMetadataEdit toEdit() {
+        return new IpcMetadataEdit(Keys.PREFIX, toMetadata());
+    }
+
+    /**
+     * Reads the request that a schema carries.
+     *
+     * @param schema the first message of a stream; borrowed
+     * @throws ProtocolException {@code BAD_REQUEST} where there is no verb or more than one, a key that is unknown or
+     *     does not go with the verb, a value that is wrong, or fields where there must be none; {@code BAD_TOPIC_NAME}
+     */
+    static Request parse(IpcSchema schema) {
+        Map<String, String> entries = new LinkedHashMap<>(schema.schemaMetadata());
+        entries.keySet().removeIf(key -> !key.startsWith(Keys.PREFIX));
+        // A schema that was received from a subscription carries these; published again they mean nothing.
+        entries.remove(Keys.TOPIC);
+        entries.remove(Keys.OFFSET);
+        List<String> verbs = entries.keySet().stream()
+                .filter(key -> List.of(Keys.PUBLISH, Keys.SUBSCRIBE, Keys.LIST).contains(key))
+                .toList();
+        if (verbs.size() != 1) {
+            throw ProtocolException.of(
+                    ErrorCode.BAD_REQUEST,
+                    "schema metadata",
+                    verbs.isEmpty() ? "no request" : verbs,
+                    "one of bowstring.publish, bowstring.subscribe, bowstring.list");
+        }
+        String verb = verbs.get(0);
+        if (!verb.equals(Keys.PUBLISH) && !schema.fields().isEmpty()) {
+            throw ProtocolException.of(
+                    ErrorCode.BAD_REQUEST, "fields", schema.fields().size(), "0 with " + verb);
+        }
+        return switch (verb) {
+            case Keys.PUBLISH -> PublishRequest.parse(entries);
+            case Keys.SUBSCRIBE -> SubscribeRequest.parse(entries);
+            default -> ListRequest.parse(entries);
+        };
+    }
+
+    /**
+     * Checks that a request has no keys but its own.
+     *
+     * @throws ProtocolException {@code BAD_REQUEST}
+     */
+    static void requireKeys(Map<String, String> entries, List<String> allowed) {
+        for (String key : entries.keySet()) {
+            if (!allowed.contains(key)) {
+                throw ProtocolException.of(
+                        ErrorCode.BAD_REQUEST, "key", key, "with " + allowed.get(0) + " only " + allowed);
+            }
+        }
+    }
+
+    /**
+     * Reads a flag that is absent, {@code true} or {@code false}.
+     *
+     * @throws ProtocolException {@code BAD_REQUEST}
+     */
+    static boolean flag(Map<String, String> entries, String key) {
+        String text = entries.getOrDefault(key, "false");
+        if (!text.equals("true") && !text.equals("false")) {
+            throw ProtocolException.of(ErrorCode.BAD_REQUEST, key, text, "true or false");
+        }
+        return text.equals("true");
+    }
+}

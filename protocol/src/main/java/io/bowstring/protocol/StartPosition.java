@@ -1,0 +1,60 @@
+package io.bowstring.protocol;
+
+/**
+ * Where a subscription starts. Immutable.
+ *
+ * @param kind how to read the value
+ * @param value an offset, a number of batches, or 0
+ */
+public record StartPosition(Kind kind, long value) {
+    /** The next batch to be published. */
+    public static final StartPosition LATEST = new StartPosition(Kind.LATEST, 0);
+    /** The oldest batch that is retained. */
+    public static final StartPosition EARLIEST = new StartPosition(Kind.EARLIEST, 0);
+
+    private static final String RULE = "latest, earliest, an offset, or -N for the last N batches";
+
+    /** How the value is to be read. */
+    public enum Kind {
+        /** The value is not used. */
+        LATEST,
+        /** The value is not used. */
+        EARLIEST,
+        /** The value is an offset, at least 0. */
+        OFFSET,
+        /** The value is a number of batches, at least 1; where fewer are retained, all of them. */
+        LAST
+    }
+
+    /**
+     * Parses the value of {@code bowstring.from}.
+     *
+     * @throws ProtocolException {@code BAD_REQUEST}
+     */
+    public static StartPosition parse(String text) {
+        switch (text) {
+            case "latest":
+                return LATEST;
+            case "earliest":
+                return EARLIEST;
+            default:
+                long number = Numbers.parse(Keys.FROM, text, RULE);
+                boolean isLast = text.startsWith("-");
+                if (isLast && number == 0) {
+                    throw ProtocolException.of(ErrorCode.BAD_REQUEST, Keys.FROM, text, RULE);
+                }
+                return isLast ? new StartPosition(Kind.LAST, -number) : new StartPosition(Kind.OFFSET, number);
+        }
+    }
+
+    /** Returns the value on the wire. */
+    @Override
+    public String toString() {
+        return switch (kind) {
+            case LATEST -> "latest";
+            case EARLIEST -> "earliest";
+            case OFFSET -> Long.toString(value);
+            case LAST -> Long.toString(-value);
+        };
+    }
+}

@@ -1,0 +1,68 @@
+package io.bowstring.protocol;
+
+import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.IpcSchema;
+import io.bowstring.codec.IpcType;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One row of the reply to a {@link ListRequest}. Immutable.
+ *
+ * @param topic the topic's name
+ * @param fields its fields, as text
+ * @param firstOffset the oldest offset that is retained
+ * @param nextOffset the offset of the next batch
+ * @param batches retained batches
+ * @param rows rows of the retained batches
+ * @param bytes memory that the topic retains
+ * @param publishers publishers connected now
+ * @param subscribers subscriptions active now
+ * @param isSealed whether the topic is complete
+ */
+public record TopicStatus(
+        TopicName topic,
+        String fields,
+        long firstOffset,
+        long nextOffset,
+        long batches,
+        long rows,
+        long bytes,
+        long publishers,
+        long subscribers,
+        boolean isSealed) {
+    private static final List<IpcField> FIELDS = List.of(
+            IpcField.of("topic", false, IpcType.UTF8),
+            IpcField.of("fields", false, IpcType.UTF8),
+            IpcField.of("first_offset", false, IpcType.INT64),
+            IpcField.of("next_offset", false, IpcType.INT64),
+            IpcField.of("batches", false, IpcType.INT64),
+            IpcField.of("rows", false, IpcType.INT64),
+            IpcField.of("bytes", false, IpcType.INT64),
+            IpcField.of("publishers", false, IpcType.INT64),
+            IpcField.of("subscribers", false, IpcType.INT64),
+            IpcField.of("sealed", false, IpcType.BOOL));
+
+    /** Returns the schema message of the reply, owned. */
+    public static IpcSchema toSchema(ByteBufAllocator allocator) {
+        return IpcSchema.of(FIELDS, Map.of(), allocator);
+    }
+
+    /** Returns the rows of the reply as one batch, owned. */
+    public static IpcRecordBatch toBatch(List<TopicStatus> rows, ByteBufAllocator allocator) {
+        return new Columns(rows.size())
+                .utf8(rows.stream().map(row -> row.topic.value()).toList())
+                .utf8(rows.stream().map(TopicStatus::fields).toList())
+                .int64(rows.stream().mapToLong(TopicStatus::firstOffset))
+                .int64(rows.stream().mapToLong(TopicStatus::nextOffset))
+                .int64(rows.stream().mapToLong(TopicStatus::batches))
+                .int64(rows.stream().mapToLong(TopicStatus::rows))
+                .int64(rows.stream().mapToLong(TopicStatus::bytes))
+                .int64(rows.stream().mapToLong(TopicStatus::publishers))
+                .int64(rows.stream().mapToLong(TopicStatus::subscribers))
+                .bool(rows.stream().map(TopicStatus::isSealed).toList())
+                .toBatch(allocator);
+    }
+}
