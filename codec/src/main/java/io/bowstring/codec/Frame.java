@@ -44,13 +44,13 @@ final class Frame {
     }
 
     /**
-     * Allocates a buffer for a frame whose head (prefix and metadata) is {@code headBytes} long, with headroom, so that
-     * the body stands on a 64-byte boundary. Owned; reader and writer index stand where the frame begins.
+     * Allocates a buffer for a frame whose head (prefix and metadata) is {@code headBytes} long, so that the body stands
+     * on a 64-byte boundary. Owned; reader and writer index stand where the frame begins.
      */
-    static ByteBuf allocate(ByteBufAllocator allocator, int headBytes, int bodyBytes) {
-        int slack = HEADROOM_BYTES + BODY_ALIGNMENT;
-        ByteBuf buffer = allocator.directBuffer(slack + headBytes + bodyBytes, slack + headBytes + bodyBytes);
-        int start = HEADROOM_BYTES;
+    static ByteBuf allocate(ByteBufAllocator allocator, int headroomBytes, int headBytes, int bodyBytes) {
+        int capacity = headroomBytes + BODY_ALIGNMENT + headBytes + bodyBytes;
+        ByteBuf buffer = allocator.directBuffer(capacity, capacity);
+        int start = headroomBytes;
         if (buffer.hasMemoryAddress()) {
             start += (int) -(buffer.memoryAddress() + start + headBytes) & (BODY_ALIGNMENT - 1);
         }
@@ -100,7 +100,7 @@ final class Frame {
         try {
             ByteBuf oldBytes = buffer.duplicate().skipBytes(IpcMessage.PREFIX_BYTES);
             int headBytes = IpcMessage.PREFIX_BYTES + rootBytes + metadataBytes;
-            ByteBuf copy = allocate(allocator, headBytes, oldBytes.readableBytes() - metadataBytes);
+            ByteBuf copy = allocate(allocator, 0, headBytes, oldBytes.readableBytes() - metadataBytes);
             int copyStart = copy.readerIndex();
             writeHead(copy, copyStart, root);
             return copy.writerIndex(copyStart + IpcMessage.PREFIX_BYTES + rootBytes)

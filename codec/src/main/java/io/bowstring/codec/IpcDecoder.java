@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -175,8 +176,7 @@ public final class IpcDecoder extends ChannelInboundHandlerAdapter {
 
     // prefix, metadata, body <here>
     private boolean decodeBody(ChannelHandlerContext ctx, ByteBuf in) {
-        MessageHeader complete = header;
-        assert complete != null;
+        MessageHeader complete = Objects.requireNonNull(header);
         int frameBytes = IpcMessage.PREFIX_BYTES + metadataBytes + complete.bodyBytes();
         if (gather(ctx, in, frameBytes) == null) {
             return false;
@@ -246,7 +246,7 @@ public final class IpcDecoder extends ChannelInboundHandlerAdapter {
         // Step 2 places the advance rule and the receive path straight into the body here.
         ByteBuf wider = known == null
                 ? ctx.alloc().directBuffer(Math.min(frameBytes, INITIAL_HEAD_BYTES))
-                : Frame.allocate(ctx.alloc(), headBytes, known.bodyBytes());
+                : Frame.allocate(ctx.alloc(), Frame.HEADROOM_BYTES, headBytes, known.bodyBytes());
         if (gathered != null) {
             wider.writeBytes(gathered);
             gathered.release();

@@ -49,4 +49,10 @@ public final class IpcDictionaryBatch extends IpcMessage {
         ByteBuf buffer = RootTables.setDictionaryId(bytes(), newId, allocator);
         return new IpcDictionaryBatch(Frame.ofOwn(buffer));
     }
+
+    @Override
+    public IpcDictionaryBatch retain() {
+        super.retain();
+        return this;
+    }
 }

@@ -94,4 +94,10 @@ public final class IpcRecordBatch extends IpcMessage {
         ByteBuf buffer = RootTables.editMessage(bytes(), edit, allocator);
         return new IpcRecordBatch(Frame.ofOwn(buffer));
     }
+
+    @Override
+    public IpcRecordBatch retain() {
+        super.retain();
+        return this;
+    }
 }

@@ -70,4 +70,10 @@ public final class IpcSchema extends IpcMessage {
         ByteBuf buffer = RootTables.editSchema(bytes(), edit, allocator);
         return new IpcSchema(Frame.ofOwn(buffer), fields, dictionaryIds);
     }
+
+    @Override
+    public IpcSchema retain() {
+        super.retain();
+        return this;
+    }
 }

@@ -3,52 +3,56 @@ package io.bowstring.codec;
 import java.util.List;
 
 /**
- * The logical types of Arrow, in the order of the {@code Type} union of {@code Schema.fbs}, each with the scalar
- * parameters of its table in order of declaration.
+ * The logical types of Arrow, each with its value in the {@code Type} union of {@code Schema.fbs}, in that order, and the
+ * scalar parameters of its table in order of declaration.
  *
  * <p>Immutable.
  */
 public enum IpcTypeId {
-    NULL,
-    INT(Parameter.int32("bitWidth", 0), Parameter.bool("is_signed")),
-    FLOATING_POINT(Parameter.int16("precision", 0)),
-    BINARY,
-    UTF8,
-    BOOL,
-    DECIMAL(Parameter.int32("precision", 0), Parameter.int32("scale", 0), Parameter.int32("bitWidth", 128)),
-    DATE(Parameter.int16("unit", 1)),
-    TIME(Parameter.int16("unit", 1), Parameter.int32("bitWidth", 32)),
+    NULL(1),
+    INT(2, Parameter.int32("bitWidth", 0), Parameter.bool("is_signed")),
+    FLOATING_POINT(3, Parameter.int16("precision", 0)),
+    BINARY(4),
+    UTF8(5),
+    BOOL(6),
+    DECIMAL(7, Parameter.int32("precision", 0), Parameter.int32("scale", 0), Parameter.int32("bitWidth", 128)),
+    DATE(8, Parameter.int16("unit", 1)),
+    TIME(9, Parameter.int16("unit", 1), Parameter.int32("bitWidth", 32)),
     /** Has a time zone besides its unit. */
-    TIMESTAMP(Parameter.int16("unit", 0)),
-    INTERVAL(Parameter.int16("unit", 0)),
-    LIST,
-    STRUCT,
+    TIMESTAMP(10, Parameter.int16("unit", 0)),
+    INTERVAL(11, Parameter.int16("unit", 0)),
+    LIST(12),
+    STRUCT(13),
     /** Has type ids besides its mode; where the ids are left out they are 0, 1, 2 ... */
-    UNION(Parameter.int16("mode", 0)),
-    FIXED_SIZE_BINARY(Parameter.int32("byteWidth", 0)),
-    FIXED_SIZE_LIST(Parameter.int32("listSize", 0)),
-    MAP(Parameter.bool("keysSorted")),
-    DURATION(Parameter.int16("unit", 1)),
-    LARGE_BINARY,
-    LARGE_UTF8,
-    LARGE_LIST,
-    RUN_END_ENCODED,
-    BINARY_VIEW,
-    UTF8_VIEW,
-    LIST_VIEW,
-    LARGE_LIST_VIEW;
+    UNION(14, Parameter.int16("mode", 0)),
+    FIXED_SIZE_BINARY(15, Parameter.int32("byteWidth", 0)),
+    FIXED_SIZE_LIST(16, Parameter.int32("listSize", 0)),
+    MAP(17, Parameter.bool("keysSorted")),
+    DURATION(18, Parameter.int16("unit", 1)),
+    LARGE_BINARY(19),
+    LARGE_UTF8(20),
+    LARGE_LIST(21),
+    RUN_END_ENCODED(22),
+    BINARY_VIEW(23),
+    UTF8_VIEW(24),
+    LIST_VIEW(25),
+    LARGE_LIST_VIEW(26);
 
     private static final IpcTypeId[] VALUES = values();
 
+    private final int unionValue;
+
+    @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable
     private final List<Parameter> parameters;
 
-    IpcTypeId(Parameter... parameters) {
+    IpcTypeId(int unionValue, Parameter... parameters) {
+        this.unionValue = unionValue;
         this.parameters = List.of(parameters);
     }
 
     /** Returns the value of {@code Field.type_type}. */
     int unionValue() {
-        return ordinal() + 1;
+        return unionValue;
     }
 
     List<Parameter> parameters() {

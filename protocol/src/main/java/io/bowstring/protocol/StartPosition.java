@@ -32,19 +32,20 @@ public record StartPosition(Kind kind, long value) {
      * @throws ProtocolException {@code BAD_REQUEST}
      */
     public static StartPosition parse(String text) {
-        switch (text) {
-            case "latest":
-                return LATEST;
-            case "earliest":
-                return EARLIEST;
-            default:
-                long number = Numbers.parse(Keys.FROM, text, RULE);
-                boolean isLast = text.startsWith("-");
-                if (isLast && number == 0) {
-                    throw ProtocolException.of(ErrorCode.BAD_REQUEST, Keys.FROM, text, RULE);
-                }
-                return isLast ? new StartPosition(Kind.LAST, -number) : new StartPosition(Kind.OFFSET, number);
+        if (text.equals("latest")) {
+            return LATEST;
         }
+        if (text.equals("earliest")) {
+            return EARLIEST;
+        }
+        long number = Numbers.parse(Keys.FROM, text, RULE);
+        if (!text.startsWith("-")) {
+            return new StartPosition(Kind.OFFSET, number);
+        }
+        if (number == 0) {
+            throw ProtocolException.of(ErrorCode.BAD_REQUEST, Keys.FROM, text, RULE);
+        }
+        return new StartPosition(Kind.LAST, -number);
     }
 
     /** Returns the value on the wire. */
