@@ -1,4 +1,12 @@
-/** Topics, logs, cursors and retention, without channels or sockets. */
+/**
+ * Topics, logs and cursors: publish-subscribe of Arrow record batches without sockets.
+ *
+ * <p>Start at {@link io.bowstring.broker.Broker}. A front end hands in the messages of a publisher through a
+ * {@link io.bowstring.broker.Publication} and implements {@link io.bowstring.broker.SubscriptionSink} for a subscriber.
+ * A topic belongs to one event loop; all others talk to it by tasks. A subscription reads the topic's log on its own
+ * event loop, without locks. The words <i>consumed</i>, <i>borrowed</i> and <i>owned</i> are those of
+ * {@code io.bowstring.codec}.
+ */
 @NullMarked
 package io.bowstring.broker;
 

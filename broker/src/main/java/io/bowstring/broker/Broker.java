@@ -1,0 +1,178 @@
+package io.bowstring.broker;
+
+import io.bowstring.codec.IpcSchema;
+import io.bowstring.protocol.ErrorCode;
+import io.bowstring.protocol.ProtocolException;
+import io.bowstring.protocol.PublishRequest;
+import io.bowstring.protocol.SubscribeRequest;
+import io.bowstring.protocol.TopicName;
+import io.bowstring.protocol.TopicStatus;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.EventExecutorGroup;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Topics by name. A topic comes into being with its first publisher or subscriber and stays once it has a schema.
+ *
+ * <p>Thread-safe; no method blocks.
+ */
+public final class Broker {
+    private final BrokerConfig config;
+    private final EventExecutorGroup loops;
+    private final ByteBufAllocator allocator;
+    private final InstantSource clock;
+    private final ConcurrentMap<TopicName, Attendance> topics = new ConcurrentHashMap<>();
+    private final AtomicInteger topicCount = new AtomicInteger();
+    private volatile boolean isDraining;
+
+    /**
+     * Creates a broker without topics.
+     *
+     * @param loops what the topics are spread over; outlives the broker, belongs to the caller
+     * @param allocator for frames that must be copied
+     * @param clock the time of day, for the time of each append
+     */
+    public Broker(BrokerConfig config, EventExecutorGroup loops, ByteBufAllocator allocator, InstantSource clock) {
+        this.config = config;
+        this.loops = loops;
+        this.allocator = allocator;
+        this.clock = clock;
+    }
+
+    /**
+     * Begins a publication. Whether it is refused is heard by the listener; messages may be appended at once.
+     *
+     * @param schema the publisher's schema; consumed
+     * @throws ProtocolException {@code LIMIT_REACHED} where there are too many topics, {@code SHUTTING_DOWN}
+     */
+    public Publication publish(PublishRequest request, IpcSchema schema, PublicationListener listener) {
+        Topic topic;
+        try {
+            topic = attend(request.topic());
+        } catch (ProtocolException e) {
+            schema.release();
+            throw e;
+        }
+        Publication publication = new Publication(topic, request, listener, config.maxInFlightBytes());
+        topic.execute(() -> topic.onPublish(publication, schema));
+        return publication;
+    }
+
+    /**
+     * Begins a subscription; it waits where the topic has no publisher yet.
+     *
+     * @throws ProtocolException {@code LIMIT_REACHED} where there are too many topics, {@code SHUTTING_DOWN}
+     */
+    public Subscription subscribe(SubscribeRequest request, SubscriptionSink sink) {
+        Topic topic = attend(request.topic());
+        Subscription subscription = new Subscription(topic, request, sink);
+        topic.execute(() -> topic.onSubscribe(subscription));
+        return subscription;
+    }
+
+    /** Returns the topics that have a schema and whose names begin with {@code prefix}, in the order of their names. */
+    public CompletionStage<List<TopicStatus>> list(String prefix) {
+        List<CompletableFuture<TopicStatus>> statuses = new ArrayList<>();
+        for (Attendance attendance : topics.values()) {
+            Topic topic = attendance.topic;
+            if (topic.hasSchema() && topic.name().value().startsWith(prefix)) {
+                CompletableFuture<TopicStatus> status = new CompletableFuture<>();
+                statuses.add(status);
+                topic.execute(() -> topic.onStatus(status));
+            }
+        }
+        return CompletableFuture.allOf(statuses.toArray(CompletableFuture[]::new))
+                .thenApply(all -> statuses.stream()
+                        .map(CompletableFuture::join)
+                        .sorted(Comparator.comparing(TopicStatus::topic))
+                        .toList());
+    }
+
+    /** Refuses publishers from now on and ends each subscription, in order, behind what its topic holds. */
+    public void drain() {
+        isDraining = true;
+        topics.values().forEach(attendance -> attendance.topic.execute(attendance.topic::onDrain));
+    }
+
+    /** Releases what the topics hold; call it after {@link #drain()}, when all publishers and subscribers are gone. */
+    public CompletionStage<Void> close() {
+        List<CompletableFuture<Void>> closings = new ArrayList<>();
+        for (Attendance attendance : topics.values()) {
+            CompletableFuture<Void> closing = new CompletableFuture<>();
+            closings.add(closing);
+            attendance.topic.execute(() -> {
+                attendance.topic.onClose();
+                closing.complete(null);
+            });
+        }
+        return CompletableFuture.allOf(closings.toArray(CompletableFuture[]::new));
+    }
+
+    BrokerConfig config() {
+        return config;
+    }
+
+    ByteBufAllocator allocator() {
+        return allocator;
+    }
+
+    long nowMicros() {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+    }
+
+    /** Returns a topic that stays at least until {@link #leave}, a new one where there is none. */
+    private Topic attend(TopicName name) {
+        return topics.compute(name, (key, present) -> {
+                    if (isDraining) {
+                        throw new ProtocolException(ErrorCode.SHUTTING_DOWN, "the server is stopping");
+                    }
+                    Attendance attendance = present == null ? newTopic(name) : present;
+                    attendance.count++;
+                    return attendance;
+                })
+                .topic;
+    }
+
+    private Attendance newTopic(TopicName name) {
+        if (topicCount.incrementAndGet() > config.maxTopics()) {
+            topicCount.decrementAndGet();
+            throw ProtocolException.of(
+                    ErrorCode.LIMIT_REACHED, "topics", config.maxTopics() + 1, "<= " + config.maxTopics());
+        }
+        EventExecutor loop = loops.next();
+        return new Attendance(new Topic(name, this, loop));
+    }
+
+    /** Gives up what {@link #attend} gave; a topic that nobody has published to goes with its last visitor. */
+    void leave(Topic topic) {
+        topics.computeIfPresent(topic.name(), (key, attendance) -> {
+            attendance.count--;
+            if (attendance.count > 0 || topic.hasSchema()) {
+                return attendance;
+            }
+            topicCount.decrementAndGet();
+            return null;
+        });
+    }
+
+    /** A topic and how many publishers and subscribers it has. Guarded by the map's entry. */
+    private static final class Attendance {
+        private final Topic topic;
+        private int count;
+
+        private Attendance(Topic topic) {
+            this.topic = topic;
+        }
+    }
+}

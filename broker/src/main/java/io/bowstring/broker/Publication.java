@@ -1,0 +1,198 @@
+package io.bowstring.broker;
+
+import io.bowstring.codec.IpcDictionaryBatch;
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.protocol.ErrorCode;
+import io.bowstring.protocol.ProtocolException;
+import io.bowstring.protocol.PublishRequest;
+import java.util.ArrayDeque;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * One publisher's stream into a topic. The public methods are called on the executor of its
+ * {@link PublicationListener}, never block, and hand over to the topic's loop; all else is confined to that loop.
+ *
+ * <p>Messages that do not fit yet, because a subscription holds the window, wait here. What is in flight between the
+ * two threads is bounded: above the limit the listener is told to stop reading.
+ */
+public final class Publication {
+    private final Topic topic;
+    private final PublishRequest request;
+    private final PublicationListener listener;
+    private final AtomicLong inFlightBytes = new AtomicLong();
+    private final long maxInFlightBytes;
+
+    // The publisher's executor.
+    private boolean isPaused;
+
+    // The topic's loop.
+    private final ArrayDeque<IpcMessage> waiting = new ArrayDeque<>();
+    private Map<Long, Long> dictionaryIds = Map.of();
+    private StreamHead head = new StreamHead();
+    private long newDictionaryBytes;
+    private long batches;
+    private boolean isFinishing;
+    private boolean isOver;
+
+    Publication(Topic topic, PublishRequest request, PublicationListener listener, long maxInFlightBytes) {
+        this.topic = topic;
+        this.request = request;
+        this.listener = listener;
+        this.maxInFlightBytes = maxInFlightBytes;
+    }
+
+    /**
+     * Appends a dictionary batch or record batch; after a refusal it is dropped.
+     *
+     * @param message consumed
+     */
+    public void append(IpcMessage message) {
+        if (inFlightBytes.addAndGet(weightBytes(message)) > maxInFlightBytes && !isPaused) {
+            isPaused = true;
+            listener.onReadable(false);
+        }
+        topic.execute(() -> onAppend(message));
+    }
+
+    /** The publisher's stream has ended in order. */
+    public void finish() {
+        topic.execute(this::onFinish);
+    }
+
+    /** The publisher is gone, or its stream is broken: what is whole stays, nothing more will come. */
+    public void abort() {
+        topic.execute(this::end);
+    }
+
+    // The topic's loop from here on.
+
+    /** The topic takes this publication; {@code dictionaryIds} maps the publisher's ids to the topic's. */
+    void accept(Map<Long, Long> ids) {
+        dictionaryIds = ids;
+    }
+
+    boolean isOver() {
+        return isOver;
+    }
+
+    private void onAppend(IpcMessage message) {
+        waiting.add(message);
+        drain();
+    }
+
+    private void onFinish() {
+        isFinishing = true;
+        drain();
+    }
+
+    /** Appends what waits, as far as the topic has room. */
+    void drain() {
+        while (!isOver && !waiting.isEmpty()) {
+            IpcMessage message = waiting.element();
+            long weightBytes = weightBytes(message);
+            if (!tryAppend(message)) {
+                return;
+            }
+            waiting.remove();
+            landed(weightBytes);
+        }
+        if (isOver) {
+            dropWaiting();
+        } else if (isFinishing) {
+            end();
+            if (request.seals()) {
+                topic.seal();
+            }
+            listener.executor().execute(listener::onFinished);
+        }
+    }
+
+    private void dropWaiting() {
+        for (IpcMessage message = waiting.poll(); message != null; message = waiting.poll()) {
+            landed(weightBytes(message));
+            message.release();
+        }
+    }
+
+    /** The message is no longer in flight; resumes reading at half the limit. */
+    private void landed(long weightBytes) {
+        long before = inFlightBytes.getAndAdd(-weightBytes);
+        long resumeBelow = maxInFlightBytes / 2;
+        if (before >= resumeBelow && before - weightBytes < resumeBelow) {
+            listener.executor().execute(this::resume);
+        }
+    }
+
+    /** Runs on the publisher's executor. */
+    private void resume() {
+        if (isPaused && inFlightBytes.get() <= maxInFlightBytes) {
+            isPaused = false;
+            listener.onReadable(true);
+        }
+    }
+
+    /** Returns false where the message must wait; else it is consumed. */
+    private boolean tryAppend(IpcMessage message) {
+        if (message instanceof IpcRecordBatch batch) {
+            return tryAppendBatch(batch);
+        }
+        addDictionary((IpcDictionaryBatch) message);
+        return true;
+    }
+
+    private boolean tryAppendBatch(IpcRecordBatch batch) {
+        // Dictionaries count with the batch that first needs them; their memory goes no sooner than that batch.
+        long weightBytes = batch.frameBytes() + LogEntry.OVERHEAD_BYTES + newDictionaryBytes;
+        if (!topic.tryAppend(batch, head, weightBytes)) {
+            return false;
+        }
+        newDictionaryBytes = 0;
+        batches++;
+        long appended = batches;
+        long offset = topic.nextOffset() - 1;
+        if (request.wantsAcks()) {
+            listener.executor().execute(() -> listener.onAppended(appended, offset));
+        }
+        return true;
+    }
+
+    private void addDictionary(IpcDictionaryBatch batch) {
+        long id = dictionaryIds.getOrDefault(batch.id(), batch.id());
+        // Also where the id stays: what is kept long must not be a slice that pins a whole receive buffer.
+        IpcDictionaryBatch kept = batch.withId(id, topic.broker().allocator());
+        StreamHead changed = head.with(kept);
+        newDictionaryBytes += Dictionary.weightBytes(kept) + changed.overheadBytes();
+        head.release();
+        head = changed;
+        if (head.bytes() > topic.broker().config().maxDictionaryBytes()) {
+            refuse(ProtocolException.of(
+                    ErrorCode.TOO_LARGE,
+                    "dictionary bytes",
+                    head.bytes(),
+                    "<= " + topic.broker().config().maxDictionaryBytes()));
+        }
+    }
+
+    /** Ends the publication with a reason that the publisher is told. */
+    void refuse(ProtocolException reason) {
+        if (!isOver) {
+            end();
+            listener.executor().execute(() -> listener.onRefused(reason));
+        }
+    }
+
+    private void end() {
+        if (!isOver) {
+            isOver = true;
+            head.release();
+            dropWaiting();
+            topic.onPublicationOver(this);
+        }
+    }
+
+    private static long weightBytes(IpcMessage message) {
+        return (long) message.frameBytes() + LogEntry.OVERHEAD_BYTES;
+    }
+}

@@ -1,0 +1,187 @@
+package io.bowstring.broker;
+
+import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.IpcSchema;
+import io.bowstring.protocol.BatchPosition;
+import io.bowstring.protocol.ErrorCode;
+import io.bowstring.protocol.LagPolicy;
+import io.bowstring.protocol.ProtocolException;
+import io.bowstring.protocol.SubscribeRequest;
+import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A cursor over a topic's log that feeds one {@link SubscriptionSink}: it pulls entries while the sink is writable, so
+ * a slow subscriber holds nothing but its place.
+ *
+ * <p>The public methods and all state are confined to the sink's executor, except where a method says that it belongs
+ * to the topic's loop.
+ */
+public final class Subscription {
+    /** The end of a subscription that has none. */
+    static final long LIVE = Long.MAX_VALUE;
+
+    private final Topic topic;
+    private final SubscribeRequest request;
+    private final SubscriptionSink sink;
+
+    // Written by the topic's loop before onBegin, and the end also later.
+    private @Nullable IpcSchema start;
+    private volatile long endOffset = LIVE;
+
+    /** The next offset to deliver; written by the sink's executor, read by the topic's loop. */
+    private volatile long nextOffset;
+
+    // The sink's executor.
+    private Link position = new Link();
+    private StreamHead sentHead = new StreamHead();
+    private boolean hasBegun;
+    private boolean isOver;
+
+    Subscription(Topic topic, SubscribeRequest request, SubscriptionSink sink) {
+        this.topic = topic;
+        this.request = request;
+        this.sink = sink;
+    }
+
+    /** The sink is writable again. */
+    public void resume() {
+        onWake();
+    }
+
+    /** The subscriber is gone: the sink will not be called again. */
+    public void cancel() {
+        if (!isOver) {
+            over();
+        }
+    }
+
+    SubscribeRequest request() {
+        return request;
+    }
+
+    EventExecutor executor() {
+        return sink.executor();
+    }
+
+    // The topic's loop.
+
+    /** Sets where the cursor starts and ends; the schema is consumed. The group's {@code onBegin} follows. */
+    void begin(IpcSchema schema, Link from, long fromOffset, long untilOffset) {
+        start = schema;
+        position = from;
+        nextOffset = fromOffset;
+        endOffset = untilOffset;
+    }
+
+    /** Ends the subscription at an offset, unless it ends sooner. */
+    void endAt(long offset) {
+        endOffset = Math.min(endOffset, offset);
+    }
+
+    /** Returns whether the batch at an offset must not leave the window because of this subscription. */
+    boolean holds(long offset) {
+        return request.onLag() == LagPolicy.BLOCK && start != null && nextOffset <= offset && offset < endOffset;
+    }
+
+    /** Refuses a subscription that has not begun. */
+    void refuse(ProtocolException reason) {
+        sink.executor().execute(() -> {
+            if (!isOver) {
+                over();
+                sink.refuse(reason);
+            }
+        });
+    }
+
+    // The sink's executor.
+
+    void onBegin() {
+        IpcSchema schema = Objects.requireNonNull(start);
+        if (isOver) {
+            schema.release();
+            return;
+        }
+        hasBegun = true;
+        sink.start(schema);
+        deliverAll();
+        if (!isOver) {
+            sink.flush();
+        }
+    }
+
+    void onWake() {
+        if (hasBegun && !isOver && deliverAll() && !isOver) {
+            sink.flush();
+        }
+    }
+
+    /** Delivers until the end, the end of the log, or the sink has enough; returns whether anything was written. */
+    private boolean deliverAll() {
+        boolean hasWritten = false;
+        while (!isOver) {
+            if (nextOffset >= endOffset) {
+                over();
+                sink.complete();
+                break;
+            }
+            LogEntry entry = position.next();
+            if (entry == null) {
+                break;
+            }
+            if (!sink.isWritable()) {
+                if (entry.refCnt() == 0) {
+                    fallBehind();
+                }
+                break;
+            }
+            if (!entry.tryRetain()) {
+                fallBehind();
+                continue;
+            }
+            try {
+                deliver(entry);
+                hasWritten = true;
+            } finally {
+                entry.release();
+            }
+        }
+        return hasWritten;
+    }
+
+    private void deliver(LogEntry entry) {
+        entry.head().forEachAfter(sentHead, dictionary -> sink.write(dictionary.retainedFrame()));
+        sentHead = entry.head();
+        long gap = entry.offset() - nextOffset;
+        sink.write(gap == 0 ? entry.batch().retainedFrame() : marked(entry, gap));
+        position = entry.after();
+        nextOffset = entry.offset() + 1;
+        if (request.onLag() == LagPolicy.BLOCK && topic.isBlocked()) {
+            topic.execute(topic::onUnblocked);
+        }
+    }
+
+    private ByteBuf marked(LogEntry entry, long gap) {
+        BatchPosition mark = new BatchPosition(entry.offset(), entry.timeMicros(), gap);
+        IpcRecordBatch batch = entry.batch().retain();
+        return batch.edited(mark.toEdit(), topic.broker().allocator()).frame();
+    }
+
+    /** The entry at the cursor has left the window. */
+    private void fallBehind() {
+        if (request.onLag() == LagPolicy.DROP) {
+            position = topic.log().oldest();
+            return;
+        }
+        over();
+        sink.cut(ProtocolException.of(
+                ErrorCode.LAGGED, "offset", nextOffset, "in the retained window of topic " + topic.name()));
+    }
+
+    private void over() {
+        isOver = true;
+        topic.execute(() -> topic.onUnsubscribed(this));
+    }
+}

@@ -1,0 +1,55 @@
+package io.bowstring.broker;
+
+import io.netty.util.concurrent.EventExecutor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The subscriptions of one topic that live on one event loop: a burst of appends wakes them with one task.
+ *
+ * <p>{@link #wake} is for any thread. Membership belongs to the topic's loop, which counts, and to the group's executor,
+ * which keeps the list.
+ */
+final class SubscriptionGroup {
+    private final EventExecutor executor;
+    private final AtomicBoolean isWaking = new AtomicBoolean();
+
+    // The topic's loop.
+    private int size;
+
+    // The executor.
+    private final List<Subscription> members = new ArrayList<>();
+
+    SubscriptionGroup(EventExecutor executor) {
+        this.executor = executor;
+    }
+
+    /** Called on the topic's loop. */
+    void add(Subscription subscription) {
+        size++;
+        executor.execute(() -> {
+            members.add(subscription);
+            subscription.onBegin();
+        });
+    }
+
+    /** Called on the topic's loop; returns whether the group is empty now. */
+    boolean remove(Subscription subscription) {
+        executor.execute(() -> members.remove(subscription));
+        return --size == 0;
+    }
+
+    void wake() {
+        if (isWaking.compareAndSet(false, true)) {
+            executor.execute(this::onWake);
+        }
+    }
+
+    private void onWake() {
+        isWaking.set(false); // before the logs are read, so that an append behind what is read wakes again
+        for (Subscription subscription : List.copyOf(members)) {
+            subscription.onWake();
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package io.bowstring.broker;
+
+import io.bowstring.codec.IpcSchema;
+import io.bowstring.protocol.ProtocolException;
+import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.EventExecutor;
+
+/**
+ * Where a front end takes a subscription's reply. All methods but {@link #executor()} are called on that executor, in
+ * the order: {@link #start}, then {@link #write} and {@link #flush}, then {@link #complete} or {@link #cut}; or
+ * {@link #refuse} alone. None may block. None is called after the last of them, nor after
+ * {@link Subscription#cancel()} has returned on that executor.
+ */
+public interface SubscriptionSink {
+    /** Returns the one thread on which the sink lives. */
+    EventExecutor executor();
+
+    /** Returns whether more should be written now; when that changes to true, call {@link Subscription#resume()}. */
+    boolean isWritable();
+
+    /**
+     * Begins the reply.
+     *
+     * @param schema the topic's schema, marked for this subscription; consumed
+     */
+    void start(IpcSchema schema);
+
+    /**
+     * Writes a message.
+     *
+     * @param frame of a dictionary batch or record batch; consumed
+     */
+    void write(ByteBuf frame);
+
+    /** Sends what has been started and written. */
+    void flush();
+
+    /** Ends the reply in order: an end-of-stream marker. */
+    void complete();
+
+    /** Answers with a refusal; nothing has been started. */
+    void refuse(ProtocolException reason);
+
+    /** Breaks the reply off in such a way that no reader takes it for complete. */
+    void cut(ProtocolException reason);
+}

@@ -1,0 +1,298 @@
+package io.bowstring.broker;
+
+import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcMetadataEdit;
+import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.IpcSchema;
+import io.bowstring.protocol.EndPosition;
+import io.bowstring.protocol.ErrorCode;
+import io.bowstring.protocol.ProtocolException;
+import io.bowstring.protocol.SubscribeRequest;
+import io.bowstring.protocol.SubscriptionStart;
+import io.bowstring.protocol.TopicName;
+import io.bowstring.protocol.TopicStatus;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A topic: its schema, its log, who publishes and who subscribes. It has no schema until its first publisher comes;
+ * subscriptions wait for that.
+ *
+ * <p>Confined to its loop, except where a method says otherwise.
+ */
+final class Topic {
+    private static final IpcMetadataEdit STRIP = new IpcMetadataEdit("bowstring.", Map.of());
+
+    private final TopicName name;
+    private final Broker broker;
+    private final EventExecutor loop;
+    private final Log log;
+    private final Set<Publication> publications = new LinkedHashSet<>();
+    private final Set<Subscription> subscriptions = new LinkedHashSet<>();
+    private final Map<EventExecutor, SubscriptionGroup> groups = new HashMap<>();
+    private volatile @Nullable IpcSchema schema;
+    /** A publication waits for a subscription that blocks. Read by subscriptions on their own loops. */
+    private volatile boolean isBlocked;
+
+    private boolean isSealed;
+    private boolean isDraining;
+
+    Topic(TopicName name, Broker broker, EventExecutor loop) {
+        this.name = name;
+        this.broker = broker;
+        this.loop = loop;
+        this.log = new Log(broker.config().windowBytes(), broker.allocator());
+    }
+
+    /** Runs a task on the topic's loop; at once where that is the caller's. For any thread. */
+    void execute(Runnable task) {
+        if (loop.inEventLoop()) {
+            task.run();
+        } else {
+            loop.execute(task);
+        }
+    }
+
+    /** Returns whether somebody has published here. For any thread. */
+    boolean hasSchema() {
+        return schema != null;
+    }
+
+    /** Returns whether publications wait for this topic's subscriptions to advance. For any thread. */
+    boolean isBlocked() {
+        return isBlocked;
+    }
+
+    TopicName name() {
+        return name;
+    }
+
+    Broker broker() {
+        return broker;
+    }
+
+    /** Returns the log; only its {@code oldest()} is for any thread. */
+    Log log() {
+        return log;
+    }
+
+    // Publishers.
+
+    /** Takes a publication or refuses it; the schema is consumed. */
+    void onPublish(Publication publication, IpcSchema published) {
+        publications.add(publication);
+        try {
+            requireOpen();
+            IpcSchema present = schema;
+            List<IpcField> fields = present == null ? published.fields() : present.fields();
+            publication.accept(Schemas.match(fields, published.fields()));
+            if (present == null) {
+                schema = published.retain().edited(STRIP, broker.allocator());
+                List.copyOf(subscriptions).forEach(this::begin);
+            }
+        } catch (ProtocolException e) {
+            publication.refuse(e);
+        } finally {
+            published.release();
+        }
+    }
+
+    private void requireOpen() {
+        if (isDraining) {
+            throw new ProtocolException(ErrorCode.SHUTTING_DOWN, "the server is stopping");
+        }
+        if (isSealed) {
+            throw ProtocolException.of(ErrorCode.TOPIC_SEALED, "topic", name, "one that is not sealed");
+        }
+    }
+
+    /**
+     * Appends a batch, unless that would push a batch out of the window that a blocking subscription still needs.
+     *
+     * @param batch consumed where the result is true
+     * @return whether it was appended
+     */
+    boolean tryAppend(IpcRecordBatch batch, StreamHead head, long weightBytes) {
+        while (log.isFullFor(weightBytes)) {
+            if (isHeld(log.firstOffset())) {
+                isBlocked = true; // and look again, for the subscription may have moved before it could see this
+                if (isHeld(log.firstOffset())) {
+                    return false;
+                }
+            }
+            log.evictOldest();
+        }
+        log.append(batch, head, weightBytes, broker.nowMicros());
+        groups.values().forEach(SubscriptionGroup::wake);
+        return true;
+    }
+
+    private boolean isHeld(long offset) {
+        for (Subscription subscription : subscriptions) {
+            if (subscription.holds(offset)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A subscription that blocks has moved on, or is gone. */
+    void onUnblocked() {
+        isBlocked = false;
+        List.copyOf(publications).forEach(Publication::drain);
+    }
+
+    long nextOffset() {
+        return log.nextOffset();
+    }
+
+    void onPublicationOver(Publication publication) {
+        publications.remove(publication);
+        broker.leave(this);
+    }
+
+    /** Completes the topic: no more batches, and subscriptions end behind the last one. */
+    void seal() {
+        isSealed = true;
+        refuseAll(ProtocolException.of(ErrorCode.TOPIC_SEALED, "topic", name, "one that is not sealed"));
+        endSubscriptions();
+    }
+
+    private void refuseAll(ProtocolException reason) {
+        List.copyOf(publications).forEach(publication -> publication.refuse(reason));
+    }
+
+    // Subscribers.
+
+    void onSubscribe(Subscription subscription) {
+        subscriptions.add(subscription);
+        if (isDraining) {
+            subscription.refuse(new ProtocolException(ErrorCode.SHUTTING_DOWN, "the server is stopping"));
+        } else if (hasSchema()) {
+            begin(subscription);
+        } else if (subscription.request().until().kind() == EndPosition.Kind.END) {
+            subscription.refuse(ProtocolException.of(
+                    ErrorCode.UNKNOWN_TOPIC, "topic", name, "an existing topic with bowstring.until = end"));
+        }
+    }
+
+    private void begin(Subscription subscription) {
+        SubscribeRequest request = subscription.request();
+        try {
+            long from = startOffset(request);
+            long until = endOffset(request);
+            IpcSchema start = schema().edited(new SubscriptionStart(name, from).toEdit(), broker.allocator());
+            subscription.begin(start, log.before(from), from, until);
+            groups.computeIfAbsent(subscription.executor(), SubscriptionGroup::new)
+                    .add(subscription);
+        } catch (ProtocolException e) {
+            subscription.refuse(e);
+        }
+    }
+
+    /** Returns the topic's schema with a reference for an edit to consume. */
+    private IpcSchema schema() {
+        return Objects.requireNonNull(schema).retain();
+    }
+
+    private long startOffset(SubscribeRequest request) {
+        long first = log.firstOffset();
+        long next = log.nextOffset();
+        long value = request.from().value();
+        return switch (request.from().kind()) {
+            case LATEST -> next;
+            case EARLIEST -> first;
+            case LAST -> Math.max(first, next - value);
+            case OFFSET -> {
+                if (value < first) {
+                    throw ProtocolException.of(ErrorCode.OFFSET_EXPIRED, "bowstring.from", value, ">= " + first);
+                }
+                if (value > next) {
+                    throw ProtocolException.of(ErrorCode.BAD_REQUEST, "bowstring.from", value, "<= " + next);
+                }
+                yield value;
+            }
+        };
+    }
+
+    private long endOffset(SubscribeRequest request) {
+        long next = log.nextOffset();
+        return switch (request.until().kind()) {
+            case LIVE -> isSealed ? next : Subscription.LIVE;
+            case END -> next;
+            case OFFSET ->
+                isSealed
+                        ? Math.min(next, request.until().value())
+                        : request.until().value();
+        };
+    }
+
+    void onUnsubscribed(Subscription subscription) {
+        if (subscriptions.remove(subscription)) {
+            SubscriptionGroup group = groups.get(subscription.executor());
+            if (group != null && group.remove(subscription)) {
+                groups.remove(subscription.executor());
+            }
+            broker.leave(this);
+            if (isBlocked) {
+                onUnblocked();
+            }
+        }
+    }
+
+    private void endSubscriptions() {
+        for (Subscription subscription : List.copyOf(subscriptions)) {
+            subscription.endAt(log.nextOffset());
+        }
+        groups.values().forEach(SubscriptionGroup::wake);
+    }
+
+    // The broker.
+
+    void onStatus(CompletableFuture<TopicStatus> result) {
+        IpcSchema present = schema;
+        String fields = present == null
+                ? ""
+                : present.fields().stream().map(IpcField::toString).collect(Collectors.joining(", "));
+        result.complete(new TopicStatus(
+                name,
+                fields,
+                log.firstOffset(),
+                log.nextOffset(),
+                log.nextOffset() - log.firstOffset(),
+                log.rows(),
+                log.bytes(),
+                publications.size(),
+                subscriptions.size(),
+                isSealed));
+    }
+
+    /** Refuses what is new and lets subscriptions end behind what is held now. */
+    void onDrain() {
+        isDraining = true;
+        ProtocolException reason = new ProtocolException(ErrorCode.SHUTTING_DOWN, "the server is stopping");
+        refuseAll(reason);
+        if (!hasSchema()) {
+            List.copyOf(subscriptions).forEach(subscription -> subscription.refuse(reason));
+        }
+        endSubscriptions();
+    }
+
+    /** Releases all that the topic holds. */
+    void onClose() {
+        log.close();
+        IpcSchema present = schema;
+        schema = null;
+        if (present != null) {
+            present.release();
+        }
+    }
+}
