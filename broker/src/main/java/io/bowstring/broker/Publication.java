@@ -33,7 +33,8 @@ public final class Publication {
     private StreamHead head = new StreamHead();
     private long newDictionaryBytes;
     private long batches;
-    private boolean isFinishing;
+    private boolean isEnding;
+    private boolean isInOrder;
     private boolean isOver;
 
     Publication(Topic topic, PublishRequest request, PublicationListener listener, long maxInFlightBytes) {
@@ -56,14 +57,14 @@ public final class Publication {
         topic.execute(() -> onAppend(message));
     }
 
-    /** The publisher's stream has ended in order. */
+    /** The publisher's stream has ended in order; the listener hears when all of it has been appended. */
     public void finish() {
-        topic.execute(this::onFinish);
+        topic.execute(() -> onEnd(true));
     }
 
-    /** The publisher is gone, or its stream is broken: what is whole stays, nothing more will come. */
+    /** The publisher is gone, or its stream is broken: what is whole is appended, nothing more will come. */
     public void abort() {
-        topic.execute(this::end);
+        topic.execute(() -> onEnd(false));
     }
 
     // The topic's loop from here on.
@@ -82,9 +83,12 @@ public final class Publication {
         drain();
     }
 
-    private void onFinish() {
-        isFinishing = true;
-        drain();
+    private void onEnd(boolean inOrder) {
+        if (!isEnding) {
+            isEnding = true;
+            isInOrder = inOrder;
+            drain();
+        }
     }
 
     /** Appends what waits, as far as the topic has room. */
@@ -100,12 +104,14 @@ public final class Publication {
         }
         if (isOver) {
             dropWaiting();
-        } else if (isFinishing) {
+        } else if (isEnding) {
             end();
-            if (request.seals()) {
+            if (isInOrder && request.seals()) {
                 topic.seal();
             }
-            listener.executor().execute(listener::onFinished);
+            if (isInOrder) {
+                listener.executor().execute(listener::onFinished);
+            }
         }
     }
 

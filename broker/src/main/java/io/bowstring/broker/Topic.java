@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 final class Topic {
     private static final IpcMetadataEdit STRIP = new IpcMetadataEdit("bowstring.", Map.of());
 
+    /** How much text a listing has of one topic's fields. */
+    private static final int MAX_FIELDS_CHARS = 1_000;
+
     private final TopicName name;
     private final Broker broker;
     private final EventExecutor loop;
@@ -264,7 +267,7 @@ final class Topic {
                 : present.fields().stream().map(IpcField::toString).collect(Collectors.joining(", "));
         result.complete(new TopicStatus(
                 name,
-                fields,
+                fields.length() <= MAX_FIELDS_CHARS ? fields : fields.substring(0, MAX_FIELDS_CHARS) + "…",
                 log.firstOffset(),
                 log.nextOffset(),
                 log.nextOffset() - log.firstOffset(),

@@ -1,4 +1,10 @@
-/** The server: configuration and the TCP front end. */
+/**
+ * The Bowstring server: the broker behind a TCP port.
+ *
+ * <p>Start at {@link io.bowstring.server.Server}. A connection carries requests one after another; each is an
+ * {@link io.bowstring.server.Exchange} of its {@link io.bowstring.server.ConnectionHandler}. The words
+ * <i>consumed</i>, <i>borrowed</i> and <i>owned</i> are those of {@code io.bowstring.codec}.
+ */
 @NullMarked
 package io.bowstring.server;
 

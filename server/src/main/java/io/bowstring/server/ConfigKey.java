@@ -1,0 +1,80 @@
+package io.bowstring.server;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** The keys of the configuration; {@code docs/configuration.md} says what each means. Immutable. */
+enum ConfigKey {
+    HOST,
+    PORT,
+    TOPIC_WINDOW,
+    MAX_TOPICS,
+    MAX_DICTIONARY_MEMORY,
+    MAX_IN_FLIGHT,
+    MAX_BODY,
+    MAX_METADATA,
+    MAX_SCHEMA,
+    MAX_FIELDS,
+    MAX_DEPTH,
+    MAX_SCHEMA_ENTRIES,
+    MAX_SCHEMA_ENTRY_BYTES,
+    MAX_MESSAGE_ENTRIES,
+    MAX_MESSAGE_ENTRY_BYTES,
+    MAX_DICTIONARIES,
+    DRAIN_TIMEOUT;
+
+    static final String ENVIRONMENT_PREFIX = "BOWSTRING_";
+
+    /** Read by the launcher and not by the server. */
+    private static final List<String> LAUNCHER_VARIABLES = List.of("BOWSTRING_JAVA_OPTS");
+
+    /** Returns the name in a file, {@code topic-window} for example. */
+    String key() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /**
+     * Checks that a name from a file is a key.
+     *
+     * @throws ConfigurationException which names the key that is most like it
+     */
+    static void requireKey(String where, String name) {
+        if (Arrays.stream(values()).noneMatch(key -> key.key().equals(name))) {
+            String hint = Arrays.stream(values())
+                    .map(ConfigKey::key)
+                    .min((a, b) -> Integer.compare(distance(a, name), distance(b, name)))
+                    .orElseThrow();
+            throw new ConfigurationException(where + ": unknown key " + name + " (did you mean " + hint + "?)");
+        }
+    }
+
+    /** Returns the key that a variable of the environment stands for, or null where it is none of ours. */
+    static @Nullable String fromVariable(String variable) {
+        if (!variable.startsWith(ENVIRONMENT_PREFIX) || LAUNCHER_VARIABLES.contains(variable)) {
+            return null;
+        }
+        String key = variable.substring(ENVIRONMENT_PREFIX.length())
+                .toLowerCase(Locale.ROOT)
+                .replace('_', '-');
+        requireKey("environment variable " + variable, key);
+        return key;
+    }
+
+    /** Returns how many letters must be put in, taken out or changed to make one word of the other. */
+    private static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        Arrays.setAll(row, i -> i);
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(change, 1 + Math.min(diagonal, row[j - 1]));
+            }
+        }
+        return row[b.length()];
+    }
+}

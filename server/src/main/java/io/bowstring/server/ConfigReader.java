@@ -1,0 +1,154 @@
+package io.bowstring.server;
+
+import io.bowstring.broker.BrokerConfig;
+import io.bowstring.codec.IpcLimits;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a {@link ServerConfig} from file, environment and flags. Confined to the caller's thread. */
+final class ConfigReader {
+    private static final Pattern BYTES = Pattern.compile("([0-9]{1,12}) ?(B|KiB|MiB|GiB)?");
+    private static final Pattern DURATION = Pattern.compile("([0-9]{1,9}) ?(ms|s|m)");
+
+    private final SmallRyeConfig config;
+
+    ConfigReader(@Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
+        Map<String, String> variables = new HashMap<>();
+        environment.forEach((variable, value) -> {
+            String key = ConfigKey.fromVariable(variable);
+            if (key != null) {
+                variables.put(key, value);
+            }
+        });
+        flags.keySet().forEach(key -> ConfigKey.requireKey("flag", key));
+        this.config = new SmallRyeConfigBuilder()
+                .withSources(
+                        new PropertiesConfigSource(flags, "flags", 300),
+                        new PropertiesConfigSource(variables, "environment", 200),
+                        new PropertiesConfigSource(readFile(file), "file", 100))
+                .build();
+    }
+
+    ServerConfig read() {
+        ServerConfig defaults = ServerConfig.DEFAULTS;
+        try {
+            return new ServerConfig(
+                    value(ConfigKey.HOST, defaults.host(), text -> text),
+                    number(ConfigKey.PORT, defaults.port()),
+                    limits(defaults.limits()),
+                    broker(defaults.broker()),
+                    value(ConfigKey.DRAIN_TIMEOUT, defaults.drainTimeout(), ConfigReader::parseDuration));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private BrokerConfig broker(BrokerConfig defaults) {
+        return new BrokerConfig(
+                bytes(ConfigKey.TOPIC_WINDOW, defaults.windowBytes()),
+                number(ConfigKey.MAX_TOPICS, defaults.maxTopics()),
+                bytes(ConfigKey.MAX_DICTIONARY_MEMORY, defaults.maxDictionaryBytes()),
+                bytes(ConfigKey.MAX_IN_FLIGHT, defaults.maxInFlightBytes()));
+    }
+
+    private IpcLimits limits(IpcLimits defaults) {
+        return new IpcLimits(
+                intBytes(ConfigKey.MAX_METADATA, defaults.maxMetadataBytes()),
+                intBytes(ConfigKey.MAX_SCHEMA, defaults.maxSchemaBytes()),
+                intBytes(ConfigKey.MAX_BODY, defaults.maxBodyBytes()),
+                number(ConfigKey.MAX_FIELDS, defaults.maxFields()),
+                number(ConfigKey.MAX_DEPTH, defaults.maxDepth()),
+                number(ConfigKey.MAX_SCHEMA_ENTRIES, defaults.maxSchemaEntries()),
+                intBytes(ConfigKey.MAX_SCHEMA_ENTRY_BYTES, defaults.maxSchemaEntryBytes()),
+                number(ConfigKey.MAX_MESSAGE_ENTRIES, defaults.maxMessageEntries()),
+                intBytes(ConfigKey.MAX_MESSAGE_ENTRY_BYTES, defaults.maxMessageEntryBytes()),
+                number(ConfigKey.MAX_DICTIONARIES, defaults.maxDictionaries()));
+    }
+
+    private int number(ConfigKey key, int absent) {
+        return value(key, absent, text -> {
+            if (!text.matches("[0-9]{1,9}")) {
+                throw new IllegalArgumentException("a number from 0 to 999999999");
+            }
+            return Integer.valueOf(text);
+        });
+    }
+
+    private long bytes(ConfigKey key, long absent) {
+        return value(key, absent, ConfigReader::parseBytes);
+    }
+
+    private int intBytes(ConfigKey key, int absent) {
+        return (int) Math.min(Integer.MAX_VALUE, bytes(key, absent));
+    }
+
+    private <T> T value(ConfigKey key, T absent, Function<String, T> parser) {
+        String text = config.getOptionalValue(key.key(), String.class).orElse(null);
+        if (text == null) {
+            return absent;
+        }
+        try {
+            return parser.apply(text.trim());
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(key.key() + ": " + text + " (expected: " + e.getMessage() + ")");
+        }
+    }
+
+    private static long parseBytes(String text) {
+        Matcher matcher = BYTES.matcher(text);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("a number of B, KiB, MiB or GiB, 64MiB for example");
+        }
+        String unit = matcher.group(2) == null ? "B" : matcher.group(2);
+        int shift = switch (unit) {
+            case "KiB" -> 10;
+            case "MiB" -> 20;
+            case "GiB" -> 30;
+            default -> 0;
+        };
+        return Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << shift);
+    }
+
+    private static Duration parseDuration(String text) {
+        Matcher matcher = DURATION.matcher(text);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("a number of ms, s or m, 10s for example");
+        }
+        long number = Long.parseLong(matcher.group(1));
+        return switch (matcher.group(2)) {
+            case "ms" -> Duration.ofMillis(number);
+            case "s" -> Duration.ofSeconds(number);
+            default -> Duration.ofMinutes(number);
+        };
+    }
+
+    private static Map<String, String> readFile(@Nullable Path file) {
+        Map<String, String> values = new HashMap<>();
+        if (file != null) {
+            Properties properties = new Properties();
+            try (Reader reader = Files.newBufferedReader(file)) {
+                properties.load(reader);
+            } catch (IOException | IllegalArgumentException e) {
+                throw new ConfigurationException("config file: " + file + " (expected: a readable properties file)");
+            }
+            for (String key : properties.stringPropertyNames()) {
+                ConfigKey.requireKey(file.toString(), key);
+                values.put(key, properties.getProperty(key));
+            }
+        }
+        return values;
+    }
+}

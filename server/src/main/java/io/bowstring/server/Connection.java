@@ -1,0 +1,144 @@
+package io.bowstring.server;
+
+import io.bowstring.codec.IpcEndOfStream;
+import io.bowstring.protocol.ProtocolException;
+import io.bowstring.protocol.Refusal;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What an {@link Exchange} can do to its connection: write, pause reading, and end it in one of three ways.
+ *
+ * <ul>
+ *   <li>{@link #close()}: everything that was to be said has been said;
+ *   <li>{@link #refuse}: says why, then waits a moment for the peer to stop sending: closing at once, with input unread,
+ *       would make the peer's kernel throw the reason away;
+ *   <li>{@link #cut}: a reset, so that nobody takes what has been sent for complete.
+ * </ul>
+ *
+ * <p>Confined to the channel's event loop.
+ */
+final class Connection {
+    private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+    private static final int LINGER_SECONDS = 2;
+
+    private final ChannelHandlerContext ctx;
+    private final ConnectionHandler handler;
+    private boolean isPipelined;
+    private boolean isHeld;
+    private boolean isClosing;
+
+    Connection(ChannelHandlerContext ctx, ConnectionHandler handler) {
+        this.ctx = ctx;
+        this.handler = handler;
+    }
+
+    EventExecutor executor() {
+        return ctx.executor();
+    }
+
+    ByteBufAllocator allocator() {
+        return ctx.alloc();
+    }
+
+    boolean isWritable() {
+        return ctx.channel().isWritable();
+    }
+
+    boolean isClosing() {
+        return isClosing;
+    }
+
+    /** Writes a message or a frame, which is consumed. */
+    void write(Object message) {
+        ctx.write(message, ctx.voidPromise());
+    }
+
+    void flush() {
+        ctx.flush();
+    }
+
+    /** Writes the end-of-stream marker: the reply of the present exchange is complete. */
+    void endReply() {
+        ctx.writeAndFlush(IpcEndOfStream.INSTANCE, ctx.voidPromise());
+        handler.onReplyEnd();
+    }
+
+    /** The present exchange has nothing to reply. */
+    void endWithoutReply() {
+        handler.onReplyEnd();
+    }
+
+    /** Sets whether reading pauses because messages of the next request wait. */
+    void setPipelined(boolean isPipelined) {
+        this.isPipelined = isPipelined;
+        updateReading();
+    }
+
+    /** Sets whether reading pauses because the publisher is ahead of the topic. */
+    void setHeld(boolean isHeld) {
+        this.isHeld = isHeld;
+        updateReading();
+    }
+
+    private void updateReading() {
+        ctx.channel().config().setAutoRead(isClosing || !(isPipelined || isHeld));
+    }
+
+    /** Answers with a refusal and closes. */
+    void refuse(ProtocolException reason) {
+        LOG.info("{} refused: {}: {}", this, reason.code(), reason.getMessage());
+        write(Refusal.of(reason).toSchema(allocator()));
+        closeAfterReply();
+    }
+
+    /** Ends the reply with its marker and closes, after what the peer still sends has been thrown away. */
+    void closeAfterReply() {
+        if (isClosing) {
+            return;
+        }
+        isClosing = true;
+        updateReading();
+        DuplexChannel channel = (DuplexChannel) ctx.channel();
+        ctx.writeAndFlush(IpcEndOfStream.INSTANCE).addListener(written -> channel.shutdownOutput());
+        if (channel.isInputShutdown()) {
+            close();
+        } else {
+            executor().schedule(() -> ctx.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    /** Closes when all that has been written has been sent. */
+    void close() {
+        isClosing = true;
+        ctx.writeAndFlush(ctx.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    /** Breaks the connection off with a reset. */
+    void cut(ProtocolException reason) {
+        LOG.info("{} cut: {}: {}", this, reason.code(), reason.getMessage());
+        isClosing = true;
+        reset(ctx.channel());
+    }
+
+    /** Closes a channel so that its peer sees a reset; called on its event loop. */
+    static void reset(Channel channel) {
+        if (channel.isOpen()) {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+            channel.close();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return String.valueOf(ctx.channel().remoteAddress());
+    }
+}

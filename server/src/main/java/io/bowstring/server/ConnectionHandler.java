@@ -1,0 +1,188 @@
+package io.bowstring.server;
+
+import io.bowstring.broker.Broker;
+import io.bowstring.codec.IpcEndOfStream;
+import io.bowstring.codec.IpcException;
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcSchema;
+import io.bowstring.protocol.ErrorCode;
+import io.bowstring.protocol.ListRequest;
+import io.bowstring.protocol.ProtocolException;
+import io.bowstring.protocol.PublishRequest;
+import io.bowstring.protocol.Request;
+import io.bowstring.protocol.SubscribeRequest;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The requests of one connection, one after another. A request is over when its stream has ended and its reply is
+ * complete; what comes of the next one sooner waits, and reading pauses.
+ *
+ * <p>Confined to the channel's event loop. The last handler of the pipeline: owns every message that reaches it.
+ */
+final class ConnectionHandler extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionHandler.class);
+
+    private final Broker broker;
+    private final Queue<IpcMessage> nextRequest = new ArrayDeque<>();
+    private @Nullable Connection connection;
+    private @Nullable Exchange exchange;
+    private boolean isRequestEnded;
+    private boolean isReplyEnded;
+    private boolean isInputEnded;
+    private boolean isDraining;
+
+    ConnectionHandler(Broker broker) {
+        this.broker = broker;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        connection = new Connection(ctx, this);
+    }
+
+    /** The server is stopping: the connection closes when the present exchange is over. */
+    void onDrain() {
+        isDraining = true;
+        if (exchange == null || isReplyEnded) {
+            connection().close();
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+        IpcMessage message = (IpcMessage) msg;
+        if (connection().isClosing()) {
+            message.release();
+        } else if (exchange != null && isRequestEnded) {
+            nextRequest.add(message);
+            connection().setPipelined(true);
+        } else {
+            handle(message);
+        }
+    }
+
+    /** Handles a message of the present request; consumed. */
+    private void handle(IpcMessage message) {
+        if (exchange == null) {
+            begin((IpcSchema) message); // the decoder lets nothing else begin a stream
+        } else if (message instanceof IpcEndOfStream) {
+            isRequestEnded = true;
+            exchange.onRequestEnd();
+            endIfOver();
+        } else {
+            exchange.onMessage(message);
+        }
+    }
+
+    private void begin(IpcSchema schema) {
+        try {
+            Request request = Request.parse(schema);
+            LOG.debug("{} {}", connection(), request);
+            isRequestEnded = false;
+            isReplyEnded = false;
+            if (request instanceof PublishRequest publish) {
+                exchange = PublishExchange.begin(connection(), broker, publish, schema.retain());
+            } else if (request instanceof SubscribeRequest subscribe) {
+                exchange = SubscribeExchange.begin(connection(), broker, subscribe);
+            } else {
+                exchange = ListExchange.begin(connection(), broker, (ListRequest) request);
+            }
+        } catch (ProtocolException e) {
+            connection().refuse(e);
+        } finally {
+            schema.release();
+        }
+    }
+
+    /** The exchange has sent all of its reply. */
+    void onReplyEnd() {
+        isReplyEnded = true;
+        endIfOver();
+    }
+
+    private void endIfOver() {
+        if (exchange == null || !isReplyEnded) {
+            return;
+        }
+        if (isRequestEnded) {
+            exchange = null;
+        }
+        if (isDraining || (isInputEnded && nextRequest.isEmpty())) {
+            connection().close();
+            return;
+        }
+        while (!nextRequest.isEmpty() && !connection().isClosing() && !(exchange != null && isRequestEnded)) {
+            handle(nextRequest.remove());
+        }
+        connection().setPipelined(!nextRequest.isEmpty());
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (exchange != null && ctx.channel().isWritable()) {
+            exchange.onWritable();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            isInputEnded = true;
+            if (connection().isClosing() || exchange == null) {
+                connection().close();
+            } else if (!isRequestEnded) {
+                exchange.onInputEnd();
+                isRequestEnded = true;
+                endIfOver();
+            }
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        if (exchange != null) {
+            exchange.onGone();
+            exchange = null;
+        }
+        nextRequest.forEach(IpcMessage::release);
+        nextRequest.clear();
+    }
+
+    /** The one place where an error of a connection is mapped to what its peer is told. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof IpcException e) {
+            onBroken(new ProtocolException(ErrorCode.of(e.code()), String.valueOf(e.getMessage())));
+        } else if (cause instanceof IOException) {
+            LOG.debug("{} lost: {}", connection(), cause.getMessage());
+            connection().close();
+        } else {
+            LOG.error("{} failed", connection(), cause);
+            onBroken(new ProtocolException(ErrorCode.INTERNAL, "a fault of the server; its log says more"));
+        }
+    }
+
+    private void onBroken(ProtocolException reason) {
+        if (connection().isClosing()) {
+            return;
+        }
+        if (exchange == null) {
+            connection().refuse(reason);
+        } else {
+            exchange.onBroken(reason);
+        }
+    }
+
+    private Connection connection() {
+        return Objects.requireNonNull(connection);
+    }
+}

@@ -1,0 +1,159 @@
+package io.bowstring.server;
+
+import io.bowstring.broker.Broker;
+import io.bowstring.broker.Publication;
+import io.bowstring.broker.PublicationListener;
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcSchema;
+import io.bowstring.protocol.Acknowledgement;
+import io.bowstring.protocol.ErrorCode;
+import io.bowstring.protocol.ProtocolException;
+import io.bowstring.protocol.PublishRequest;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A publish request: its stream goes to a topic; the reply is nothing, acknowledgements where they are wanted, or a
+ * refusal. Confined to the channel's event loop.
+ */
+final class PublishExchange implements Exchange, PublicationListener {
+    private final Connection connection;
+    private final PublishRequest request;
+    private @Nullable Publication publication;
+    private long batches;
+    private long lastOffset = -1;
+    private long acknowledgedBatches;
+    private boolean hasReplied;
+    private boolean isAckScheduled;
+    private boolean isOver;
+
+    private PublishExchange(Connection connection, PublishRequest request) {
+        this.connection = connection;
+        this.request = request;
+    }
+
+    /**
+     * Begins to publish.
+     *
+     * @param schema of the stream; consumed
+     * @throws ProtocolException where the broker refuses at once
+     */
+    static PublishExchange begin(Connection connection, Broker broker, PublishRequest request, IpcSchema schema) {
+        PublishExchange exchange = new PublishExchange(connection, request);
+        exchange.publication = broker.publish(request, schema, exchange);
+        return exchange;
+    }
+
+    @Override
+    public void onMessage(IpcMessage message) {
+        publication().append(message);
+    }
+
+    @Override
+    public void onRequestEnd() {
+        publication().finish();
+    }
+
+    @Override
+    public void onInputEnd() {
+        publication().abort();
+        if (request.wantsAcks()) {
+            onRefused(new ProtocolException(ErrorCode.BAD_STREAM, "the stream ended without its end marker"));
+        } else {
+            over();
+            connection.close();
+        }
+    }
+
+    @Override
+    public void onBroken(ProtocolException reason) {
+        publication().abort();
+        onRefused(reason);
+    }
+
+    @Override
+    public void onGone() {
+        publication().abort();
+        isOver = true;
+    }
+
+    @Override
+    public void onWritable() {
+        acknowledge();
+    }
+
+    @Override
+    public EventExecutor executor() {
+        return connection.executor();
+    }
+
+    @Override
+    public void onReadable(boolean isReadable) {
+        connection.setHeld(!isReadable);
+    }
+
+    @Override
+    public void onAppended(long appendedBatches, long offset) {
+        batches = appendedBatches;
+        lastOffset = offset;
+        if (!isAckScheduled) {
+            isAckScheduled = true;
+            executor().execute(this::acknowledge); // behind what else has been appended meanwhile
+        }
+    }
+
+    private void acknowledge() {
+        isAckScheduled = false;
+        if (!isOver && batches > acknowledgedBatches && connection.isWritable()) {
+            reply(null);
+            connection.flush();
+        }
+    }
+
+    private void reply(@Nullable String error) {
+        if (!hasReplied) {
+            hasReplied = true;
+            connection.write(Acknowledgement.toSchema(connection.allocator()));
+        }
+        acknowledgedBatches = batches;
+        connection.write(new Acknowledgement(batches, lastOffset, error).toBatch(connection.allocator()));
+    }
+
+    @Override
+    public void onFinished() {
+        if (isOver) {
+            return;
+        }
+        over();
+        if (request.wantsAcks()) {
+            reply(null);
+            connection.endReply();
+        } else {
+            connection.endWithoutReply();
+        }
+    }
+
+    @Override
+    public void onRefused(ProtocolException reason) {
+        if (isOver) {
+            return;
+        }
+        over();
+        if (hasReplied) {
+            reply(reason.code() + ": " + reason.getMessage());
+            connection.closeAfterReply();
+        } else {
+            connection.refuse(reason);
+        }
+    }
+
+    private void over() {
+        isOver = true;
+        connection.setHeld(false);
+    }
+
+    private Publication publication() {
+        return Objects.requireNonNull(publication);
+    }
+}

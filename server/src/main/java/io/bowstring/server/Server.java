@@ -1,0 +1,142 @@
+package io.bowstring.server;
+
+import io.bowstring.broker.Broker;
+import io.bowstring.codec.IpcDecoder;
+import io.bowstring.codec.IpcEncoder;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.AdaptiveByteBufAllocator;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.InetSocketAddress;
+import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running server: the one place where its parts are wired.
+ *
+ * <p>Thread-safe. Its event loops carry the connections and the topics; they are named {@code bowstring-loop-N}.
+ */
+public final class Server implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+
+    /** A subscriber that is behind is fed up to the high mark; the rest of its way it has in the log. */
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(256 << 10, 1 << 20);
+
+    private static final int BACKLOG = 1_024;
+
+    private final ServerConfig config;
+    private final EventLoopGroup loops;
+    private final Broker broker;
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+    private final Channel listener;
+    private boolean isClosed;
+
+    private Server(ServerConfig config, EventLoopGroup loops, Broker broker, ByteBufAllocator allocator, Transport io)
+            throws BindException {
+        this.config = config;
+        this.loops = loops;
+        this.broker = broker;
+        this.listener = bind(allocator, io);
+    }
+
+    /**
+     * Starts a server; blocks until it accepts connections.
+     *
+     * @throws BindException where the address cannot be bound
+     */
+    public static Server start(ServerConfig config) throws BindException {
+        Transport io = Transport.best();
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
+                0, new DefaultThreadFactory("bowstring-loop"), io.newIoHandlerFactory());
+        ByteBufAllocator allocator = new AdaptiveByteBufAllocator(true);
+        Broker broker = new Broker(config.broker(), loops, allocator, InstantSource.system());
+        try {
+            Server server = new Server(config, loops, broker, allocator, io);
+            LOG.info("listening on {} by {}", server.address(), io);
+            return server;
+        } catch (BindException e) {
+            loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+            throw e;
+        }
+    }
+
+    private Channel bind(ByteBufAllocator allocator, Transport io) throws BindException {
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(loops)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.ALLOCATOR, allocator)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        connections.add(channel);
+                        channel.pipeline()
+                                .addLast("ipc-decoder", new IpcDecoder(config.limits()))
+                                .addLast("ipc-encoder", IpcEncoder.INSTANCE)
+                                .addLast("connection", new ConnectionHandler(broker));
+                    }
+                });
+        io.configure(bootstrap);
+        InetSocketAddress address = new InetSocketAddress(config.host(), config.port());
+        ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new BindException(address, bound.cause());
+        }
+        return bound.channel();
+    }
+
+    /** Returns where the server listens; the port is the real one also where the configuration says 0. */
+    public InetSocketAddress address() {
+        return (InetSocketAddress) listener.localAddress();
+    }
+
+    /**
+     * Stops in order; blocks for at most about the drain timeout. New connections are not accepted, publishers are
+     * refused with {@code SHUTTING_DOWN}, every subscriber gets what its topic holds and an end-of-stream marker.
+     * Whoever has not taken it in time is reset. Idempotent.
+     */
+    @Override
+    public synchronized void close() {
+        if (isClosed) {
+            return;
+        }
+        isClosed = true;
+        LOG.info("stopping: {} connections", connections.size());
+        listener.close().awaitUninterruptibly();
+        broker.drain();
+        for (Channel channel : connections) {
+            channel.eventLoop().execute(() -> drain(channel));
+        }
+        connections.newCloseFuture().awaitUninterruptibly(config.drainTimeout().toMillis());
+        for (Channel channel : connections) {
+            LOG.info("{} reset: it did not take the rest in time", channel.remoteAddress());
+            channel.eventLoop().execute(() -> Connection.reset(channel));
+        }
+        connections.newCloseFuture().awaitUninterruptibly();
+        broker.close().toCompletableFuture().join();
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+        LOG.info("stopped");
+    }
+
+    private static void drain(Channel channel) {
+        ConnectionHandler handler = channel.pipeline().get(ConnectionHandler.class);
+        if (handler != null) {
+            handler.onDrain();
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package io.bowstring.server;
+
+import io.bowstring.broker.BrokerConfig;
+import io.bowstring.codec.IpcLimits;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The settings of a server. Immutable. {@code docs/configuration.md} lists the keys.
+ *
+ * @param host the address to listen on
+ * @param port the port to listen on; 0 picks a free one
+ * @param limits what one message of a peer may ask for
+ * @param broker what the topics may hold
+ * @param drainTimeout how long subscribers have to take the rest when the server stops
+ */
+public record ServerConfig(String host, int port, IpcLimits limits, BrokerConfig broker, Duration drainTimeout) {
+    /** Loopback, port 8816, the default limits. */
+    public static final ServerConfig DEFAULTS =
+            new ServerConfig("127.0.0.1", 8816, IpcLimits.DEFAULTS, BrokerConfig.DEFAULTS, Duration.ofSeconds(10));
+
+    /**
+     * Checks every component.
+     *
+     * @throws IllegalArgumentException if one is out of range
+     */
+    public ServerConfig {
+        if (port < 0 || port > 65_535) {
+            throw new IllegalArgumentException("port: " + port + " (expected: 0..65535)");
+        }
+        if (drainTimeout.isNegative()) {
+            throw new IllegalArgumentException("drainTimeout: " + drainTimeout + " (expected: >= 0)");
+        }
+    }
+
+    /**
+     * Reads the settings: a flag goes before the environment, the environment before the file, the file before the
+     * default.
+     *
+     * @param file a properties file with keys as in {@code docs/configuration.md}, or null
+     * @param environment the process's environment; {@code BOWSTRING_TOPIC_WINDOW} sets {@code topic-window}
+     * @param flags keys and values from the command line
+     * @throws ConfigurationException where the file cannot be read, a key is unknown or a value is wrong
+     */
+    public static ServerConfig load(@Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
+        return new ConfigReader(file, environment, flags).read();
+    }
+
+    /** Returns these settings with another port. */
+    public ServerConfig withPort(int otherPort) {
+        return new ServerConfig(host, otherPort, limits, broker, drainTimeout);
+    }
+
+    /** Returns these settings with other limits. */
+    public ServerConfig withLimits(IpcLimits otherLimits) {
+        return new ServerConfig(host, port, otherLimits, broker, drainTimeout);
+    }
+
+    /** Returns these settings with another broker configuration. */
+    public ServerConfig withBroker(BrokerConfig otherBroker) {
+        return new ServerConfig(host, port, limits, otherBroker, drainTimeout);
+    }
+
+    /** Returns these settings with another drain timeout. */
+    public ServerConfig withDrainTimeout(Duration timeout) {
+        return new ServerConfig(host, port, limits, broker, timeout);
+    }
+}

@@ -1,0 +1,113 @@
+package io.bowstring.server;
+
+import io.bowstring.broker.Broker;
+import io.bowstring.broker.Subscription;
+import io.bowstring.broker.SubscriptionSink;
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcSchema;
+import io.bowstring.protocol.ProtocolException;
+import io.bowstring.protocol.SubscribeRequest;
+import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A subscribe request: the reply is the topic's stream. Confined to the channel's event loop.
+ */
+final class SubscribeExchange implements Exchange, SubscriptionSink {
+    private final Connection connection;
+    private @Nullable Subscription subscription;
+    private boolean hasStarted;
+
+    private SubscribeExchange(Connection connection) {
+        this.connection = connection;
+    }
+
+    /**
+     * Begins to subscribe.
+     *
+     * @throws ProtocolException where the broker refuses at once
+     */
+    static SubscribeExchange begin(Connection connection, Broker broker, SubscribeRequest request) {
+        SubscribeExchange exchange = new SubscribeExchange(connection);
+        exchange.subscription = broker.subscribe(request, exchange);
+        return exchange;
+    }
+
+    @Override
+    public void onMessage(IpcMessage message) {
+        message.release(); // batches of a stream without columns say nothing
+    }
+
+    @Override
+    public void onRequestEnd() {}
+
+    @Override
+    public void onInputEnd() {}
+
+    @Override
+    public void onBroken(ProtocolException reason) {
+        subscription().cancel();
+        if (hasStarted) {
+            connection.cut(reason);
+        } else {
+            connection.refuse(reason);
+        }
+    }
+
+    @Override
+    public void onWritable() {
+        subscription().resume();
+    }
+
+    @Override
+    public void onGone() {
+        subscription().cancel();
+    }
+
+    @Override
+    public EventExecutor executor() {
+        return connection.executor();
+    }
+
+    @Override
+    public boolean isWritable() {
+        return connection.isWritable();
+    }
+
+    @Override
+    public void start(IpcSchema schema) {
+        hasStarted = true;
+        connection.write(schema);
+    }
+
+    @Override
+    public void write(ByteBuf frame) {
+        connection.write(frame);
+    }
+
+    @Override
+    public void flush() {
+        connection.flush();
+    }
+
+    @Override
+    public void complete() {
+        connection.endReply();
+    }
+
+    @Override
+    public void refuse(ProtocolException reason) {
+        connection.refuse(reason);
+    }
+
+    @Override
+    public void cut(ProtocolException reason) {
+        connection.cut(reason);
+    }
+
+    private Subscription subscription() {
+        return Objects.requireNonNull(subscription);
+    }
+}
