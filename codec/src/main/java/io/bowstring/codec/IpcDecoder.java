@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * committed for them.
  *
  * <p>The first violation fires exactly one {@link IpcException} to {@code exceptionCaught} of the next handler; from
- * then on all input is discarded. Input that ends inside a message, by half-close or close, is a violation
+ * then on all input is discarded; so it is where memory cannot be had and an {@link OutOfMemoryError} is fired. Input that ends inside a message, by half-close or close, is a violation
  * ({@code TRUNCATED}); input that ends between messages is not, and whether an end of stream came before it is for the
  * next handler to know. The decoder neither logs nor closes nor counts.
  *
@@ -103,6 +103,9 @@ public final class IpcDecoder extends ChannelInboundHandlerAdapter {
             }
         } catch (IpcException e) {
             fail(ctx, e);
+        } catch (OutOfMemoryError e) {
+            abandon(); // what follows could not be told apart from a message
+            throw e;
         } finally {
             in.release();
         }
@@ -270,13 +273,13 @@ public final class IpcDecoder extends ChannelInboundHandlerAdapter {
     }
 
     private void fail(ChannelHandlerContext ctx, IpcException e) {
-        state = State.FAILED;
-        header = null;
-        releasePartial();
+        abandon();
         ctx.fireExceptionCaught(e);
     }
 
-    private void releasePartial() {
+    private void abandon() {
+        state = State.FAILED;
+        header = null;
         if (partial != null) {
             partial.release();
             partial = null;

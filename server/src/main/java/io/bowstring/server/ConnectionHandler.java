@@ -162,6 +162,9 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof IpcException e) {
             onBroken(new ProtocolException(ErrorCode.of(e.code()), String.valueOf(e.getMessage())));
+        } else if (cause instanceof OutOfMemoryError) {
+            LOG.warn("{}: {}", connection(), cause.getMessage());
+            onBroken(new ProtocolException(ErrorCode.STORAGE_FULL, "the server has no memory for this message"));
         } else if (cause instanceof IOException) {
             LOG.debug("{} lost: {}", connection(), cause.getMessage());
             connection().close();
