@@ -235,7 +235,7 @@ public final class IpcDecoder extends ChannelInboundHandlerAdapter {
                 return null;
             }
         }
-        if (gathered == null || (header != null && gathered.writableBytes() < frameBytes - gathered.readableBytes())) {
+        if (gathered == null || (header != null && gathered.readerIndex() == 0)) { // 0: a head, without headroom
             gathered = partial = newPartial(ctx, gathered, frameBytes);
         }
         gathered.writeBytes(in, Math.min(frameBytes - gathered.readableBytes(), in.readableBytes()));
