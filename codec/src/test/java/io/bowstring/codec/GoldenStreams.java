@@ -1,0 +1,82 @@
+package io.bowstring.codec;
+
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Finds the streams and files of the Arrow project's own integration tests, a checkout of <a
+ * href="https://github.com/apache/arrow-testing">apache/arrow-testing</a>. Its {@code data} folder is named by the
+ * environment variable {@code ARROW_TEST_DATA}, and is {@code ../shared/arrow-testing/data} beside the project where
+ * that is not set.
+ *
+ * <p>Where the folder is missing, tests that ask for it are skipped; with the environment variable {@code CI=true} they
+ * fail instead, so that a build server cannot pass without them.
+ *
+ * <p>Thread-safe.
+ */
+public final class GoldenStreams {
+    private static final List<String> LITTLE_ENDIAN =
+            List.of("0.17.1", "1.0.0-littleendian", "2.0.0-compression", "4.0.0-shareddict");
+
+    private GoldenStreams() {}
+
+    /** Returns the little-endian streams whose framing has the continuation marker, in order of name. */
+    public static List<Path> littleEndian() {
+        return LITTLE_ENDIAN.stream()
+                .flatMap(version -> list(version, ".stream"))
+                .toList();
+    }
+
+    /** Returns the IPC files that hold what {@link #littleEndian} does, in order of name. */
+    public static List<Path> littleEndianFiles() {
+        return LITTLE_ENDIAN.stream()
+                .flatMap(version -> list(version, ".arrow_file"))
+                .toList();
+    }
+
+    /** Returns the big-endian streams, in order of name. */
+    public static List<Path> bigEndian() {
+        return list("1.0.0-bigendian", ".stream").toList();
+    }
+
+    /** Returns streams from before Arrow 0.15, whose framing has no continuation marker, in order of name. */
+    public static List<Path> legacy() {
+        return list("0.14.1", ".stream").toList();
+    }
+
+    /** Returns the bytes of one of the files above. */
+    public static byte[] read(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Stream<Path> list(String version, String suffix) {
+        Path folder = data().resolve("arrow-ipc-stream/integration").resolve(version);
+        if (!Files.isDirectory(folder)) {
+            String reason = "no golden streams in " + folder + " (set ARROW_TEST_DATA to the data of arrow-testing)";
+            return "true".equals(System.getenv("CI")) ? fail(reason) : abort(reason);
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.toString().endsWith(suffix)).sorted().toList().stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path data() {
+        String named = System.getenv("ARROW_TEST_DATA");
+        return named != null
+                ? Path.of(named)
+                : Path.of(System.getProperty("bowstring.root", ""), "../shared/arrow-testing/data");
+    }
+}
