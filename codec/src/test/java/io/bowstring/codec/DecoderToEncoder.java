@@ -1,0 +1,22 @@
+package io.bowstring.codec;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.embedded.EmbeddedChannel;
+
+/** A channel that writes back every message that it decodes. Confined to the test's thread. */
+final class DecoderToEncoder extends EmbeddedChannel {
+    DecoderToEncoder() {
+        super(new IpcDecoder(), IpcEncoder.INSTANCE, new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelRead(ChannelHandlerContext ctx, Object msg) {
+                ctx.write(msg);
+            }
+
+            @Override
+            public void channelReadComplete(ChannelHandlerContext ctx) {
+                ctx.flush();
+            }
+        });
+    }
+}
