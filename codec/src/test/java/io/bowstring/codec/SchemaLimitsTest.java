@@ -1,0 +1,221 @@
+package io.bowstring.codec;
+
+import static io.bowstring.codec.Metadata.CHILDREN;
+import static io.bowstring.codec.Metadata.ENTRIES;
+import static io.bowstring.codec.Metadata.LEFT_OUT;
+import static io.bowstring.codec.Metadata.NAME;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Schemas and entries at and above every limit, and small schemas that would expand into large ones. */
+@ExtendWith(LeakDetection.class)
+class SchemaLimitsTest {
+    /** 4 fields, depth 2, 2 schema entries of 16 bytes, 1 message entry of 8 bytes, 1 dictionary. */
+    private static final IpcLimits TIGHT = new IpcLimits(4096, 1 << 20, 4096, 4, 2, 2, 16, 1, 8, 1);
+
+    @Test
+    void boundsFields() {
+        IpcField field = IpcField.of("f", true, IpcType.BOOL);
+
+        assertAccepted(schema(field, field, field, field));
+        assertTooLarge(schema(field, field, field, field, field), "fields: 5 (expected: <= 4)");
+        assertAccepted(schema(field, struct(field, field)));
+        assertTooLarge(schema(field, struct(field, field), field), "fields: 5 (expected: <= 4)");
+        assertTooLarge(schema(struct(field, field), struct(field)), "fields: 5 (expected: <= 4)");
+    }
+
+    @Test
+    void boundsDepth() {
+        IpcField field = IpcField.of("f", true, IpcType.BOOL);
+
+        assertAccepted(schema(struct(field)));
+        assertTooLarge(schema(struct(struct(field))), "field depth: 3 (expected: <= 2)");
+    }
+
+    @Test
+    void boundsDictionaries() {
+        assertAccepted(schema(encoded(1), encoded(1)));
+        assertTooLarge(schema(encoded(1), encoded(2)), "dictionaries: 2 (expected: <= 1)");
+        assertTooLarge(schema(encoded(1), struct(encoded(2))), "dictionaries: 2 (expected: <= 1)");
+    }
+
+    @Test
+    void boundsEntriesOfSchema() {
+        assertAccepted(schema(Map.of("k1", "v", "k2", "v")));
+        assertTooLarge(schema(Map.of("k1", "v", "k2", "v", "k3", "v")), "custom_metadata entries: 3 (expected: <= 2)");
+        assertAccepted(schema(Map.of("key45", "value678901"))); // 5 + 11 bytes
+        assertTooLarge(schema(Map.of("key45", "value6789012")), "custom_metadata bytes: 17 (expected: <= 16)");
+        assertTooLarge(schema(Map.of("key456", "value678901")), "custom_metadata bytes: 17 (expected: <= 16)");
+        assertTooLarge(schema(Map.of("key45678", "x", "key45679", "x")), "custom_metadata bytes: 18 (expected: <= 16)");
+    }
+
+    @Test
+    void boundsEntriesOfField() {
+        Metadata metadata = new Metadata();
+        int fields = metadata.fields(1);
+        int field = metadata.field(LEFT_OUT, LEFT_OUT, ENTRIES);
+        metadata.pointAll(fields, 1, field);
+        int entries = metadata.out.offsets(3);
+        metadata.out.point(field + ENTRIES, entries);
+        metadata.pointAll(entries, 3, CustomMetadata.write(metadata.out, "k", "v"));
+
+        assertTooLarge(metadata.message(), "custom_metadata entries: 3 (expected: <= 2)");
+    }
+
+    @Test
+    void boundsEntriesOfMessage() {
+        Map<String, String> two = new LinkedHashMap<>(Map.of("k1", "v", "k2", "v"));
+
+        assertAcceptedInStream(batch(Map.of("key4", "val8")));
+        assertTooLargeInStream(batch(two), "custom_metadata entries: 2 (expected: <= 1)");
+        assertTooLargeInStream(batch(Map.of("key4", "value")), "custom_metadata bytes: 9 (expected: <= 8)");
+    }
+
+    @Test
+    void refusesSharedChildrenThatMultiply() {
+        Metadata metadata = new Metadata();
+        int vector = metadata.fields(2);
+        for (int level = 0; level < 60; level++) { // 2 to the 60th leaves
+            int field = metadata.field(LEFT_OUT, CHILDREN, LEFT_OUT);
+            metadata.pointAll(vector, 2, field);
+            vector = metadata.out.offsets(2);
+            metadata.out.point(field + CHILDREN, vector);
+        }
+        metadata.pointAll(vector, 2, metadata.field(LEFT_OUT, LEFT_OUT, LEFT_OUT));
+
+        assertTooLarge(IpcLimits.DEFAULTS, metadata.message(), "fields: 10002 (expected: <= 10000)");
+    }
+
+    @Test
+    void refusesOneFieldInTooManyPlaces() {
+        Metadata metadata = new Metadata();
+        int vector = metadata.fields(10_001);
+        metadata.pointAll(vector, 10_001, metadata.field(LEFT_OUT, LEFT_OUT, LEFT_OUT));
+
+        assertTooLarge(IpcLimits.DEFAULTS, metadata.message(), "fields: 10001 (expected: <= 10000)");
+    }
+
+    @Test
+    void refusesChildThatPointsToItselfOrItsParent() {
+        Metadata metadata = new Metadata();
+        int fields = metadata.fields(1);
+        int field = metadata.field(LEFT_OUT, CHILDREN, LEFT_OUT);
+        metadata.pointAll(fields, 1, field);
+        int children = metadata.out.offsets(1);
+        metadata.out.point(field + CHILDREN, children);
+        byte[] itself = metadata.message();
+        metadata.out.point(children + 4, field);
+
+        assertMalformed(itself, "offset: 0 (expected: forward, inside the metadata)");
+        long unsigned = Integer.toUnsignedLong(field - children - 4);
+        assertMalformed(metadata.message(), "offset: " + unsigned + " (expected: forward, inside the metadata)");
+    }
+
+    @Test
+    void refusesLongNameThatIsSharedByManyFields() {
+        Metadata metadata = new Metadata();
+        int fields = metadata.fields(100);
+        int field = metadata.field(NAME, LEFT_OUT, LEFT_OUT);
+        metadata.pointAll(fields, 100, field);
+        metadata.out.point(field + NAME, metadata.out.string("n".repeat(1000)));
+        byte[] message = metadata.message();
+
+        int budget = message.length - 8 + (64 << 10);
+        int spent = (budget / 1000 + 1) * 1000;
+        String error = "schema string bytes: " + spent + " (expected: <= " + budget + ")";
+        assertTooLarge(IpcLimits.DEFAULTS, message, error);
+    }
+
+    @Test
+    void refusesTypeIdsThatAreSharedByManyUnions() {
+        Metadata metadata = new Metadata();
+        int fields = metadata.fields(100);
+        int field = metadata.field(IpcTypeId.UNION, LEFT_OUT, LEFT_OUT, LEFT_OUT);
+        metadata.pointAll(fields, 100, field);
+        int union = metadata.out.table(8, 0, 4);
+        metadata.out.point(field + 20, union);
+        metadata.out.point(union + 4, metadata.out.int32s(Collections.nCopies(250, 7), 250));
+        byte[] message = metadata.message();
+
+        int budget = message.length - 8 + (64 << 10);
+        int spent = (budget / 1000 + 1) * 1000;
+        String error = "schema string bytes: " + spent + " (expected: <= " + budget + ")";
+        assertTooLarge(IpcLimits.DEFAULTS, message, error);
+    }
+
+    private static IpcField struct(IpcField... children) {
+        return new IpcField("s", true, IpcType.of(IpcTypeId.STRUCT), null, List.of(children));
+    }
+
+    private static IpcField encoded(long id) {
+        return new IpcField("d", true, IpcType.UTF8, new IpcDictionaryEncoding(id, IpcType.INT32, false), List.of());
+    }
+
+    private static byte[] schema(IpcField... fields) {
+        return bytes(IpcSchema.of(Arrays.asList(fields), Map.of(), UnpooledByteBufAllocator.DEFAULT));
+    }
+
+    private static byte[] schema(Map<String, String> metadata) {
+        return bytes(IpcSchema.of(List.of(), metadata, UnpooledByteBufAllocator.DEFAULT));
+    }
+
+    private static byte[] batch(Map<String, String> entries) {
+        UnpooledByteBufAllocator allocator = UnpooledByteBufAllocator.DEFAULT;
+        IpcMetadataEdit edit = new IpcMetadataEdit("", entries);
+        return bytes(IpcRecordBatch.of(0, List.of(), List.of(), allocator).edited(edit, allocator));
+    }
+
+    private static byte[] bytes(IpcMessage message) {
+        byte[] bytes = ByteBufUtil.getBytes(message.frame());
+        message.release();
+        return bytes;
+    }
+
+    private static void assertAccepted(byte[] schema) {
+        try (DecoderProbe probe = new DecoderProbe(TIGHT).feed(schema)) {
+            assertThat(probe.frames()).isEqualTo(schema);
+        }
+    }
+
+    private static void assertAcceptedInStream(byte[] batch) {
+        try (DecoderProbe probe = new DecoderProbe(TIGHT).feed(Wire.SCHEMA, batch)) {
+            assertThat(probe.messages).hasSize(2);
+        }
+    }
+
+    private static void assertTooLarge(byte[] schema, String message) {
+        assertTooLarge(TIGHT, schema, message);
+    }
+
+    private static void assertTooLarge(IpcLimits limits, byte[] schema, String message) {
+        try (DecoderProbe probe = new DecoderProbe(limits).feed(schema)) {
+            assertError(probe.error(), IpcErrorCode.TOO_LARGE, message);
+        }
+    }
+
+    private static void assertTooLargeInStream(byte[] batch, String message) {
+        try (DecoderProbe probe = new DecoderProbe(TIGHT).feed(Wire.SCHEMA, batch)) {
+            assertError(probe.error(), IpcErrorCode.TOO_LARGE, message);
+        }
+    }
+
+    private static void assertMalformed(byte[] schema, String message) {
+        try (DecoderProbe probe = new DecoderProbe().feed(schema)) {
+            assertError(probe.error(), IpcErrorCode.MALFORMED, message);
+        }
+    }
+
+    private static void assertError(IpcException error, IpcErrorCode code, String message) {
+        assertThat(error).hasMessage(message);
+        assertThat(error.code()).isEqualTo(code);
+    }
+}
