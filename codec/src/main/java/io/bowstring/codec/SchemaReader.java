@@ -19,10 +19,14 @@ final class SchemaReader {
     private final Set<Long> dictionaryIds = new HashSet<>();
     private int fieldCount;
 
+    /** Entries that may still come: each takes 4 bytes of metadata, unless fields share them and multiply the work. */
+    private int entriesLeft;
+
     SchemaReader(MetadataReader in, int metadataBytes, IpcLimits limits) {
         this.in = in;
         this.limits = limits;
         this.strings = new StringBudget(metadataBytes + (64 << 10));
+        this.entriesLeft = metadataBytes / Integer.BYTES;
     }
 
     List<IpcField> read(int schemaTable) {
@@ -30,7 +34,7 @@ final class SchemaReader {
         if (endianness != LITTLE_ENDIAN) {
             throw IpcException.unsupported("endianness", endianness, "0 (little-endian)");
         }
-        CustomMetadata.check(in, in.vector(schemaTable, 2, 4), limits.maxSchemaEntries(), limits.maxSchemaEntryBytes());
+        checkEntries(in.vector(schemaTable, 2, 4));
         in.vector(schemaTable, 3, 8); // features: relayed, not used
         return readFields(in.vector(schemaTable, 1, 4), 1);
     }
@@ -64,7 +68,7 @@ final class SchemaReader {
         if (typeTable == 0) {
             throw IpcException.malformed("type of field " + IpcMessage.excerpt(name), "absent", "a table");
         }
-        CustomMetadata.check(in, in.vector(table, 6, 4), limits.maxSchemaEntries(), limits.maxSchemaEntryBytes());
+        checkEntries(in.vector(table, 6, 4));
         List<IpcField> children = readFields(in.vector(table, 5, 4), depth + 1);
         IpcType type = IpcType.read(in, id, typeTable, children.size(), strings);
         int dictionary = in.table(table, 4);
@@ -76,5 +80,11 @@ final class SchemaReader {
             throw IpcException.tooLarge("dictionaries", dictionaryIds.size(), limits.maxDictionaries());
         }
         return new IpcField(name, isNullable, type, encoding, children);
+    }
+
+    private void checkEntries(int vector) {
+        int maxEntries = Math.min(limits.maxSchemaEntries(), entriesLeft);
+        CustomMetadata.check(in, vector, maxEntries, limits.maxSchemaEntryBytes());
+        entriesLeft -= in.count(vector);
     }
 }

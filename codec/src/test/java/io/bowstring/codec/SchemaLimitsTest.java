@@ -152,6 +152,21 @@ class SchemaLimitsTest {
         assertTooLarge(IpcLimits.DEFAULTS, message, error);
     }
 
+    @Test
+    void refusesEntriesThatAreSharedByManyFields() {
+        Metadata metadata = new Metadata();
+        int fields = metadata.fields(1000);
+        int field = metadata.field(LEFT_OUT, LEFT_OUT, ENTRIES);
+        metadata.pointAll(fields, 1000, field);
+        int entries = metadata.out.offsets(1000);
+        metadata.out.point(field + ENTRIES, entries);
+        metadata.pointAll(entries, 1000, CustomMetadata.write(metadata.out, "k", "v"));
+        byte[] message = metadata.message();
+
+        int left = (message.length - 8) / 4 % 1000;
+        assertTooLarge(IpcLimits.DEFAULTS, message, "custom_metadata entries: 1000 (expected: <= " + left + ")");
+    }
+
     private static IpcField struct(IpcField... children) {
         return new IpcField("s", true, IpcType.of(IpcTypeId.STRUCT), null, List.of(children));
     }
