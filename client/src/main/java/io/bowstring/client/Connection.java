@@ -1,0 +1,113 @@
+package io.bowstring.client;
+
+import io.bowstring.codec.IpcDecoder;
+import io.bowstring.codec.IpcLimits;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.UnknownHostException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A TCP connection to a server with an event loop of its own, on epoll where there is one and NIO elsewhere. Owns the
+ * loop's thread, a daemon named {@code bowstring-client}. Thread-safe.
+ */
+final class Connection {
+    /** The server has bounded what it sends; only what no buffer can hold is refused here. */
+    private static final IpcLimits LIMITS = IpcLimits.DEFAULTS.withMaxBodyBytes(IpcLimits.BODY_BYTES_CEILING);
+
+    private static final int CONNECT_TIMEOUT_MILLIS = 10_000;
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(1 << 20, 4 << 20);
+
+    private final EventLoopGroup group;
+    private final SocketChannel channel;
+
+    private Connection(EventLoopGroup group, SocketChannel channel) {
+        this.group = group;
+        this.channel = channel;
+    }
+
+    /**
+     * Connects; blocks.
+     *
+     * @param receiver receives the messages of the server, <i>owned</i>, on the event loop
+     * @throws ClientException if there is no connection to be had
+     */
+    static Connection open(ServerAddress address, ChannelHandler receiver) throws InterruptedException {
+        boolean isEpoll = Epoll.isAvailable();
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(
+                1,
+                new DefaultThreadFactory("bowstring-client", true),
+                isEpoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+        try {
+            ChannelFuture connected = new Bootstrap()
+                    .group(group)
+                    .channel(isEpoll ? EpollSocketChannel.class : NioSocketChannel.class)
+                    .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
+                    .option(ChannelOption.TCP_NODELAY, true)
+                    .option(ChannelOption.SO_KEEPALIVE, true)
+                    // A failed write must not hide the refusal that explains it and is still to be read.
+                    .option(ChannelOption.AUTO_CLOSE, false)
+                    .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                    .handler(new ChannelInitializer<Channel>() {
+                        @Override
+                        protected void initChannel(Channel channel) {
+                            channel.pipeline().addLast(new IpcDecoder(LIMITS), receiver);
+                        }
+                    })
+                    .connect(address.host(), address.port())
+                    .await();
+            if (!connected.isSuccess()) {
+                throw new ClientException("cannot connect to " + address + ": " + reason(connected.cause()), null);
+            }
+            return new Connection(group, (SocketChannel) connected.channel());
+        } catch (InterruptedException | RuntimeException e) {
+            shutDown(group);
+            throw e;
+        }
+    }
+
+    private static String reason(Throwable cause) {
+        return cause instanceof UnknownHostException ? "unknown host" : String.valueOf(cause.getMessage());
+    }
+
+    SocketChannel channel() {
+        return channel;
+    }
+
+    ByteBufAllocator allocator() {
+        return channel.alloc();
+    }
+
+    /** Sends all that was written and closes; waits until the event loop has ended. Idempotent. */
+    void close() {
+        channel.close();
+        shutDown(group);
+    }
+
+    /** Resets the connection; waits until the event loop has ended. Idempotent. */
+    void reset() {
+        if (channel.isOpen()) {
+            channel.config().setSoLinger(0);
+        }
+        close();
+    }
+
+    private static void shutDown(EventLoopGroup group) {
+        group.shutdownGracefully(0, 10, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+}

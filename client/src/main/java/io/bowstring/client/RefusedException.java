@@ -1,0 +1,32 @@
+package io.bowstring.client;
+
+import io.bowstring.protocol.Refusal;
+
+/**
+ * The server refused the request, or refused to go on with it, and said why. The message has the form
+ * {@code CODE: message}. Immutable.
+ */
+public final class RefusedException extends ClientException {
+    private static final long serialVersionUID = 1L;
+
+    private final String code;
+
+    RefusedException(Refusal refusal) {
+        super(refusal.code() + ": " + refusal.message());
+        this.code = refusal.code();
+    }
+
+    /** Takes {@code CODE: message} apart, as an acknowledgement carries it. */
+    static RefusedException parse(String error) {
+        int colon = error.indexOf(": ");
+        return new RefusedException(
+                colon < 0
+                        ? new Refusal(error, "the server did not say why")
+                        : new Refusal(error.substring(0, colon), error.substring(colon + 2)));
+    }
+
+    /** Returns the name of an {@link io.bowstring.protocol.ErrorCode}; a newer server may know more of them. */
+    public String code() {
+        return code;
+    }
+}

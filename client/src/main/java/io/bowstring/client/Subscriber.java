@@ -1,0 +1,111 @@
+package io.bowstring.client;
+
+import io.bowstring.codec.IpcEndOfStream;
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcSchema;
+import io.bowstring.protocol.ListRequest;
+import io.bowstring.protocol.Refusal;
+import io.bowstring.protocol.Request;
+import io.bowstring.protocol.SubscribeRequest;
+import io.netty.channel.Channel;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Receives one reply of a server as messages: the stream of a topic, or the table of topics.
+ *
+ * <p>What arrives is read ahead by some megabytes; then the server is held back through TCP. A refusal is raised by
+ * the first call of {@link #schema} or {@link #next}.
+ *
+ * <p>Confined to one thread at a time, but for {@link #close}, which any thread may call to end a call that blocks.
+ */
+public final class Subscriber implements AutoCloseable {
+    private final Inbox inbox;
+    private final Connection connection;
+    private boolean isAccepted;
+    private boolean hasEnded;
+
+    private Subscriber(Inbox inbox, Connection connection) {
+        this.inbox = inbox;
+        this.connection = connection;
+    }
+
+    /**
+     * Asks for the stream of a topic; blocks until the request is sent, not until there is an answer.
+     *
+     * @throws ClientException if there is no connection to be had
+     */
+    public static Subscriber open(ServerAddress server, SubscribeRequest request) throws InterruptedException {
+        return send(server, request);
+    }
+
+    /**
+     * Asks for the table of topics; blocks until the request is sent.
+     *
+     * @throws ClientException if there is no connection to be had
+     */
+    public static Subscriber open(ServerAddress server, ListRequest request) throws InterruptedException {
+        return send(server, request);
+    }
+
+    private static Subscriber send(ServerAddress server, Request request) throws InterruptedException {
+        Inbox inbox = new Inbox();
+        Connection connection = Connection.open(server, inbox);
+        Channel channel = connection.channel();
+        channel.write(IpcSchema.of(List.of(), request.toMetadata(), connection.allocator())
+                .frame());
+        channel.writeAndFlush(IpcEndOfStream.INSTANCE.frame());
+        return new Subscriber(inbox, connection);
+    }
+
+    /**
+     * Returns the schema of the reply; blocks until the topic has a publisher.
+     *
+     * @return the schema, borrowed: it lives until this subscriber is closed
+     * @throws RefusedException if the server refused the request
+     * @throws ConnectionLostException if the connection ended before it
+     * @throws ClientException if the answer is not understood, or this subscriber has been closed
+     */
+    public IpcSchema schema() throws InterruptedException {
+        IpcSchema schema = inbox.schema();
+        if (!isAccepted) {
+            Refusal refusal = Refusal.parse(schema);
+            if (refusal != null) {
+                throw new RefusedException(refusal);
+            }
+            isAccepted = true;
+        }
+        return schema;
+    }
+
+    /**
+     * Returns the next message behind the schema; blocks until there is one.
+     *
+     * @return a dictionary batch or a record batch, owned; null at the orderly end of the stream, then and ever after
+     * @throws RefusedException if the server refused the request
+     * @throws ConnectionLostException if the connection ended before the stream did
+     * @throws ClientException if the answer is not understood, or this subscriber has been closed
+     */
+    public @Nullable IpcMessage next() throws InterruptedException {
+        schema();
+        if (hasEnded) {
+            return null;
+        }
+        IpcMessage message = inbox.take();
+        return switch (message.kind()) {
+            case DICTIONARY_BATCH, RECORD_BATCH -> message;
+            case END_OF_STREAM, SCHEMA -> {
+                hasEnded = true;
+                message.release();
+                yield null;
+            }
+        };
+    }
+
+    /** Ends the subscription, drops what has not been taken, and releases the schema. Idempotent. */
+    @Override
+    public void close() {
+        inbox.close(new ClientException("the subscriber has been closed"));
+        connection.close();
+    }
+}
