@@ -1,0 +1,271 @@
+package io.bowstring.protocol;
+
+import static io.bowstring.protocol.Refusals.assertRefused;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcSchema;
+import io.bowstring.codec.IpcType;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RequestTest {
+    private static final TopicName TRADES = new TopicName("trades");
+
+    @RegisterExtension
+    final TrackingAllocator allocator = new TrackingAllocator();
+
+    static Stream<Request> requests() {
+        return Stream.of(
+                new PublishRequest(TRADES, false, false),
+                new PublishRequest(TRADES, true, false),
+                new PublishRequest(TRADES, false, true),
+                new PublishRequest(TRADES, true, true),
+                new SubscribeRequest(TRADES, StartPosition.LATEST, EndPosition.LIVE, LagPolicy.DISCONNECT),
+                new SubscribeRequest(TRADES, StartPosition.EARLIEST, EndPosition.END, LagPolicy.DROP),
+                new SubscribeRequest(
+                        TRADES,
+                        new StartPosition(StartPosition.Kind.OFFSET, 7),
+                        new EndPosition(EndPosition.Kind.OFFSET, 9),
+                        LagPolicy.BLOCK),
+                new SubscribeRequest(
+                        TRADES, new StartPosition(StartPosition.Kind.LAST, 3), EndPosition.LIVE, LagPolicy.DISCONNECT),
+                new ListRequest(""),
+                new ListRequest("tr"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("requests")
+    void parsesWhatItWrites(Request request) {
+        assertThat(parse(request.toMetadata())).isEqualTo(request);
+    }
+
+    @Test
+    void writesPublishKeys() {
+        assertThat(new PublishRequest(TRADES, false, false).toMetadata())
+                .containsExactly(Map.entry("bowstring.publish", "trades"));
+        assertThat(new PublishRequest(TRADES, true, true).toMetadata())
+                .containsExactly(
+                        Map.entry("bowstring.publish", "trades"),
+                        Map.entry("bowstring.ack", "true"),
+                        Map.entry("bowstring.seal", "true"));
+    }
+
+    @Test
+    void writesSubscribeKeys() {
+        assertThat(new SubscribeRequest(TRADES, StartPosition.LATEST, EndPosition.LIVE, LagPolicy.DISCONNECT)
+                        .toMetadata())
+                .containsExactly(
+                        Map.entry("bowstring.subscribe", "trades"),
+                        Map.entry("bowstring.from", "latest"),
+                        Map.entry("bowstring.on-lag", "disconnect"));
+        assertThat(new SubscribeRequest(TRADES, StartPosition.EARLIEST, EndPosition.END, LagPolicy.DROP).toMetadata())
+                .containsExactly(
+                        Map.entry("bowstring.subscribe", "trades"),
+                        Map.entry("bowstring.from", "earliest"),
+                        Map.entry("bowstring.until", "end"),
+                        Map.entry("bowstring.on-lag", "drop"));
+    }
+
+    @Test
+    void writesListKey() {
+        assertThat(new ListRequest("tr").toMetadata()).containsExactly(Map.entry("bowstring.list", "tr"));
+    }
+
+    @Test
+    void appliesDefaults() {
+        assertThat(parse(Map.of("bowstring.publish", "trades"))).isEqualTo(new PublishRequest(TRADES, false, false));
+        assertThat(parse(Map.of("bowstring.subscribe", "trades")))
+                .isEqualTo(new SubscribeRequest(TRADES, StartPosition.LATEST, EndPosition.LIVE, LagPolicy.DISCONNECT));
+        assertThat(parse(Map.of("bowstring.list", ""))).isEqualTo(new ListRequest(""));
+    }
+
+    @Test
+    void replacesProtocolKeysOfSchemaItEdits() {
+        IpcSchema schema = IpcSchema.of(
+                List.of(),
+                ordered("bowstring.topic", "old", "mine", "kept", "bowstring.seal", "true"),
+                allocator.get());
+
+        IpcSchema edited = schema.edited(new PublishRequest(TRADES, true, false).toEdit(), allocator.get());
+
+        assertThat(edited.schemaMetadata())
+                .containsExactly(
+                        Map.entry("mine", "kept"),
+                        Map.entry("bowstring.publish", "trades"),
+                        Map.entry("bowstring.ack", "true"));
+        edited.release();
+    }
+
+    @Test
+    void acceptsFieldsOnPublish() {
+        List<IpcField> fields = List.of(IpcField.of("px", false, IpcType.INT64));
+
+        assertThat(parse(fields, Map.of("bowstring.publish", "trades")))
+                .isEqualTo(new PublishRequest(TRADES, false, false));
+    }
+
+    @Test
+    void ignoresKeysOfOthers() {
+        assertThat(parse(ordered("pandas", "{}", "bowstring.list", "tr", "Bowstring.publish", "x", "bowstringer", "")))
+                .isEqualTo(new ListRequest("tr"));
+    }
+
+    @Test
+    void toleratesKeysOfReplyOnPublish() {
+        assertThat(parse(ordered("bowstring.topic", "old", "bowstring.offset", "12", "bowstring.publish", "trades")))
+                .isEqualTo(new PublishRequest(TRADES, false, false));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bowstring.publish", "bowstring.subscribe"})
+    void toleratesTokenWithTopic(String verb) {
+        assertThat(parse(ordered(verb, "trades", "bowstring.token", "secret")).toMetadata())
+                .containsEntry(verb, "trades")
+                .doesNotContainKey("bowstring.token");
+    }
+
+    @Test
+    void toleratesTokenWithList() {
+        assertThat(parse(ordered("bowstring.list", "", "bowstring.token", "secret")))
+                .isEqualTo(new ListRequest(""));
+    }
+
+    @Test
+    void refusesSchemaWithoutVerb() {
+        String message = "schema metadata: no request"
+                + " (expected: one of bowstring.publish, bowstring.subscribe, bowstring.list)";
+
+        assertRefused(() -> parse(Map.of()), ErrorCode.BAD_REQUEST, message);
+        assertRefused(() -> parse(Map.of("bowstring.from", "latest")), ErrorCode.BAD_REQUEST, message);
+    }
+
+    @Test
+    void refusesSecondVerb() {
+        assertRefused(
+                () -> parse(ordered("bowstring.publish", "trades", "bowstring.list", "")),
+                ErrorCode.BAD_REQUEST,
+                "schema metadata: [bowstring.publish, bowstring.list]"
+                        + " (expected: one of bowstring.publish, bowstring.subscribe, bowstring.list)");
+    }
+
+    @Test
+    void refusesUnknownKey() {
+        assertRefused(
+                () -> parse(ordered("bowstring.publish", "trades", "bowstring.colour", "red")),
+                ErrorCode.BAD_REQUEST,
+                "key: bowstring.colour (expected: with bowstring.publish only"
+                        + " [bowstring.publish, bowstring.ack, bowstring.seal, bowstring.token])");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bowstring.from", "bowstring.until", "bowstring.on-lag"})
+    void refusesSubscribeKeyOnPublish(String key) {
+        assertRefused(
+                () -> parse(ordered("bowstring.publish", "trades", key, "end")),
+                ErrorCode.BAD_REQUEST,
+                "key: " + key + " (expected: with bowstring.publish only"
+                        + " [bowstring.publish, bowstring.ack, bowstring.seal, bowstring.token])");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bowstring.ack", "bowstring.seal"})
+    void refusesPublishKeyOnSubscribe(String key) {
+        assertRefused(
+                () -> parse(ordered("bowstring.subscribe", "trades", key, "true")),
+                ErrorCode.BAD_REQUEST,
+                "key: " + key + " (expected: with bowstring.subscribe only [bowstring.subscribe, bowstring.from,"
+                        + " bowstring.until, bowstring.on-lag, bowstring.token])");
+    }
+
+    @Test
+    void refusesOtherKeyOnList() {
+        assertRefused(
+                () -> parse(ordered("bowstring.list", "", "bowstring.from", "latest")),
+                ErrorCode.BAD_REQUEST,
+                "key: bowstring.from (expected: with bowstring.list only [bowstring.list, bowstring.token])");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bowstring.ack", "bowstring.seal"})
+    void refusesFlagThatIsNeitherTrueNorFalse(String key) {
+        for (String value : List.of("", "1", "yes", "True", "true ")) {
+            assertRefused(
+                    () -> parse(ordered("bowstring.publish", "trades", key, value)),
+                    ErrorCode.BAD_REQUEST,
+                    key + ": " + value + " (expected: true or false)");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bowstring.ack", "bowstring.seal"})
+    void acceptsFlagThatIsFalse(String key) {
+        assertThat(parse(ordered("bowstring.publish", "trades", key, "false")))
+                .isEqualTo(new PublishRequest(TRADES, false, false));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bowstring.subscribe", "bowstring.list"})
+    void refusesFieldsWhereThereIsNoData(String verb) {
+        List<IpcField> fields =
+                List.of(IpcField.of("px", false, IpcType.INT64), IpcField.of("qty", false, IpcType.INT64));
+
+        assertRefused(
+                () -> parse(fields, Map.of(verb, "trades")),
+                ErrorCode.BAD_REQUEST,
+                "fields: 2 (expected: 0 with " + verb + ")");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bowstring.publish", "bowstring.subscribe"})
+    void refusesBadTopicName(String verb) {
+        assertRefused(
+                () -> parse(Map.of(verb, "a b")),
+                ErrorCode.BAD_TOPIC_NAME,
+                "topic: a b (expected: 1 to 249 of A-Z a-z 0-9 . _ -, no \"..\")");
+    }
+
+    @Test
+    void refusesBadPositions() {
+        assertRefused(
+                () -> parse(ordered("bowstring.subscribe", "trades", "bowstring.from", "first")),
+                ErrorCode.BAD_REQUEST,
+                "bowstring.from: first (expected: latest, earliest, an offset, or -N for the last N batches)");
+        assertRefused(
+                () -> parse(ordered("bowstring.subscribe", "trades", "bowstring.until", "")),
+                ErrorCode.BAD_REQUEST,
+                "bowstring.until:  (expected: end, or the offset to stop in front of)");
+        assertRefused(
+                () -> parse(ordered("bowstring.subscribe", "trades", "bowstring.on-lag", "BLOCK")),
+                ErrorCode.BAD_REQUEST,
+                "bowstring.on-lag: BLOCK (expected: disconnect, drop or block)");
+    }
+
+    private Request parse(Map<String, String> metadata) {
+        return parse(List.of(), metadata);
+    }
+
+    private Request parse(List<IpcField> fields, Map<String, String> metadata) {
+        IpcSchema schema = IpcSchema.of(fields, metadata, allocator.get());
+        try {
+            return Request.parse(schema);
+        } finally {
+            schema.release();
+        }
+    }
+
+    private static Map<String, String> ordered(String... keysAndValues) {
+        Map<String, String> entries = new LinkedHashMap<>();
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            entries.put(keysAndValues[i], keysAndValues[i + 1]);
+        }
+        return entries;
+    }
+}

@@ -1,0 +1,108 @@
+package io.bowstring.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bowstring.codec.IpcDecoder;
+import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.IpcSchema;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class TopicStatusTest {
+    @RegisterExtension
+    final TrackingAllocator allocator = new TrackingAllocator();
+
+    @Test
+    void hasSchemaOfProtocol() {
+        IpcSchema schema = TopicStatus.toSchema(allocator.get());
+
+        assertThat(schema.fields())
+                .extracting(IpcField::toString)
+                .containsExactly(
+                        "topic: utf8 not null",
+                        "fields: utf8 not null",
+                        "first_offset: int64 not null",
+                        "next_offset: int64 not null",
+                        "batches: int64 not null",
+                        "rows: int64 not null",
+                        "bytes: int64 not null",
+                        "publishers: int64 not null",
+                        "subscribers: int64 not null",
+                        "sealed: bool not null");
+        assertThat(schema.schemaMetadata()).isEmpty();
+        schema.release();
+    }
+
+    @Test
+    void writesColumns() {
+        List<TopicStatus> rows = List.of(
+                new TopicStatus(new TopicName("ab"), "x: ä", 1, 2, 3, 4, 5, 6, 7, false),
+                new TopicStatus(new TopicName("c"), "", 11, 12, 13, 14, 15, 16, 17, true));
+
+        IpcRecordBatch batch = received(TopicStatus.toBatch(rows, allocator.get()));
+
+        assertThat(batch.rowCount()).isEqualTo(2);
+        assertThat(hex(batch, 1, 12)).isEqualTo("00000000" + "02000000" + "03000000"); // topic: offsets
+        assertThat(hex(batch, 2, 3)).isEqualTo("616263"); //                              abc
+        assertThat(hex(batch, 4, 12)).isEqualTo("00000000" + "05000000" + "05000000"); // fields: offsets
+        assertThat(hex(batch, 5, 5)).isEqualTo("783a20c3a4"); //                          x: ä
+        for (int column = 2; column <= 8; column++) {
+            String first = "0" + (column - 1) + "00000000000000";
+            String second = Integer.toHexString(0x100 + 10 + column - 1).substring(1) + "00000000000000";
+            assertThat(hex(batch, 2 * column + 3, 16)).isEqualTo(first + second);
+        }
+        assertThat(hex(batch, 21, 1)).isEqualTo("02"); // sealed: the second row
+        assertThat(nullCounts(batch)).containsOnly(0L).hasSize(10);
+        batch.release();
+    }
+
+    @Test
+    void packsFlagsLeastSignificantBitFirst() {
+        List<TopicStatus> rows = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            rows.add(new TopicStatus(new TopicName("t" + i), "", 0, 0, 0, 0, 0, 0, 0, i == 0 || i == 6 || i == 9));
+        }
+
+        IpcRecordBatch batch = received(TopicStatus.toBatch(rows, allocator.get()));
+
+        assertThat(hex(batch, 21, 2)).isEqualTo("4102");
+        batch.release();
+    }
+
+    @Test
+    void writesEmptyTable() {
+        IpcRecordBatch batch = received(TopicStatus.toBatch(List.of(), allocator.get()));
+
+        assertThat(batch.rowCount()).isZero();
+        assertThat(hex(batch, 1, 4)).isEqualTo("00000000");
+        batch.release();
+    }
+
+    /** Returns a batch, which is consumed, as a client receives it behind the schema; owned. */
+    private IpcRecordBatch received(IpcRecordBatch batch) {
+        EmbeddedChannel client = new EmbeddedChannel(new IpcDecoder());
+        client.writeInbound(TopicStatus.toSchema(allocator.get()).frame(), batch.frame());
+        IpcSchema schema = client.readInbound();
+        IpcRecordBatch received = client.readInbound();
+        schema.release();
+        assertThat(client.finish()).isFalse();
+        return received;
+    }
+
+    private static String hex(IpcRecordBatch batch, int buffer, int length) {
+        return ByteBufUtil.hexDump(batch.buffer(buffer, length));
+    }
+
+    private static List<Long> nullCounts(IpcRecordBatch batch) {
+        List<Long> counts = new ArrayList<>();
+        for (int node = 0; node < 10; node++) {
+            counts.add(batch.nullCount(node));
+        }
+        return counts;
+    }
+}
