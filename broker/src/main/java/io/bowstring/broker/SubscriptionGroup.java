@@ -2,7 +2,9 @@ package io.bowstring.broker;
 
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -16,7 +18,7 @@ final class SubscriptionGroup {
     private final AtomicBoolean isWaking = new AtomicBoolean();
 
     // The topic's loop.
-    private int size;
+    private final Set<Subscription> added = new HashSet<>();
 
     // The executor.
     private final List<Subscription> members = new ArrayList<>();
@@ -27,17 +29,22 @@ final class SubscriptionGroup {
 
     /** Called on the topic's loop. */
     void add(Subscription subscription) {
-        size++;
+        added.add(subscription);
         executor.execute(() -> {
             members.add(subscription);
             subscription.onBegin();
         });
     }
 
-    /** Called on the topic's loop; returns whether the group is empty now. */
+    /**
+     * Called on the topic's loop, also for a subscription that was refused and therefore never added; returns whether
+     * the group is empty now.
+     */
     boolean remove(Subscription subscription) {
-        executor.execute(() -> members.remove(subscription));
-        return --size == 0;
+        if (added.remove(subscription)) {
+            executor.execute(() -> members.remove(subscription));
+        }
+        return added.isEmpty();
     }
 
     void wake() {
