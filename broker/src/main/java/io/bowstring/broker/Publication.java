@@ -94,12 +94,12 @@ public final class Publication {
     /** Appends what waits, as far as the topic has room. */
     void drain() {
         while (!isOver && !waiting.isEmpty()) {
-            IpcMessage message = waiting.element();
+            IpcMessage message = waiting.remove(); // it is not ours any more if this publication ends meanwhile
             long weightBytes = weightBytes(message);
             if (!tryAppend(message)) {
+                waiting.addFirst(message);
                 return;
             }
-            waiting.remove();
             landed(weightBytes);
         }
         if (isOver) {
