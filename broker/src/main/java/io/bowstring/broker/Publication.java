@@ -125,8 +125,8 @@ public final class Publication {
     /** The message is no longer in flight; resumes reading at half the limit. */
     private void landed(long weightBytes) {
         long before = inFlightBytes.getAndAdd(-weightBytes);
-        long resumeBelow = maxInFlightBytes / 2;
-        if (before >= resumeBelow && before - weightBytes < resumeBelow) {
+        long resumeAt = maxInFlightBytes / 2;
+        if (before > resumeAt && before - weightBytes <= resumeAt) {
             listener.executor().execute(this::resume);
         }
     }
