@@ -131,10 +131,11 @@ public final class Subscription {
             if (entry == null) {
                 break;
             }
-            if (!sink.isWritable()) {
-                if (entry.refCnt() == 0) {
-                    fallBehind();
-                }
+            if (entry.offset() >= endOffset) {
+                cut(); // all the rest has been dropped: no batch is left that could name the gap
+                break;
+            }
+            if (!sink.isWritable() && entry.refCnt() > 0) {
                 break;
             }
             if (!entry.tryRetain()) {
@@ -173,8 +174,12 @@ public final class Subscription {
     private void fallBehind() {
         if (request.onLag() == LagPolicy.DROP) {
             position = topic.log().oldest();
-            return;
+        } else {
+            cut();
         }
+    }
+
+    private void cut() {
         over();
         sink.cut(ProtocolException.of(
                 ErrorCode.LAGGED, "offset", nextOffset, "in the retained window of topic " + topic.name()));
