@@ -165,9 +165,14 @@ public final class Publication {
     }
 
     private void addDictionary(IpcDictionaryBatch batch) {
-        long id = dictionaryIds.getOrDefault(batch.id(), batch.id());
+        if (batch.isDelta() && !head.has(topicId(batch))) {
+            batch.release();
+            refuse(ProtocolException.of(
+                    ErrorCode.BAD_STREAM, "dictionary " + batch.id(), "a delta", "a whole dictionary before it"));
+            return;
+        }
         // Also where the id stays: what is kept long must not be a slice that pins a whole receive buffer.
-        IpcDictionaryBatch kept = batch.withId(id, topic.broker().allocator());
+        IpcDictionaryBatch kept = batch.withId(topicId(batch), topic.broker().allocator());
         StreamHead changed = head.with(kept);
         newDictionaryBytes += Dictionary.weightBytes(kept) + changed.overheadBytes();
         head.release();
@@ -179,6 +184,10 @@ public final class Publication {
                     head.bytes(),
                     "<= " + topic.broker().config().maxDictionaryBytes()));
         }
+    }
+
+    private long topicId(IpcDictionaryBatch batch) {
+        return dictionaryIds.getOrDefault(batch.id(), batch.id());
     }
 
     /** Ends the publication with a reason that the publisher is told. */

@@ -4,6 +4,7 @@ import io.bowstring.codec.IpcDictionaryBatch;
 import io.netty.util.AbstractReferenceCounted;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -25,18 +26,22 @@ final class StreamHead extends AbstractReferenceCounted {
         dictionaries.values().forEach(version -> version.dictionary().retain());
     }
 
+    /** Returns whether a dictionary has been set. */
+    boolean has(long id) {
+        return dictionaries.containsKey(id);
+    }
+
     /**
-     * Returns the head that is in force after a dictionary batch; owned. A delta to a dictionary that has not been set
-     * sets it, as readers understand it.
+     * Returns the head that is in force after a dictionary batch; owned.
      *
-     * @param batch consumed
+     * @param batch whole, or a delta to a dictionary that has been set; consumed
      */
     StreamHead with(IpcDictionaryBatch batch) {
-        Dictionary.Version present = dictionaries.get(batch.id());
         Map<Long, Dictionary.Version> changed = new LinkedHashMap<>(dictionaries);
-        if (batch.isDelta() && present != null) {
-            present.dictionary().append(batch);
-            changed.put(batch.id(), present.dictionary().version());
+        if (batch.isDelta()) {
+            Dictionary present = Objects.requireNonNull(dictionaries.get(batch.id())).dictionary();
+            present.append(batch);
+            changed.put(batch.id(), present.version());
             return new StreamHead(changed);
         }
         Dictionary dictionary = new Dictionary(batch);
