@@ -133,15 +133,17 @@ public final class Broker {
 
     /** Returns a topic that stays at least until {@link #leave}, a new one where there is none. */
     private Topic attend(TopicName name) {
-        return topics.compute(name, (key, present) -> {
-                    if (isDraining) {
-                        throw new ProtocolException(ErrorCode.SHUTTING_DOWN, "the server is stopping");
-                    }
+        Topic topic = topics.compute(name, (key, present) -> {
                     Attendance attendance = present == null ? newTopic(name) : present;
                     attendance.count++;
                     return attendance;
                 })
                 .topic;
+        if (isDraining) { // looked at last: a topic that was not there yet when the others were drained is not kept
+            leave(topic);
+            throw new ProtocolException(ErrorCode.SHUTTING_DOWN, "the server is stopping");
+        }
+        return topic;
     }
 
     private Attendance newTopic(TopicName name) {
