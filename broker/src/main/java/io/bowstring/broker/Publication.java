@@ -96,9 +96,13 @@ public final class Publication {
         while (!isOver && !waiting.isEmpty()) {
             IpcMessage message = waiting.remove(); // it is not ours any more if this publication ends meanwhile
             long weightBytes = weightBytes(message);
-            if (!tryAppend(message)) {
-                waiting.addFirst(message);
-                return;
+            try {
+                if (!tryAppend(message)) {
+                    waiting.addFirst(message);
+                    return;
+                }
+            } catch (OutOfMemoryError e) { // of direct memory, mostly; the message has been released
+                refuse(Topic.outOfMemory());
             }
             landed(weightBytes);
         }

@@ -103,9 +103,16 @@ final class Topic {
             }
         } catch (ProtocolException e) {
             publication.refuse(e);
+        } catch (OutOfMemoryError e) {
+            publication.refuse(outOfMemory());
         } finally {
             published.release();
         }
+    }
+
+    /** Returns why a publication or subscription cannot go on where the allocator has no more. For any thread. */
+    static ProtocolException outOfMemory() {
+        return new ProtocolException(ErrorCode.STORAGE_FULL, "the server has no memory left for this");
     }
 
     private void requireOpen() {
@@ -198,6 +205,8 @@ final class Topic {
                     .add(subscription);
         } catch (ProtocolException e) {
             subscription.refuse(e);
+        } catch (OutOfMemoryError e) {
+            subscription.refuse(outOfMemory());
         }
     }
 
