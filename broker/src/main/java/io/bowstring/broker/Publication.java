@@ -62,7 +62,10 @@ public final class Publication {
         topic.execute(() -> onEnd(true));
     }
 
-    /** The publisher is gone, or its stream is broken: what is whole is appended, nothing more will come. */
+    /**
+     * The publisher is gone, or its stream is broken: what is whole is appended, also what still waits; nothing more
+     * will come. Without effect after {@link #finish()}.
+     */
     public void abort() {
         topic.execute(() -> onEnd(false));
     }
