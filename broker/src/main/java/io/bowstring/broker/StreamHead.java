@@ -39,7 +39,8 @@ final class StreamHead extends AbstractReferenceCounted {
     StreamHead with(IpcDictionaryBatch batch) {
         Map<Long, Dictionary.Version> changed = new LinkedHashMap<>(dictionaries);
         if (batch.isDelta()) {
-            Dictionary present = Objects.requireNonNull(dictionaries.get(batch.id())).dictionary();
+            Dictionary present =
+                    Objects.requireNonNull(dictionaries.get(batch.id())).dictionary();
             present.append(batch);
             changed.put(batch.id(), present.version());
             return new StreamHead(changed);
