@@ -81,8 +81,13 @@ final class Connection {
         }
     }
 
+    /** Returns what people need to know: without the names of system calls. */
     private static String reason(Throwable cause) {
-        return cause instanceof UnknownHostException ? "unknown host" : String.valueOf(cause.getMessage());
+        String message = String.valueOf(cause.getMessage());
+        if (cause instanceof UnknownHostException) {
+            return "unknown host";
+        }
+        return message.contains("Connection refused") ? "connection refused" : message;
     }
 
     SocketChannel channel() {

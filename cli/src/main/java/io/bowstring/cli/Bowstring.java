@@ -1,0 +1,99 @@
+package io.bowstring.cli;
+
+import io.bowstring.client.ClientException;
+import io.bowstring.client.ServerAddress;
+import io.bowstring.protocol.EndPosition;
+import io.bowstring.protocol.LagPolicy;
+import io.bowstring.protocol.ProtocolException;
+import io.bowstring.protocol.StartPosition;
+import io.bowstring.protocol.TopicName;
+import java.io.IOException;
+import java.util.function.Function;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
+
+/** The {@code bowstring} command: hands over to its subcommands, and turns what they throw into exit codes. */
+@Command(
+        name = "bowstring",
+        description = "Moves Apache Arrow tables between programs.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Bowstring.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:done", "1:failed; the reason is on standard error", "2:wrong usage"})
+public final class Bowstring {
+    private static final int FAILED = 1;
+    private static final int WRONG_USAGE = 2;
+
+    private Bowstring() {}
+
+    /** Runs the command and ends the process. */
+    public static void main(String[] args) {
+        System.exit(run(StandardStreams.ofProcess(), args));
+    }
+
+    /** Runs the command; returns the exit code. */
+    static int run(StandardStreams streams, String... args) {
+        CommandLine line = new CommandLine(new Bowstring())
+                .addSubcommand(new ServeCommand(streams))
+                .addSubcommand(new PublishCommand(streams))
+                .addSubcommand(new SubscribeCommand(streams))
+                .addSubcommand(new TopicsCommand(streams));
+        line.getSubcommands()
+                .values()
+                .forEach(command ->
+                        command.getCommandSpec().mixinStandardHelpOptions(true).versionProvider(new Version()));
+        convert(line, ServerAddress.class, ServerAddress::parse);
+        convert(line, TopicName.class, TopicName::new);
+        convert(line, StartPosition.class, StartPosition::parse);
+        convert(line, EndPosition.class, EndPosition::parse);
+        convert(line, LagPolicy.class, LagPolicy::parse);
+        convert(line, Rate.class, Rate::parse);
+        return line.setCaseInsensitiveEnumValuesAllowed(true)
+                .setErr(streams.err())
+                .setParameterExceptionHandler((e, input) -> onWrongUsage(streams, e))
+                .setExecutionExceptionHandler((e, command, input) -> onFailure(streams, e))
+                .execute(args);
+    }
+
+    private static <T> void convert(CommandLine line, Class<T> type, Function<String, T> parse) {
+        line.registerConverter(type, text -> {
+            try {
+                return parse.apply(text);
+            } catch (ClientException | ProtocolException | IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        });
+    }
+
+    private static int onWrongUsage(StandardStreams streams, ParameterException e) {
+        String command = e.getCommandLine().getCommandSpec().qualifiedName();
+        streams.err().println("bowstring: " + e.getMessage());
+        streams.err().println("Try '" + command + " --help'.");
+        return WRONG_USAGE;
+    }
+
+    private static int onFailure(StandardStreams streams, Exception e) {
+        if (e instanceof IOException io && StandardStreams.isClosedPipe(io)) {
+            return 0;
+        }
+        boolean isForeseen = e instanceof CommandException || e instanceof ClientException || e instanceof IOException;
+        streams.err().println("bowstring: " + (isForeseen ? e.getMessage() : "internal error: " + e));
+        if (!isForeseen) {
+            e.printStackTrace(streams.err());
+        }
+        return FAILED;
+    }
+
+    /** The version, as it stands in the manifest of the jar. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Bowstring.class.getPackage().getImplementationVersion();
+            return new String[] {"bowstring " + (version == null ? "(not packaged)" : version)};
+        }
+    }
+}

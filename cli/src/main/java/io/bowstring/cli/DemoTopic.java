@@ -1,0 +1,70 @@
+package io.bowstring.cli;
+
+import io.bowstring.client.ClientException;
+import io.bowstring.client.Publisher;
+import io.bowstring.client.ServerAddress;
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcSchema;
+import io.bowstring.protocol.PublishRequest;
+import io.bowstring.protocol.TopicName;
+import java.io.IOException;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Publishes the topic {@code demo}, prices that nobody pays, for as long as it is open. Owns a thread, a daemon named
+ * {@code bowstring-demo}. Thread-safe.
+ */
+final class DemoTopic implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(DemoTopic.class);
+    private static final PublishRequest REQUEST = new PublishRequest(new TopicName("demo"), false, false);
+    private static final long INTERVAL_MILLIS = 200;
+
+    private final Thread thread;
+
+    private DemoTopic(ServerAddress server) {
+        thread = new Thread(() -> run(server), "bowstring-demo");
+        thread.setDaemon(true);
+    }
+
+    static DemoTopic start(ServerAddress server) {
+        DemoTopic demo = new DemoTopic(server);
+        demo.thread.start();
+        return demo;
+    }
+
+    private static void run(ServerAddress server) {
+        try (DemoPrices prices = new DemoPrices(new Random())) {
+            IpcSchema schema = (IpcSchema) prices.next();
+            try (Publisher publisher = Publisher.open(server, REQUEST, schema)) {
+                publishForever(prices, publisher);
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("demo stopped");
+        } catch (ClientException | IOException e) {
+            LOG.warn("demo stopped: {}", e.getMessage());
+        }
+    }
+
+    private static void publishForever(DemoPrices prices, Publisher publisher)
+            throws IOException, InterruptedException {
+        while (true) {
+            IpcMessage message = prices.next();
+            publisher.publish(message);
+            TimeUnit.MILLISECONDS.sleep(INTERVAL_MILLIS);
+        }
+    }
+
+    /** Stops publishing; the topic stays. Waits until it has ended. */
+    @Override
+    public void close() {
+        thread.interrupt();
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(10));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

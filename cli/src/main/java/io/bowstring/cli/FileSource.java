@@ -1,0 +1,177 @@
+package io.bowstring.cli;
+
+import io.bowstring.codec.IpcException;
+import io.bowstring.codec.IpcFileFooter;
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcSchema;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.Iterator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file in the Arrow IPC file format, read by its footer: the schema, the dictionaries in the order of the footer,
+ * the record batches. Confined to the caller's thread.
+ *
+ * <pre>
+ *   ARROW1 00 00 │ schema │ messages │ footer │ footer bytes: i32 │ ARROW1
+ * </pre>
+ */
+final class FileSource implements MessageSource {
+    private static final int SCHEMA_OFFSET = 8;
+    private static final int PREFIX_BYTES = 8;
+    private static final int TRAILER_BYTES = 10;
+    private static final int MAX_FOOTER_BYTES = 256 << 20;
+
+    private final String name;
+    private final FileChannel file;
+    private final MessageFeed feed = new MessageFeed();
+    private final long dataEnd;
+    private final IpcSchema schema;
+    private final Iterator<IpcFileFooter.Block> blocks;
+    private boolean isClosed;
+
+    /**
+     * Reads the footer and the schema.
+     *
+     * @param name for messages to the user
+     * @param file is closed with this source, also where this throws
+     * @throws CommandException if the footer or the schema is wrong
+     */
+    FileSource(String name, FileChannel file) {
+        this.name = name;
+        this.file = file;
+        try {
+            int footerBytes = readFooterLength();
+            this.dataEnd = file.size() - TRAILER_BYTES - footerBytes;
+            IpcFileFooter footer = readFooter(footerBytes);
+            this.schema = (IpcSchema) readMessage(schemaBlock()); // the decoder lets nothing else come first
+            this.blocks = Stream.concat(footer.dictionaries().stream(), footer.recordBatches().stream())
+                    .iterator();
+        } catch (IOException | RuntimeException e) {
+            closeFile();
+            throw broken(e);
+        }
+    }
+
+    private int readFooterLength() throws IOException {
+        if (file.size() < SCHEMA_OFFSET + TRAILER_BYTES) {
+            throw new CommandException("file bytes: " + file.size() + " (expected: a whole Arrow file)");
+        }
+        ByteBuf trailer = read(file.size() - TRAILER_BYTES, TRAILER_BYTES);
+        try {
+            int footerBytes = trailer.readIntLE();
+            if (!trailer.nioBuffer().equals(MAGIC)) {
+                throw new CommandException("the end of the file is not ARROW1: it is not complete");
+            }
+            if (footerBytes <= 0
+                    || footerBytes > MAX_FOOTER_BYTES
+                    || footerBytes > file.size() - TRAILER_BYTES - SCHEMA_OFFSET) {
+                throw new CommandException("footer bytes: " + footerBytes + " (expected: a length inside the file)");
+            }
+            return footerBytes;
+        } finally {
+            trailer.release();
+        }
+    }
+
+    private IpcFileFooter readFooter(int footerBytes) throws IOException {
+        ByteBuf footer = read(dataEnd, footerBytes);
+        try {
+            return IpcFileFooter.read(footer);
+        } finally {
+            footer.release();
+        }
+    }
+
+    private IpcFileFooter.Block schemaBlock() throws IOException {
+        ByteBuf prefix = read(SCHEMA_OFFSET, PREFIX_BYTES);
+        try {
+            long headBytes = PREFIX_BYTES + (long) prefix.getIntLE(4);
+            // A length that is wrong is the decoder's to refuse: it sees the prefix first.
+            boolean isInside = headBytes >= PREFIX_BYTES && headBytes <= dataEnd - SCHEMA_OFFSET;
+            return new IpcFileFooter.Block(SCHEMA_OFFSET, isInside ? (int) headBytes : PREFIX_BYTES, 0);
+        } finally {
+            prefix.release();
+        }
+    }
+
+    @Override
+    public IpcSchema schema() {
+        return schema;
+    }
+
+    @Override
+    public @Nullable IpcMessage next() {
+        try {
+            return blocks.hasNext() ? readMessage(blocks.next()) : null;
+        } catch (IOException | RuntimeException e) {
+            throw broken(e);
+        }
+    }
+
+    /** Reads the message of a block, which must hold exactly one; owned. */
+    private IpcMessage readMessage(IpcFileFooter.Block block) throws IOException {
+        long bytes = block.headBytes() + block.bodyBytes();
+        boolean isInside = bytes > 0 && block.offset() <= dataEnd && bytes <= dataEnd - block.offset();
+        if (!isInside || bytes > Integer.MAX_VALUE) {
+            throw new CommandException("block: " + block + " (expected: inside the file, less than 2 GiB)");
+        }
+        feed.add(read(block.offset(), (int) bytes));
+        IpcMessage message = feed.poll();
+        if (message == null || message.frameBytes() != bytes) {
+            if (message != null) {
+                message.release();
+            }
+            throw new CommandException("block: " + block + " (expected: exactly one message)");
+        }
+        return message;
+    }
+
+    /** Returns {@code count} bytes from {@code offset} on, owned. */
+    private ByteBuf read(long offset, int count) throws IOException {
+        ByteBuf bytes = ByteBufAllocator.DEFAULT.directBuffer(count, count);
+        try {
+            ByteBuffer target = bytes.internalNioBuffer(0, count);
+            while (target.hasRemaining()) {
+                if (file.read(target, offset + count - target.remaining()) < 0) {
+                    throw new EOFException("the file ended while it was read");
+                }
+            }
+            return bytes.writerIndex(count);
+        } catch (IOException | RuntimeException e) {
+            bytes.release();
+            throw e;
+        }
+    }
+
+    /** Returns what the user gets to see. */
+    private RuntimeException broken(Exception e) {
+        return e instanceof IOException || e instanceof CommandException || e instanceof IpcException
+                ? new CommandException(name + ": " + e.getMessage(), e)
+                : (RuntimeException) e;
+    }
+
+    @Override
+    public void close() {
+        if (!isClosed) {
+            isClosed = true;
+            schema.release();
+            closeFile();
+        }
+    }
+
+    private void closeFile() {
+        feed.close();
+        try {
+            file.close();
+        } catch (IOException e) {
+            // It was only read from.
+        }
+    }
+}

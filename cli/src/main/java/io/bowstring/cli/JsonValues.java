@@ -1,0 +1,120 @@
+package io.bowstring.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.dictionary.DictionaryProvider;
+import org.apache.arrow.vector.types.pojo.ArrowType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes Arrow values as JSON. Confined to the caller's thread.
+ *
+ * <ul>
+ *   <li>numbers, decimals with all their digits: numbers; NaN and the infinities: the strings {@code "NaN"},
+ *       {@code "Infinity"}, {@code "-Infinity"};
+ *   <li>dates, times, timestamps, durations, intervals: strings in ISO 8601; binary: strings in base64;
+ *   <li>lists: arrays; structs: objects; maps: objects where the keys are strings, else arrays of
+ *       {@code {"key": …, "value": …}};
+ *   <li>dictionaries, unions and runs: the value that stands behind them.
+ * </ul>
+ */
+final class JsonValues {
+    private final DictionaryProvider dictionaries;
+
+    /** Creates a writer that looks dictionaries up in {@code dictionaries}, borrowed. */
+    JsonValues(DictionaryProvider dictionaries) {
+        this.dictionaries = dictionaries;
+    }
+
+    /** Writes the value of a row. */
+    void write(JsonGenerator out, FieldVector vector, int row) throws IOException {
+        write(out, Cell.find(vector, row, dictionaries));
+    }
+
+    /** Writes a value; null is JSON's. */
+    void write(JsonGenerator out, @Nullable Cell cell) throws IOException {
+        if (cell == null) {
+            out.writeNull();
+            return;
+        }
+        FieldVector vector = cell.vector();
+        switch (vector.getMinorType()) {
+            case STRUCT -> writeStruct(out, vector, cell.row());
+            case MAP -> writeMap(out, Elements.of(vector, cell.row()));
+            case LIST, LARGELIST, FIXED_SIZE_LIST, LISTVIEW, LARGELISTVIEW ->
+                writeList(out, Elements.of(vector, cell.row()));
+            default -> writeScalar(out, Scalars.read(vector, cell.row()));
+        }
+    }
+
+    private void writeStruct(JsonGenerator out, FieldVector struct, int row) throws IOException {
+        out.writeStartObject();
+        for (FieldVector child : struct.getChildrenFromFields()) {
+            out.writeFieldName(child.getName());
+            write(out, child, row);
+        }
+        out.writeEndObject();
+    }
+
+    private void writeList(JsonGenerator out, Elements elements) throws IOException {
+        out.writeStartArray();
+        for (int i = elements.start(); i < elements.end(); i++) {
+            write(out, elements.vector(), i);
+        }
+        out.writeEndArray();
+    }
+
+    private void writeMap(JsonGenerator out, Elements entries) throws IOException {
+        FieldVector keys = entries.vector().getChildrenFromFields().get(0);
+        FieldVector values = entries.vector().getChildrenFromFields().get(1);
+        boolean isObject = keys.getField().getType() instanceof ArrowType.Utf8;
+        if (isObject) {
+            out.writeStartObject();
+        } else {
+            out.writeStartArray();
+        }
+        for (int i = entries.start(); i < entries.end(); i++) {
+            if (isObject) {
+                out.writeFieldName(String.valueOf(keys.getObject(i)));
+                write(out, values, i);
+            } else {
+                writeEntry(out, keys, values, i);
+            }
+        }
+        if (isObject) {
+            out.writeEndObject();
+        } else {
+            out.writeEndArray();
+        }
+    }
+
+    private void writeEntry(JsonGenerator out, FieldVector keys, FieldVector values, int index) throws IOException {
+        out.writeStartObject();
+        out.writeFieldName("key");
+        write(out, keys, index);
+        out.writeFieldName("value");
+        write(out, values, index);
+        out.writeEndObject();
+    }
+
+    private static void writeScalar(JsonGenerator out, Object value) throws IOException {
+        if (value instanceof Long number) {
+            out.writeNumber(number);
+        } else if (value instanceof Double number) {
+            out.writeNumber(number);
+        } else if (value instanceof Float number) {
+            out.writeNumber(number);
+        } else if (value instanceof BigDecimal number) {
+            out.writeNumber(number);
+        } else if (value instanceof BigInteger number) {
+            out.writeNumber(number);
+        } else if (value instanceof Boolean truth) {
+            out.writeBoolean(truth);
+        } else {
+            out.writeString(value.toString());
+        }
+    }
+}

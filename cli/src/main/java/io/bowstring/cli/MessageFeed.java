@@ -1,0 +1,54 @@
+package io.bowstring.cli;
+
+import io.bowstring.codec.IpcDecoder;
+import io.bowstring.codec.IpcException;
+import io.bowstring.codec.IpcLimits;
+import io.bowstring.codec.IpcMessage;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.embedded.EmbeddedChannel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns bytes that do not come from a socket into messages. Owns the messages that have not been taken. Confined to the
+ * caller's thread.
+ */
+final class MessageFeed implements AutoCloseable {
+    /** The user's own data: what is too large for a server is for the server to refuse. */
+    private static final IpcLimits LIMITS = IpcLimits.DEFAULTS.withMaxBodyBytes(IpcLimits.BODY_BYTES_CEILING);
+
+    private final EmbeddedChannel channel = new EmbeddedChannel(new IpcDecoder(LIMITS));
+
+    /**
+     * Feeds some bytes.
+     *
+     * @param bytes consumed
+     * @throws io.bowstring.codec.IpcException if they are wrong
+     */
+    void add(ByteBuf bytes) {
+        channel.writeInbound(bytes);
+    }
+
+    /** Returns the next message that is complete, owned; null where there is none. */
+    @Nullable
+    IpcMessage poll() {
+        return channel.readInbound();
+    }
+
+    /**
+     * Says that there are no more bytes.
+     *
+     * @throws io.bowstring.codec.IpcException {@code TRUNCATED} if they end inside a message
+     */
+    void end() {
+        channel.finish();
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.finishAndReleaseAll();
+        } catch (IpcException e) {
+            // An incomplete message: whoever closes early does not want to know.
+        }
+    }
+}

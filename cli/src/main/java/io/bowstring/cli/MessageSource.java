@@ -1,0 +1,61 @@
+package io.bowstring.cli;
+
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcSchema;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The messages of one Arrow IPC stream or file, read one after another and not decoded. Confined to the caller's
+ * thread.
+ */
+sealed interface MessageSource extends AutoCloseable permits StreamSource, FileSource {
+    /** What a file of the Arrow IPC file format begins and ends with. */
+    ByteBuffer MAGIC =
+            ByteBuffer.wrap("ARROW1".getBytes(StandardCharsets.US_ASCII)).asReadOnlyBuffer();
+
+    /**
+     * Opens a file in either format; what is not a regular file, a pipe for example, is a stream.
+     *
+     * @throws CommandException if there is no such file, or it is not in either format
+     */
+    static MessageSource open(Path path) {
+        try {
+            FileChannel channel = FileChannel.open(path);
+            return Files.isRegularFile(path) && startsWithMagic(channel)
+                    ? new FileSource(path.toString(), channel)
+                    : new StreamSource(path.toString(), channel);
+        } catch (NoSuchFileException e) {
+            throw new CommandException(path + ": no such file");
+        } catch (IOException e) {
+            throw new CommandException(path + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static boolean startsWithMagic(FileChannel channel) throws IOException {
+        ByteBuffer start = ByteBuffer.allocate(MAGIC.remaining());
+        channel.read(start, 0);
+        return start.flip().equals(MAGIC);
+    }
+
+    /** Returns the schema; borrowed, it lives until this source is closed. */
+    IpcSchema schema();
+
+    /**
+     * Returns the next message behind the schema, owned; null behind the last.
+     *
+     * @throws CommandException if the bytes cannot be read, or are not Arrow
+     */
+    @Nullable
+    IpcMessage next();
+
+    /** Releases the schema and closes what is read from. Idempotent. */
+    @Override
+    void close();
+}

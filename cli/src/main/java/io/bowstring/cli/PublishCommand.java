@@ -1,0 +1,180 @@
+package io.bowstring.cli;
+
+import io.bowstring.client.Publisher;
+import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.IpcSchema;
+import io.bowstring.protocol.Acknowledgement;
+import io.bowstring.protocol.PublishRequest;
+import io.bowstring.protocol.TopicName;
+import java.nio.channels.Channels;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code bowstring publish}: streams files or standard input to a topic, as one publish, without decoding them.
+ * Confined to the main thread.
+ */
+@Command(name = "publish", description = "Publishes Arrow IPC streams and files to a topic.")
+final class PublishCommand implements Callable<Integer> {
+    private static final String STANDARD_INPUT = "-";
+
+    private final StandardStreams streams;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Mixin
+    private ServerOption server = new ServerOption();
+
+    @Parameters(index = "0", paramLabel = "TOPIC", description = "The topic.")
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private TopicName topic;
+
+    @Parameters(
+            index = "1..*",
+            arity = "0..*",
+            paramLabel = "FILE",
+            description = "Arrow IPC streams or files with equal fields; - or none is a stream on standard input.")
+    private List<String> files = List.of(STANDARD_INPUT);
+
+    @Option(names = "--seal", description = "Complete the topic: its subscribers get the end of the stream.")
+    private boolean seals;
+
+    @Option(names = "--ack", description = "Wait until the server has acknowledged all batches.")
+    private boolean wantsAcks;
+
+    @Option(names = "--rate", paramLabel = "N/s", description = "Send at most so many record batches per second.")
+    private @Nullable Rate rate;
+
+    @Option(
+            names = "--repeat",
+            paramLabel = "N",
+            description = "Send the files so many times (default: ${DEFAULT-VALUE}).",
+            defaultValue = "1")
+    private long repeat = 1;
+
+    // While it runs.
+    private @Nullable Publisher publisher;
+    private List<IpcField> fields = List.of();
+    private long startNanos;
+
+    PublishCommand(StandardStreams streams) {
+        this.streams = streams;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        requireUsage();
+        requireFiles();
+        Progress progress = new Progress(streams.err(), streams.isTerminal(), System::nanoTime);
+        Acknowledgement last;
+        try {
+            startNanos = System.nanoTime();
+            for (long round = 0; round < repeat; round++) {
+                for (String file : files) {
+                    try (MessageSource source = open(file)) {
+                        publish(file, source, progress);
+                    }
+                }
+            }
+            last = publisher == null ? null : publisher.finish();
+        } finally {
+            progress.clear();
+            if (publisher != null) {
+                publisher.close();
+            }
+        }
+        String acknowledged = last == null ? "" : ", acknowledged up to offset " + last.offset();
+        streams.err().println("published to " + topic + ": " + progress.summary() + acknowledged);
+        return 0;
+    }
+
+    private void requireUsage() {
+        boolean usesInput = files.contains(STANDARD_INPUT);
+        if (usesInput && files.size() > 1) {
+            throw new ParameterException(spec.commandLine(), "FILE: " + files + " (expected: files, or - alone)");
+        }
+        if (usesInput && repeat != 1) {
+            throw new ParameterException(
+                    spec.commandLine(), "--repeat: " + repeat + " (expected: files, standard input is read once)");
+        }
+        if (repeat < 1) {
+            throw new ParameterException(spec.commandLine(), "--repeat: " + repeat + " (expected: at least 1)");
+        }
+    }
+
+    /** Finds out before anything is sent whether all files are there and fit together. */
+    private void requireFiles() {
+        if (files.size() < 2) {
+            return;
+        }
+        List<IpcField> first = null;
+        for (String file : files) {
+            try (MessageSource source = open(file)) {
+                List<IpcField> present = source.schema().fields();
+                first = first == null ? present : first;
+                match(file, present, first);
+            }
+        }
+    }
+
+    private static DictionaryIds match(String file, List<IpcField> present, List<IpcField> first) {
+        try {
+            return DictionaryIds.match(present, first);
+        } catch (CommandException e) {
+            throw new CommandException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private MessageSource open(String file) {
+        return file.equals(STANDARD_INPUT)
+                ? new StreamSource("standard input", Channels.newChannel(streams.in()))
+                : MessageSource.open(Path.of(file));
+    }
+
+    private void publish(String file, MessageSource source, Progress progress) throws InterruptedException {
+        Publisher target = publisher;
+        if (target == null) {
+            IpcSchema schema = source.schema();
+            fields = schema.fields();
+            schema.retain();
+            target = Publisher.open(server.address(), new PublishRequest(topic, wantsAcks, seals), schema);
+            publisher = target;
+        }
+        DictionaryIds ids = match(file, source.schema().fields(), fields);
+        for (IpcMessage message = source.next(); message != null; message = source.next()) {
+            message = ids.apply(message);
+            if (message instanceof IpcRecordBatch batch) {
+                awaitTurn(batch, progress.batches());
+                progress.add(batch.rowCount(), batch.frameBytes());
+            }
+            target.publish(message);
+        }
+    }
+
+    /** Waits until a batch may be sent; releases it if it will not be. */
+    private void awaitTurn(IpcRecordBatch batch, long index) throws InterruptedException {
+        Rate limit = rate;
+        if (limit == null) {
+            return;
+        }
+        try {
+            limit.await(index, startNanos);
+        } catch (InterruptedException e) {
+            batch.release();
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package io.bowstring.cli;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * So many batches per second. Immutable.
+ *
+ * @param perSecond more than 0
+ */
+record Rate(double perSecond) {
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    /**
+     * Parses {@code N} or {@code N/s}.
+     *
+     * @throws IllegalArgumentException if the text is anything else
+     */
+    static Rate parse(String text) {
+        String number = text.endsWith("/s") ? text.substring(0, text.length() - 2) : text;
+        if (!number.matches("[0-9]{1,9}(\\.[0-9]{1,9})?") || Double.parseDouble(number) <= 0) {
+            throw new IllegalArgumentException("rate: " + text + " (expected: N or N/s, more than 0)");
+        }
+        return new Rate(Double.parseDouble(number));
+    }
+
+    /** Returns how long after the first batch the one with this index is due. */
+    long dueNanos(long index) {
+        return (long) (index * (NANOS_PER_SECOND / perSecond));
+    }
+
+    /** Waits until the batch with this index is due; {@code startNanos} is when the first was. */
+    void await(long index, long startNanos) throws InterruptedException {
+        long left = startNanos + dueNanos(index) - System.nanoTime();
+        if (left > 0) {
+            TimeUnit.NANOSECONDS.sleep(left);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package io.bowstring.cli;
+
+import io.bowstring.client.ServerAddress;
+import io.bowstring.server.ConfigurationException;
+import io.bowstring.server.Server;
+import io.bowstring.server.ServerConfig;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code bowstring serve}: runs a server until the process is asked to stop, and then ends in order with exit code 0.
+ * Confined to the main thread, but for the stop.
+ */
+@Command(name = "serve", description = "Runs a server until it is stopped by SIGTERM or Ctrl-C.")
+final class ServeCommand implements Callable<Integer> {
+    private final StandardStreams streams;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Option(names = "--host", paramLabel = "HOST", description = "The address to listen on (default: 127.0.0.1).")
+    private @Nullable String host;
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            description = "The port to listen on; 0 picks a free one (default: 8816).")
+    private @Nullable String port;
+
+    @Option(names = "--config", paramLabel = "FILE", description = "Settings: a properties file.")
+    private @Nullable Path config;
+
+    @Option(names = "--demo", description = "Publish a live synthetic topic, named demo.")
+    private boolean hasDemo;
+
+    ServeCommand(StandardStreams streams) {
+        this.streams = streams;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Server server = Server.start(load());
+        DemoTopic demo = hasDemo ? DemoTopic.start(reachable(server.address())) : null;
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, demo), "bowstring-stop"));
+        PrintStream out = new PrintStream(streams.out(), true, StandardCharsets.UTF_8);
+        out.println("bowstring ready on " + text(server.address()));
+        new CountDownLatch(1).await(); // for ever: the process ends in the hook
+        return 0;
+    }
+
+    private ServerConfig load() {
+        Map<String, String> flags = new LinkedHashMap<>();
+        if (host != null) {
+            flags.put("host", host);
+        }
+        if (port != null) {
+            flags.put("port", port);
+        }
+        try {
+            return ServerConfig.load(config, System.getenv(), flags);
+        } catch (ConfigurationException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    private static void stop(Server server, @Nullable DemoTopic demo) {
+        if (demo != null) {
+            demo.close();
+        }
+        server.close();
+        // Left alone, a JVM that is stopped by a signal ends with 128 + the signal's number.
+        Runtime.getRuntime().halt(0);
+    }
+
+    private static String text(InetSocketAddress address) {
+        String numeric = address.getAddress().getHostAddress();
+        return (numeric.contains(":") ? "[" + numeric + "]" : numeric) + ":" + address.getPort();
+    }
+
+    /** Returns where this process can connect to a server that listens on {@code address}. */
+    private static ServerAddress reachable(InetSocketAddress address) {
+        InetAddress listening = address.getAddress();
+        InetAddress target = listening.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : listening;
+        return new ServerAddress(target.getHostAddress(), address.getPort());
+    }
+}

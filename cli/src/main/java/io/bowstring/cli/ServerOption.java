@@ -1,0 +1,18 @@
+package io.bowstring.cli;
+
+import io.bowstring.client.ServerAddress;
+import picocli.CommandLine.Option;
+
+/** The option that says which server is meant. Confined to the thread that parses the command line. */
+final class ServerOption {
+    @Option(
+            names = "--url",
+            paramLabel = "bowstring://HOST:PORT",
+            description = "The server (default: ${DEFAULT-VALUE}).",
+            defaultValue = "bowstring://127.0.0.1:8816")
+    private ServerAddress address = new ServerAddress("127.0.0.1", ServerAddress.DEFAULT_PORT);
+
+    ServerAddress address() {
+        return address;
+    }
+}

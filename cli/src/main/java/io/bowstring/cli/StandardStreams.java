@@ -1,0 +1,35 @@
+package io.bowstring.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/**
+ * What a command reads from and writes to besides files. Immutable.
+ *
+ * @param in standard input
+ * @param out standard output, not buffered
+ * @param err standard error, which is for people
+ * @param isTerminal whether somebody sees what is written to {@code err}
+ */
+record StandardStreams(InputStream in, OutputStream out, PrintWriter err, boolean isTerminal) {
+    /** Returns those of this process. */
+    static StandardStreams ofProcess() {
+        return new StandardStreams(
+                System.in,
+                new FileOutputStream(FileDescriptor.out),
+                new PrintWriter(new OutputStreamWriter(System.err, StandardCharsets.UTF_8), true),
+                System.console() != null);
+    }
+
+    /** Returns whether a write failed because nobody reads any longer, which is no failure: {@code | head}. */
+    static boolean isClosedPipe(IOException e) {
+        return String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("broken pipe");
+    }
+}

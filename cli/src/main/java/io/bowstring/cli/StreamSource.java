@@ -1,0 +1,157 @@
+package io.bowstring.cli;
+
+import io.bowstring.codec.IpcException;
+import io.bowstring.codec.IpcKind;
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcSchema;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An Arrow IPC stream. An end-of-stream marker ends it, and so does the end of the input between two messages. Confined
+ * to the caller's thread.
+ */
+final class StreamSource implements MessageSource {
+    private static final int CHUNK_BYTES = 1 << 20;
+
+    private final String name;
+    private final ReadableByteChannel input;
+    private final MessageFeed feed = new MessageFeed();
+    private final IpcSchema schema;
+    private boolean hasStarted;
+    private boolean hasEnded;
+    private boolean isClosed;
+
+    /**
+     * Reads the schema.
+     *
+     * @param name for messages to the user
+     * @param input is closed with this source, also where this throws
+     * @throws CommandException if the input does not begin with a schema
+     */
+    StreamSource(String name, ReadableByteChannel input) {
+        this.name = name;
+        this.input = input;
+        IpcMessage first;
+        try {
+            first = read();
+            if (first == null) {
+                throw new CommandException(name + ": is empty (expected: an Arrow stream)");
+            }
+        } catch (CommandException e) {
+            closeInput();
+            throw e;
+        }
+        this.schema = (IpcSchema) first; // the decoder lets nothing else come first
+    }
+
+    @Override
+    public IpcSchema schema() {
+        return schema;
+    }
+
+    @Override
+    public @Nullable IpcMessage next() {
+        if (hasEnded) {
+            return null;
+        }
+        IpcMessage message = read();
+        if (message == null) {
+            hasEnded = true;
+        } else if (message.kind() == IpcKind.END_OF_STREAM) {
+            hasEnded = true;
+            requireNothingBehindEnd();
+            return null;
+        }
+        return message;
+    }
+
+    private void requireNothingBehindEnd() {
+        IpcMessage behind = feed.poll();
+        if (behind != null) {
+            behind.release();
+            throw new CommandException(name + ": there is more behind the end of the stream (expected: one stream)");
+        }
+    }
+
+    private @Nullable IpcMessage read() {
+        try {
+            IpcMessage message = feed.poll();
+            while (message == null) {
+                ByteBuf chunk = readChunk();
+                if (chunk == null) {
+                    feed.end();
+                    return null;
+                }
+                feed.add(chunk);
+                message = feed.poll();
+            }
+            return message;
+        } catch (IpcException e) {
+            throw new CommandException(name + ": " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new CommandException(name + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** Returns what could be read at once, owned; null at the end of the input. */
+    private @Nullable ByteBuf readChunk() throws IOException {
+        ByteBuf chunk = ByteBufAllocator.DEFAULT.directBuffer(CHUNK_BYTES, CHUNK_BYTES);
+        try {
+            int count = input.read(chunk.internalNioBuffer(0, CHUNK_BYTES));
+            if (count < 0) {
+                chunk.release();
+                return null;
+            }
+            chunk.writerIndex(count);
+            if (!hasStarted) {
+                requireStream(chunk.nioBuffer());
+                hasStarted = true;
+            }
+        } catch (IOException | RuntimeException e) {
+            chunk.release();
+            throw e;
+        }
+        return chunk.readableBytes() < CHUNK_BYTES / 2 ? shrink(chunk) : chunk;
+    }
+
+    /** A trickle of small messages must not hold a large buffer each. Consumes {@code chunk}; owned. */
+    private static ByteBuf shrink(ByteBuf chunk) {
+        try {
+            return ByteBufAllocator.DEFAULT.directBuffer(chunk.readableBytes()).writeBytes(chunk);
+        } finally {
+            chunk.release();
+        }
+    }
+
+    private void requireStream(ByteBuffer start) {
+        if (start.remaining() >= MAGIC.remaining()
+                && start.slice(0, MAGIC.remaining()).equals(MAGIC)) {
+            throw new CommandException(
+                    name
+                            + ": is in the file format, which is read from its end (expected: an Arrow stream, or the path of the file)");
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!isClosed) {
+            isClosed = true;
+            schema.release();
+            closeInput();
+        }
+    }
+
+    private void closeInput() {
+        feed.close();
+        try {
+            input.close();
+        } catch (IOException e) {
+            // It was only read from.
+        }
+    }
+}

@@ -1,0 +1,173 @@
+package io.bowstring.cli;
+
+import io.bowstring.client.ClientException;
+import io.bowstring.client.Subscriber;
+import io.bowstring.codec.IpcEndOfStream;
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.protocol.EndPosition;
+import io.bowstring.protocol.LagPolicy;
+import io.bowstring.protocol.StartPosition;
+import io.bowstring.protocol.SubscribeRequest;
+import io.bowstring.protocol.TopicName;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code bowstring subscribe}: writes the stream of a topic. Confined to the main thread. */
+@Command(name = "subscribe", description = "Receives a topic as a table, as JSON, or as an Arrow IPC stream.")
+final class SubscribeCommand implements Callable<Integer> {
+    private static final String STANDARD_OUTPUT = "-";
+
+    private final StandardStreams streams;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Mixin
+    private ServerOption server = new ServerOption();
+
+    @Parameters(paramLabel = "TOPIC", description = "The topic; it need not exist yet.")
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private TopicName topic;
+
+    @Option(
+            names = "--from",
+            paramLabel = "latest|earliest|OFFSET|-N",
+            description = "Where to start; -N is the last N batches (default: ${DEFAULT-VALUE}).",
+            defaultValue = "latest")
+    private StartPosition from = StartPosition.LATEST;
+
+    @Option(
+            names = "--until",
+            paramLabel = "end|OFFSET",
+            description = "Where to end: behind what the topic holds now, or in front of an offset (default: never).")
+    private EndPosition until = EndPosition.LIVE;
+
+    @Option(
+            names = "--on-lag",
+            paramLabel = "disconnect|drop|block",
+            description = "What happens if this is too slow (default: ${DEFAULT-VALUE}).",
+            defaultValue = "disconnect")
+    private LagPolicy onLag = LagPolicy.DISCONNECT;
+
+    @Option(names = "--output", paramLabel = "FILE", description = "Write here; - is standard output, the default.")
+    private String output = STANDARD_OUTPUT;
+
+    @Option(
+            names = "--format",
+            paramLabel = "table|json|arrow",
+            description = "How to write (default: table; arrow with --output).")
+    private @Nullable OutputFormat format;
+
+    @Option(names = "--limit", paramLabel = "N", description = "End after so many rows; arrow writes whole batches.")
+    private long limit = Long.MAX_VALUE;
+
+    SubscribeCommand(StandardStreams streams) {
+        this.streams = streams;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (limit < 1) {
+            throw new ParameterException(spec.commandLine(), "--limit: " + limit + " (expected: at least 1)");
+        }
+        if (output.equals(STANDARD_OUTPUT)) {
+            write(streams.out());
+        } else {
+            try (OutputStream file = open(output)) {
+                write(file);
+            }
+        }
+        return 0;
+    }
+
+    private void write(OutputStream target) throws IOException, InterruptedException {
+        SubscribeRequest request = new SubscribeRequest(topic, from, until, onLag);
+        try (Subscriber subscriber = Subscriber.open(server.address(), request)) {
+            switch (effectiveFormat()) {
+                case TABLE -> RowPrinter.printAll(subscriber, new TablePrinter(target), limit);
+                case JSON -> RowPrinter.printAll(subscriber, new JsonPrinter(target), limit);
+                case ARROW -> copyUntilStopped(subscriber, Channels.newChannel(target));
+            }
+        }
+    }
+
+    private OutputFormat effectiveFormat() {
+        if (format != null) {
+            return format;
+        }
+        boolean isGiven = spec.commandLine().getParseResult().hasMatchedOption("--output");
+        return isGiven ? OutputFormat.ARROW : OutputFormat.TABLE;
+    }
+
+    private static OutputStream open(String file) {
+        try {
+            return new FileOutputStream(file);
+        } catch (IOException e) {
+            throw new CommandException("cannot write " + e.getMessage(), e);
+        }
+    }
+
+    /** Asked to stop, the process ends the stream that it has written, so that it is a valid one. */
+    private void copyUntilStopped(Subscriber subscriber, WritableByteChannel target)
+            throws IOException, InterruptedException {
+        try (StopSignal stop = new StopSignal(subscriber::close)) {
+            try {
+                write(target, subscriber.schema());
+            } catch (ClientException e) {
+                requireRaised(stop, e);
+                return;
+            }
+            try {
+                copy(subscriber, target);
+            } catch (ClientException e) {
+                requireRaised(stop, e);
+            }
+            write(target, IpcEndOfStream.INSTANCE);
+        }
+    }
+
+    private static void requireRaised(StopSignal stop, ClientException e) {
+        if (!stop.isRaised()) {
+            throw e;
+        }
+    }
+
+    private void copy(Subscriber subscriber, WritableByteChannel target) throws IOException, InterruptedException {
+        long rows = 0;
+        while (rows < limit) {
+            IpcMessage message = subscriber.next();
+            if (message == null) {
+                return;
+            }
+            try {
+                write(target, message);
+                rows += message instanceof IpcRecordBatch batch ? batch.rowCount() : 0;
+            } finally {
+                message.release();
+            }
+        }
+    }
+
+    /** Writes the frame of a message, which is borrowed. */
+    private static void write(WritableByteChannel target, IpcMessage message) throws IOException {
+        ByteBuffer frame = message.frame().nioBuffer();
+        while (frame.hasRemaining()) {
+            target.write(frame);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.bowstring.cli;
+
+import io.bowstring.client.Subscriber;
+import io.bowstring.protocol.ListRequest;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code bowstring topics}: lists the topics of a server. Confined to the main thread. */
+@Command(name = "topics", description = "Lists the topics.")
+final class TopicsCommand implements Callable<Integer> {
+    private final StandardStreams streams;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Mixin
+    private ServerOption server = new ServerOption();
+
+    @Option(
+            names = "--format",
+            paramLabel = "table|json",
+            description = "How to write (default: ${DEFAULT-VALUE}).",
+            defaultValue = "table")
+    private OutputFormat format = OutputFormat.TABLE;
+
+    TopicsCommand(StandardStreams streams) {
+        this.streams = streams;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (format == OutputFormat.ARROW) {
+            throw new ParameterException(spec.commandLine(), "--format: arrow (expected: table or json)");
+        }
+        try (Subscriber subscriber = Subscriber.open(server.address(), new ListRequest(""))) {
+            RowPrinter printer =
+                    format == OutputFormat.JSON ? new JsonPrinter(streams.out()) : new TablePrinter(streams.out());
+            RowPrinter.printAll(subscriber, printer, Long.MAX_VALUE);
+        }
+        return 0;
+    }
+}
