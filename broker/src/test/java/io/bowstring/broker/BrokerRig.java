@@ -1,0 +1,154 @@
+package io.bowstring.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcSchema;
+import io.bowstring.protocol.EndPosition;
+import io.bowstring.protocol.LagPolicy;
+import io.bowstring.protocol.PublishRequest;
+import io.bowstring.protocol.StartPosition;
+import io.bowstring.protocol.SubscribeRequest;
+import io.bowstring.protocol.TopicName;
+import io.bowstring.protocol.TopicStatus;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * A broker with executors that the test steps by hand. After the test it ends everything and checks that every
+ * reference is released.
+ */
+final class BrokerRig implements AfterEachCallback {
+    /** A window of three small batches, and room enough for all else. */
+    static final BrokerConfig SMALL = new BrokerConfig(3 * Messages.BATCH_WEIGHT, 10, 1 << 20, 1 << 20);
+
+    final TrackingAllocator allocator = new TrackingAllocator();
+    final ManualClock clock = new ManualClock();
+    final ManualExecutor topicLoop;
+    final ManualExecutor publisherLoop;
+    final ManualExecutor sinkLoop;
+    final Broker broker;
+
+    private final Set<ManualExecutor> loops = new LinkedHashSet<>();
+    private final List<FakeSink> sinks = new ArrayList<>();
+
+    BrokerRig() {
+        this(SMALL);
+    }
+
+    /** Creates a rig in which topics, publishers and subscribers each have a loop. */
+    BrokerRig(BrokerConfig config) {
+        this(config, new ManualExecutor(), new ManualExecutor(), new ManualExecutor());
+    }
+
+    private BrokerRig(
+            BrokerConfig config, ManualExecutor topicLoop, ManualExecutor publisherLoop, ManualExecutor sinkLoop) {
+        this.topicLoop = topicLoop;
+        this.publisherLoop = publisherLoop;
+        this.sinkLoop = sinkLoop;
+        this.broker = new Broker(config, topicLoop, allocator, clock);
+        loops.addAll(List.of(publisherLoop, topicLoop, sinkLoop));
+    }
+
+    /** Creates a rig in which topics, publishers and subscribers share one loop. */
+    static BrokerRig onOneLoop(BrokerConfig config) {
+        ManualExecutor loop = new ManualExecutor();
+        return new BrokerRig(config, loop, loop, loop);
+    }
+
+    /** Returns one more loop that {@link #run()} steps. */
+    ManualExecutor newLoop() {
+        ManualExecutor loop = new ManualExecutor();
+        loops.add(loop);
+        return loop;
+    }
+
+    /** Runs tasks until none waits on any loop. */
+    void run() {
+        boolean hasRun = true;
+        while (hasRun) {
+            hasRun = false;
+            for (ManualExecutor loop : List.copyOf(loops)) {
+                hasRun |= loop.runAll() > 0;
+            }
+        }
+    }
+
+    /** Begins to publish small batches to {@code topic}. */
+    FakePublisher publish(String topic) {
+        return publish(new PublishRequest(new TopicName(topic), false, false), Messages.PLAIN);
+    }
+
+    FakePublisher publish(String topic, List<IpcField> fields) {
+        return publish(new PublishRequest(new TopicName(topic), false, false), fields);
+    }
+
+    FakePublisher publish(PublishRequest request, List<IpcField> fields) {
+        return publish(request, Messages.schema(fields, allocator));
+    }
+
+    /** Begins to publish under a schema, which is consumed. */
+    FakePublisher publish(PublishRequest request, IpcSchema schema) {
+        FakePublisher publisher = new FakePublisher(publisherLoop, allocator);
+        publisher.setPublication(broker.publish(request, schema, publisher));
+        return publisher;
+    }
+
+    /** Subscribes with {@code on-lag = disconnect} and without an end. */
+    FakeSink subscribe(String topic, String from) {
+        return subscribe(topic, from, "live", "disconnect");
+    }
+
+    FakeSink subscribe(String topic, String from, String until, String onLag) {
+        return subscribe(topic, from, until, onLag, new FakeSink(sinkLoop));
+    }
+
+    FakeSink subscribe(String topic, String from, String until, String onLag, FakeSink sink) {
+        SubscribeRequest request = new SubscribeRequest(
+                new TopicName(topic),
+                StartPosition.parse(from),
+                until.equals("live") ? EndPosition.LIVE : EndPosition.parse(until),
+                LagPolicy.parse(onLag));
+        sink.setSubscription(broker.subscribe(request, sink));
+        sinks.add(sink);
+        return sink;
+    }
+
+    /** Returns what a subscriber gets of all that the topic holds. */
+    List<String> held(String topic) {
+        run();
+        FakeSink sink = subscribe(topic, "earliest", "end", "disconnect");
+        run();
+        return sink.lines;
+    }
+
+    List<TopicStatus> list(String prefix) {
+        CompletionStage<List<TopicStatus>> result = broker.list(prefix);
+        run();
+        return result.toCompletableFuture().join();
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        close();
+    }
+
+    /** Ends everything and checks that nothing is left. */
+    void close() {
+        allocator.setExhausted(false);
+        run();
+        broker.drain();
+        run();
+        sinks.stream().filter(sink -> !sink.isOver()).forEach(FakeSink::cancel);
+        run();
+        CompletionStage<Void> closed = broker.close();
+        run();
+        assertThat(closed).isCompleted();
+        assertThat(allocator.usedBytes()).isZero();
+    }
+}

@@ -1,0 +1,116 @@
+package io.bowstring.broker;
+
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcMetadataEdit;
+import io.bowstring.protocol.ProtocolException;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A publisher that writes down what it hears, one line for each call:
+ *
+ * <pre>
+ *   appended 2 @1    readable false    finished    refused TOPIC_SEALED
+ * </pre>
+ *
+ * Confined to its executor, but for tests on one thread.
+ */
+final class FakePublisher implements PublicationListener {
+    final List<String> lines = new ArrayList<>();
+    String reason = "";
+    boolean isReadable = true;
+
+    private final EventExecutor executor;
+    private final ByteBufAllocator allocator;
+    private Publication publication;
+
+    FakePublisher(EventExecutor executor, ByteBufAllocator allocator) {
+        this.executor = executor;
+        this.allocator = allocator;
+    }
+
+    void setPublication(Publication publication) {
+        this.publication = publication;
+    }
+
+    /** Takes the lines that were written since the last call. */
+    List<String> take() {
+        List<String> taken = List.copyOf(lines);
+        lines.clear();
+        return taken;
+    }
+
+    /** Sends one batch of one column for each value. */
+    FakePublisher send(long... values) {
+        for (long value : values) {
+            send(Messages.batch(value, allocator));
+        }
+        return this;
+    }
+
+    /** Sends a batch with metadata of the publisher's own. */
+    FakePublisher send(long value, Map<String, String> metadata) {
+        return send(Messages.batch(value, allocator).edited(new IpcMetadataEdit("", metadata), allocator));
+    }
+
+    FakePublisher sendDictionary(long id, String text) {
+        return send(Messages.dictionary(id, text, allocator));
+    }
+
+    FakePublisher sendDelta(long id, String text) {
+        return send(Messages.delta(id, text, allocator));
+    }
+
+    /** Sends a message, which is consumed. */
+    FakePublisher send(IpcMessage message) {
+        executor.execute(() -> publication.append(message));
+        return this;
+    }
+
+    FakePublisher finish() {
+        executor.execute(() -> publication.finish());
+        return this;
+    }
+
+    FakePublisher abort() {
+        executor.execute(() -> publication.abort());
+        return this;
+    }
+
+    @Override
+    public EventExecutor executor() {
+        return executor;
+    }
+
+    @Override
+    public void onAppended(long batches, long lastOffset) {
+        called("appended " + batches + " @" + lastOffset);
+    }
+
+    @Override
+    public void onFinished() {
+        called("finished");
+    }
+
+    @Override
+    public void onRefused(ProtocolException refusal) {
+        reason = refusal.getMessage();
+        called("refused " + refusal.code());
+    }
+
+    @Override
+    public void onReadable(boolean readable) {
+        isReadable = readable;
+        called("readable " + readable);
+    }
+
+    private void called(String line) {
+        if (!executor.inEventLoop()) {
+            throw new IllegalStateException("called on a wrong thread: " + line);
+        }
+        lines.add(line);
+    }
+}

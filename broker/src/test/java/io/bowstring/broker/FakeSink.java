@@ -1,0 +1,155 @@
+package io.bowstring.broker;
+
+import io.bowstring.codec.FrameReader;
+import io.bowstring.codec.IpcDictionaryBatch;
+import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.IpcSchema;
+import io.bowstring.protocol.BatchPosition;
+import io.bowstring.protocol.ProtocolException;
+import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A subscriber that decodes what it gets and writes it down, one line for each call:
+ *
+ * <pre>
+ *   start 3         dictionary 7 x     batch 3 = 30              flush      refuse UNKNOWN_TOPIC
+ *   complete        delta 7 y          batch 6 = 60 gap 2        cut LAGGED
+ * </pre>
+ *
+ * It fails on a call that {@link SubscriptionSink} rules out. Confined to its executor, but for tests on one thread.
+ */
+final class FakeSink implements SubscriptionSink {
+    final List<String> lines = new ArrayList<>();
+    /** Frames that it takes before it is not writable; each takes one. */
+    int credit = Integer.MAX_VALUE;
+
+    List<IpcField> fields = List.of();
+    Map<String, String> schemaMetadata = Map.of();
+    /** The {@code custom_metadata} and the position of each batch. */
+    final List<Map<String, String>> metadata = new ArrayList<>();
+
+    final List<BatchPosition> positions = new ArrayList<>();
+    String reason = "";
+
+    private final EventExecutor executor;
+    private final FrameReader client = new FrameReader();
+    private Subscription subscription;
+    private boolean isStarted;
+    private boolean isOver;
+
+    FakeSink(EventExecutor executor) {
+        this.executor = executor;
+    }
+
+    void setSubscription(Subscription subscription) {
+        this.subscription = subscription;
+    }
+
+    boolean isOver() {
+        return isOver;
+    }
+
+    /** Takes the lines that were written since the last call. */
+    List<String> take() {
+        List<String> taken = List.copyOf(lines);
+        lines.clear();
+        return taken;
+    }
+
+    /** Lets the sink take more frames and tells the subscription. */
+    void grant(int frames) {
+        executor.execute(() -> {
+            credit = frames;
+            subscription.resume();
+        });
+    }
+
+    /** The subscriber goes away. */
+    void cancel() {
+        executor.execute(() -> {
+            subscription.cancel();
+            isOver = true;
+        });
+    }
+
+    @Override
+    public EventExecutor executor() {
+        return executor;
+    }
+
+    @Override
+    public boolean isWritable() {
+        return credit > 0;
+    }
+
+    @Override
+    public void start(IpcSchema schema) {
+        called(false);
+        isStarted = true;
+        fields = schema.fields();
+        schemaMetadata = schema.schemaMetadata();
+        lines.add("start " + schemaMetadata.get("bowstring.offset"));
+        client.read(schema.frame()).release();
+    }
+
+    @Override
+    public void write(ByteBuf frame) {
+        called(true);
+        credit--;
+        IpcMessage message = client.read(frame);
+        if (message instanceof IpcDictionaryBatch batch) {
+            lines.add((batch.isDelta() ? "delta " : "dictionary ") + batch.id() + " " + Messages.text(batch));
+        } else if (message instanceof IpcRecordBatch batch) {
+            BatchPosition position = BatchPosition.parse(batch);
+            metadata.add(batch.customMetadata());
+            positions.add(position);
+            long value = batch.buffer(1, Long.BYTES).readLongLE();
+            String gap = position.gap() == 0 ? "" : " gap " + position.gap();
+            lines.add("batch " + position.offset() + " = " + value + gap);
+        }
+        message.release();
+    }
+
+    @Override
+    public void flush() {
+        called(true);
+        lines.add("flush");
+    }
+
+    @Override
+    public void complete() {
+        called(true);
+        end("complete");
+    }
+
+    @Override
+    public void refuse(ProtocolException refusal) {
+        called(false);
+        reason = refusal.getMessage();
+        end("refuse " + refusal.code());
+    }
+
+    @Override
+    public void cut(ProtocolException cause) {
+        called(true);
+        reason = cause.getMessage();
+        end("cut " + cause.code());
+    }
+
+    private void end(String line) {
+        lines.add(line);
+        isOver = true;
+    }
+
+    private void called(boolean expectsStart) {
+        if (isOver || isStarted != expectsStart || !executor.inEventLoop()) {
+            throw new IllegalStateException("called out of order, or on a wrong thread, after " + lines);
+        }
+    }
+}

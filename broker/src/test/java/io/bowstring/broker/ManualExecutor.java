@@ -1,0 +1,95 @@
+package io.bowstring.broker;
+
+import io.netty.util.concurrent.AbstractEventExecutor;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * An event executor without a thread: tasks wait until the test runs them. The test is in the event loop only while a
+ * task runs, so that several of these behave like several threads, in an order that the test chooses.
+ *
+ * <p>Confined to the test's thread.
+ */
+final class ManualExecutor extends AbstractEventExecutor {
+    private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+    private boolean isRunning;
+
+    /** Runs the oldest task that waits; returns false where there is none. */
+    boolean runNext() {
+        Runnable task = tasks.poll();
+        if (task == null) {
+            return false;
+        }
+        isRunning = true;
+        try {
+            task.run();
+        } finally {
+            isRunning = false;
+        }
+        return true;
+    }
+
+    /** Runs tasks until none waits, and returns how many it ran. */
+    int runAll() {
+        int count = 0;
+        while (runNext()) {
+            count++;
+        }
+        return count;
+    }
+
+    /** Lets the newest task overtake all others, as it can where two threads hand in tasks. */
+    void rotate() {
+        tasks.addFirst(tasks.removeLast());
+    }
+
+    int waitingTasks() {
+        return tasks.size();
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        tasks.add(task);
+    }
+
+    @Override
+    public boolean inEventLoop(Thread thread) {
+        return isRunning;
+    }
+
+    @Override
+    public boolean isShuttingDown() {
+        return false;
+    }
+
+    @Override
+    public Future<?> shutdownGracefully(long quietPeriod, long timeout, TimeUnit unit) {
+        return terminationFuture();
+    }
+
+    @Override
+    public Future<?> terminationFuture() {
+        return ImmediateEventExecutor.INSTANCE.newSucceededFuture(null);
+    }
+
+    @Override
+    @Deprecated
+    public void shutdown() {}
+
+    @Override
+    public boolean isShutdown() {
+        return false;
+    }
+
+    @Override
+    public boolean isTerminated() {
+        return false;
+    }
+
+    @Override
+    public boolean awaitTermination(long timeout, TimeUnit unit) {
+        return true;
+    }
+}

@@ -1,0 +1,250 @@
+package io.bowstring.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcType;
+import io.bowstring.protocol.PublishRequest;
+import io.bowstring.protocol.TopicName;
+import io.bowstring.protocol.TopicStatus;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class PublicationTest {
+    private static final TopicName T = new TopicName("t");
+    private static final long LIMIT = 4 * Messages.BATCH_WEIGHT;
+
+    @RegisterExtension
+    final BrokerRig rig = new BrokerRig(new BrokerConfig(1 << 20, 10, 1 << 20, LIMIT));
+
+    @Test
+    void finishesBehindItsLastBatch() {
+        FakePublisher publisher = rig.publish("t").send(1, 2).finish();
+        rig.run();
+
+        assertThat(publisher.lines).containsExactly("finished");
+        assertThat(rig.list("t").get(0))
+                .returns(2L, TopicStatus::nextOffset)
+                .returns(0L, TopicStatus::publishers)
+                .returns(false, TopicStatus::isSealed);
+    }
+
+    @Test
+    void acknowledgesOwnBatchesWithOffsetsOfTheTopic() {
+        rig.publish("t").send(0);
+        rig.run();
+        FakePublisher publisher = rig.publish(new PublishRequest(T, true, false), Messages.PLAIN);
+
+        publisher.send(1, 2).finish();
+        rig.run();
+
+        assertThat(publisher.lines).containsExactly("appended 1 @1", "appended 2 @2", "finished");
+    }
+
+    @Test
+    void acknowledgesOnlyWhatIsInTheLog() {
+        FakePublisher publisher = rig.publish(new PublishRequest(T, true, false), Messages.PLAIN);
+        publisher.send(1);
+
+        rig.publisherLoop.runAll();
+        assertThat(publisher.lines).isEmpty();
+
+        rig.run();
+        assertThat(publisher.lines).containsExactly("appended 1 @0");
+    }
+
+    @Test
+    void refusesFieldsThatDifferFromTheTopics() {
+        rig.publish("t").send(1);
+        FakePublisher other = rig.publish("t", List.of(IpcField.of("value", true, IpcType.INT64)));
+
+        other.send(2).finish();
+        rig.run();
+
+        assertThat(other.lines).containsExactly("refused SCHEMA_MISMATCH");
+        assertThat(other.reason)
+                .isEqualTo("field value: value: int64 (expected: value: int64 not null, as the topic has)");
+        assertThat(rig.list("t").get(0))
+                .returns(1L, TopicStatus::nextOffset)
+                .returns(1L, TopicStatus::publishers)
+                .returns("value: int64 not null", TopicStatus::fields);
+    }
+
+    @Test
+    void acceptsSecondPublisherWithEqualFields() {
+        FakePublisher first = rig.publish("t").send(1);
+        rig.run();
+        FakePublisher second = rig.publish("t").send(2);
+        rig.run();
+
+        assertThat(first.lines).isEmpty();
+        assertThat(second.lines).isEmpty();
+        assertThat(rig.list("t").get(0)).returns(2L, TopicStatus::nextOffset).returns(2L, TopicStatus::publishers);
+    }
+
+    @Test
+    void keepsWholeBatchesWhereAborted() {
+        FakeSink sink = rig.subscribe("t", "latest");
+        FakePublisher publisher = rig.publish("t").send(1, 2).abort();
+        rig.run();
+
+        assertThat(publisher.lines).isEmpty();
+        assertThat(sink.lines).containsExactly("start 0", "batch 0 = 1", "batch 1 = 2", "flush");
+        assertThat(rig.list("t").get(0)).returns(0L, TopicStatus::publishers);
+    }
+
+    @Test
+    void doesNotSealWhereAborted() {
+        FakePublisher publisher = rig.publish(new PublishRequest(T, false, true), Messages.PLAIN);
+
+        publisher.send(1).abort().abort();
+        rig.run();
+
+        assertThat(rig.list("t").get(0)).returns(false, TopicStatus::isSealed).returns(0L, TopicStatus::publishers);
+    }
+
+    @Test
+    void dropsWhatComesAfterItIsOver() {
+        rig.publish("t");
+        FakePublisher refused = rig.publish("t", List.of());
+        rig.run();
+
+        refused.send(1).finish().abort();
+        rig.run();
+
+        assertThat(refused.lines).containsExactly("refused SCHEMA_MISMATCH");
+        assertThat(rig.list("t").get(0)).returns(0L, TopicStatus::nextOffset).returns(1L, TopicStatus::publishers);
+    }
+
+    @Test
+    void pausesAboveItsInFlightLimit() {
+        FakePublisher publisher = rig.publish("t");
+
+        publisher.send(1, 2, 3, 4);
+        rig.publisherLoop.runAll();
+        assertThat(publisher.take()).isEmpty();
+
+        publisher.send(5, 6);
+        rig.publisherLoop.runAll();
+        assertThat(publisher.take()).containsExactly("readable false");
+
+        rig.run();
+        assertThat(publisher.take()).containsExactly("readable true");
+    }
+
+    @Test
+    void resumesWhenHalfOfTheLimitIsInFlight() {
+        FakePublisher publisher = rig.publish("t").send(1, 2, 3, 4, 5);
+        rig.publisherLoop.runAll();
+        rig.topicLoop.runNext(); // begins the publication
+        publisher.take();
+
+        rig.topicLoop.runNext();
+        rig.topicLoop.runNext();
+        rig.publisherLoop.runAll();
+        assertThat(publisher.take()).isEmpty(); // three in flight
+
+        rig.topicLoop.runNext();
+        rig.publisherLoop.runAll();
+        assertThat(publisher.take()).containsExactly("readable true");
+    }
+
+    @Test
+    void staysPausedWhereMoreCameMeanwhile() {
+        FakePublisher publisher = rig.publish("t").send(1, 2, 3, 4, 5);
+        rig.publisherLoop.runAll();
+        rig.topicLoop.runAll(); // all landed: resuming is on its way
+        publisher.send(6, 7, 8, 9, 10);
+        rig.publisherLoop.rotate();
+        rig.publisherLoop.rotate();
+        rig.publisherLoop.rotate();
+        rig.publisherLoop.rotate();
+        rig.publisherLoop.rotate(); // all of them before it
+
+        rig.publisherLoop.runAll();
+        assertThat(publisher.lines).containsExactly("readable false");
+
+        rig.run();
+        assertThat(publisher.lines).containsExactly("readable false", "readable true");
+    }
+
+    @Test
+    void resumesWithTheSmallestLimit() {
+        BrokerRig tight = new BrokerRig(new BrokerConfig(1, 1, 1, 1));
+        FakePublisher publisher = tight.publish("t").send(1);
+        tight.run();
+        publisher.send(2);
+        tight.run();
+
+        assertThat(publisher.lines)
+                .containsExactly("readable false", "readable true", "readable false", "readable true");
+        tight.close();
+    }
+
+    @Test
+    void resumesWhereWhatWasInFlightIsDropped() {
+        rig.publish("t");
+        FakePublisher refused = rig.publish("t", List.of());
+
+        refused.send(1, 2, 3, 4, 5);
+        rig.run();
+
+        assertThat(refused.lines)
+                .containsExactlyInAnyOrder("readable false", "refused SCHEMA_MISMATCH", "readable true");
+    }
+
+    @Test
+    void isRefusedWhereMemoryRunsOut() {
+        FakeSink sink = rig.subscribe("t", "latest");
+        FakePublisher publisher = rig.publish("t").send(1);
+        rig.run();
+        publisher.send(2, 3).sendDictionary(1, "x").finish();
+        rig.publisherLoop.runAll();
+
+        rig.allocator.setExhausted(true);
+        rig.run();
+
+        assertThat(publisher.lines).containsExactly("refused STORAGE_FULL");
+        assertThat(publisher.reason).isEqualTo("the server has no memory left for this");
+        assertThat(sink.lines).containsExactly("start 0", "batch 0 = 1", "flush");
+        assertThat(rig.list("t").get(0)).returns(0L, TopicStatus::publishers);
+    }
+
+    @Test
+    void isRefusedWhereMemoryRunsOutForItsDictionary() {
+        FakePublisher publisher = rig.publish("t", List.of(Messages.encoded("s", 1)));
+        publisher.sendDictionary(1, "x").send(1);
+        rig.run();
+        publisher.sendDelta(1, "y");
+        rig.publisherLoop.runAll();
+
+        rig.allocator.setExhausted(true);
+        rig.run();
+
+        assertThat(publisher.lines).containsExactly("refused STORAGE_FULL");
+    }
+
+    @Test
+    void leavesNoTopicWhereMemoryRunsOutForItsSchema() {
+        FakePublisher publisher = rig.publish("t");
+
+        rig.allocator.setExhausted(true);
+        rig.run();
+
+        assertThat(publisher.lines).containsExactly("refused STORAGE_FULL");
+        assertThat(rig.list("")).isEmpty();
+    }
+
+    @Test
+    void refusesSubscriptionWhereMemoryRunsOut() {
+        rig.publish("t");
+        rig.run();
+        FakeSink sink = rig.subscribe("t", "latest");
+
+        rig.allocator.setExhausted(true);
+        rig.run();
+
+        assertThat(sink.lines).containsExactly("refuse STORAGE_FULL");
+    }
+}

@@ -1,0 +1,189 @@
+package io.bowstring.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.bowstring.codec.IpcDictionaryEncoding;
+import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcType;
+import io.bowstring.codec.IpcTypeId;
+import io.bowstring.protocol.ErrorCode;
+import io.bowstring.protocol.ProtocolException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class SchemasTest {
+    private static final IpcField PX = IpcField.of("px", false, IpcType.INT64);
+    private static final IpcField SYM = IpcField.of("sym", true, IpcType.UTF8);
+
+    @Test
+    void acceptsEqualFields() {
+        assertThat(Schemas.match(List.of(PX, SYM), List.of(PX, SYM))).isEmpty();
+        assertThat(Schemas.match(List.of(), List.of())).isEmpty();
+        assertThat(Schemas.match(List.of(struct("s", PX, SYM)), List.of(struct("s", PX, SYM))))
+                .isEmpty();
+    }
+
+    @Test
+    void refusesOtherNumberOfFields() {
+        assertMismatch(List.of(PX, SYM), List.of(PX), "fields: 1 (expected: 2, as the topic has)");
+        assertMismatch(List.of(PX), List.of(PX, SYM), "fields: 2 (expected: 1, as the topic has)");
+    }
+
+    @Test
+    void refusesOtherName() {
+        assertMismatch(
+                List.of(PX),
+                List.of(IpcField.of("price", false, IpcType.INT64)),
+                "field px: price: int64 not null (expected: px: int64 not null, as the topic has)");
+    }
+
+    @Test
+    void refusesOtherType() {
+        assertMismatch(
+                List.of(PX),
+                List.of(IpcField.of("px", false, IpcType.INT32)),
+                "field px: px: int32 not null (expected: px: int64 not null, as the topic has)");
+    }
+
+    @Test
+    void refusesOtherNullability() {
+        assertMismatch(
+                List.of(PX),
+                List.of(IpcField.of("px", true, IpcType.INT64)),
+                "field px: px: int64 (expected: px: int64 not null, as the topic has)");
+    }
+
+    @Test
+    void refusesOtherTimeZone() {
+        IpcField utc = IpcField.of("ts", true, new IpcType(IpcTypeId.TIMESTAMP, List.of(2), "UTC"));
+        IpcField local = IpcField.of("ts", true, new IpcType(IpcTypeId.TIMESTAMP, List.of(2), ""));
+
+        assertMismatch(
+                List.of(utc),
+                List.of(local),
+                "field ts: ts: timestamp[us] (expected: ts: timestamp[us, UTC], as the topic has)");
+    }
+
+    @Test
+    void namesFirstDifference() {
+        assertMismatch(
+                List.of(PX, SYM, PX),
+                List.of(PX, PX, SYM),
+                "field sym: px: int64 not null (expected: sym: utf8, as the topic has)");
+    }
+
+    @Test
+    void refusesOtherChild() {
+        IpcField inner = struct("inner", PX);
+        IpcField other = struct("inner", IpcField.of("px", true, IpcType.INT64));
+
+        assertMismatch(
+                List.of(struct("outer", inner)),
+                List.of(struct("outer", other)),
+                "field outer.inner.px: px: int64 (expected: px: int64 not null, as the topic has)");
+    }
+
+    @Test
+    void refusesOtherNumberOfChildren() {
+        assertMismatch(
+                List.of(struct("s", PX, SYM)),
+                List.of(struct("s", PX)),
+                "fields of s: 1 (expected: 2, as the topic has)");
+    }
+
+    @Test
+    void refusesDictionaryOnOneSideOnly() {
+        assertMismatch(
+                List.of(SYM),
+                List.of(encoded("sym", 1)),
+                "field sym: sym: dictionary<int64, utf8> (expected: sym: utf8, as the topic has)");
+        assertMismatch(
+                List.of(encoded("sym", 1)),
+                List.of(SYM),
+                "field sym: sym: utf8 (expected: sym: dictionary<int64, utf8>, as the topic has)");
+    }
+
+    @Test
+    void refusesOtherDictionaryValues() {
+        IpcField binary = new IpcField(
+                "sym",
+                true,
+                IpcType.of(IpcTypeId.BINARY),
+                new IpcDictionaryEncoding(1, IpcType.INT64, false),
+                List.of());
+
+        assertMismatch(
+                List.of(encoded("sym", 1)),
+                List.of(binary),
+                "field sym: sym: dictionary<int64, binary>"
+                        + " (expected: sym: dictionary<int64, utf8>, as the topic has)");
+    }
+
+    @Test
+    void refusesOtherIndexTypeOrOrder() {
+        IpcField narrow =
+                new IpcField("sym", true, IpcType.UTF8, new IpcDictionaryEncoding(1, IpcType.INT32, false), List.of());
+        IpcField ordered =
+                new IpcField("sym", true, IpcType.UTF8, new IpcDictionaryEncoding(1, IpcType.INT64, true), List.of());
+
+        assertMismatch(
+                List.of(encoded("sym", 1)),
+                List.of(narrow),
+                "field sym: sym: dictionary<int32, utf8>"
+                        + " (expected: sym: dictionary<int64, utf8>, as the topic has)");
+        assertMismatch(
+                List.of(encoded("sym", 1)),
+                List.of(ordered),
+                "field sym: sym: dictionary<int64, utf8, ordered>"
+                        + " (expected: sym: dictionary<int64, utf8>, as the topic has)");
+    }
+
+    @Test
+    void mapsDictionaryIdsOfPublisherToTopics() {
+        List<IpcField> topic = List.of(encoded("a", 0), struct("s", encoded("b", 1)));
+        List<IpcField> publisher = List.of(encoded("a", 1), struct("s", encoded("b", 70)));
+
+        assertThat(Schemas.match(topic, publisher)).isEqualTo(Map.of(1L, 0L, 70L, 1L));
+    }
+
+    @Test
+    void mapsIdThatTheSameFieldsShare() {
+        List<IpcField> topic = List.of(encoded("a", 5), encoded("b", 5), encoded("c", 6));
+        List<IpcField> publisher = List.of(encoded("a", 8), encoded("b", 8), encoded("c", 9));
+
+        assertThat(Schemas.match(topic, publisher)).isEqualTo(Map.of(8L, 5L, 9L, 6L));
+    }
+
+    @Test
+    void refusesIdSharedWhereTopicHasTwo() {
+        assertMismatch(
+                List.of(encoded("a", 5), encoded("b", 6)),
+                List.of(encoded("a", 8), encoded("b", 8)),
+                "dictionary id of field b: 8 shared (expected: one of its own)");
+    }
+
+    @Test
+    void refusesTwoIdsWhereTopicShares() {
+        assertMismatch(
+                List.of(encoded("a", 5), encoded("b", 5)),
+                List.of(encoded("a", 8), encoded("b", 9)),
+                "dictionary ids: [8, 9] apart (expected: shared by the same fields as the topic's)");
+    }
+
+    private static IpcField encoded(String name, long id) {
+        return Messages.encoded(name, id);
+    }
+
+    private static IpcField struct(String name, IpcField... children) {
+        return new IpcField(name, true, IpcType.of(IpcTypeId.STRUCT), null, List.of(children));
+    }
+
+    private static void assertMismatch(List<IpcField> topic, List<IpcField> publisher, String message) {
+        assertThatExceptionOfType(ProtocolException.class)
+                .isThrownBy(() -> Schemas.match(topic, publisher))
+                .withMessage(message)
+                .returns(ErrorCode.SCHEMA_MISMATCH, ProtocolException::code);
+    }
+}

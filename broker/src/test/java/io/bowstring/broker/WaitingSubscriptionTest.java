@@ -1,0 +1,126 @@
+package io.bowstring.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bowstring.codec.IpcMetadataEdit;
+import io.bowstring.codec.IpcSchema;
+import io.bowstring.protocol.PublishRequest;
+import io.bowstring.protocol.TopicName;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class WaitingSubscriptionTest {
+    @RegisterExtension
+    final BrokerRig rig = new BrokerRig();
+
+    @ParameterizedTest
+    @ValueSource(strings = {"latest", "earliest", "0", "-5"})
+    void startsWithFirstPublisher(String from) {
+        FakeSink sink = rig.subscribe("t", from);
+        rig.run();
+        assertThat(sink.lines).isEmpty();
+
+        rig.publish("t").send(1);
+        rig.run();
+
+        assertThat(sink.lines).containsExactly("start 0", "batch 0 = 1", "flush");
+    }
+
+    @Test
+    void startsBeforeFirstBatch() {
+        FakeSink sink = rig.subscribe("t", "latest");
+
+        rig.publish("t");
+        rig.run();
+
+        assertThat(sink.lines).containsExactly("start 0", "flush");
+    }
+
+    @Test
+    void endsInFrontOfOffset() {
+        FakeSink sink = rig.subscribe("t", "latest", "1", "disconnect");
+
+        rig.publish("t").send(1, 2);
+        rig.run();
+
+        assertThat(sink.lines).containsExactly("start 0", "batch 0 = 1", "complete");
+    }
+
+    @Test
+    void isRefusedWhereItWantsTheEndOfAnUnknownTopic() {
+        FakeSink sink = rig.subscribe("t", "earliest", "end", "disconnect");
+        rig.run();
+
+        assertThat(sink.lines).containsExactly("refuse UNKNOWN_TOPIC");
+        assertThat(sink.reason).isEqualTo("topic: t (expected: an existing topic with bowstring.until = end)");
+    }
+
+    @Test
+    void isRefusedByFirstPublisherWhereItsOffsetIsBeyond() {
+        FakeSink sink = rig.subscribe("t", "3");
+
+        rig.publish("t").send(1);
+        rig.run();
+
+        assertThat(sink.lines).containsExactly("refuse BAD_REQUEST");
+    }
+
+    @Test
+    void staysQuietWhereCancelled() {
+        FakeSink sink = rig.subscribe("t", "latest");
+        rig.run();
+
+        sink.cancel();
+        rig.publish("t").send(1);
+        rig.run();
+
+        assertThat(sink.lines).isEmpty();
+    }
+
+    @Test
+    void staysQuietWhereCancelledBeforeItsRefusal() {
+        FakeSink sink = rig.subscribe("t", "latest", "end", "disconnect");
+
+        rig.topicLoop.runAll(); // the refusal is on its way
+        sink.cancel();
+        rig.sinkLoop.rotate();
+        rig.run();
+
+        assertThat(sink.lines).isEmpty();
+    }
+
+    @Test
+    void getsSchemaOfPublisherWithoutItsRequest() {
+        FakeSink sink = rig.subscribe("t", "latest");
+
+        PublishRequest request = new PublishRequest(new TopicName("t"), true, true);
+        rig.publish(
+                request,
+                Messages.schema(Messages.PLAIN, rig.allocator)
+                        .edited(new IpcMetadataEdit("", Map.of("mine", "kept")), rig.allocator)
+                        .edited(request.toEdit(), rig.allocator));
+        rig.run();
+
+        assertThat(sink.fields).isEqualTo(Messages.PLAIN);
+        assertThat(sink.schemaMetadata)
+                .containsExactly(
+                        Map.entry("mine", "kept"),
+                        Map.entry("bowstring.topic", "t"),
+                        Map.entry("bowstring.offset", "0"));
+    }
+
+    @Test
+    void getsSchemaOfFirstPublisherOnly() {
+        rig.publish("t", Messages.PLAIN);
+        rig.publish(
+                new PublishRequest(new TopicName("t"), false, false),
+                IpcSchema.of(Messages.PLAIN, Map.of("mine", "of the second"), rig.allocator));
+        FakeSink sink = rig.subscribe("t", "latest");
+        rig.run();
+
+        assertThat(sink.schemaMetadata).containsOnlyKeys("bowstring.topic", "bowstring.offset");
+    }
+}
