@@ -24,12 +24,16 @@ public final class IpcRecordBatch extends IpcMessage {
     /**
      * Writes a record batch without compression and without variadic buffers.
      *
+     * @param rowCount at least 0
      * @param nodes one per field, nested ones after their parent
      * @param buffers the buffers of all fields in the order that the columnar format gives; borrowed, copied
      * @return the message, owned
      */
     public static IpcRecordBatch of(
             long rowCount, List<IpcFieldNode> nodes, List<ByteBuf> buffers, ByteBufAllocator allocator) {
+        if (rowCount < 0) {
+            throw new IllegalArgumentException("rowCount: " + rowCount + " (expected: >= 0)");
+        }
         return new IpcRecordBatch(MessageWriter.recordBatch(rowCount, nodes, buffers, allocator));
     }
 

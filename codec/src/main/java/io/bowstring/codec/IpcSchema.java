@@ -35,9 +35,16 @@ public final class IpcSchema extends IpcMessage {
      * @param fields the fields, may be empty
      * @param metadata the schema's {@code custom_metadata}, in order
      * @return the message, owned
+     * @throws IpcException where fields are nested deeper than any reader may be asked to go, 256 levels
      */
     public static IpcSchema of(List<IpcField> fields, Map<String, String> metadata, ByteBufAllocator allocator) {
-        return new IpcSchema(MessageWriter.schema(fields, metadata, allocator), IpcLimits.UNLIMITED);
+        Frame frame = MessageWriter.schema(fields, metadata, allocator);
+        try {
+            return new IpcSchema(frame, IpcLimits.UNLIMITED);
+        } catch (IpcException e) {
+            frame.buffer().release();
+            throw e;
+        }
     }
 
     @Override

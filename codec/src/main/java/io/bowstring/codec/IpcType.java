@@ -52,7 +52,7 @@ public record IpcType(IpcTypeId id, List<Integer> parameters, String timeZone) {
 
     private static int readParameter(MetadataReader in, int table, int field, IpcTypeId.Parameter parameter) {
         return switch (parameter.bytes()) {
-            case 1 -> in.uint8(table, field);
+            case 1 -> in.uint8(table, field) == 0 ? 0 : 1; // a bool, whatever stands for true
             case 2 -> in.int16(table, field, parameter.absent());
             default -> in.int32(table, field, parameter.absent());
         };

@@ -2,6 +2,7 @@ package io.bowstring.codec;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.util.List;
 import java.util.Map;
 
@@ -13,9 +14,8 @@ final class MessageWriter {
 
     /** Returns the frame of a schema message, owned. */
     static Frame schema(List<IpcField> fields, Map<String, String> metadata, ByteBufAllocator allocator) {
-        ByteBuf buffer =
-                allocator.directBuffer().writeIntLE(IpcMessage.CONTINUATION).writeIntLE(0);
-        MetadataWriter out = new MetadataWriter(buffer);
+        ByteBuf metadataBytes = Unpooled.buffer();
+        MetadataWriter out = new MetadataWriter(metadataBytes);
         int message = RootTables.writeMessage(out, IpcKind.SCHEMA, V5, 0, false);
         int schema = out.table(12, 0, 4, 8);
         out.point(message + 4, schema);
@@ -27,8 +27,8 @@ final class MessageWriter {
             out.point(element, CustomMetadata.write(out, entry.getKey(), entry.getValue()));
             element += 4;
         }
-        buffer.setIntLE(4, out.finish());
-        return Frame.ofOwn(buffer);
+        out.finish();
+        return Frame.ofOwn(newFrame(metadataBytes, 0, allocator));
     }
 
     /** Returns the frame of a record batch with the given body, which is borrowed; owned. */
@@ -44,23 +44,32 @@ final class MessageWriter {
         for (int i = 0; i < buffers.size(); i++) {
             ranges[2 * i] = bodyBytes;
             ranges[2 * i + 1] = buffers.get(i).readableBytes();
-            bodyBytes += padded(buffers.get(i).readableBytes());
+            bodyBytes = Math.addExact(bodyBytes, padded(buffers.get(i).readableBytes()));
         }
-        ByteBuf buffer =
-                allocator.directBuffer().writeIntLE(IpcMessage.CONTINUATION).writeIntLE(0);
-        MetadataWriter out = new MetadataWriter(buffer);
+        ByteBuf metadataBytes = Unpooled.buffer();
+        MetadataWriter out = new MetadataWriter(metadataBytes);
         int message = RootTables.writeMessage(out, IpcKind.RECORD_BATCH, V5, bodyBytes, false);
         int batch = out.table(24, 8, 16, 20);
         out.point(message + 4, batch);
         out.int64(batch + 8, rowCount);
         out.point(batch + 16, out.int64Pairs(lengths));
         out.point(batch + 20, out.int64Pairs(ranges));
-        buffer.setIntLE(4, out.finish());
+        out.finish();
+        ByteBuf buffer = newFrame(metadataBytes, bodyBytes, allocator);
         for (ByteBuf part : buffers) {
             int bytes = part.readableBytes();
             buffer.writeBytes(part, part.readerIndex(), bytes).writeZero(padded(bytes) - bytes);
         }
         return Frame.ofOwn(buffer);
+    }
+
+    /** Returns a buffer with prefix and metadata, and room for a body; owned. */
+    private static ByteBuf newFrame(ByteBuf metadata, int bodyBytes, ByteBufAllocator allocator) {
+        int headBytes = IpcMessage.PREFIX_BYTES + metadata.readableBytes();
+        return Frame.allocate(allocator, 0, headBytes, bodyBytes)
+                .writeIntLE(IpcMessage.CONTINUATION)
+                .writeIntLE(metadata.readableBytes())
+                .writeBytes(metadata);
     }
 
     private static int padded(int bytes) {

@@ -124,4 +124,11 @@ class IpcRecordBatchTest {
                     .isEqualTo(IpcErrorCode.MALFORMED);
         }
     }
+
+    @Test
+    void refusesNegativeRowCount() {
+        assertThatThrownBy(() -> IpcRecordBatch.of(-1, List.of(), List.of(), UnpooledByteBufAllocator.DEFAULT))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("rowCount: -1 (expected: >= 0)");
+    }
 }

@@ -134,4 +134,28 @@ class IpcSchemaTest {
         assertThat(end.customMetadata()).isEmpty();
         assertThat(end.kind().headerType()).isZero();
     }
+
+    @Test
+    void releasesWhatItHasWrittenWhereFieldsAreTooDeep() {
+        IpcField deep = CHILD;
+        for (int i = 0; i < 256; i++) {
+            deep = new IpcField("", false, IpcType.of(IpcTypeId.LIST), null, List.of(deep));
+        }
+        List<IpcField> fields = List.of(deep);
+
+        assertThatThrownBy(() -> IpcSchema.of(fields, Map.of(), UnpooledByteBufAllocator.DEFAULT))
+                .isInstanceOf(IpcException.class)
+                .hasMessage("field depth: 257 (expected: <= 256)");
+    }
+
+    @Test
+    void takesAnyByteButZeroForTrue() {
+        IpcSchema written = IpcSchema.of(
+                List.of(IpcField.of("", false, IpcType.of(IpcTypeId.INT, 8, 2))),
+                Map.of(),
+                UnpooledByteBufAllocator.DEFAULT);
+
+        assertThat(written.fields().get(0).type()).isEqualTo(IpcType.of(IpcTypeId.INT, 8, 1));
+        written.release();
+    }
 }
