@@ -6,6 +6,7 @@ import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.ErrorCode;
+import io.bowstring.protocol.FieldMatch;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.SubscribeRequest;
 import io.bowstring.protocol.SubscriptionStart;
@@ -96,7 +97,7 @@ final class Topic {
             requireOpen();
             IpcSchema present = schema;
             List<IpcField> fields = present == null ? published.fields() : present.fields();
-            publication.accept(Schemas.match(fields, published.fields()));
+            publication.accept(FieldMatch.dictionaryIds(fields, published.fields()));
             if (present == null) {
                 schema = published.retain().edited(STRIP, broker.allocator());
                 List.copyOf(subscriptions).forEach(this::begin);

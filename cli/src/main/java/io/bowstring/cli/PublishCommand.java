@@ -125,16 +125,8 @@ final class PublishCommand implements Callable<Integer> {
             try (MessageSource source = open(file)) {
                 List<IpcField> present = source.schema().fields();
                 first = first == null ? present : first;
-                match(file, present, first);
+                new DictionaryIds(file, present, first);
             }
-        }
-    }
-
-    private static DictionaryIds match(String file, List<IpcField> present, List<IpcField> first) {
-        try {
-            return DictionaryIds.match(present, first);
-        } catch (CommandException e) {
-            throw new CommandException(file + ": " + e.getMessage(), e);
         }
     }
 
@@ -153,7 +145,7 @@ final class PublishCommand implements Callable<Integer> {
             target = Publisher.open(server.address(), new PublishRequest(topic, wantsAcks, seals), schema);
             publisher = target;
         }
-        DictionaryIds ids = match(file, source.schema().fields(), fields);
+        DictionaryIds ids = new DictionaryIds(file, source.schema().fields(), fields);
         for (IpcMessage message = source.next(); message != null; message = source.next()) {
             message = ids.apply(message);
             if (message instanceof IpcRecordBatch batch) {

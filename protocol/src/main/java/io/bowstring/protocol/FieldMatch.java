@@ -1,9 +1,7 @@
-package io.bowstring.broker;
+package io.bowstring.protocol;
 
 import io.bowstring.codec.IpcDictionaryEncoding;
 import io.bowstring.codec.IpcField;
-import io.bowstring.protocol.ErrorCode;
-import io.bowstring.protocol.ProtocolException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,20 +11,20 @@ import org.jspecify.annotations.Nullable;
  * Structural comparison of fields: names, types, nullability, children, dictionary encoding. Metadata does not count,
  * nor do dictionary ids, which are private to a stream. Not instantiable.
  */
-final class Schemas {
-    private Schemas() {}
+public final class FieldMatch {
+    private FieldMatch() {}
 
     /**
-     * Compares a publisher's fields with the topic's.
+     * Compares the fields of two streams.
      *
-     * @return the topic's dictionary id for each of the publisher's
+     * @return the first stream's dictionary id for each of the second's
      * @throws ProtocolException {@code SCHEMA_MISMATCH}, which names the first difference
      */
-    static Map<Long, Long> match(List<IpcField> topic, List<IpcField> publisher) {
+    public static Map<Long, Long> dictionaryIds(List<IpcField> expected, List<IpcField> actual) {
         Map<Long, Long> ids = new HashMap<>();
-        matchAll("", topic, publisher, ids);
+        matchAll("", expected, actual, ids);
         if (ids.values().stream().distinct().count() != ids.size()) {
-            throw mismatch("dictionary ids", ids.keySet() + " apart", "shared by the same fields as the topic's");
+            throw mismatch("dictionary ids", ids.keySet() + " apart", "shared by the same fields");
         }
         return ids;
     }
@@ -34,14 +32,14 @@ final class Schemas {
     private static void matchAll(String path, List<IpcField> topic, List<IpcField> publisher, Map<Long, Long> ids) {
         if (topic.size() != publisher.size()) {
             String where = path.isEmpty() ? "fields" : "fields of " + path;
-            throw mismatch(where, publisher.size(), topic.size() + ", as the topic has");
+            throw mismatch(where, publisher.size(), topic.size());
         }
         for (int i = 0; i < topic.size(); i++) {
             IpcField expected = topic.get(i);
             IpcField actual = publisher.get(i);
             String fieldPath = path.isEmpty() ? expected.name() : path + "." + expected.name();
             if (!shallow(expected).equals(shallow(actual))) {
-                throw mismatch("field " + fieldPath, shallow(actual), shallow(expected) + ", as the topic has");
+                throw mismatch("field " + fieldPath, shallow(actual), shallow(expected));
             }
             matchDictionary(fieldPath, expected.dictionary(), actual.dictionary(), ids);
             matchAll(fieldPath, expected.children(), actual.children(), ids);
@@ -75,7 +73,7 @@ final class Schemas {
                 List.of());
     }
 
-    private static ProtocolException mismatch(String field, Object value, String rule) {
-        return ProtocolException.of(ErrorCode.SCHEMA_MISMATCH, field, value, rule);
+    private static ProtocolException mismatch(String field, Object value, Object rule) {
+        return ProtocolException.of(ErrorCode.SCHEMA_MISMATCH, field, value, String.valueOf(rule));
     }
 }
