@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcSchema;
+import io.bowstring.codec.LeakDetection;
 import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.PublishRequest;
@@ -136,6 +137,7 @@ final class BrokerRig implements AfterEachCallback {
     @Override
     public void afterEach(ExtensionContext context) {
         close();
+        LeakDetection.check();
     }
 
     /** Ends everything and checks that nothing is left. */

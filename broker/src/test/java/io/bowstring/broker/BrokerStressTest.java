@@ -2,6 +2,7 @@ package io.bowstring.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bowstring.codec.LeakDetection;
 import io.bowstring.protocol.BatchPosition;
 import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.ErrorCode;
@@ -80,6 +81,7 @@ class BrokerStressTest {
         });
         assertThat(leaving.values).isEqualTo(first.values.subList(0, 500));
         assertThat(allocator.usedBytes()).isZero();
+        LeakDetection.check();
     }
 
     private List<StressSink> subscribe(int count, LagPolicy onLag, int cancelAfter) {

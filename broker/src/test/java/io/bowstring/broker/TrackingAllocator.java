@@ -6,7 +6,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 
 /** Allocates unpooled buffers, knows how much of them is unreleased, and runs out of memory on demand. Thread-safe. */
 final class TrackingAllocator extends AbstractByteBufAllocator {
-    private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true, true);
+    private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
     private volatile boolean isExhausted;
 
     TrackingAllocator() {

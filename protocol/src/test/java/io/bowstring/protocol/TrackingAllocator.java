@@ -2,6 +2,7 @@ package io.bowstring.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bowstring.codec.LeakDetection;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -9,7 +10,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Allocates direct buffers for one test class and checks after each test that all of them are released. */
 final class TrackingAllocator implements AfterEachCallback {
-    private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true, true);
+    private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
 
     ByteBufAllocator get() {
         return allocator;
@@ -18,5 +19,6 @@ final class TrackingAllocator implements AfterEachCallback {
     @Override
     public void afterEach(ExtensionContext context) {
         assertThat(allocator.metric().usedDirectMemory()).isZero();
+        LeakDetection.check();
     }
 }
