@@ -77,10 +77,6 @@ public final class Publication {
         dictionaryIds = ids;
     }
 
-    boolean isOver() {
-        return isOver;
-    }
-
     private void onAppend(IpcMessage message) {
         waiting.add(message);
         drain();

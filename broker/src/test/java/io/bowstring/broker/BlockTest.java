@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.PublishRequest;
 import io.bowstring.protocol.TopicName;
+import io.bowstring.protocol.TopicStatus;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -160,6 +162,23 @@ class BlockTest {
 
         assertThat(sink.lines).containsExactly("start 0", "complete");
         assertThat(rig.list("t").get(0).nextOffset()).isEqualTo(5);
+    }
+
+    @Test
+    void doesNotHoldWhatItWillNotDeliver() {
+        publisher.send(0, 1);
+        rig.run();
+        rig.subscribe("t", "0", "0", "block"); // ends before it begins
+        rig.subscribe("t", "1000", "live", "block"); // will be refused
+        rig.topicLoop.runAll(); // and their loop does not come to it
+
+        publisher.send(2, 3, 4);
+        rig.publisherLoop.runAll();
+        rig.topicLoop.runAll();
+
+        CompletionStage<List<TopicStatus>> list = rig.broker.list("");
+        rig.topicLoop.runAll();
+        assertThat(list.toCompletableFuture().join().get(0).nextOffset()).isEqualTo(5);
     }
 
     @Test

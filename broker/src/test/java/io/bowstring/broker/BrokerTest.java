@@ -10,6 +10,7 @@ import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.TopicName;
 import io.bowstring.protocol.TopicStatus;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -68,6 +69,17 @@ class BrokerTest {
             FakeSink sink = rig.subscribe("unknown" + i, "latest", "end", "disconnect");
             rig.run();
             assertThat(sink.lines).containsExactly("refuse UNKNOWN_TOPIC");
+        }
+    }
+
+    @Test
+    void forgetsTopicWhoseOnlyPublisherWasRefused() {
+        for (int i = 0; i < 5; i++) {
+            FakePublisher publisher = rig.publish("topic" + i);
+            rig.allocator.setExhausted(true);
+            rig.run();
+            rig.allocator.setExhausted(false);
+            assertThat(publisher.lines).containsExactly("refused STORAGE_FULL");
         }
     }
 
@@ -138,6 +150,15 @@ class BrokerTest {
                         2,
                         3,
                         false));
+    }
+
+    @Test
+    void cutsTextOfManyFields() {
+        IpcField longest = IpcField.of("x".repeat(1 << 10), true, IpcType.INT64);
+        rig.publish("a", Collections.nCopies(1 << 10, longest));
+        rig.run();
+
+        assertThat(rig.list("").get(0).fields()).startsWith("xxx").endsWith("…").hasSize(1_001);
     }
 
     // The end.

@@ -163,7 +163,8 @@ class DictionaryTest {
 
         ofTwo.sendDictionary(2, "b").sendDictionary(1, "a").send(Messages.batch(2, 0, rig.allocator));
         ofTwo.sendDictionary(1, "c").send(Messages.batch(2, 1, rig.allocator));
-        rig.run();
+        ofTwo.sendDelta(2, "d").send(Messages.batch(2, 2, rig.allocator));
+        rig.run(); // the delta is there already when batch 1 is delivered, which does not need it
 
         assertThat(sink.lines)
                 .containsExactly(
@@ -173,6 +174,8 @@ class DictionaryTest {
                         "batch 0 = 0",
                         "dictionary 1 c",
                         "batch 1 = 1",
+                        "delta 2 d",
+                        "batch 2 = 2",
                         "flush");
     }
 
@@ -181,9 +184,16 @@ class DictionaryTest {
         publisher.sendDictionary(7, "x").send(0).send(1);
         rig.run();
 
-        long overhead = 64; // of the head
+        long headBytes = 64; // for each dictionary in it
         assertThat(rig.list("t").get(0).bytes())
-                .isEqualTo(Messages.DICTIONARY_WEIGHT + overhead + 2 * Messages.BATCH_WEIGHT);
+                .isEqualTo(Messages.DICTIONARY_WEIGHT + headBytes + 2 * Messages.BATCH_WEIGHT);
+
+        List<IpcField> two = List.of(Messages.encoded("a", 1), Messages.encoded("b", 2));
+        rig.publish("two", two).sendDictionary(1, "x").sendDictionary(2, "y").send(0);
+        rig.run();
+
+        assertThat(rig.list("two").get(0).bytes())
+                .isEqualTo(2 * Messages.DICTIONARY_WEIGHT + 3 * headBytes + Messages.BATCH_WEIGHT);
     }
 
     @Test

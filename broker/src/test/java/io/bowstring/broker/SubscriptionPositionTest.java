@@ -139,6 +139,18 @@ class SubscriptionPositionTest {
     }
 
     @Test
+    void writesNothingBeforeItBegins() {
+        FakeSink sink = rig.subscribe("t", "4", "live", "disconnect", new FakeSink(rig.sinkLoop));
+
+        rig.topicLoop.runAll(); // the topic has begun it and the sink has not heard yet
+        sink.grant(5);
+        rig.sinkLoop.rotate();
+        rig.run();
+
+        assertThat(sink.lines).containsExactly("start 4", "batch 4 = 40", "flush");
+    }
+
+    @Test
     void writesNothingWhereResumedForNothing() {
         FakeSink sink = subscribe("latest", "live");
         sink.take();
