@@ -35,10 +35,10 @@ public interface SubscriptionSink {
     /** Sends what has been started and written. */
     void flush();
 
-    /** Ends the reply in order: an end-of-stream marker. */
+    /** Sends what has been written, and ends the reply in order: an end-of-stream marker. */
     void complete();
 
-    /** Answers with a refusal; nothing has been started. */
+    /** Sends a refusal; nothing has been started. */
     void refuse(ProtocolException reason);
 
     /** Breaks the reply off in such a way that no reader takes it for complete. */
