@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.bowstring.codec.IpcEndOfStream;
 import io.bowstring.codec.IpcKind;
 import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.LeakDetection;
 import io.bowstring.protocol.Acknowledgement;
 import io.bowstring.protocol.PublishRequest;
 import io.bowstring.protocol.Refusal;
@@ -16,7 +17,9 @@ import java.util.Map;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(LeakDetection.class)
 @Timeout(60)
 class PublisherTest {
     private static final PublishRequest PLAIN = new PublishRequest(new TopicName("trades"), false, false);

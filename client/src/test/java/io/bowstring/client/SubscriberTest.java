@@ -8,6 +8,7 @@ import io.bowstring.codec.IpcEndOfStream;
 import io.bowstring.codec.IpcKind;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.LeakDetection;
 import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.ListRequest;
@@ -23,7 +24,9 @@ import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(LeakDetection.class)
 @Timeout(60)
 class SubscriberTest {
     private static final SubscribeRequest REQUEST = new SubscribeRequest(
