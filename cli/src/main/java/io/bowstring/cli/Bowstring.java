@@ -8,6 +8,9 @@ import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.TopicName;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -53,6 +56,7 @@ public final class Bowstring {
         convert(line, LagPolicy.class, LagPolicy::parse);
         convert(line, Rate.class, Rate::parse);
         return line.setCaseInsensitiveEnumValuesAllowed(true)
+                .setOut(new PrintWriter(new OutputStreamWriter(streams.out(), StandardCharsets.UTF_8), true))
                 .setErr(streams.err())
                 .setParameterExceptionHandler((e, input) -> onWrongUsage(streams, e))
                 .setExecutionExceptionHandler((e, command, input) -> onFailure(streams, e))

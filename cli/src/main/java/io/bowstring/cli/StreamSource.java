@@ -1,5 +1,6 @@
 package io.bowstring.cli;
 
+import io.bowstring.codec.IpcErrorCode;
 import io.bowstring.codec.IpcException;
 import io.bowstring.codec.IpcKind;
 import io.bowstring.codec.IpcMessage;
@@ -92,7 +93,8 @@ final class StreamSource implements MessageSource {
             }
             return message;
         } catch (IpcException e) {
-            throw new CommandException(name + ": " + e.getMessage(), e);
+            boolean isTorn = e.code() == IpcErrorCode.TRUNCATED;
+            throw new CommandException(name + ": " + (isTorn ? "ends inside a message" : e.getMessage()), e);
         } catch (IOException e) {
             throw new CommandException(name + ": cannot be read: " + e.getMessage(), e);
         }

@@ -27,11 +27,9 @@ final class Temporals {
      */
     static String timestamp(long value, TimeUnit unit, @Nullable String zone) {
         try {
-            long seconds = unit.toSeconds(value);
-            if (unit.convert(seconds, TimeUnit.SECONDS) > value) {
-                seconds--; // towards the past
-            }
-            long nanos = unit.toNanos(value - unit.convert(seconds, TimeUnit.SECONDS));
+            long perSecond = unit.convert(1, TimeUnit.SECONDS);
+            long seconds = Math.floorDiv(value, perSecond);
+            long nanos = unit.toNanos(Math.floorMod(value, perSecond));
             return format(unit, zone != null)
                     .format(Instant.ofEpochSecond(seconds, nanos).atZone(zone(zone)));
         } catch (DateTimeException e) {
