@@ -1,0 +1,195 @@
+package io.bowstring.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bowstring.codec.GoldenStreams;
+import io.bowstring.server.Server;
+import io.bowstring.server.ServerConfig;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The commands against a server in this JVM, one topic per test. */
+@Timeout(120)
+class CommandsTest {
+    private static Server server;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = Server.start(ServerConfig.DEFAULTS.withPort(0));
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private static Command run(byte[] in, String line) {
+        String url = " --url bowstring://127.0.0.1:" + server.address().getPort();
+        return Command.run(in, (line + url).split(" "));
+    }
+
+    private static Command run(String line) {
+        return run(new byte[0], line);
+    }
+
+    private Path file(String name, byte[] bytes) throws IOException {
+        return Files.write(folder.resolve(name), bytes);
+    }
+
+    @Test
+    void movesStreamFromInputToJson() {
+        byte[] stream = Streams.of(Streams.schema("n"), Streams.batch(1, 2), Streams.batch(3));
+
+        Command publish = run(stream, "publish input --ack");
+        Command subscribe = run("subscribe input --from earliest --until end --format json");
+
+        assertThat(publish.exitCode()).isZero();
+        assertThat(publish.err())
+                .startsWith("published to input: 2 batches, 3 rows, ")
+                .contains("acknowledged up to offset 1");
+        assertThat(subscribe.exitCode()).isZero();
+        assertThat(subscribe.text()).isEqualTo("{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n");
+    }
+
+    @Test
+    void publishesWithoutAcknowledgementsAndSeals() {
+        Command publish = run(Streams.of(Streams.schema("n"), Streams.batch(1)), "publish sealed - --seal");
+        Command again = run(Streams.of(Streams.schema("n"), Streams.batch(1)), "publish sealed - --ack");
+        Command subscribe = run("subscribe sealed --from earliest");
+
+        assertThat(publish.exitCode()).isZero();
+        assertThat(again.exitCode()).isEqualTo(1);
+        assertThat(again.err()).startsWith("bowstring: TOPIC_SEALED: ").hasLineCount(1);
+        assertThat(subscribe.text()).isEqualTo("n\n─\n1\n");
+    }
+
+    @Test
+    void endsAfterLimit() {
+        run(Streams.of(Streams.schema("n"), Streams.batch(1, 2, 3), Streams.batch(4)), "publish limit --ack");
+
+        assertThat(run("subscribe limit --from earliest --limit 2 --format json")
+                        .text())
+                .isEqualTo("{\"n\":1}\n{\"n\":2}\n");
+        assertThat(run("subscribe limit --from -1 --limit 1 --format json").text())
+                .isEqualTo("{\"n\":4}\n");
+    }
+
+    @Test
+    void repeatsFilesAtRate() throws IOException {
+        Path one = file("one", Streams.of(Streams.schema("n"), Streams.batch(1)));
+        Path two = file("two", Streams.of(Streams.schema("n"), Streams.batch(2)));
+
+        Command publish = run("publish repeat " + one + " " + two + " --repeat 2 --rate 1000/s --ack");
+
+        assertThat(publish.exitCode()).isZero();
+        assertThat(run("subscribe repeat --from earliest --until end --format json")
+                        .text())
+                .isEqualTo("{\"n\":1}\n{\"n\":2}\n{\"n\":1}\n{\"n\":2}\n");
+    }
+
+    @Test
+    void publishesNothingWhenFilesDoNotFitTogether() throws IOException {
+        Path one = file("one", Streams.of(Streams.schema("n"), Streams.batch(1)));
+        Path two = file("two", Streams.of(Streams.schema("m"), Streams.batch(2)));
+
+        Command publish = run("publish unfit " + one + " " + two);
+
+        assertThat(publish.exitCode()).isEqualTo(1);
+        assertThat(publish.err())
+                .isEqualToNormalizingNewlines("bowstring: " + two
+                        + ": field n: m: int64 not null (expected: n: int64 not null), as in the first file\n");
+        assertThat(run("topics --format json").text()).doesNotContain("unfit");
+    }
+
+    @Test
+    void failsOnTornInput() {
+        byte[] stream = Streams.of(Streams.schema("n"), Streams.batch(1));
+
+        Command publish = run(Arrays.copyOf(stream, stream.length - Streams.END_BYTES - 1), "publish torn");
+
+        assertThat(publish.exitCode()).isEqualTo(1);
+        assertThat(publish.err()).isEqualToNormalizingNewlines("bowstring: standard input: ends inside a message\n");
+    }
+
+    @Test
+    void listsTopics() {
+        run(Streams.of(Streams.schema("n"), Streams.batch(1)), "publish listed --ack");
+
+        assertThat(run("topics").text().lines().findFirst())
+                .hasValueSatisfying(
+                        header -> assertThat(header).startsWith("topic").contains("next_offset"));
+        assertThat(run("topics --format json").text())
+                .contains("{\"topic\":\"listed\",\"fields\":\"n: int64 not null\"");
+    }
+
+    @Test
+    void saysWhatItCannotWrite() {
+        Command subscribe = run("subscribe any --output " + folder.resolve("no/such/folder"));
+
+        assertThat(subscribe.exitCode()).isEqualTo(1);
+        assertThat(subscribe.err()).startsWith("bowstring: cannot write ").hasLineCount(1);
+    }
+
+    static Stream<Path> goldenFiles() {
+        return GoldenStreams.littleEndianFiles().stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("goldenFiles")
+    void passesGoldenFilesThrough(Path golden) {
+        GoldenStreams.read(golden);
+        String topic = (golden.getParent().getFileName() + "-" + golden.getFileName());
+        Path output = folder.resolve("output");
+
+        Command publish = run("publish " + topic + " " + golden + " --ack --seal");
+        Command subscribe = run("subscribe " + topic + " --from earliest --output " + output);
+
+        assertThat(publish.err()).startsWith("published");
+        assertThat(subscribe.err()).isEmpty();
+        assertThat(bodies(output)).isEqualTo(bodies(golden));
+    }
+
+    private static List<ByteBuf> bodies(Path path) {
+        List<ByteBuf> bodies = new ArrayList<>();
+        try (MessageSource source = MessageSource.open(path)) {
+            for (var message = source.next(); message != null; message = source.next()) {
+                bodies.add(Unpooled.copiedBuffer(message.body()));
+                message.release();
+            }
+        }
+        return bodies;
+    }
+
+    @ParameterizedTest
+    @MethodSource("goldenFiles")
+    void decodesGoldenFilesOrSaysWhyNot(Path golden) {
+        GoldenStreams.read(golden);
+        String topic = golden.getParent().getFileName() + "-json-" + golden.getFileName();
+        run("publish " + topic + " " + golden + " --ack --seal");
+
+        Command json = run("subscribe " + topic + " --from earliest --format json");
+        Command table = run("subscribe " + topic + " --from earliest --format table");
+
+        boolean isReadable = !golden.toString().contains("generated_duplicate_fieldnames")
+                && !golden.toString().contains("0.17.1/generated_union");
+        assertThat(json.err().isEmpty()).as(json.err()).isEqualTo(isReadable);
+        assertThat(table.exitCode()).isEqualTo(json.exitCode()).isEqualTo(isReadable ? 0 : 1);
+    }
+}

@@ -1,0 +1,49 @@
+package io.bowstring.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.bowstring.codec.IpcDictionaryBatch;
+import io.bowstring.codec.IpcDictionaryEncoding;
+import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcType;
+import io.bowstring.codec.LeakDetection;
+import java.io.IOException;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(LeakDetection.class)
+class DictionaryIdsTest {
+    private static IpcField encoded(long id) {
+        return new IpcField(
+                "symbol", true, IpcType.UTF8, new IpcDictionaryEncoding(id, IpcType.INT32, false), List.of());
+    }
+
+    @Test
+    void namesTheFileAndTheDifference() {
+        IpcField plain = IpcField.of("symbol", true, IpcType.UTF8);
+
+        assertThatThrownBy(() -> new DictionaryIds("b.arrow", List.of(plain), List.of(encoded(0))))
+                .isInstanceOf(CommandException.class)
+                .hasMessage("b.arrow: field symbol: symbol: utf8"
+                        + " (expected: symbol: dictionary<int32, utf8>), as in the first file");
+    }
+
+    @Test
+    void renamesDictionaries() throws IOException {
+        DictionaryIds ids = new DictionaryIds("b.arrow", List.of(encoded(0)), List.of(encoded(7)));
+        try (DemoPrices prices = new DemoPrices(new Random(1))) {
+            prices.next().release(); // the schema
+            IpcDictionaryBatch dictionary = (IpcDictionaryBatch) prices.next();
+            int values = dictionary.body().readableBytes();
+
+            IpcDictionaryBatch renamed = (IpcDictionaryBatch) ids.apply(dictionary);
+
+            assertThat(renamed.id()).isEqualTo(7);
+            assertThat(renamed.body().readableBytes()).isEqualTo(values);
+            renamed.release();
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package io.bowstring.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.bowstring.codec.GoldenStreams;
+import io.bowstring.codec.IpcEndOfStream;
+import io.bowstring.codec.IpcKind;
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.LeakDetection;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@ExtendWith(LeakDetection.class)
+class MessageSourceTest {
+    @TempDir
+    private Path folder;
+
+    private Path file(byte[] bytes) throws IOException {
+        return Files.write(folder.resolve("data"), bytes);
+    }
+
+    /** Returns the rows of each record batch. */
+    private static List<Long> read(Path path) {
+        List<Long> rows = new ArrayList<>();
+        try (MessageSource source = MessageSource.open(path)) {
+            for (IpcMessage message = source.next(); message != null; message = source.next()) {
+                if (message instanceof IpcRecordBatch batch) {
+                    rows.add(batch.rowCount());
+                }
+                message.release();
+            }
+            assertThat(source.next()).isNull();
+        }
+        return rows;
+    }
+
+    static Stream<Path> goldenFiles() {
+        return GoldenStreams.littleEndianFiles().stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("goldenFiles")
+    void readsTheSameFromFileAndStream(Path file) {
+        GoldenStreams.read(file);
+        Path stream = Path.of(file.toString().replace(".arrow_file", ".stream"));
+
+        assertThat(read(file)).isEqualTo(read(stream));
+    }
+
+    @ParameterizedTest
+    @MethodSource("goldenFiles")
+    void refusesFileThatIsCutOff(Path golden) throws IOException {
+        byte[] bytes = GoldenStreams.read(golden);
+        for (int length : List.of(bytes.length - 1, bytes.length / 2, 20, 10, 6)) {
+            Path file = file(Arrays.copyOf(bytes, length));
+
+            assertThatThrownBy(() -> read(file))
+                    .isInstanceOf(CommandException.class)
+                    .hasMessageStartingWith(file + ": ");
+        }
+    }
+
+    @Test
+    void refusesFileWhoseFooterLengthIsWrong() throws IOException {
+        Path golden = GoldenStreams.littleEndianFiles().get(0);
+        byte[] bytes = GoldenStreams.read(golden);
+        for (int high : List.of(0x7F, 0xFF)) {
+            bytes[bytes.length - 7] = (byte) high;
+            Path file = file(bytes);
+
+            assertThatThrownBy(() -> read(file))
+                    .isInstanceOf(CommandException.class)
+                    .hasMessageContaining("footer bytes: ");
+        }
+    }
+
+    @Test
+    void readsStream() throws IOException {
+        Path file = file(Streams.of(Streams.schema("n"), Streams.batch(1, 2), Streams.batch(3)));
+
+        assertThat(read(file)).containsExactly(2L, 1L);
+    }
+
+    @Test
+    void acceptsStreamWithoutEnd() throws IOException {
+        byte[] stream = Streams.of(Streams.schema("n"), Streams.batch(1, 2));
+
+        assertThat(read(file(Arrays.copyOf(stream, stream.length - Streams.END_BYTES))))
+                .containsExactly(2L);
+    }
+
+    @Test
+    void refusesStreamThatEndsInsideMessage() throws IOException {
+        byte[] stream = Streams.of(Streams.schema("n"), Streams.batch(1, 2));
+        int whole = stream.length - Streams.END_BYTES;
+        for (int length = whole - 1; length > whole - 100; length--) {
+            Path file = file(Arrays.copyOf(stream, length));
+
+            assertThatThrownBy(() -> read(file)).hasMessage(file + ": ends inside a message");
+        }
+    }
+
+    @Test
+    void refusesMoreThanOneStream() throws IOException {
+        byte[] two = Streams.of(Streams.schema("n"), IpcEndOfStream.INSTANCE, Streams.schema("n"), Streams.batch(1));
+
+        assertThatThrownBy(() -> read(file(two))).hasMessageContaining("more behind the end of the stream");
+    }
+
+    @Test
+    void refusesWhatIsNotArrow() throws IOException {
+        assertThatThrownBy(() -> read(file("id,name\n1,x\n".getBytes(StandardCharsets.UTF_8))))
+                .isInstanceOf(CommandException.class)
+                .hasMessageContaining("continuation marker");
+        assertThatThrownBy(() -> read(file(new byte[0])))
+                .isInstanceOf(CommandException.class)
+                .hasMessageContaining("is empty");
+        assertThatThrownBy(() -> read(folder.resolve("missing")))
+                .isInstanceOf(CommandException.class)
+                .hasMessageContaining("no such file");
+    }
+
+    @Test
+    void refusesBigEndian() {
+        Path stream = GoldenStreams.bigEndian().get(0);
+        GoldenStreams.read(stream);
+
+        assertThatThrownBy(() -> read(stream)).hasMessageContaining("endianness: 1");
+    }
+
+    @Test
+    void closesInTheMiddle() throws IOException {
+        Path file = file(Streams.of(Streams.schema("n"), Streams.batch(1, 2), Streams.batch(3)));
+        try (MessageSource source = MessageSource.open(file)) {
+            IpcMessage first = source.next();
+            assertThat(first.kind()).isEqualTo(IpcKind.RECORD_BATCH);
+            first.release();
+        }
+    }
+}

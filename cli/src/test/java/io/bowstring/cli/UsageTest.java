@@ -1,0 +1,78 @@
+package io.bowstring.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bowstring.codec.LeakDetection;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@ExtendWith(LeakDetection.class)
+class UsageTest {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "''                                   | Missing required subcommand",
+                "nope                                 | Unmatched argument",
+                "publish                              | Missing required parameter: 'TOPIC'",
+                "publish a..b                         | topic: a..b (expected: 1 to 249",
+                "publish t --rate fast                | rate: fast (expected: N or N/s, more than 0)",
+                "publish t f --repeat 0               | --repeat: 0 (expected: at least 1)",
+                "publish t - --repeat 2               | standard input is read once",
+                "publish t - f                        | (expected: files, or - alone)",
+                "publish t --url http://localhost     | url: http://localhost (expected: bowstring://HOST",
+                "subscribe                            | Missing required parameter: 'TOPIC'",
+                "subscribe t --from yesterday         | bowstring.from: yesterday (expected: latest",
+                "subscribe t --until -1               | bowstring.until: -1 (expected: end",
+                "subscribe t --on-lag cry             | bowstring.on-lag: cry (expected: disconnect",
+                "subscribe t --format xml             | --format",
+                "subscribe t --limit 0                | --limit: 0 (expected: at least 1)",
+                "topics --format arrow                | --format: arrow (expected: table or json)",
+                "serve --port 65536                   | port: 65536 (expected: 0..65535)",
+                "serve --config /nowhere/at.all       | config file: /nowhere/at.all",
+            })
+    void wrongUsageIsExitCode2(String line, String reason) {
+        Command run = Command.run(line.isEmpty() ? new String[0] : line.split(" "));
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).startsWith("bowstring: ").contains(reason).contains("--help'");
+        assertThat(run.out()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "publish t --url bowstring://127.0.0.1:1",
+                "subscribe t --from -3 --url bowstring://127.0.0.1:1",
+                "topics --url bowstring://127.0.0.1:1"
+            })
+    void failureIsExitCode1AndOneLine(String line) {
+        Command run = Command.run(emptyStream(), line.split(" "));
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err())
+                .isEqualToNormalizingNewlines(
+                        "bowstring: cannot connect to bowstring://127.0.0.1:1: connection refused\n");
+    }
+
+    private static byte[] emptyStream() {
+        return Streams.of(Streams.schema("n"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "serve --help", "publish --help", "subscribe --help", "topics --help"})
+    void everyCommandExplainsItself(String line) {
+        Command run = Command.run(line.split(" "));
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.text()).startsWith("Usage: bowstring").contains("--version");
+    }
+
+    @Test
+    void saysItsVersion() {
+        assertThat(Command.run("--version").text()).startsWith("bowstring ");
+    }
+}
