@@ -19,13 +19,16 @@ import java.util.Locale;
  * @param isTerminal whether somebody sees what is written to {@code err}
  */
 record StandardStreams(InputStream in, OutputStream out, PrintWriter err, boolean isTerminal) {
+    /** Set by the launcher: Java itself cannot tell whether standard error alone is a terminal. */
+    private static final String TERMINAL_PROPERTY = "bowstring.terminal";
+
     /** Returns those of this process. */
     static StandardStreams ofProcess() {
         return new StandardStreams(
                 System.in,
                 new FileOutputStream(FileDescriptor.out),
                 new PrintWriter(new OutputStreamWriter(System.err, StandardCharsets.UTF_8), true),
-                System.console() != null);
+                Boolean.getBoolean(TERMINAL_PROPERTY));
     }
 
     /** Returns whether a write failed because nobody reads any longer, which is no failure: {@code | head}. */
