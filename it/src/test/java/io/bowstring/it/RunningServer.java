@@ -1,0 +1,32 @@
+package io.bowstring.it;
+
+import io.bowstring.codec.LeakDetection;
+import io.bowstring.server.Server;
+import io.bowstring.server.ServerConfig;
+import java.util.Objects;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Gives a test class a server of its own, in this process, with default settings on a free port. When the class is done
+ * the server must have released every buffer.
+ */
+final class RunningServer implements BeforeAllCallback, AfterAllCallback {
+    private Server server;
+
+    @Override
+    public void beforeAll(ExtensionContext context) throws Exception {
+        server = Server.start(ServerConfig.DEFAULTS.withPort(0));
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        server.close();
+        LeakDetection.check();
+    }
+
+    int port() {
+        return Objects.requireNonNull(server).address().getPort();
+    }
+}

@@ -1,0 +1,74 @@
+package io.bowstring.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+
+/**
+ * Scripts that use an Arrow library of another language and nothing of ours. A script's cases are its own: it lists
+ * them, and each runs in a process of its own, so that none can be forgotten or disturb another.
+ *
+ * <p>Thread-safe.
+ */
+final class StockClients {
+    /** Longer than what a script gives itself, which then says where it hangs. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+    private final Path scripts;
+    private final List<String> runner;
+
+    /**
+     * Creates clients.
+     *
+     * @param scripts folder of the scripts
+     * @param runner command that lists the cases of a script, by {@code SCRIPT}, or runs one, by {@code SCRIPT CASE}
+     */
+    StockClients(Path scripts, List<String> runner) {
+        this.scripts = scripts;
+        this.runner = List.copyOf(runner);
+    }
+
+    /** Returns a test for each case of a script. */
+    Stream<DynamicTest> cases(String script, int port) {
+        return names(script, port).stream()
+                .map(name -> DynamicTest.dynamicTest(name.replace('_', ' '), () -> run(port, script, name)));
+    }
+
+    /** Returns the names of a script's cases. */
+    List<String> names(String script, int port) {
+        List<String> names = run(port, script).lines().toList();
+        if (names.isEmpty()) {
+            throw new AssertionError("no cases in " + script);
+        }
+        return names;
+    }
+
+    /** Runs a script and returns its standard output; fails with its standard error. */
+    String run(int port, String... arguments) {
+        try (ClientProcess process = start(port, arguments)) {
+            return process.await(TIMEOUT);
+        }
+    }
+
+    /** Starts a script. */
+    ClientProcess start(int port, String... arguments) {
+        List<String> command = new ArrayList<>(runner);
+        command.addAll(List.of(arguments));
+        Map<String, String> environment = new LinkedHashMap<>();
+        environment.put("BOWSTRING_PORT", Integer.toString(port));
+        environment.put("BOWSTRING_ROOT", Project.ROOT.toString());
+        environment.put("PYTHONDONTWRITEBYTECODE", "1");
+        try {
+            return ClientProcess.start(scripts, environment, command);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

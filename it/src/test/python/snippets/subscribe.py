@@ -1,0 +1,3 @@
+sock = socket.create_connection(("localhost", 8816))
+with sock.makefile("wb") as out, pa.ipc.new_stream(out, pa.schema([], {"bowstring.subscribe": "trades"})): pass
+for batch in pa.ipc.open_stream(sock.makefile("rb")): ...
