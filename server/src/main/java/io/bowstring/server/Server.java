@@ -57,7 +57,11 @@ public final class Server implements AutoCloseable {
      * @throws BindException where the address cannot be bound
      */
     public static Server start(ServerConfig config) throws BindException {
-        Transport io = Transport.best();
+        return start(config, Transport.best());
+    }
+
+    /** Starts a server on a transport that the machine has. */
+    static Server start(ServerConfig config, Transport io) throws BindException {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
                 0, new DefaultThreadFactory("bowstring-loop"), io.newIoHandlerFactory());
         ByteBufAllocator allocator = new AdaptiveByteBufAllocator(true);

@@ -1,0 +1,73 @@
+package io.bowstring.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import io.bowstring.protocol.TopicName;
+import io.bowstring.protocol.TopicStatus;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/** What the server says of its topics, by the wire. Not instantiable. */
+final class Topics {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private Topics() {}
+
+    static List<TopicStatus> list(Server server) throws IOException {
+        try (WireClient client = WireClient.connect(server)) {
+            return list(client);
+        }
+    }
+
+    /** Sends a list request and reads the reply; the connection can be used again. */
+    static List<TopicStatus> list(WireClient client) throws IOException {
+        client.send(Messages.list(""));
+        return readList(client);
+    }
+
+    /** Reads the reply to a list request. */
+    static List<TopicStatus> readList(WireClient client) throws IOException {
+        assertThat(client.next().kind()).isEqualTo(Received.Kind.SCHEMA);
+        List<List<Object>> columns = client.next().columns();
+        client.expectEnd();
+        List<TopicStatus> rows = new ArrayList<>();
+        for (int i = 0; i < columns.get(0).size(); i++) {
+            int row = i;
+            List<Object> cells = columns.stream().map(column -> column.get(row)).toList();
+            rows.add(new TopicStatus(
+                    new TopicName((String) cells.get(0)),
+                    (String) cells.get(1),
+                    (long) cells.get(2),
+                    (long) cells.get(3),
+                    (long) cells.get(4),
+                    (long) cells.get(5),
+                    (long) cells.get(6),
+                    (long) cells.get(7),
+                    (long) cells.get(8),
+                    (boolean) cells.get(9)));
+        }
+        return rows;
+    }
+
+    /** Asks until a topic is as expected. */
+    static TopicStatus await(Server server, String topic, Predicate<TopicStatus> expected) throws IOException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        try (WireClient client = WireClient.connect(server)) {
+            for (; ; ) {
+                List<TopicStatus> rows = list(client);
+                for (TopicStatus row : rows) {
+                    if (row.topic().value().equals(topic) && expected.test(row)) {
+                        return row;
+                    }
+                }
+                if (System.nanoTime() > deadline) {
+                    return fail("topic " + topic + " is still not as expected: " + rows);
+                }
+            }
+        }
+    }
+}
