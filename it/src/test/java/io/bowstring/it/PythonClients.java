@@ -19,6 +19,11 @@ final class PythonClients implements BeforeAllCallback {
 
     @Override
     public void beforeAll(ExtensionContext context) {
+        require();
+    }
+
+    /** Makes the environment, unless it is there; where it cannot be had the test is skipped with the reason. */
+    void require() {
         environment.make(read("requirements.txt"), () -> {
             environment.run("python3", "-m", "venv", environment.folder().toString());
             environment.run(

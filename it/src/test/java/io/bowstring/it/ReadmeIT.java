@@ -1,0 +1,121 @@
+package io.bowstring.it;
+
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Runs every block of code in the documents, in order, in a folder that looks like a clone, against the server that the
+ * README starts. Only the port is another one.
+ *
+ * <p>A block whose language is not known here fails, and so does one that is not run without saying why:
+ * {@code <!-- not run: reason -->} on the line above the fence. {@code <!-- server -->} marks the command that starts the
+ * server and does not return.
+ */
+class ReadmeIT {
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    private static final String NOT_RUN = "not run: ";
+    private static final String SERVER = "server";
+
+    @TempDir
+    static Path folder;
+
+    private static LaunchedServer server;
+
+    private final PythonClients python = new PythonClients();
+
+    @BeforeAll
+    static void startServer() throws IOException {
+        Files.createSymbolicLink(folder.resolve("bowstring"), Project.ROOT.resolve("bowstring"));
+        List<CodeBlock> blocks = CodeBlock.in(Project.ROOT.resolve("README.md")).stream()
+                .filter(block -> block.directive().equals(SERVER))
+                .toList();
+        if (blocks.size() != 1) {
+            throw new AssertionError("README.md has " + blocks.size() + " blocks that start the server");
+        }
+        server = new LaunchedServer(folder, blocks.get(0).code().strip());
+    }
+
+    @AfterAll
+    static void stopServer() throws IOException {
+        Files.delete(folder.resolve("bowstring"));
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyBlockRuns() throws IOException {
+        return documents().stream()
+                .flatMap(document -> CodeBlock.in(document).stream())
+                .filter(block -> !block.language().equals("text"))
+                .map(block -> DynamicTest.dynamicTest(block.place(), () -> run(block)));
+    }
+
+    /** Returns the documents, the README first. */
+    private static List<Path> documents() throws IOException {
+        List<Path> documents = new ArrayList<>(List.of(Project.ROOT.resolve("README.md")));
+        for (Path parent : List.of(Project.ROOT, Project.ROOT.resolve("docs"))) {
+            try (Stream<Path> files = Files.walk(parent, parent.equals(Project.ROOT) ? 1 : Integer.MAX_VALUE)) {
+                files.filter(file -> file.toString().endsWith(".md"))
+                        .filter(file -> !documents.contains(file))
+                        .sorted()
+                        .forEach(documents::add);
+            }
+        }
+        return documents;
+    }
+
+    private void run(CodeBlock block) throws IOException {
+        if (block.directive().startsWith(NOT_RUN)) {
+            abort(block.directive());
+        }
+        if (block.directive().equals(SERVER)) {
+            return; // it runs
+        }
+        String code = block.code().replace("8816", Integer.toString(server.port()));
+        switch (block.language()) {
+            case "python" -> {
+                python.require();
+                runFile("example.py", code, python.interpreter());
+            }
+            case "sh" -> runFile("example.sh", withAddress(code), "bash", "-euo", "pipefail");
+            case "java" ->
+                runFile(
+                        "Example.java",
+                        code,
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "--add-opens=java.base/java.nio=ALL-UNNAMED");
+            default -> throw new AssertionError("nobody knows how to run: " + block);
+        }
+    }
+
+    /** Tells each command where the server is. */
+    private static String withAddress(String code) {
+        String url = " --url bowstring://127.0.0.1:" + server.port();
+        return code.replaceAll("(\\./bowstring (publish|subscribe|topics))\\b", "$1" + url);
+    }
+
+    private static void runFile(String name, String code, String... runner) throws IOException {
+        Files.writeString(folder.resolve(name), code);
+        List<String> command = new ArrayList<>(List.of(runner));
+        command.add(name);
+        try (ClientProcess process = ClientProcess.start(folder, Map.of(), command)) {
+            process.await(TIMEOUT);
+        }
+    }
+}
