@@ -1,0 +1,82 @@
+"""Files that the command line reads and writes, and pyarrow with them."""
+
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+
+import pyarrow as pa
+
+import tables
+from cases import case, case_for_each
+from wire import PORT, assert_batches_equal, assert_schema_equal, fresh_topic, publish, read, subscribe
+
+BOWSTRING = pathlib.Path(os.environ["BOWSTRING_ROOT"]) / "bowstring"
+SHAPES = {name: tables.SHAPES[name] for name in ("nested", "no_columns", "growing_dictionaries")}
+
+
+def bowstring(command, *arguments):
+    """Runs a command and returns what it prints."""
+    url = f"bowstring://127.0.0.1:{PORT}"
+    done = subprocess.run([BOWSTRING, command, "--url", url, *map(str, arguments)], stdout=subprocess.PIPE)
+    assert done.returncode == 0, done
+    return done.stdout
+
+
+@case_for_each(SHAPES)
+def subscribe_writes_what_pyarrow_published(make):
+    topic = fresh_topic()
+    batches = make()
+    publish(topic, batches)
+    with tempfile.TemporaryDirectory() as folder:
+        output = pathlib.Path(folder) / "received.arrows"
+
+        bowstring("subscribe", topic, "--from", "earliest", "--until", "end", "--format", "arrow", "--output", output)
+
+        with pa.ipc.open_stream(output.read_bytes()) as reader:
+            assert_schema_equal(reader.schema, batches[0].schema)
+            assert_batches_equal(list(reader), batches)
+
+
+@case_for_each(SHAPES)
+def publish_sends_what_pyarrow_wrote(make):
+    batches = make()
+    for form, new in (("arrows", pa.ipc.new_stream), ("arrow", pa.ipc.new_file)):
+        if form == "arrow" and make is tables.growing_dictionaries:
+            continue  # the file format has one dictionary per field, or deltas
+        topic = fresh_topic()
+        with tempfile.TemporaryDirectory() as folder:
+            source = pathlib.Path(folder) / f"table.{form}"
+            with new(str(source), batches[0].schema) as writer:
+                for one in batches:
+                    writer.write_batch(one)
+
+            bowstring("publish", topic, source, "--seal", "--ack")
+
+        with subscribe(topic, **{"from": "earliest"}) as connection:
+            schema, received, _ = read(connection)
+        assert_schema_equal(schema, batches[0].schema)
+        assert_batches_equal(received, batches)
+
+
+@case
+def subscribe_prints_rows_as_json():
+    topic = fresh_topic()
+    batch = pa.RecordBatch.from_pydict({"n": [1, None], "word": pa.array(["x", "größer"]).dictionary_encode()})
+    publish(topic, [batch], seal="true")
+
+    lines = bowstring("subscribe", topic, "--from", "earliest", "--format", "json").decode().splitlines()
+
+    assert [json.loads(line) for line in lines] == batch.to_pylist()
+
+
+@case
+def topics_lists_what_pyarrow_published():
+    topic = fresh_topic()
+    publish(topic, tables.primitive())
+
+    rows = [json.loads(line) for line in bowstring("topics", "--format", "json").decode().splitlines()]
+
+    (row,) = [row for row in rows if row["topic"] == topic]
+    assert (row["batches"], row["rows"]) == (2, 6), row
