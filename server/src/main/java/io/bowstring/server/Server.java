@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A running server: the one place where its parts are wired.
  *
- * <p>Thread-safe. Its event loops carry the connections and the topics; they are named {@code bowstring-loop-N}.
+ * <p>Thread-safe. Its event loops carry the connections and the topics; their threads are named {@code bowstring-loop-*}.
  */
 public final class Server implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
