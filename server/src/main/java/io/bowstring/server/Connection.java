@@ -5,7 +5,6 @@ import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.Refusal;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
@@ -108,7 +107,12 @@ final class Connection {
         isClosing = true;
         updateReading();
         DuplexChannel channel = (DuplexChannel) ctx.channel();
-        ctx.writeAndFlush(IpcEndOfStream.INSTANCE).addListener(written -> channel.shutdownOutput());
+        ctx.writeAndFlush(IpcEndOfStream.INSTANCE).addListener(written -> {
+            if (written.isSuccess()) {
+                endInOrder(channel);
+                channel.shutdownOutput();
+            }
+        });
         if (channel.isInputShutdown()) {
             close();
         } else {
@@ -119,22 +123,31 @@ final class Connection {
     /** Closes when all that has been written has been sent. */
     void close() {
         isClosing = true;
-        ctx.writeAndFlush(ctx.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+        ctx.writeAndFlush(ctx.alloc().buffer(0)).addListener(written -> {
+            if (written.isSuccess()) {
+                endInOrder(ctx.channel());
+            }
+            ctx.close();
+        });
+    }
+
+    /** Lets the channel close as TCP does it; until then every close is a reset, see {@link Transport#configure}. */
+    private static void endInOrder(Channel channel) {
+        if (channel.isOpen()) {
+            channel.config().setOption(ChannelOption.SO_LINGER, -1);
+        }
     }
 
     /** Breaks the connection off with a reset. */
     void cut(ProtocolException reason) {
         LOG.info("{} cut: {}: {}", this, reason.code(), reason.getMessage());
-        isClosing = true;
-        reset(ctx.channel());
+        reset();
     }
 
-    /** Closes a channel so that its peer sees a reset; called on its event loop. */
-    static void reset(Channel channel) {
-        if (channel.isOpen()) {
-            channel.config().setOption(ChannelOption.SO_LINGER, 0);
-            channel.close();
-        }
+    /** Closes so that the peer sees a reset, unless the end has been sent. */
+    void reset() {
+        isClosing = true;
+        ctx.close();
     }
 
     @Override

@@ -167,7 +167,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
             onBroken(new ProtocolException(ErrorCode.STORAGE_FULL, "the server has no memory for this message"));
         } else if (cause instanceof IOException) {
             LOG.debug("{} lost: {}", connection(), cause.getMessage());
-            connection().close();
+            connection().reset();
         } else {
             LOG.error("{} failed", connection(), cause);
             onBroken(new ProtocolException(ErrorCode.INTERNAL, "a fault of the server; its log says more"));

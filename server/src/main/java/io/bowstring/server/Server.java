@@ -129,7 +129,7 @@ public final class Server implements AutoCloseable {
         connections.newCloseFuture().awaitUninterruptibly(config.drainTimeout().toMillis());
         for (Channel channel : connections) {
             LOG.info("{} reset: it did not take the rest in time", channel.remoteAddress());
-            channel.eventLoop().execute(() -> Connection.reset(channel));
+            channel.close();
         }
         connections.newCloseFuture().awaitUninterruptibly();
         broker.close().toCompletableFuture().join();

@@ -51,7 +51,11 @@ enum Transport {
 
     abstract IoHandlerFactory newIoHandlerFactory();
 
+    /** Sets what sockets are like; also one that the kernel closes for a process that has died ends with a reset. */
     void configure(ServerBootstrap bootstrap) {
-        bootstrap.channel(channelClass).childOption(ChannelOption.SO_KEEPALIVE, true);
+        bootstrap
+                .channel(channelClass)
+                .childOption(ChannelOption.SO_LINGER, 0)
+                .childOption(ChannelOption.SO_KEEPALIVE, true);
     }
 }

@@ -30,6 +30,7 @@ final class WireClient implements AutoCloseable {
     private final EmbeddedChannel decoder = new EmbeddedChannel(new IpcDecoder());
     private final byte[] chunk = new byte[64 << 10];
     private List<IpcField> fields = List.of();
+    private boolean hasEnded;
 
     private WireClient(InetSocketAddress address, int receiveBytes) throws IOException {
         if (receiveBytes > 0) {
@@ -72,6 +73,7 @@ final class WireClient implements AutoCloseable {
 
     /** Waits for the next message or the end of the connection. */
     Received next() throws IOException {
+        assertThat(hasEnded).as("the connection has ended").isFalse();
         for (; ; ) {
             IpcMessage message = decoder.readInbound();
             if (message != null) {
@@ -85,6 +87,7 @@ final class WireClient implements AutoCloseable {
             }
             int count = read();
             if (count < 0) {
+                hasEnded = true;
                 return Received.of(count == -1 ? Received.Kind.FIN : Received.Kind.RESET);
             }
             decoder.writeInbound(Unpooled.wrappedBuffer(Arrays.copyOf(chunk, count)));
