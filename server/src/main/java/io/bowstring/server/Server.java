@@ -36,6 +36,9 @@ public final class Server implements AutoCloseable {
 
     private static final int BACKLOG = 1_024;
 
+    /** What connections and topics still tell each other about the end is heard before the event loops stop. */
+    private static final int QUIET_MILLIS = 50;
+
     private final ServerConfig config;
     private final EventLoopGroup loops;
     private final Broker broker;
@@ -129,11 +132,10 @@ public final class Server implements AutoCloseable {
         connections.newCloseFuture().awaitUninterruptibly(config.drainTimeout().toMillis());
         for (Channel channel : connections) {
             LOG.info("{} reset: it did not take the rest in time", channel.remoteAddress());
-            channel.close();
         }
-        connections.newCloseFuture().awaitUninterruptibly();
+        connections.close().awaitUninterruptibly(); // also those that came while the listener closed
         broker.close().toCompletableFuture().join();
-        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+        loops.shutdownGracefully(QUIET_MILLIS, 1_000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
         LOG.info("stopped");
     }
 
