@@ -35,6 +35,9 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     private final Queue<IpcMessage> nextRequest = new ArrayDeque<>();
     private @Nullable Connection connection;
     private @Nullable Exchange exchange;
+    /** What is wrong with the bytes behind {@link #nextRequest}. */
+    private @Nullable ProtocolException nextFailure;
+
     private boolean isRequestEnded;
     private boolean isReplyEnded;
     private boolean isInputEnded;
@@ -116,14 +119,36 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         if (isRequestEnded) {
             exchange = null;
         }
-        if (isDraining || (isInputEnded && nextRequest.isEmpty())) {
-            connection().close();
-            return;
-        }
-        while (!nextRequest.isEmpty() && !connection().isClosing() && !(exchange != null && isRequestEnded)) {
+        while (!nextRequest.isEmpty() && isReadyForMore()) {
             handle(nextRequest.remove());
         }
         connection().setPipelined(!nextRequest.isEmpty());
+        if (nextRequest.isEmpty() && isReadyForMore()) {
+            endInput();
+        }
+    }
+
+    /** Returns whether a message or the end of the input would be handled now; else it waits for its turn. */
+    private boolean isReadyForMore() {
+        return !connection().isClosing() && (exchange == null || !isRequestEnded);
+    }
+
+    /** Handles what there is of an end of the input, behind all messages. */
+    private void endInput() {
+        ProtocolException failure = nextFailure;
+        Exchange present = exchange;
+        if (failure != null) {
+            nextFailure = null;
+            onBroken(failure);
+        } else if (present == null || (isDraining && isReplyEnded)) {
+            if (isDraining || isInputEnded) {
+                connection().close();
+            }
+        } else if (isInputEnded) {
+            present.onInputEnd();
+            isRequestEnded = true;
+            endIfOver();
+        }
     }
 
     @Override
@@ -137,12 +162,10 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof ChannelInputShutdownEvent) {
             isInputEnded = true;
-            if (connection().isClosing() || exchange == null) {
+            if (connection().isClosing()) {
                 connection().close();
-            } else if (!isRequestEnded) {
-                exchange.onInputEnd();
-                isRequestEnded = true;
-                endIfOver();
+            } else if (isReadyForMore()) {
+                endInput();
             }
         }
     }
@@ -161,7 +184,12 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof IpcException e) {
-            onBroken(new ProtocolException(ErrorCode.of(e.code()), String.valueOf(e.getMessage())));
+            ProtocolException reason = new ProtocolException(ErrorCode.of(e.code()), String.valueOf(e.getMessage()));
+            if (isReadyForMore()) {
+                onBroken(reason);
+            } else {
+                nextFailure = reason; // the request that the bytes belong to has its turn yet to come
+            }
         } else if (cause instanceof OutOfMemoryError) {
             LOG.warn("{}: {}", connection(), cause.getMessage());
             onBroken(new ProtocolException(ErrorCode.STORAGE_FULL, "the server has no memory for this message"));

@@ -1,0 +1,111 @@
+package io.bowstring.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bowstring.codec.LeakDetection;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What a publisher that wants acknowledgements is told. */
+@ExtendWith(LeakDetection.class)
+class AcknowledgementTest {
+    private Server server;
+    private WireClient publisher;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = Server.start(ServerConfig.DEFAULTS.withPort(0));
+        publisher = WireClient.connect(server);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        publisher.close();
+        server.close();
+    }
+
+    @Test
+    void countsBatchesAndEndsInOrder() throws Exception {
+        publisher.send(Messages.publish("t"), Messages.batch(1), Messages.END);
+        publisher.send(Messages.publish("t", "bowstring.ack", "true"), Messages.batch(2));
+        assertThat(publisher.next().fields())
+                .extracting(Object::toString)
+                .containsExactly("batches: int64 not null", "offset: int64 not null", "error: utf8");
+        assertThat(row()).containsExactly(1L, 1L, null);
+
+        publisher.send(Messages.batch(3));
+        assertThat(row()).containsExactly(2L, 2L, null);
+        publisher.send(Messages.END);
+
+        assertThat(row()).containsExactly(2L, 2L, null);
+        publisher.expectEnd();
+    }
+
+    @Test
+    void acknowledgesStreamWithoutBatches() throws Exception {
+        publisher
+                .send(Messages.publish("t", "bowstring.ack", "true"), Messages.END)
+                .next();
+
+        assertThat(row()).containsExactly(0L, -1L, null);
+        publisher.expectEnd();
+    }
+
+    @Test
+    void namesFailureInTheLastRow() throws Exception {
+        publisher
+                .send(Messages.publish("t", "bowstring.ack", "true"), Messages.batch(1))
+                .next();
+        assertThat(row()).containsExactly(1L, 0L, null);
+
+        publisher.send(new byte[8]);
+
+        List<Object> last = row();
+        assertThat(last).startsWith(1L, 0L);
+        assertThat((String) last.get(2)).startsWith("BAD_STREAM: ");
+        publisher.expectEnd().halfClose().expectFin();
+    }
+
+    @Test
+    void missesTheEndMarker() throws Exception {
+        publisher
+                .send(Messages.publish("t", "bowstring.ack", "true"), Messages.batch(1))
+                .next();
+        assertThat(row()).containsExactly(1L, 0L, null);
+
+        publisher.halfClose();
+
+        assertThat((String) row().get(2)).startsWith("BAD_STREAM: ");
+        publisher.expectEnd().expectFin();
+    }
+
+    @Test
+    void refusesBeforeFirstRow() throws Exception {
+        publisher
+                .send(Messages.publish("t", "bowstring.ack", "true"), new byte[8])
+                .expectRefusal("BAD_STREAM");
+    }
+
+    @Test
+    void tellsOtherPublishersThatTheTopicIsSealed() throws Exception {
+        publisher
+                .send(Messages.publish("t", "bowstring.ack", "true"), Messages.batch(1))
+                .next();
+        assertThat(row()).containsExactly(1L, 0L, null);
+
+        try (WireClient sealing = WireClient.connect(server)) {
+            sealing.send(Messages.publish("t", "bowstring.seal", "true"), Messages.END);
+
+            assertThat((String) row().get(2)).startsWith("TOPIC_SEALED: ");
+            publisher.expectEnd();
+        }
+    }
+
+    private List<Object> row() throws IOException {
+        return publisher.next().columns().stream().map(column -> column.get(0)).toList();
+    }
+}
