@@ -78,6 +78,7 @@ final class HalfCloseEpollHandler implements IoHandler {
         }
 
         @Override
+        @SuppressWarnings("TypeParameterUnusedInFormals") // the interface's
         public <T> T attachment() {
             return registration.attachment();
         }
