@@ -5,7 +5,6 @@ import io.bowstring.codec.IpcDecoder;
 import io.bowstring.codec.IpcEncoder;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.AdaptiveByteBufAllocator;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
@@ -42,16 +41,19 @@ public final class Server implements AutoCloseable {
     private final ServerConfig config;
     private final EventLoopGroup loops;
     private final Broker broker;
+    private final AdaptiveByteBufAllocator allocator;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     private final Channel listener;
     private boolean isClosed;
 
-    private Server(ServerConfig config, EventLoopGroup loops, Broker broker, ByteBufAllocator allocator, Transport io)
+    private Server(
+            ServerConfig config, EventLoopGroup loops, Broker broker, AdaptiveByteBufAllocator allocator, Transport io)
             throws BindException {
         this.config = config;
         this.loops = loops;
         this.broker = broker;
-        this.listener = bind(allocator, io);
+        this.allocator = allocator;
+        this.listener = bind(io);
     }
 
     /**
@@ -67,7 +69,7 @@ public final class Server implements AutoCloseable {
     static Server start(ServerConfig config, Transport io) throws BindException {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
                 0, new DefaultThreadFactory("bowstring-loop"), io.newIoHandlerFactory());
-        ByteBufAllocator allocator = new AdaptiveByteBufAllocator(true);
+        AdaptiveByteBufAllocator allocator = new AdaptiveByteBufAllocator(true);
         Broker broker = new Broker(config.broker(), loops, allocator, InstantSource.system());
         try {
             Server server = new Server(config, loops, broker, allocator, io);
@@ -79,7 +81,7 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private Channel bind(ByteBufAllocator allocator, Transport io) throws BindException {
+    private Channel bind(Transport io) throws BindException {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
@@ -110,6 +112,11 @@ public final class Server implements AutoCloseable {
     /** Returns where the server listens; the port is the real one also where the configuration says 0. */
     public InetSocketAddress address() {
         return (InetSocketAddress) listener.localAddress();
+    }
+
+    /** Returns the direct memory that the server's buffers take, free parts of their chunks included. */
+    long usedDirectBytes() {
+        return allocator.usedDirectMemory();
     }
 
     /**
