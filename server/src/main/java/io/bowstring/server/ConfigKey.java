@@ -7,28 +7,45 @@ import org.jspecify.annotations.Nullable;
 
 /** The keys of the configuration; {@code docs/configuration.md} says what each means. Immutable. */
 enum ConfigKey {
-    HOST,
-    PORT,
-    TOPIC_WINDOW,
-    MAX_TOPICS,
-    MAX_DICTIONARY_MEMORY,
-    MAX_IN_FLIGHT,
-    MAX_BODY,
-    MAX_METADATA,
-    MAX_SCHEMA,
-    MAX_FIELDS,
-    MAX_DEPTH,
-    MAX_SCHEMA_ENTRIES,
-    MAX_SCHEMA_ENTRY_BYTES,
-    MAX_MESSAGE_ENTRIES,
-    MAX_MESSAGE_ENTRY_BYTES,
-    MAX_DICTIONARIES,
-    DRAIN_TIMEOUT;
+    HOST("host"),
+    PORT("port"),
+    TOPIC_WINDOW("windowBytes"),
+    MAX_TOPICS("maxTopics"),
+    MAX_DICTIONARY_MEMORY("maxDictionaryBytes"),
+    MAX_IN_FLIGHT("maxInFlightBytes"),
+    MAX_BODY("maxBodyBytes"),
+    MAX_METADATA("maxMetadataBytes"),
+    MAX_SCHEMA("maxSchemaBytes"),
+    MAX_FIELDS("maxFields"),
+    MAX_DEPTH("maxDepth"),
+    MAX_SCHEMA_ENTRIES("maxSchemaEntries"),
+    MAX_SCHEMA_ENTRY_BYTES("maxSchemaEntryBytes"),
+    MAX_MESSAGE_ENTRIES("maxMessageEntries"),
+    MAX_MESSAGE_ENTRY_BYTES("maxMessageEntryBytes"),
+    MAX_DICTIONARIES("maxDictionaries"),
+    DRAIN_TIMEOUT("drainTimeout");
 
     static final String ENVIRONMENT_PREFIX = "BOWSTRING_";
 
     /** Read by the launcher and not by the server. */
     private static final List<String> LAUNCHER_VARIABLES = List.of("BOWSTRING_JAVA_OPTS");
+
+    /** What the record that holds the value calls it. */
+    private final String component;
+
+    ConfigKey(String component) {
+        this.component = component;
+    }
+
+    /** Returns a record's message about one of its components as one about the key. */
+    static String aboutKey(String message) {
+        for (ConfigKey key : values()) {
+            if (message.startsWith(key.component + ":")) {
+                return key.key() + message.substring(key.component.length());
+            }
+        }
+        return message;
+    }
 
     /** Returns the name in a file, {@code topic-window} for example. */
     String key() {

@@ -46,13 +46,13 @@ final class ConfigReader {
         ServerConfig defaults = ServerConfig.DEFAULTS;
         try {
             return new ServerConfig(
-                    value(ConfigKey.HOST, defaults.host(), text -> text),
+                    value(ConfigKey.HOST, defaults.host(), ConfigReader::parseHost),
                     number(ConfigKey.PORT, defaults.port()),
                     limits(defaults.limits()),
                     broker(defaults.broker()),
                     value(ConfigKey.DRAIN_TIMEOUT, defaults.drainTimeout(), ConfigReader::parseDuration));
         } catch (IllegalArgumentException e) {
-            throw new ConfigurationException(String.valueOf(e.getMessage()));
+            throw new ConfigurationException(ConfigKey.aboutKey(String.valueOf(e.getMessage())));
         }
     }
 
@@ -92,11 +92,18 @@ final class ConfigReader {
     }
 
     private int intBytes(ConfigKey key, int absent) {
-        return (int) Math.min(Integer.MAX_VALUE, bytes(key, absent));
+        return value(key, absent, text -> {
+            long bytes = parseBytes(text);
+            if (bytes > Integer.MAX_VALUE) {
+                throw new IllegalArgumentException("less than 2GiB");
+            }
+            return (int) bytes;
+        });
     }
 
     private <T> T value(ConfigKey key, T absent, Function<String, T> parser) {
-        String text = config.getOptionalValue(key.key(), String.class).orElse(null);
+        String text = config.getConfigValue(key.key())
+                .getValue(); // as it stands: an empty value is wrong, and not an absent one
         if (text == null) {
             return absent;
         }
@@ -105,6 +112,13 @@ final class ConfigReader {
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException(key.key() + ": " + text + " (expected: " + e.getMessage() + ")");
         }
+    }
+
+    private static String parseHost(String text) {
+        if (text.isEmpty()) {
+            throw new IllegalArgumentException("a name or an address");
+        }
+        return text;
     }
 
     private static long parseBytes(String text) {
@@ -119,7 +133,11 @@ final class ConfigReader {
             case "GiB" -> 30;
             default -> 0;
         };
-        return Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << shift);
+        long number = Long.parseLong(matcher.group(1));
+        if (number > Long.MAX_VALUE >> shift) {
+            throw new IllegalArgumentException("less than 8 EiB");
+        }
+        return number << shift;
     }
 
     private static Duration parseDuration(String text) {

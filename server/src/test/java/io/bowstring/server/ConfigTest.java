@@ -1,0 +1,221 @@
+package io.bowstring.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.bowstring.broker.BrokerConfig;
+import io.bowstring.codec.IpcLimits;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ConfigTest {
+    /** Another value than the default for every key, each different from the others. */
+    private static final Map<String, String> OTHERS = new LinkedHashMap<>();
+
+    static {
+        OTHERS.put("host", "0.0.0.0");
+        OTHERS.put("port", "1234");
+        OTHERS.put("topic-window", "1GiB");
+        OTHERS.put("max-topics", "11");
+        OTHERS.put("max-dictionary-memory", "12 MiB");
+        OTHERS.put("max-in-flight", "13KiB");
+        OTHERS.put("max-body", "14B");
+        OTHERS.put("max-metadata", "15");
+        OTHERS.put("max-schema", "16");
+        OTHERS.put("max-fields", "17");
+        OTHERS.put("max-depth", "18");
+        OTHERS.put("max-schema-entries", "19");
+        OTHERS.put("max-schema-entry-bytes", "20");
+        OTHERS.put("max-message-entries", "21");
+        OTHERS.put("max-message-entry-bytes", "22");
+        OTHERS.put("max-dictionaries", "23");
+        OTHERS.put("drain-timeout", "24ms");
+    }
+
+    private static final ServerConfig OTHER = new ServerConfig(
+            "0.0.0.0",
+            1234,
+            new IpcLimits(15, 16, 14, 17, 18, 19, 20, 21, 22, 23),
+            new BrokerConfig(1L << 30, 11, 12 << 20, 13 << 10),
+            Duration.ofMillis(24));
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void hasDefaultsForEverything() {
+        assertThat(ServerConfig.load(null, Map.of(), Map.of())).isEqualTo(ServerConfig.DEFAULTS);
+    }
+
+    @Test
+    void readsEveryKeyFromFile() throws Exception {
+        assertThat(ServerConfig.load(file(OTHERS), Map.of(), Map.of())).isEqualTo(OTHER);
+    }
+
+    @Test
+    void readsEveryKeyFromEnvironment() {
+        assertThat(ServerConfig.load(null, environment(OTHERS), Map.of())).isEqualTo(OTHER);
+    }
+
+    @Test
+    void readsEveryKeyFromFlags() {
+        assertThat(ServerConfig.load(null, Map.of(), OTHERS)).isEqualTo(OTHER);
+    }
+
+    @Test
+    void prefersFlagToEnvironmentToFileToDefault() throws Exception {
+        Path file = file(Map.of("max-topics", "1", "max-fields", "1", "max-depth", "1"));
+        Map<String, String> environment = environment(Map.of("max-topics", "2", "max-fields", "2"));
+
+        ServerConfig config = ServerConfig.load(file, environment, Map.of("max-topics", "3"));
+
+        assertThat(config.broker().maxTopics()).isEqualTo(3);
+        assertThat(config.limits().maxFields()).isEqualTo(2);
+        assertThat(config.limits().maxDepth()).isEqualTo(1);
+        assertThat(config.port()).isEqualTo(8816);
+    }
+
+    @Test
+    void leavesOthersVariablesAlone() {
+        Map<String, String> environment = Map.of("PORT", "1", "PATH", "/bin", "BOWSTRING_JAVA_OPTS", "-Xmx1g");
+
+        assertThat(ServerConfig.load(null, environment, Map.of())).isEqualTo(ServerConfig.DEFAULTS);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "host, ''",
+        "port, -1",
+        "port, 65536",
+        "port, http",
+        "port, ''",
+        "topic-window, 0",
+        "topic-window, 64MB",
+        "topic-window, 9999999999GiB",
+        "topic-window, -1",
+        "max-topics, 0",
+        "max-dictionary-memory, 0",
+        "max-in-flight, 0",
+        "max-body, 0",
+        "max-body, 1984MiB",
+        "max-body, 2GiB",
+        "max-metadata, 0",
+        "max-metadata, 33MiB",
+        "max-schema, 0",
+        "max-schema, 33MiB",
+        "max-fields, 0",
+        "max-depth, 0",
+        "max-depth, 257",
+        "max-schema-entries, 0",
+        "max-schema-entry-bytes, 0",
+        "max-schema-entry-bytes, 2GiB",
+        "max-message-entries, 0",
+        "max-message-entries, many",
+        "max-message-entry-bytes, 0",
+        "max-dictionaries, 0",
+        "drain-timeout, 10",
+        "drain-timeout, -1s",
+        "drain-timeout, 1h",
+    })
+    void refusesWrongValue(String key, String value) {
+        assertThatThrownBy(() -> ServerConfig.load(null, Map.of(), Map.of(key, value)))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageStartingWith(key + ": ")
+                .hasMessageContaining("(expected: ");
+    }
+
+    @Test
+    void hintsAtTheKeyThatWasMeant() throws Exception {
+        Path file = file(Map.of("topic-windows", "1MiB"));
+
+        assertThatThrownBy(() -> ServerConfig.load(file, Map.of(), Map.of()))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(file.toString())
+                .hasMessageContaining("topic-windows")
+                .hasMessageContaining("did you mean topic-window?");
+        assertThatThrownBy(() -> ServerConfig.load(null, Map.of("BOWSTRING_MAX_TOPIC", "1"), Map.of()))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("BOWSTRING_MAX_TOPIC")
+                .hasMessageContaining("did you mean max-topics?");
+        assertThatThrownBy(() -> ServerConfig.load(null, Map.of(), Map.of("prot", "1")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("did you mean port?");
+    }
+
+    @Test
+    void refusesFileThatCannotBeRead() throws Exception {
+        Path missing = folder.resolve("missing.properties");
+        Path latin1 = folder.resolve("latin1.properties");
+        Files.write(latin1, new byte[] {'h', 'o', 's', 't', '=', (byte) 0xE9});
+
+        for (Path file : List.of(missing, latin1, folder)) {
+            assertThatThrownBy(() -> ServerConfig.load(file, Map.of(), Map.of()))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessageContaining(file.toString());
+        }
+    }
+
+    @Test
+    void refusesValuesOutsideTheRecordsRange() {
+        assertThatThrownBy(() -> ServerConfig.DEFAULTS.withPort(65_536)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> ServerConfig.DEFAULTS.withDrainTimeout(Duration.ofSeconds(-1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("drainTimeout: PT-1S (expected: >= 0)");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void isDocumentedWithDefaultAndRange(ConfigKey key) throws Exception {
+        List<String> cells =
+                Arrays.stream(documentedRow(key).split("\\|")).map(String::trim).toList();
+        assertThat(cells).as("key, unit, default, range, meaning").hasSize(6);
+        Map<String, String> inDocument = Map.of(key.key(), cells.get(3).replace("`", ""));
+
+        assertThat(ServerConfig.load(null, Map.of(), inDocument)).isEqualTo(ServerConfig.DEFAULTS);
+        Matcher end = Pattern.compile("`([^`]+)`").matcher(cells.get(4));
+        while (end.find()) {
+            assertThat(ServerConfig.load(null, Map.of(), Map.of(key.key(), end.group(1))))
+                    .isNotNull();
+        }
+    }
+
+    private static String documentedRow(ConfigKey key) throws IOException {
+        Path document = Path.of(System.getProperty("bowstring.root"), "docs/configuration.md");
+        List<String> rows = Files.readAllLines(document).stream()
+                .filter(line -> line.startsWith("| `" + key.key() + "` |"))
+                .toList();
+        assertThat(rows).as("rows of %s in %s", key.key(), document).hasSize(1);
+        return rows.get(0);
+    }
+
+    private Path file(Map<String, String> values) throws IOException {
+        Path file = folder.resolve("bowstring.properties");
+        String lines = values.entrySet().stream()
+                .map(entry -> entry.getKey() + " = " + entry.getValue() + "\n")
+                .collect(Collectors.joining());
+        return Files.writeString(file, "# a comment\n" + lines);
+    }
+
+    private static Map<String, String> environment(Map<String, String> values) {
+        return values.entrySet().stream()
+                .collect(Collectors.toMap(
+                        entry -> "BOWSTRING_"
+                                + entry.getKey().toUpperCase(Locale.ROOT).replace('-', '_'),
+                        Map.Entry::getValue));
+    }
+}
