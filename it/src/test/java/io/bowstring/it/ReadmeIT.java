@@ -91,6 +91,10 @@ class ReadmeIT {
                 python.require();
                 runFile("example.py", code, python.interpreter());
             }
+            case "properties" -> {
+                Files.writeString(folder.resolve("example.properties"), block.code());
+                new LaunchedServer(folder, "./bowstring serve --config example.properties").close();
+            }
             case "sh" -> runFile("example.sh", withAddress(code), "bash", "-euo", "pipefail");
             case "java" ->
                 runFile(
