@@ -99,22 +99,40 @@ public final class Subscription {
     // The sink's executor.
 
     void onBegin() {
-        IpcSchema schema = Objects.requireNonNull(start);
-        if (isOver) {
-            schema.release();
-            return;
-        }
-        hasBegun = true;
-        sink.start(schema);
-        deliverAll();
-        if (!isOver) {
-            sink.flush();
-        }
+        guarded(() -> {
+            IpcSchema schema = Objects.requireNonNull(start);
+            if (isOver) {
+                schema.release();
+                return;
+            }
+            hasBegun = true;
+            sink.start(schema);
+            deliverAll();
+            if (!isOver) {
+                sink.flush();
+            }
+        });
     }
 
     void onWake() {
-        if (hasBegun && !isOver && deliverAll() && !isOver) {
-            sink.flush();
+        guarded(() -> {
+            if (hasBegun && !isOver && deliverAll() && !isOver) {
+                sink.flush();
+            }
+        });
+    }
+
+    /** Runs a step; where it fails, this subscription is cut and no other notices. */
+    private void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (OutOfMemoryError e) {
+            cut(Topic.outOfMemory());
+        } catch (RuntimeException e) {
+            cut(new ProtocolException(ErrorCode.INTERNAL, "a fault of the server; its log says more"));
+            sink.executor().execute(() -> {
+                throw e; // for the executor's log
+            });
         }
     }
 
@@ -132,7 +150,7 @@ public final class Subscription {
                 break;
             }
             if (entry.offset() >= endOffset) {
-                cut(); // all the rest has been dropped: no batch is left that could name the gap
+                cut(lagged()); // all the rest has been dropped: no batch is left that could name the gap
                 break;
             }
             if (!sink.isWritable() && entry.refCnt() > 0) {
@@ -175,14 +193,20 @@ public final class Subscription {
         if (request.onLag() == LagPolicy.DROP) {
             position = topic.log().oldest();
         } else {
-            cut();
+            cut(lagged());
         }
     }
 
-    private void cut() {
-        over();
-        sink.cut(ProtocolException.of(
-                ErrorCode.LAGGED, "offset", nextOffset, "in the retained window of topic " + topic.name()));
+    private ProtocolException lagged() {
+        return ProtocolException.of(
+                ErrorCode.LAGGED, "offset", nextOffset, "in the retained window of topic " + topic.name());
+    }
+
+    private void cut(ProtocolException reason) {
+        if (!isOver) {
+            over();
+            sink.cut(reason);
+        }
     }
 
     private void over() {
