@@ -57,13 +57,13 @@ public final class Publication {
         topic.execute(() -> onAppend(message));
     }
 
-    /** The publisher's stream has ended in order; the listener hears when all of it has been appended. */
+    /** The publisher's stream has ended in order: what still waits is appended, and the topic sealed where it shall be. */
     public void finish() {
         topic.execute(() -> onEnd(true));
     }
 
     /**
-     * The publisher is gone, or its stream is broken: what is whole is appended, also what still waits; nothing more
+     * The publisher is gone, or its stream is broken: what came whole is appended, also what still waits; nothing more
      * will come. Without effect after {@link #finish()}.
      */
     public void abort() {
@@ -112,9 +112,7 @@ public final class Publication {
             if (isInOrder && request.seals()) {
                 topic.seal();
             }
-            if (isInOrder) {
-                listener.executor().execute(listener::onFinished);
-            }
+            listener.executor().execute(listener::onFinished);
         }
     }
 
@@ -208,6 +206,11 @@ public final class Publication {
             dropWaiting();
             topic.onPublicationOver(this);
         }
+    }
+
+    /** Returns what waits of a publisher that has ended, in bytes: no socket holds it back any more. */
+    long orphanedBytes() {
+        return isEnding ? inFlightBytes.get() : 0;
     }
 
     private static long weightBytes(IpcMessage message) {

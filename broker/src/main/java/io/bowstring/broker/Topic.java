@@ -46,6 +46,7 @@ final class Topic {
     /** A publication waits for a subscription that blocks. Read by subscriptions on their own loops. */
     private volatile boolean isBlocked;
 
+    private String fieldsText = "";
     private boolean isSealed;
     private boolean isDraining;
 
@@ -95,11 +96,13 @@ final class Topic {
         publications.add(publication);
         try {
             requireOpen();
+            requireRoom();
             IpcSchema present = schema;
             List<IpcField> fields = present == null ? published.fields() : present.fields();
             publication.accept(FieldMatch.dictionaryIds(fields, published.fields()));
             if (present == null) {
                 schema = published.retain().edited(STRIP, broker.allocator());
+                fieldsText = describe(fields);
                 List.copyOf(subscriptions).forEach(this::begin);
             }
         } catch (ProtocolException e) {
@@ -109,6 +112,11 @@ final class Topic {
         } finally {
             published.release();
         }
+    }
+
+    private static String describe(List<IpcField> fields) {
+        String text = fields.stream().map(IpcField::toString).collect(Collectors.joining(", "));
+        return text.length() <= MAX_FIELDS_CHARS ? text : text.substring(0, MAX_FIELDS_CHARS) + "…";
     }
 
     /** Returns why a publication or subscription cannot go on where the allocator has no more. For any thread. */
@@ -122,6 +130,17 @@ final class Topic {
         }
         if (isSealed) {
             throw ProtocolException.of(ErrorCode.TOPIC_SEALED, "topic", name, "one that is not sealed");
+        }
+    }
+
+    /** Publishers may come and go while a subscription blocks: what they leave behind is bounded by the window's size. */
+    private void requireRoom() {
+        long windowBytes = broker.config().windowBytes();
+        long orphanedBytes =
+                publications.stream().mapToLong(Publication::orphanedBytes).sum();
+        if (orphanedBytes > windowBytes) {
+            throw ProtocolException.of(
+                    ErrorCode.LIMIT_REACHED, "bytes that wait for a subscription", orphanedBytes, "<= " + windowBytes);
         }
     }
 
@@ -271,13 +290,9 @@ final class Topic {
     // The broker.
 
     void onStatus(CompletableFuture<TopicStatus> result) {
-        IpcSchema present = schema;
-        String fields = present == null
-                ? ""
-                : present.fields().stream().map(IpcField::toString).collect(Collectors.joining(", "));
         result.complete(new TopicStatus(
                 name,
-                fields.length() <= MAX_FIELDS_CHARS ? fields : fields.substring(0, MAX_FIELDS_CHARS) + "…",
+                fieldsText,
                 log.firstOffset(),
                 log.nextOffset(),
                 log.nextOffset() - log.firstOffset(),

@@ -87,8 +87,38 @@ class BlockTest {
                 .filteredOn(line -> line.startsWith("batch"))
                 .hasSize(5)
                 .endsWith("batch 5 = 5");
-        assertThat(publisher.lines).doesNotContain("finished");
+        assertThat(publisher.lines).endsWith("finished");
         assertThat(rig.list("t").get(0).publishers()).isZero();
+    }
+
+    @Test
+    void refusesPublishersWhereThoseThatAreGoneHaveLeftTooMuch() {
+        FakeSink sink = stalled();
+        publisher.send(1, 2, 3, 4, 5, 6, 7, 8, 9).abort();
+        rig.run();
+
+        FakePublisher late = rig.publish("t");
+        rig.run();
+        assertThat(late.lines).hasSize(1);
+        assertThat(late.lines.get(0)).startsWith("refused LIMIT_REACHED");
+
+        sink.grant(20);
+        rig.run();
+        FakePublisher later = rig.publish("t").send(10).finish();
+        rig.run();
+        assertThat(later.lines).containsExactly("finished");
+    }
+
+    @Test
+    void takesPublishersBesidesThoseThatAreHeldBackButThere() {
+        stalled();
+        publisher.send(1, 2, 3, 4, 5, 6, 7, 8, 9);
+        rig.run();
+
+        FakePublisher other = rig.publish("t").send(10);
+        rig.run();
+
+        assertThat(other.lines).isEmpty();
     }
 
     @Test

@@ -88,7 +88,7 @@ class PublicationTest {
         FakePublisher publisher = rig.publish("t").send(1, 2).abort();
         rig.run();
 
-        assertThat(publisher.lines).isEmpty();
+        assertThat(publisher.lines).containsExactly("finished");
         assertThat(sink.lines).containsExactly("start 0", "batch 0 = 1", "batch 1 = 2", "flush");
         assertThat(rig.list("t").get(0)).returns(0L, TopicStatus::publishers);
     }
