@@ -44,6 +44,20 @@ final class Connection {
         return ctx.executor();
     }
 
+    /** Runs a task later; what it throws ends this connection as if it had been thrown in the pipeline. */
+    void execute(Runnable task) {
+        executor().execute(() -> guarded(task));
+    }
+
+    /** Runs a step; what it throws ends this connection as if it had been thrown in the pipeline. */
+    void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException | OutOfMemoryError e) {
+            handler.exceptionCaught(ctx, e);
+        }
+    }
+
     ByteBufAllocator allocator() {
         return ctx.alloc();
     }

@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The requests of one connection, one after another. A request is over when its stream has ended and its reply is
- * complete; what comes of the next one sooner waits, and reading pauses.
+ * complete; what comes of the next one sooner waits, and reading pauses. So it does while the peer does not take its
+ * replies.
  *
  * <p>Confined to the channel's event loop. The last handler of the pipeline: owns every message that reaches it.
  */
@@ -65,11 +66,9 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         IpcMessage message = (IpcMessage) msg;
         if (connection().isClosing()) {
             message.release();
-        } else if (exchange != null && isRequestEnded) {
-            nextRequest.add(message);
-            connection().setPipelined(true);
         } else {
-            handle(message);
+            nextRequest.add(message);
+            proceed();
         }
     }
 
@@ -119,6 +118,11 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         if (isRequestEnded) {
             exchange = null;
         }
+        proceed();
+    }
+
+    /** Handles what has come, as far as it is its turn. */
+    private void proceed() {
         while (!nextRequest.isEmpty() && isReadyForMore()) {
             handle(nextRequest.remove());
         }
@@ -130,7 +134,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
     /** Returns whether a message or the end of the input would be handled now; else it waits for its turn. */
     private boolean isReadyForMore() {
-        return !connection().isClosing() && (exchange == null || !isRequestEnded);
+        return !connection().isClosing() && (exchange == null ? connection().isWritable() : !isRequestEnded);
     }
 
     /** Handles what there is of an end of the input, behind all messages. */
@@ -153,8 +157,13 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (exchange != null && ctx.channel().isWritable()) {
+        if (!ctx.channel().isWritable()) {
+            return;
+        }
+        if (exchange != null) {
             exchange.onWritable();
+        } else {
+            proceed();
         }
     }
 
@@ -164,8 +173,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
             isInputEnded = true;
             if (connection().isClosing()) {
                 connection().close();
-            } else if (isReadyForMore()) {
-                endInput();
+            } else {
+                proceed();
             }
         }
     }
@@ -185,11 +194,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof IpcException e) {
             ProtocolException reason = new ProtocolException(ErrorCode.of(e.code()), String.valueOf(e.getMessage()));
-            if (isReadyForMore()) {
-                onBroken(reason);
-            } else {
-                nextFailure = reason; // the request that the bytes belong to has its turn yet to come
-            }
+            nextFailure = reason; // the request that the bytes belong to may have its turn yet to come
+            proceed();
         } else if (cause instanceof OutOfMemoryError) {
             LOG.warn("{}: {}", connection(), cause.getMessage());
             onBroken(new ProtocolException(ErrorCode.STORAGE_FULL, "the server has no memory for this message"));
@@ -206,10 +212,14 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         if (connection().isClosing()) {
             return;
         }
-        if (exchange == null) {
-            connection().refuse(reason);
-        } else {
-            exchange.onBroken(reason);
+        try {
+            if (exchange == null) {
+                connection().refuse(reason);
+            } else {
+                exchange.onBroken(reason);
+            }
+        } catch (OutOfMemoryError e) {
+            connection().reset(); // not even memory to say so
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
  */
 final class ListExchange implements Exchange {
     private final Connection connection;
+    private boolean hasStarted;
     private boolean isOver;
 
     private ListExchange(Connection connection) {
@@ -27,9 +28,10 @@ final class ListExchange implements Exchange {
 
     private void reply(List<TopicStatus> topics) {
         if (!isOver) {
-            isOver = true;
             connection.write(TopicStatus.toSchema(connection.allocator()));
+            hasStarted = true;
             connection.write(TopicStatus.toBatch(topics, connection.allocator()));
+            isOver = true;
             connection.endReply();
         }
     }
@@ -48,7 +50,11 @@ final class ListExchange implements Exchange {
     @Override
     public void onBroken(ProtocolException reason) {
         isOver = true;
-        connection.refuse(reason);
+        if (hasStarted) {
+            connection.cut(reason);
+        } else {
+            connection.refuse(reason);
+        }
     }
 
     @Override

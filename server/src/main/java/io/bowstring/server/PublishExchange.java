@@ -28,6 +28,9 @@ final class PublishExchange implements Exchange, PublicationListener {
     private boolean isAckScheduled;
     private boolean isOver;
 
+    /** Why the input broke; told when all that came before is in the topic. */
+    private @Nullable ProtocolException failure;
+
     private PublishExchange(Connection connection, PublishRequest request) {
         this.connection = connection;
         this.request = request;
@@ -57,10 +60,10 @@ final class PublishExchange implements Exchange, PublicationListener {
 
     @Override
     public void onInputEnd() {
-        publication().abort();
         if (request.wantsAcks()) {
-            onRefused(new ProtocolException(ErrorCode.BAD_STREAM, "the stream ended without its end marker"));
+            onBroken(new ProtocolException(ErrorCode.BAD_STREAM, "the stream ended without its end marker"));
         } else {
+            publication().abort();
             over();
             connection.close();
         }
@@ -68,8 +71,11 @@ final class PublishExchange implements Exchange, PublicationListener {
 
     @Override
     public void onBroken(ProtocolException reason) {
+        failure = failure == null ? reason : failure;
         publication().abort();
-        onRefused(reason);
+        if (!request.wantsAcks()) {
+            onRefused(reason);
+        } // else once all that came is in the topic, so that the last row is the truth
     }
 
     @Override
@@ -99,7 +105,7 @@ final class PublishExchange implements Exchange, PublicationListener {
         lastOffset = offset;
         if (!isAckScheduled) {
             isAckScheduled = true;
-            executor().execute(this::acknowledge); // behind what else has been appended meanwhile
+            connection.execute(this::acknowledge); // behind what else has been appended meanwhile
         }
     }
 
@@ -113,8 +119,8 @@ final class PublishExchange implements Exchange, PublicationListener {
 
     private void reply(@Nullable String error) {
         if (!hasReplied) {
-            hasReplied = true;
             connection.write(Acknowledgement.toSchema(connection.allocator()));
+            hasReplied = true;
         }
         acknowledgedBatches = batches;
         connection.write(new Acknowledgement(batches, lastOffset, error).toBatch(connection.allocator()));
@@ -122,30 +128,35 @@ final class PublishExchange implements Exchange, PublicationListener {
 
     @Override
     public void onFinished() {
-        if (isOver) {
-            return;
-        }
-        over();
-        if (request.wantsAcks()) {
-            reply(null);
-            connection.endReply();
-        } else {
-            connection.endWithoutReply();
-        }
+        connection.guarded(() -> {
+            if (failure != null) {
+                onRefused(failure);
+            } else if (!isOver) {
+                over();
+                if (request.wantsAcks()) {
+                    reply(null);
+                    connection.endReply();
+                } else {
+                    connection.endWithoutReply();
+                }
+            }
+        });
     }
 
     @Override
     public void onRefused(ProtocolException reason) {
-        if (isOver) {
-            return;
-        }
-        over();
-        if (hasReplied) {
-            reply(reason.code() + ": " + reason.getMessage());
-            connection.closeAfterReply();
-        } else {
-            connection.refuse(reason);
-        }
+        connection.guarded(() -> {
+            if (isOver) {
+                return;
+            }
+            over();
+            if (hasReplied || batches > 0 && request.wantsAcks()) {
+                reply(reason.code() + ": " + reason.getMessage());
+                connection.closeAfterReply();
+            } else {
+                connection.refuse(reason);
+            }
+        });
     }
 
     private void over() {

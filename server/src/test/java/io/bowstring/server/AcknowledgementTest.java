@@ -9,6 +9,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a publisher that wants acknowledgements is told. */
 @ExtendWith(LeakDetection.class)
@@ -81,6 +83,31 @@ class AcknowledgementTest {
 
         assertThat((String) row().get(2)).startsWith("BAD_STREAM: ");
         publisher.expectEnd().expectFin();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void countsInTheLastRowAllThatCameBeforeTheStreamBroke(boolean isHalfClosed) throws Exception {
+        byte[][] parts = new byte[302][];
+        parts[0] = Messages.publish("t", "bowstring.ack", "true");
+        for (int i = 1; i <= 300; i++) {
+            parts[i] = Messages.batch(i);
+        }
+        parts[301] = isHalfClosed ? new byte[0] : new byte[8];
+        publisher.send(parts);
+        if (isHalfClosed) {
+            publisher.halfClose();
+        }
+        publisher.next();
+
+        List<Object> last = row();
+        while (last.get(2) == null) {
+            last = row();
+        }
+
+        assertThat(last).startsWith(300L, 299L);
+        assertThat((String) last.get(2)).startsWith("BAD_STREAM: ");
+        publisher.expectEnd();
     }
 
     @Test

@@ -2,8 +2,15 @@ package io.bowstring.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcType;
 import io.bowstring.codec.LeakDetection;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,6 +64,43 @@ class PipelineTest {
         client.expectStart("t", 0).expectBatch(0, 7).expectEnd();
         assertThat(Topics.readList(client)).hasSize(1);
         client.expectStart("t", 0).expectBatch(0, 7).expectEnd();
+    }
+
+    @Test
+    void readsNoFurtherWhileRepliesAreNotTaken() throws Exception {
+        int requests = 4_000;
+        for (int i = 0; i < 40; i++) {
+            publisher.send(Messages.published(Messages.schema(manyFields(), Map.of()), "t" + i), Messages.END);
+        }
+        Topics.await(server, "t39", topic -> topic.publishers() == 0);
+        byte[] request = Messages.list("");
+        CompletableFuture<Void> flood = CompletableFuture.runAsync(() -> {
+            try {
+                for (int i = 0; i < requests; i++) {
+                    client.send(request);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+
+        long peakBytes = 0;
+        for (int i = 0; i < 100; i++) {
+            assertThat(Topics.list(server)).hasSize(40); // a neighbour is served all the while
+            peakBytes = Math.max(peakBytes, server.usedDirectBytes());
+        }
+
+        assertThat(peakBytes).isLessThan(16 << 20);
+        for (int i = 0; i < requests; i++) {
+            assertThat(Topics.readList(client)).hasSize(40);
+        }
+        flood.join();
+    }
+
+    private static List<IpcField> manyFields() {
+        return IntStream.range(0, 100)
+                .mapToObj(i -> IpcField.of("field" + i, true, IpcType.INT64))
+                .toList();
     }
 
     @Test
