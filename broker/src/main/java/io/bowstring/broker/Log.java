@@ -41,8 +41,9 @@ final class Log {
      */
     void append(IpcRecordBatch batch, StreamHead head, long weightBytes, long nowMicros) {
         long timeMicros = Math.max(nowMicros, lastTimeMicros);
-        IpcRecordBatch marked = batch.edited(new BatchPosition(nextOffset, timeMicros, 0).toEdit(), allocator);
-        LogEntry entry = new LogEntry(nextOffset, timeMicros, marked, head, weightBytes, tail);
+        BatchPosition position = new BatchPosition(nextOffset, timeMicros, 0);
+        IpcRecordBatch marked = batch.edited(position.toEdit(), allocator);
+        LogEntry entry = new LogEntry(position, marked, head, weightBytes, tail);
         entries.add(entry);
         nextOffset++;
         lastTimeMicros = timeMicros;

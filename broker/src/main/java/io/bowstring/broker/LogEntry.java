@@ -1,6 +1,7 @@
 package io.bowstring.broker;
 
 import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.protocol.BatchPosition;
 import io.netty.util.AbstractReferenceCounted;
 import io.netty.util.IllegalReferenceCountException;
 
@@ -15,8 +16,7 @@ final class LogEntry extends AbstractReferenceCounted {
     /** Heap objects, headroom and alignment of one batch, roughly; so that empty batches count as well. */
     static final int OVERHEAD_BYTES = 640;
 
-    private final long offset;
-    private final long timeMicros;
+    private final BatchPosition position;
     private final IpcRecordBatch batch;
     private final StreamHead head;
     private final long weightBytes;
@@ -26,14 +26,14 @@ final class LogEntry extends AbstractReferenceCounted {
     /**
      * Creates an entry with one reference, the log's.
      *
-     * @param batch marked with its offset and time; consumed
+     * @param position the offset and time that the batch is marked with
+     * @param batch consumed
      * @param head the dictionaries in force; borrowed
      * @param weightBytes what the entry counts for in the window
      * @param before where the log ended so far
      */
-    LogEntry(long offset, long timeMicros, IpcRecordBatch batch, StreamHead head, long weightBytes, Link before) {
-        this.offset = offset;
-        this.timeMicros = timeMicros;
+    LogEntry(BatchPosition position, IpcRecordBatch batch, StreamHead head, long weightBytes, Link before) {
+        this.position = position;
         this.batch = batch;
         this.head = head.retain();
         this.weightBytes = weightBytes;
@@ -41,11 +41,11 @@ final class LogEntry extends AbstractReferenceCounted {
     }
 
     long offset() {
-        return offset;
+        return position.offset();
     }
 
     long timeMicros() {
-        return timeMicros;
+        return position.timeMicros();
     }
 
     /** Returns the batch; borrowed. */
