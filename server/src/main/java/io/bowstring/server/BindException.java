@@ -11,7 +11,13 @@ public final class BindException extends IOException {
     BindException(InetSocketAddress address, @Nullable Throwable cause) {
         super(
                 "address: " + address.getHostString() + ":" + address.getPort() + " (expected: free and local): "
-                        + (cause == null ? "cancelled" : cause.getMessage()),
+                        + reason(cause),
                 cause);
+    }
+
+    /** Returns the reason without the name of the system call in front of it. */
+    private static String reason(@Nullable Throwable cause) {
+        String message = cause == null ? "cancelled" : String.valueOf(cause.getMessage());
+        return message.substring(message.lastIndexOf(": ") < 0 ? 0 : message.lastIndexOf(": ") + 2);
     }
 }

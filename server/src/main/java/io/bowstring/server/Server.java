@@ -18,6 +18,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,8 @@ public final class Server implements AutoCloseable {
 
     /** What connections and topics still tell each other about the end is heard before the event loops stop. */
     private static final int QUIET_MILLIS = 50;
+
+    private static final int LAST_CALL_SECONDS = 5;
 
     private final ServerConfig config;
     private final EventLoopGroup loops;
@@ -140,8 +143,10 @@ public final class Server implements AutoCloseable {
         for (Channel channel : connections) {
             LOG.info("{} reset: it did not take the rest in time", channel.remoteAddress());
         }
-        connections.close().awaitUninterruptibly(); // also those that came while the listener closed
-        broker.close().toCompletableFuture().join();
+        // Also those that came while the listener closed. What does not end now never will, and must not hold the stop.
+        connections.close().awaitUninterruptibly(LAST_CALL_SECONDS, TimeUnit.SECONDS);
+        CompletableFuture<Void> released = broker.close().toCompletableFuture();
+        released.completeOnTimeout(null, LAST_CALL_SECONDS, TimeUnit.SECONDS).join();
         loops.shutdownGracefully(QUIET_MILLIS, 1_000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
         LOG.info("stopped");
     }
