@@ -35,7 +35,7 @@ public enum ErrorCode {
     FORBIDDEN,
     /** The server is at one of its limits. Try again later. */
     LIMIT_REACHED,
-    /** The log cannot grow. Try again later. */
+    /** There is no memory for what was sent. Try again later. */
     STORAGE_FULL,
     /** The server is stopping. Connect again later. */
     SHUTTING_DOWN,
