@@ -18,20 +18,34 @@ final class MessageFeed implements AutoCloseable {
 
     private final EmbeddedChannel channel = new EmbeddedChannel(new IpcDecoder(LIMITS));
 
+    /** What is wrong with the bytes behind the last complete message. */
+    private @Nullable IpcException failure;
+
     /**
      * Feeds some bytes.
      *
      * @param bytes consumed
-     * @throws io.bowstring.codec.IpcException if they are wrong
      */
     void add(ByteBuf bytes) {
-        channel.writeInbound(bytes);
+        try {
+            channel.writeInbound(bytes);
+        } catch (IpcException e) {
+            failure = e; // the messages in front of it count, however the bytes are cut
+        }
     }
 
-    /** Returns the next message that is complete, owned; null where there is none. */
+    /**
+     * Returns the next message that is complete, owned; null where there is none.
+     *
+     * @throws io.bowstring.codec.IpcException if the bytes behind the messages are wrong
+     */
     @Nullable
     IpcMessage poll() {
-        return channel.readInbound();
+        IpcMessage message = channel.readInbound();
+        if (message == null && failure != null) {
+            throw failure;
+        }
+        return message;
     }
 
     /**

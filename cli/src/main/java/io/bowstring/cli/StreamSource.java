@@ -72,11 +72,30 @@ final class StreamSource implements MessageSource {
     }
 
     private void requireNothingBehindEnd() {
-        IpcMessage behind = feed.poll();
-        if (behind != null) {
-            behind.release();
+        boolean hasMore;
+        try {
+            hasMore = hasMore();
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+        if (hasMore) {
             throw new CommandException(name + ": there is more behind the end of the stream (expected: one stream)");
         }
+    }
+
+    /** Blocks until there is another byte or the input ends: whoever else writes to a pipe may come later. */
+    private boolean hasMore() throws IOException {
+        try {
+            IpcMessage behind = feed.poll();
+            if (behind != null) {
+                behind.release();
+                return true;
+            }
+            feed.end();
+        } catch (IpcException e) {
+            return true; // bytes that are no message
+        }
+        return input.read(ByteBuffer.allocate(1)) >= 0;
     }
 
     private @Nullable IpcMessage read() {
@@ -96,8 +115,12 @@ final class StreamSource implements MessageSource {
             boolean isTorn = e.code() == IpcErrorCode.TRUNCATED;
             throw new CommandException(name + ": " + (isTorn ? "ends inside a message" : e.getMessage()), e);
         } catch (IOException e) {
-            throw new CommandException(name + ": cannot be read: " + e.getMessage(), e);
+            throw unreadable(e);
         }
+    }
+
+    private CommandException unreadable(IOException e) {
+        return new CommandException(name + ": cannot be read: " + e.getMessage(), e);
     }
 
     /** Returns what could be read at once, owned; null at the end of the input. */

@@ -9,7 +9,11 @@ import io.bowstring.codec.IpcKind;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.LeakDetection;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,6 +122,29 @@ class MessageSourceTest {
         byte[] two = Streams.of(Streams.schema("n"), IpcEndOfStream.INSTANCE, Streams.schema("n"), Streams.batch(1));
 
         assertThatThrownBy(() -> read(file(two))).hasMessageContaining("more behind the end of the stream");
+    }
+
+    @Test
+    void refusesAnyByteBehindTheEnd() throws IOException {
+        byte[] one = Streams.of(Streams.schema("n"), Streams.batch(1));
+        for (String behind : List.of("\0", "eight by", "\u007f more than eight bytes")) {
+            byte[] bytes = Arrays.copyOf(one, one.length + behind.length());
+            System.arraycopy(behind.getBytes(StandardCharsets.US_ASCII), 0, bytes, one.length, behind.length());
+
+            assertThatThrownBy(() -> read(file(bytes))).hasMessageContaining("more behind the end of the stream");
+        }
+    }
+
+    @Test
+    void refusesStreamThatComesLater() {
+        byte[] one = Streams.of(Streams.schema("n"), Streams.batch(1));
+        InputStream two = new SequenceInputStream(new ByteArrayInputStream(one), new ByteArrayInputStream(one));
+        try (StreamSource source = new StreamSource("pipe", Channels.newChannel(two))) {
+            source.next().release();
+
+            assertThatThrownBy(source::next)
+                    .hasMessage("pipe: there is more behind the end of the stream (expected: one stream)");
+        }
     }
 
     @Test
