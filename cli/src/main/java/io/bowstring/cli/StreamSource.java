@@ -156,9 +156,8 @@ final class StreamSource implements MessageSource {
     private void requireStream(ByteBuffer start) {
         if (start.remaining() >= MAGIC.remaining()
                 && start.slice(0, MAGIC.remaining()).equals(MAGIC)) {
-            throw new CommandException(
-                    name
-                            + ": is in the file format, which is read from its end (expected: an Arrow stream, or the path of the file)");
+            throw new CommandException(name + ": is in the file format, which is read from its end"
+                    + " (expected: an Arrow stream, or the path of the file)");
         }
     }
 
