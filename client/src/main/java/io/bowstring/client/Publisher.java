@@ -27,10 +27,10 @@ public final class Publisher implements AutoCloseable {
 
     private final boolean wantsAcks;
     private final PublishReplies replies;
-    private final Connection connection;
+    private final ServerConnection connection;
     private volatile boolean isFinished;
 
-    private Publisher(boolean wantsAcks, PublishReplies replies, Connection connection) {
+    private Publisher(boolean wantsAcks, PublishReplies replies, ServerConnection connection) {
         this.wantsAcks = wantsAcks;
         this.replies = replies;
         this.connection = connection;
@@ -46,9 +46,9 @@ public final class Publisher implements AutoCloseable {
             throws InterruptedException {
         IpcSchema head = schema.edited(request.toEdit(), ByteBufAllocator.DEFAULT);
         PublishReplies replies = new PublishReplies();
-        Connection connection;
+        ServerConnection connection;
         try {
-            connection = Connection.open(server, replies);
+            connection = ServerConnection.open(server, replies);
         } catch (InterruptedException | RuntimeException e) {
             head.release();
             throw e;

@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Subscriber implements AutoCloseable {
     private final Inbox inbox;
-    private final Connection connection;
+    private final ServerConnection connection;
     private boolean isAccepted;
     private boolean hasEnded;
 
-    private Subscriber(Inbox inbox, Connection connection) {
+    private Subscriber(Inbox inbox, ServerConnection connection) {
         this.inbox = inbox;
         this.connection = connection;
     }
@@ -50,7 +50,7 @@ public final class Subscriber implements AutoCloseable {
 
     private static Subscriber send(ServerAddress server, Request request) throws InterruptedException {
         Inbox inbox = new Inbox();
-        Connection connection = Connection.open(server, inbox);
+        ServerConnection connection = ServerConnection.open(server, inbox);
         Channel channel = connection.channel();
         channel.write(IpcSchema.of(List.of(), request.toMetadata(), connection.allocator())
                 .frame());

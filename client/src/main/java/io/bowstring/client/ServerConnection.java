@@ -26,7 +26,7 @@ import java.util.concurrent.TimeUnit;
  * A TCP connection to a server with an event loop of its own, on epoll where there is one and NIO elsewhere. Owns the
  * loop's thread, a daemon named {@code bowstring-client}. Thread-safe.
  */
-final class Connection {
+final class ServerConnection {
     /** The server has bounded what it sends; only what no buffer can hold is refused here. */
     private static final IpcLimits LIMITS = IpcLimits.DEFAULTS.withMaxBodyBytes(IpcLimits.BODY_BYTES_CEILING);
 
@@ -36,7 +36,7 @@ final class Connection {
     private final EventLoopGroup group;
     private final SocketChannel channel;
 
-    private Connection(EventLoopGroup group, SocketChannel channel) {
+    private ServerConnection(EventLoopGroup group, SocketChannel channel) {
         this.group = group;
         this.channel = channel;
     }
@@ -47,7 +47,7 @@ final class Connection {
      * @param receiver receives the messages of the server, <i>owned</i>, on the event loop
      * @throws ClientException if there is no connection to be had
      */
-    static Connection open(ServerAddress address, ChannelHandler receiver) throws InterruptedException {
+    static ServerConnection open(ServerAddress address, ChannelHandler receiver) throws InterruptedException {
         boolean isEpoll = Epoll.isAvailable();
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(
                 1,
@@ -74,7 +74,7 @@ final class Connection {
             if (!connected.isSuccess()) {
                 throw new ClientException("cannot connect to " + address + ": " + reason(connected.cause()), null);
             }
-            return new Connection(group, (SocketChannel) connected.channel());
+            return new ServerConnection(group, (SocketChannel) connected.channel());
         } catch (InterruptedException | RuntimeException e) {
             shutDown(group);
             throw e;
