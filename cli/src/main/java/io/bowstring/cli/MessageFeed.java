@@ -14,9 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class MessageFeed implements AutoCloseable {
     /** The user's own data: what is too large for a server is for the server to refuse. */
-    private static final IpcLimits LIMITS = IpcLimits.DEFAULTS.withMaxBodyBytes(IpcLimits.BODY_BYTES_CEILING);
-
-    private final EmbeddedChannel channel = new EmbeddedChannel(new IpcDecoder(LIMITS));
+    private final EmbeddedChannel channel = new EmbeddedChannel(new IpcDecoder(IpcLimits.UNLIMITED));
 
     /** What is wrong with the bytes behind the last complete message. */
     private @Nullable IpcException failure;

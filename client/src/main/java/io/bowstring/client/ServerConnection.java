@@ -27,9 +27,6 @@ import java.util.concurrent.TimeUnit;
  * loop's thread, a daemon named {@code bowstring-client}. Thread-safe.
  */
 final class ServerConnection {
-    /** The server has bounded what it sends; only what no buffer can hold is refused here. */
-    private static final IpcLimits LIMITS = IpcLimits.DEFAULTS.withMaxBodyBytes(IpcLimits.BODY_BYTES_CEILING);
-
     private static final int CONNECT_TIMEOUT_MILLIS = 10_000;
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(1 << 20, 4 << 20);
 
@@ -66,7 +63,8 @@ final class ServerConnection {
                     .handler(new ChannelInitializer<Channel>() {
                         @Override
                         protected void initChannel(Channel channel) {
-                            channel.pipeline().addLast(new IpcDecoder(LIMITS), receiver);
+                            // The server has checked what it sends, by limits that are its own, and adds entries.
+                            channel.pipeline().addLast(new IpcDecoder(IpcLimits.UNLIMITED), receiver);
                         }
                     })
                     .connect(address.host(), address.port())

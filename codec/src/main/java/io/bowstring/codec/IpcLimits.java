@@ -35,8 +35,11 @@ public record IpcLimits(
     /** The longest body that any limit may allow: a frame with its metadata must fit one {@code int}-indexed buffer. */
     public static final int BODY_BYTES_CEILING = Integer.MAX_VALUE - (64 << 20);
 
-    /** For metadata that this codec has checked or written itself. */
-    static final IpcLimits UNLIMITED = new IpcLimits(
+    /**
+     * The widest limits that there can be: for what this codec has written itself, and for data of a peer that is trusted
+     * to have checked it against limits of its own. They bound nothing that a stranger could do.
+     */
+    public static final IpcLimits UNLIMITED = new IpcLimits(
             32 << 20,
             32 << 20,
             BODY_BYTES_CEILING,
