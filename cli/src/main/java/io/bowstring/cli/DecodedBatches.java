@@ -141,7 +141,7 @@ final class DecodedBatches implements AutoCloseable {
         private @Nullable ByteBuf advance() throws InterruptedIOException {
             close();
             try {
-                message = hasStarted ? subscriber.next() : subscriber.schema().retain();
+                message = hasStarted ? subscriber.next() : subscriber.retainedSchema();
             } catch (InterruptedException e) {
                 throw new InterruptedIOException("interrupted");
             }

@@ -1,10 +1,6 @@
 package io.bowstring.cli;
 
-import io.bowstring.client.ClientException;
 import io.bowstring.client.Subscriber;
-import io.bowstring.codec.IpcEndOfStream;
-import io.bowstring.codec.IpcMessage;
-import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.StartPosition;
@@ -13,9 +9,7 @@ import io.bowstring.protocol.TopicName;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
-import java.nio.channels.WritableByteChannel;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -101,7 +95,7 @@ final class SubscribeCommand implements Callable<Integer> {
             switch (effectiveFormat()) {
                 case TABLE -> RowPrinter.printAll(subscriber, new TablePrinter(target), limit);
                 case JSON -> RowPrinter.printAll(subscriber, new JsonPrinter(target), limit);
-                case ARROW -> copyUntilStopped(subscriber, Channels.newChannel(target));
+                case ARROW -> StreamCopy.untilStopped(subscriber, Channels.newChannel(target), limit);
             }
         }
     }
@@ -119,55 +113,6 @@ final class SubscribeCommand implements Callable<Integer> {
             return new FileOutputStream(file);
         } catch (IOException e) {
             throw new CommandException("cannot write " + e.getMessage(), e);
-        }
-    }
-
-    /** Asked to stop, the process ends the stream that it has written, so that it is a valid one. */
-    private void copyUntilStopped(Subscriber subscriber, WritableByteChannel target)
-            throws IOException, InterruptedException {
-        try (StopSignal stop = new StopSignal(subscriber::close)) {
-            try {
-                write(target, subscriber.schema());
-            } catch (ClientException e) {
-                requireRaised(stop, e);
-                return;
-            }
-            try {
-                copy(subscriber, target);
-            } catch (ClientException e) {
-                requireRaised(stop, e);
-            }
-            write(target, IpcEndOfStream.INSTANCE);
-        }
-    }
-
-    private static void requireRaised(StopSignal stop, ClientException e) {
-        if (!stop.isRaised()) {
-            throw e;
-        }
-    }
-
-    private void copy(Subscriber subscriber, WritableByteChannel target) throws IOException, InterruptedException {
-        long rows = 0;
-        while (rows < limit) {
-            IpcMessage message = subscriber.next();
-            if (message == null) {
-                return;
-            }
-            try {
-                write(target, message);
-                rows += message instanceof IpcRecordBatch batch ? batch.rowCount() : 0;
-            } finally {
-                message.release();
-            }
-        }
-    }
-
-    /** Writes the frame of a message, which is borrowed. */
-    private static void write(WritableByteChannel target, IpcMessage message) throws IOException {
-        ByteBuffer frame = message.frame().nioBuffer();
-        while (frame.hasRemaining()) {
-            target.write(frame);
         }
     }
 }

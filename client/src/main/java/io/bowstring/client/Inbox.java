@@ -36,7 +36,7 @@ final class Inbox extends SimpleChannelInboundHandler<IpcMessage> {
     }
 
     /**
-     * Returns the schema, borrowed; blocks until it is there.
+     * Returns the schema, owned: {@link #close} may come at any time; blocks until it is there.
      *
      * @throws ClientException if it will not come, or is gone
      */
@@ -49,7 +49,7 @@ final class Inbox extends SimpleChannelInboundHandler<IpcMessage> {
             if (schema == null) {
                 throw reason();
             }
-            return schema;
+            return schema.retain();
         } finally {
             lock.unlock();
         }
@@ -90,7 +90,9 @@ final class Inbox extends SimpleChannelInboundHandler<IpcMessage> {
         return Objects.requireNonNull(end, "woken without a reason");
     }
 
-    /** Drops schema and messages; what comes later is dropped too, and {@link #take} throws {@code reason}. Idempotent. */
+    /**
+     * Drops schema and messages; what comes later is dropped too, and {@link #take} throws {@code reason}. Idempotent.
+     */
     void close(ClientException reason) {
         lock.lock();
         try {

@@ -67,15 +67,36 @@ public final class Subscriber implements AutoCloseable {
      * @throws ClientException if the answer is not understood, or this subscriber has been closed
      */
     public IpcSchema schema() throws InterruptedException {
-        IpcSchema schema = inbox.schema();
-        if (!isAccepted) {
-            Refusal refusal = Refusal.parse(schema);
-            if (refusal != null) {
-                throw new RefusedException(refusal);
-            }
-            isAccepted = true;
-        }
+        IpcSchema schema = retainedSchema();
+        schema.release(); // the inbox has it
         return schema;
+    }
+
+    /**
+     * Returns the same schema and throws the same as {@link #schema}, for where another thread may {@link #close}.
+     *
+     * @return the schema, owned
+     */
+    public IpcSchema retainedSchema() throws InterruptedException {
+        IpcSchema schema = inbox.schema();
+        try {
+            requireAccepted(schema);
+            return schema;
+        } catch (RuntimeException e) {
+            schema.release();
+            throw e;
+        }
+    }
+
+    private void requireAccepted(IpcSchema schema) {
+        if (isAccepted) {
+            return;
+        }
+        Refusal refusal = Refusal.parse(schema);
+        if (refusal != null) {
+            throw new RefusedException(refusal);
+        }
+        isAccepted = true;
     }
 
     /**

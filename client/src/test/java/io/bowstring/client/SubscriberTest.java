@@ -8,6 +8,7 @@ import io.bowstring.codec.IpcEndOfStream;
 import io.bowstring.codec.IpcKind;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.LeakDetection;
 import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.LagPolicy;
@@ -55,6 +56,20 @@ class SubscriberTest {
             assertThat(subscriber.next()).isNull();
             assertThat(server.received())
                     .isEqualTo("[] {bowstring.subscribe=trades, bowstring.from=earliest, bowstring.on-lag=disconnect}");
+        }
+    }
+
+    @Test
+    void retainedSchemaOutlivesTheSubscriber() throws Exception {
+        try (ScriptedServer server =
+                answering(channel -> channel.writeAndFlush(ScriptedServer.schema(Map.of("a", "b"))))) {
+            Subscriber subscriber = Subscriber.open(server.address(), REQUEST);
+            IpcSchema schema = subscriber.retainedSchema();
+
+            subscriber.close();
+
+            assertThat(schema.schemaMetadata()).isEqualTo(Map.of("a", "b"));
+            assertThat(schema.release()).isTrue();
         }
     }
 
