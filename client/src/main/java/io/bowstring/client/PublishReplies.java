@@ -44,9 +44,9 @@ final class PublishReplies extends SimpleChannelInboundHandler<IpcMessage> {
         await(() -> hasEnded);
     }
 
-    /** Blocks until the server has closed the connection in order, or {@code nanos} are over. */
-    void awaitClose(long nanos) throws InterruptedException {
-        awaitNanos(() -> isClosed, nanos);
+    /** Blocks until the server has closed the connection in order; returns false if {@code nanos} are over first. */
+    boolean awaitClose(long nanos) throws InterruptedException {
+        return awaitNanos(() -> isClosed, nanos);
     }
 
     /**
@@ -59,7 +59,7 @@ final class PublishReplies extends SimpleChannelInboundHandler<IpcMessage> {
         awaitNanos(wanted, Long.MAX_VALUE);
     }
 
-    private void awaitNanos(BooleanSupplier wanted, long nanos) throws InterruptedException {
+    private boolean awaitNanos(BooleanSupplier wanted, long nanos) throws InterruptedException {
         long left = nanos;
         lock.lockInterruptibly();
         try {
@@ -67,8 +67,11 @@ final class PublishReplies extends SimpleChannelInboundHandler<IpcMessage> {
                 if (failure != null) {
                     throw failure;
                 }
-                if (wanted.getAsBoolean() || left <= 0) {
-                    return;
+                if (wanted.getAsBoolean()) {
+                    return true;
+                }
+                if (left <= 0) {
+                    return false;
                 }
                 if (isClosed) {
                     throw Inbox.broken(null);

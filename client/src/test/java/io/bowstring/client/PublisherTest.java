@@ -152,6 +152,19 @@ class PublisherTest {
     }
 
     @Test
+    void isNotFinishedWhileTheServerDoesNotClose() throws Exception {
+        try (ScriptedServer server = new ScriptedServer(
+                        (channel, message) -> channel.config().setAutoRead(false));
+                Publisher publisher = Publisher.open(server.address(), PLAIN, ScriptedServer.schema(Map.of()), 1)) {
+
+            assertThatThrownBy(publisher::finish)
+                    .isExactlyInstanceOf(ClientException.class)
+                    .hasMessageContaining("has not confirmed the end of the stream")
+                    .hasMessageContaining("within 1 ms");
+        }
+    }
+
+    @Test
     void blocksWhileTheServerDoesNotReadAndHonoursInterruption() throws Exception {
         try (ScriptedServer server = new ScriptedServer(
                         (channel, message) -> channel.config().setAutoRead(false));
