@@ -10,6 +10,8 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -58,7 +60,10 @@ final class SubscribeCommand implements Callable<Integer> {
             defaultValue = "disconnect")
     private LagPolicy onLag = LagPolicy.DISCONNECT;
 
-    @Option(names = "--output", paramLabel = "FILE", description = "Write here; - is standard output, the default.")
+    @Option(
+            names = "--output",
+            paramLabel = "FILE",
+            description = "Write here, over what is there; - is standard output, the default.")
     private String output = STANDARD_OUTPUT;
 
     @Option(
@@ -79,24 +84,40 @@ final class SubscribeCommand implements Callable<Integer> {
         if (limit < 1) {
             throw new ParameterException(spec.commandLine(), "--limit: " + limit + " (expected: at least 1)");
         }
-        if (output.equals(STANDARD_OUTPUT)) {
-            write(streams.out());
-        } else {
-            try (OutputStream file = open(output)) {
-                write(file);
+        boolean isFile = !output.equals(STANDARD_OUTPUT);
+        if (isFile) {
+            requireWritable(Path.of(output));
+        }
+        SubscribeRequest request = new SubscribeRequest(topic, from, until, onLag);
+        try (Subscriber subscriber = Subscriber.open(server.address(), request)) {
+            subscriber.schema(); // a file that is there is not touched before the server has accepted
+            if (isFile) {
+                try (OutputStream file = open(output)) {
+                    write(subscriber, file);
+                }
+            } else {
+                write(subscriber, streams.out());
             }
         }
         return 0;
     }
 
-    private void write(OutputStream target) throws IOException, InterruptedException {
-        SubscribeRequest request = new SubscribeRequest(topic, from, until, onLag);
-        try (Subscriber subscriber = Subscriber.open(server.address(), request)) {
-            switch (effectiveFormat()) {
-                case TABLE -> RowPrinter.printAll(subscriber, new TablePrinter(target), limit);
-                case JSON -> RowPrinter.printAll(subscriber, new JsonPrinter(target), limit);
-                case ARROW -> StreamCopy.untilStopped(subscriber, Channels.newChannel(target), limit);
-            }
+    /** Finds out before the topic is waited for what would keep the file from being opened. */
+    private static void requireWritable(Path file) {
+        Path folder = file.toAbsolutePath().getParent();
+        boolean isWritable = Files.exists(file)
+                ? Files.isWritable(file) && !Files.isDirectory(file)
+                : folder != null && Files.isDirectory(folder) && Files.isWritable(folder);
+        if (!isWritable) {
+            throw new CommandException("cannot write " + file + " (expected: a file, in a folder that is there)");
+        }
+    }
+
+    private void write(Subscriber subscriber, OutputStream target) throws IOException, InterruptedException {
+        switch (effectiveFormat()) {
+            case TABLE -> RowPrinter.printAll(subscriber, new TablePrinter(target), limit);
+            case JSON -> RowPrinter.printAll(subscriber, new JsonPrinter(target), limit);
+            case ARROW -> StreamCopy.untilStopped(subscriber, Channels.newChannel(target), limit);
         }
     }
 

@@ -147,6 +147,17 @@ class CommandsTest {
         assertThat(subscribe.err()).startsWith("bowstring: cannot write ").hasLineCount(1);
     }
 
+    @Test
+    void keepsFileWhenTheServerRefuses() throws IOException {
+        run(Streams.of(Streams.schema("n"), Streams.batch(1)), "publish kept --ack");
+        Path file = file("output", new byte[] {1, 2, 3});
+
+        Command subscribe = run("subscribe kept --from 7 --output " + file);
+
+        assertThat(subscribe.exitCode()).isEqualTo(1);
+        assertThat(file).hasBinaryContent(new byte[] {1, 2, 3});
+    }
+
     static Stream<Path> goldenFiles() {
         return GoldenStreams.littleEndianFiles().stream();
     }
