@@ -55,6 +55,12 @@ sealed interface MessageSource extends AutoCloseable permits StreamSource, FileS
     @Nullable
     IpcMessage next();
 
+    /**
+     * Returns whether the end was marked, once {@link #next} has returned null: an input without the mark may have been
+     * cut off between two messages.
+     */
+    boolean isComplete();
+
     /** Releases the schema and closes what is read from. Idempotent. */
     @Override
     void close();

@@ -10,7 +10,9 @@ import io.bowstring.protocol.PublishRequest;
 import io.bowstring.protocol.TopicName;
 import java.nio.channels.Channels;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -28,6 +30,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "publish", description = "Publishes Arrow IPC streams and files to a topic.")
 final class PublishCommand implements Callable<Integer> {
     private static final String STANDARD_INPUT = "-";
+    private static final String INPUT_NAME = "standard input";
 
     private final StandardStreams streams;
 
@@ -49,7 +52,10 @@ final class PublishCommand implements Callable<Integer> {
             description = "Arrow IPC streams or files with equal fields; - or none is a stream on standard input.")
     private List<String> files = List.of(STANDARD_INPUT);
 
-    @Option(names = "--seal", description = "Complete the topic: its subscribers get the end of the stream.")
+    @Option(
+            names = "--seal",
+            description = "Complete the topic: its subscribers get the end of the stream."
+                    + " A stream that ends without its end-of-stream marker is an error then, not just a warning.")
     private boolean seals;
 
     @Option(names = "--ack", description = "Wait until the server has acknowledged all batches.")
@@ -69,6 +75,7 @@ final class PublishCommand implements Callable<Integer> {
     private @Nullable Publisher publisher;
     private List<IpcField> fields = List.of();
     private long startNanos;
+    private final Set<String> warned = new HashSet<>();
 
     PublishCommand(StandardStreams streams) {
         this.streams = streams;
@@ -132,7 +139,7 @@ final class PublishCommand implements Callable<Integer> {
 
     private MessageSource open(String file) {
         return file.equals(STANDARD_INPUT)
-                ? new StreamSource("standard input", Channels.newChannel(streams.in()))
+                ? new StreamSource(INPUT_NAME, Channels.newChannel(streams.in()))
                 : MessageSource.open(Path.of(file));
     }
 
@@ -153,6 +160,22 @@ final class PublishCommand implements Callable<Integer> {
                 progress.add(batch.rowCount(), batch.frameBytes());
             }
             target.publish(message);
+        }
+        if (!source.isComplete()) {
+            onIncomplete(file, progress);
+        }
+    }
+
+    /** Fails where the topic would be sealed, else warns, once per file. */
+    private void onIncomplete(String file, Progress progress) {
+        String name = file.equals(STANDARD_INPUT) ? INPUT_NAME : file;
+        String finding = name + ": ends without an end-of-stream marker, so that it may have been cut off";
+        if (seals) {
+            throw new CommandException(finding + " (expected: a complete stream with --seal)");
+        }
+        if (warned.add(file)) {
+            progress.clear();
+            streams.err().println("bowstring: warning: " + finding);
         }
     }
 

@@ -25,6 +25,7 @@ final class StreamSource implements MessageSource {
     private final IpcSchema schema;
     private boolean hasStarted;
     private boolean hasEnded;
+    private boolean isComplete;
     private boolean isClosed;
 
     /**
@@ -66,9 +67,15 @@ final class StreamSource implements MessageSource {
         } else if (message.kind() == IpcKind.END_OF_STREAM) {
             hasEnded = true;
             requireNothingBehindEnd();
+            isComplete = true;
             return null;
         }
         return message;
+    }
+
+    @Override
+    public boolean isComplete() {
+        return isComplete;
     }
 
     private void requireNothingBehindEnd() {

@@ -129,6 +129,40 @@ class CommandsTest {
     }
 
     @Test
+    void warnsOfInputWithoutEnd() throws IOException {
+        Path file = file("cut", withoutEnd());
+
+        Command publish = run("publish cut " + file + " --repeat 2 --ack");
+
+        assertThat(publish.exitCode()).isZero();
+        assertThat(publish.err().lines())
+                .hasSize(2)
+                .contains("bowstring: warning: " + file
+                        + ": ends without an end-of-stream marker, so that it may have been cut off");
+    }
+
+    @Test
+    void doesNotSealTopicWithInputWithoutEnd() {
+        run(Streams.of(Streams.schema("n")), "publish unsealed --ack");
+
+        Command publish = run(withoutEnd(), "publish unsealed --seal --ack");
+
+        assertThat(publish.exitCode()).isEqualTo(1);
+        assertThat(publish.err())
+                .startsWith("bowstring: standard input: ends without an end-of-stream marker")
+                .contains("--seal")
+                .hasLineCount(1);
+        assertThat(run(Streams.of(Streams.schema("n")), "publish unsealed --ack")
+                        .err())
+                .startsWith("published");
+    }
+
+    private static byte[] withoutEnd() {
+        byte[] stream = Streams.of(Streams.schema("n"), Streams.batch(1));
+        return Arrays.copyOf(stream, stream.length - Streams.END_BYTES);
+    }
+
+    @Test
     void listsTopics() {
         run(Streams.of(Streams.schema("n"), Streams.batch(1)), "publish listed --ack");
 
