@@ -15,6 +15,7 @@ package io.bowstring.codec;
  * @param maxMessageEntries {@code custom_metadata} entries of one message
  * @param maxMessageEntryBytes keys and values of those entries, in bytes of UTF-8
  * @param maxDictionaries distinct dictionary ids in one schema
+ * @param maxDecompressedBytes buffers of one batch when they are decompressed, in bytes
  */
 public record IpcLimits(
         int maxMetadataBytes,
@@ -26,11 +27,12 @@ public record IpcLimits(
         int maxSchemaEntryBytes,
         int maxMessageEntries,
         int maxMessageEntryBytes,
-        int maxDictionaries) {
+        int maxDictionaries,
+        int maxDecompressedBytes) {
 
     /** Limits that fit honest data and bound what a stranger costs. */
     public static final IpcLimits DEFAULTS =
-            new IpcLimits(1 << 20, 16 << 20, 64 << 20, 10_000, 64, 1_024, 64 << 10, 64, 16 << 10, 1_000);
+            new IpcLimits(1 << 20, 16 << 20, 64 << 20, 10_000, 64, 1_024, 64 << 10, 64, 16 << 10, 1_000, 256 << 20);
 
     /** The longest body that any limit may allow: a frame with its metadata must fit one {@code int}-indexed buffer. */
     public static final int BODY_BYTES_CEILING = Integer.MAX_VALUE - (64 << 20);
@@ -45,6 +47,7 @@ public record IpcLimits(
             BODY_BYTES_CEILING,
             Integer.MAX_VALUE,
             256,
+            Integer.MAX_VALUE,
             Integer.MAX_VALUE,
             Integer.MAX_VALUE,
             Integer.MAX_VALUE,
@@ -69,6 +72,7 @@ public record IpcLimits(
         requireInRange("maxMessageEntries", maxMessageEntries, Integer.MAX_VALUE);
         requireInRange("maxMessageEntryBytes", maxMessageEntryBytes, Integer.MAX_VALUE);
         requireInRange("maxDictionaries", maxDictionaries, Integer.MAX_VALUE);
+        requireInRange("maxDecompressedBytes", maxDecompressedBytes, Integer.MAX_VALUE);
     }
 
     /** Returns these limits with another {@code maxBodyBytes}. */
@@ -83,7 +87,8 @@ public record IpcLimits(
                 maxSchemaEntryBytes,
                 maxMessageEntries,
                 maxMessageEntryBytes,
-                maxDictionaries);
+                maxDictionaries,
+                maxDecompressedBytes);
     }
 
     private static void requireInRange(String name, int value, int max) {

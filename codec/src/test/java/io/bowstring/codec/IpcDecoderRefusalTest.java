@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(LeakDetection.class)
 class IpcDecoderRefusalTest {
     private static final byte[] NOTHING = {};
-    private static final IpcLimits TIGHT = new IpcLimits(128, 136, 16, 4, 2, 2, 16, 2, 16, 1);
+    private static final IpcLimits TIGHT = new IpcLimits(128, 136, 16, 4, 2, 2, 16, 2, 16, 1, 1 << 20);
 
     /** Bytes that must be refused behind others that must not. */
     record Refusal(byte[] accepted, byte[] refused, IpcErrorCode code, String message) {
@@ -164,7 +164,7 @@ class IpcDecoderRefusalTest {
 
     @Test
     void acceptsWhatIsJustWithinTheLimits() {
-        try (DecoderProbe probe = new DecoderProbe(new IpcLimits(128, 128, 16, 1, 1, 1, 1, 1, 1, 1))) {
+        try (DecoderProbe probe = new DecoderProbe(new IpcLimits(128, 128, 16, 1, 1, 1, 1, 1, 1, 1, 1))) {
             probe.feed(SCHEMA, BATCH);
 
             assertThat(probe.messages).hasSize(2);

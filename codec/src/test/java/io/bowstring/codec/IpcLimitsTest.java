@@ -13,16 +13,16 @@ class IpcLimitsTest {
     @Test
     void hasTheDocumentedDefaults() {
         assertThat(IpcLimits.DEFAULTS)
-                .isEqualTo(
-                        new IpcLimits(1 << 20, 16 << 20, 64 << 20, 10_000, 64, 1_024, 64 << 10, 64, 16 << 10, 1_000));
+                .isEqualTo(new IpcLimits(
+                        1 << 20, 16 << 20, 64 << 20, 10_000, 64, 1_024, 64 << 10, 64, 16 << 10, 1_000, 256 << 20));
     }
 
     @Test
     void keepsEachComponentInItsPlace() {
-        IpcLimits limits = new IpcLimits(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+        IpcLimits limits = new IpcLimits(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
 
-        assertThat(components(limits)).containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
-        assertThat(components(limits.withMaxBodyBytes(99))).containsExactly(1, 2, 99, 4, 5, 6, 7, 8, 9, 10);
+        assertThat(components(limits)).containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
+        assertThat(components(limits.withMaxBodyBytes(99))).containsExactly(1, 2, 99, 4, 5, 6, 7, 8, 9, 10, 11);
     }
 
     @ParameterizedTest
@@ -37,6 +37,7 @@ class IpcLimitsTest {
         "7, maxMessageEntries, 2147483647",
         "8, maxMessageEntryBytes, 2147483647",
         "9, maxDictionaries, 2147483647",
+        "10, maxDecompressedBytes, 2147483647",
     })
     void refusesComponentOutOfRange(int index, String name, int max) {
         assertThat(components(limits(index, 1))).contains(1);
@@ -56,10 +57,10 @@ class IpcLimitsTest {
 
     /** Returns limits of 7 each but for one component. */
     private static IpcLimits limits(int index, int value) {
-        int[] all = new int[10];
+        int[] all = new int[11];
         Arrays.fill(all, 7);
         all[index] = value;
-        return new IpcLimits(all[0], all[1], all[2], all[3], all[4], all[5], all[6], all[7], all[8], all[9]);
+        return new IpcLimits(all[0], all[1], all[2], all[3], all[4], all[5], all[6], all[7], all[8], all[9], all[10]);
     }
 
     private static List<Integer> components(IpcLimits limits) {
@@ -73,6 +74,7 @@ class IpcLimitsTest {
                 limits.maxSchemaEntryBytes(),
                 limits.maxMessageEntries(),
                 limits.maxMessageEntryBytes(),
-                limits.maxDictionaries());
+                limits.maxDictionaries(),
+                limits.maxDecompressedBytes());
     }
 }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LeakDetection.class)
 class SchemaLimitsTest {
     /** 4 fields, depth 2, 2 schema entries of 16 bytes, 1 message entry of 8 bytes, 1 dictionary. */
-    private static final IpcLimits TIGHT = new IpcLimits(4096, 1 << 20, 4096, 4, 2, 2, 16, 1, 8, 1);
+    private static final IpcLimits TIGHT = new IpcLimits(4096, 1 << 20, 4096, 4, 2, 2, 16, 1, 8, 1, 1 << 20);
 
     @Test
     void boundsFields() {

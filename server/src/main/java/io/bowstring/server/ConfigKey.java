@@ -23,6 +23,7 @@ enum ConfigKey {
     MAX_MESSAGE_ENTRIES("maxMessageEntries"),
     MAX_MESSAGE_ENTRY_BYTES("maxMessageEntryBytes"),
     MAX_DICTIONARIES("maxDictionaries"),
+    MAX_DECOMPRESSED("maxDecompressedBytes"),
     DRAIN_TIMEOUT("drainTimeout");
 
     static final String ENVIRONMENT_PREFIX = "BOWSTRING_";

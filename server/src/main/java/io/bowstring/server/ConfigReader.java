@@ -75,7 +75,8 @@ final class ConfigReader {
                 intBytes(ConfigKey.MAX_SCHEMA_ENTRY_BYTES, defaults.maxSchemaEntryBytes()),
                 number(ConfigKey.MAX_MESSAGE_ENTRIES, defaults.maxMessageEntries()),
                 intBytes(ConfigKey.MAX_MESSAGE_ENTRY_BYTES, defaults.maxMessageEntryBytes()),
-                number(ConfigKey.MAX_DICTIONARIES, defaults.maxDictionaries()));
+                number(ConfigKey.MAX_DICTIONARIES, defaults.maxDictionaries()),
+                intBytes(ConfigKey.MAX_DECOMPRESSED, defaults.maxDecompressedBytes()));
     }
 
     private int number(ConfigKey key, int absent) {

@@ -1,0 +1,90 @@
+package io.bowstring.codec;
+
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the messages of one stream so far allow next: a schema first and once, then batches that fit it, then the end,
+ * after which another stream may begin. Confined to one decoder.
+ */
+final class StreamState {
+    private final IpcLimits limits;
+    private final IpcVerification verification;
+
+    /** The dictionary ids of the current stream's schema; null between streams. */
+    private @Nullable Set<Long> dictionaryIds;
+
+    /** What the current stream's batches must look like; null where they are not verified. */
+    private @Nullable StreamVerifier verifier;
+
+    StreamState(IpcLimits limits, IpcVerification verification) {
+        this.limits = limits;
+        this.verification = verification;
+    }
+
+    /** Throws {@link IpcException} where the metadata of the next message must not be so long. */
+    void requireMetadataBytes(int bytes) {
+        boolean isInStream = dictionaryIds != null;
+        int limit = isInStream ? limits.maxMetadataBytes() : limits.maxSchemaBytes();
+        if (bytes > limit) {
+            throw IpcException.tooLarge(isInStream ? "metadata bytes" : "schema bytes", bytes, limit);
+        }
+    }
+
+    /** Throws {@link IpcException} where the next message must not be of this kind. */
+    void requireInOrder(IpcKind kind) {
+        boolean isInStream = dictionaryIds != null;
+        if (isInStream == (kind == IpcKind.SCHEMA)) {
+            throw IpcException.outOfOrder("message", kind, isInStream ? "a batch" : "a schema");
+        }
+    }
+
+    /** The end-of-stream marker has come. */
+    void end() {
+        requireInOrder(IpcKind.END_OF_STREAM);
+        dictionaryIds = null;
+        verifier = null;
+    }
+
+    /**
+     * Makes a message of a whole frame.
+     *
+     * @param frame of a kind that is in order; its reference is consumed
+     * @return the message, owned
+     * @throws IpcException where it does not fit the stream's schema
+     */
+    IpcMessage newMessage(Frame frame) {
+        try {
+            if (verifier != null) {
+                verifier.verify(frame);
+            }
+            return switch (frame.header().kind()) {
+                case SCHEMA -> newSchema(frame);
+                case DICTIONARY_BATCH -> newDictionaryBatch(frame);
+                case RECORD_BATCH -> new IpcRecordBatch(frame);
+                case END_OF_STREAM -> throw new AssertionError("has no metadata");
+            };
+        } catch (IpcException e) {
+            frame.buffer().release();
+            throw e;
+        }
+    }
+
+    private IpcSchema newSchema(Frame frame) {
+        IpcSchema schema = new IpcSchema(frame, limits);
+        if (verification == IpcVerification.STRUCTURE) {
+            verifier = new StreamVerifier(schema.fields(), limits);
+        }
+        dictionaryIds = schema.dictionaryIds();
+        return schema;
+    }
+
+    private IpcDictionaryBatch newDictionaryBatch(Frame frame) {
+        IpcDictionaryBatch batch = new IpcDictionaryBatch(frame);
+        if (!Objects.requireNonNull(dictionaryIds).contains(batch.id())) {
+            throw IpcException.malformed("dictionary id", batch.id(), "an id in the schema");
+        }
+        return batch;
+    }
+}
