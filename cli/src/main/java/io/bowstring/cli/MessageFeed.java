@@ -4,6 +4,7 @@ import io.bowstring.codec.IpcDecoder;
 import io.bowstring.codec.IpcException;
 import io.bowstring.codec.IpcLimits;
 import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcVerification;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class MessageFeed implements AutoCloseable {
     /** The user's own data: what is too large for a server is for the server to refuse. */
-    private final EmbeddedChannel channel = new EmbeddedChannel(new IpcDecoder(IpcLimits.UNLIMITED));
+    private final EmbeddedChannel channel = new EmbeddedChannel(new IpcDecoder(IpcLimits.UNLIMITED, IpcVerification.STRUCTURE));
 
     /** What is wrong with the bytes behind the last complete message. */
     private @Nullable IpcException failure;

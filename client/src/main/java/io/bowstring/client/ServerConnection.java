@@ -2,6 +2,7 @@ package io.bowstring.client;
 
 import io.bowstring.codec.IpcDecoder;
 import io.bowstring.codec.IpcLimits;
+import io.bowstring.codec.IpcVerification;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
@@ -64,7 +65,8 @@ final class ServerConnection {
                         @Override
                         protected void initChannel(Channel channel) {
                             // The server has checked what it sends, by limits that are its own, and adds entries.
-                            channel.pipeline().addLast(new IpcDecoder(IpcLimits.UNLIMITED), receiver);
+                            IpcDecoder decoder = new IpcDecoder(IpcLimits.UNLIMITED, IpcVerification.STRUCTURE);
+                            channel.pipeline().addLast(decoder, receiver);
                         }
                     })
                     .connect(address.host(), address.port())

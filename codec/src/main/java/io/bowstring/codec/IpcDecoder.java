@@ -5,71 +5,50 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.util.ArrayDeque;
-import java.util.Objects;
 import java.util.Queue;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Decodes Arrow IPC streams, one after another on a connection, into {@link IpcMessage}s, which the next handler
  * receives as <i>owned</i>.
  *
- * <pre>
- *   PREFIX ──► METADATA ──► BODY ──► PREFIX ...        any ──► FAILED (terminal)
- *   FF FF FF FF, length     header   message
- * </pre>
- *
  * <p>A message that lies wholly inside one received buffer is handed on as a slice of it. Any other is gathered into a
- * buffer of its own, allocated once in the right size when its header is known, with its body on a 64-byte boundary and
- * {@linkplain Frame headroom} in front. Lengths and counts are checked against {@link IpcLimits} before memory is
- * committed for them.
+ * buffer of its own, with its body on a 64-byte boundary. Lengths and counts are checked against {@link IpcLimits} before memory is
+ * committed for them, and batches against their schema as {@link IpcVerification} says.
  *
  * <p>The first violation fires exactly one {@link IpcException} to {@code exceptionCaught} of the next handler; from
- * then on all input is discarded; so it is where memory cannot be had and an {@link OutOfMemoryError} is fired. Input that ends inside a message, by half-close or close, is a violation
- * ({@code TRUNCATED}); input that ends between messages is not, and whether an end of stream came before it is for the
- * next handler to know. The decoder neither logs nor closes nor counts.
+ * then on all input is discarded. So it is where memory cannot be had and an {@link OutOfMemoryError} is fired. Input
+ * that ends inside a message, by half-close or close, is a violation ({@code TRUNCATED}); input that ends between
+ * messages is not, and whether an end of stream came before it is for the next handler to know. The decoder neither logs
+ * nor closes.
  *
  * <p>Confined to the channel's event loop; one decoder per channel.
  *
  * @see <a href="https://arrow.apache.org/docs/format/Columnar.html#ipc-streaming-format">Arrow: IPC streaming format</a>
  */
 public final class IpcDecoder extends ChannelInboundHandlerAdapter {
-    private enum State {
-        PREFIX,
-        METADATA,
-        BODY,
-        FAILED
-    }
-
-    /** Metadata is gathered in steps of what has arrived; more than this is never allocated on a claim alone. */
-    private static final int INITIAL_HEAD_BYTES = 64 << 10;
-
-    private final IpcLimits limits;
-
-    // Current decoding state.
-    private State state = State.PREFIX;
-    private int metadataBytes;
-    private @Nullable MessageHeader header;
-    /** The dictionary ids of the current stream's schema; null between streams. */
-    private @Nullable Set<Long> dictionaryIds;
-
-    /** What has arrived of a message that spans received buffers; owned. */
-    private @Nullable ByteBuf partial;
-
-    // Citizenship in the pipeline.
+    private final FrameAssembler assembler;
     private final Queue<ByteBuf> reentrant = new ArrayDeque<>();
     private boolean isDecoding;
     private boolean isRemoved;
+    private boolean hasFailed;
     private boolean hasFired;
 
-    /** Creates a decoder with {@link IpcLimits#DEFAULTS}. */
+    /** Creates a decoder with {@link IpcLimits#DEFAULTS} that verifies the structure of batches. */
     public IpcDecoder() {
-        this(IpcLimits.DEFAULTS);
+        this(IpcLimits.DEFAULTS, IpcVerification.STRUCTURE);
     }
 
     /** Creates a decoder that accepts what is within {@code limits}. */
-    public IpcDecoder(IpcLimits limits) {
-        this.limits = limits;
+    public IpcDecoder(IpcLimits limits, IpcVerification verification) {
+        this.assembler = new FrameAssembler(limits, new StreamState(limits, verification));
+    }
+
+    /**
+     * Returns how many bytes of bodies have been copied from one buffer to another since the decoder was created. On the
+     * channel's event loop.
+     */
+    public long copiedBytes() {
+        return assembler.copiedBytes();
     }
 
     @Override
@@ -95,14 +74,15 @@ public final class IpcDecoder extends ChannelInboundHandlerAdapter {
     /** Decodes all of {@code in}; consumed. */
     private void decode(ChannelHandlerContext ctx, ByteBuf in) {
         try {
-            while (!isRemoved && step(ctx, in)) {
-                // one state after another until the input is used up
+            if (!isRemoved && !hasFailed) {
+                fireAll(ctx, in);
             }
             if (isRemoved && in.isReadable()) {
                 ctx.fireChannelRead(in.readRetainedSlice(in.readableBytes()));
             }
         } catch (IpcException e) {
-            fail(ctx, e);
+            abandon();
+            ctx.fireExceptionCaught(e);
         } catch (OutOfMemoryError e) {
             abandon(); // what follows could not be told apart from a message
             throw e;
@@ -111,193 +91,36 @@ public final class IpcDecoder extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Returns whether the state advanced; else more bytes are needed. */
-    private boolean step(ChannelHandlerContext ctx, ByteBuf in) {
-        return switch (state) {
-            case PREFIX -> decodePrefix(ctx, in);
-            case METADATA -> decodeMetadata(ctx, in);
-            case BODY -> decodeBody(ctx, in);
-            case FAILED -> false;
-        };
-    }
-
-    // FF FF FF FF, length
-    private boolean decodePrefix(ChannelHandlerContext ctx, ByteBuf in) {
-        ByteBuf head = gather(ctx, in, IpcMessage.PREFIX_BYTES);
-        if (head == null) {
-            return false;
-        }
-        int marker = head.getIntLE(head.readerIndex());
-        int length = head.getIntLE(head.readerIndex() + 4);
-        if (marker != IpcMessage.CONTINUATION) {
-            String hex = String.format("0x%08X", Integer.reverseBytes(marker));
-            throw new IpcException(IpcErrorCode.NOT_ARROW, "continuation marker", hex, "0xFFFFFFFF");
-        }
-        if (length == 0) {
-            endStream(ctx, in);
-            return true;
-        }
-        if (length < 0 || length % 8 != 0) {
-            throw IpcException.malformed("metadata bytes", length, ">= 0, a multiple of 8");
-        }
-        boolean isInStream = dictionaryIds != null;
-        int limit = isInStream ? limits.maxMetadataBytes() : limits.maxSchemaBytes();
-        if (length > limit) {
-            throw IpcException.tooLarge(isInStream ? "metadata bytes" : "schema bytes", length, limit);
-        }
-        metadataBytes = length;
-        state = State.METADATA;
-        return true;
-    }
-
-    private void endStream(ChannelHandlerContext ctx, ByteBuf in) {
-        if (dictionaryIds == null) {
-            throw IpcException.outOfOrder("message", IpcKind.END_OF_STREAM, "a schema");
-        }
-        take(in, IpcMessage.PREFIX_BYTES).release();
-        dictionaryIds = null;
-        state = State.PREFIX;
-        fire(ctx, IpcEndOfStream.INSTANCE);
-    }
-
-    // prefix, metadata <here>
-    private boolean decodeMetadata(ChannelHandlerContext ctx, ByteBuf in) {
-        ByteBuf head = gather(ctx, in, IpcMessage.PREFIX_BYTES + metadataBytes);
-        if (head == null) {
-            return false;
-        }
-        MetadataReader reader = new MetadataReader(head, head.readerIndex() + IpcMessage.PREFIX_BYTES, metadataBytes);
-        MessageHeader read = MessageHeader.read(reader, limits);
-        boolean isInStream = dictionaryIds != null;
-        if (isInStream == (read.kind() == IpcKind.SCHEMA)) {
-            throw IpcException.outOfOrder("message", read.kind(), isInStream ? "a batch" : "a schema");
-        }
-        header = read;
-        state = State.BODY;
-        return true;
-    }
-
-    // prefix, metadata, body <here>
-    private boolean decodeBody(ChannelHandlerContext ctx, ByteBuf in) {
-        MessageHeader complete = Objects.requireNonNull(header);
-        int frameBytes = IpcMessage.PREFIX_BYTES + metadataBytes + complete.bodyBytes();
-        if (gather(ctx, in, frameBytes) == null) {
-            return false;
-        }
-        int headroom = partial == null ? 0 : partial.readerIndex();
-        IpcMessage message = newMessage(new Frame(take(in, frameBytes), complete, metadataBytes, headroom));
-        header = null;
-        state = State.PREFIX;
-        fire(ctx, message);
-        return true;
-    }
-
-    /** Wraps a frame, whose reference is consumed; the result is owned. */
-    private IpcMessage newMessage(Frame frame) {
-        try {
-            return switch (frame.header().kind()) {
-                case SCHEMA -> newSchema(frame);
-                case DICTIONARY_BATCH -> newDictionaryBatch(frame);
-                case RECORD_BATCH -> new IpcRecordBatch(frame);
-                case END_OF_STREAM -> throw new AssertionError("has no metadata");
-            };
-        } catch (IpcException e) {
-            frame.buffer().release();
-            throw e;
-        }
-    }
-
-    private IpcSchema newSchema(Frame frame) {
-        IpcSchema schema = new IpcSchema(frame, limits);
-        dictionaryIds = schema.dictionaryIds();
-        return schema;
-    }
-
-    private IpcDictionaryBatch newDictionaryBatch(Frame frame) {
-        IpcDictionaryBatch batch = new IpcDictionaryBatch(frame);
-        if (dictionaryIds == null || !dictionaryIds.contains(batch.id())) {
-            throw IpcException.malformed("dictionary id", batch.id(), "an id in the schema");
-        }
-        return batch;
-    }
-
-    /**
-     * Returns a buffer with the first {@code frameBytes} of the current message from its reader index on, borrowed: the
-     * received one where it has them all, else the partial one. Null where they have not all arrived.
-     */
-    private @Nullable ByteBuf gather(ChannelHandlerContext ctx, ByteBuf in, int frameBytes) {
-        ByteBuf gathered = partial;
-        if (gathered == null) {
-            if (in.readableBytes() >= frameBytes) {
-                return in;
+    private void fireAll(ChannelHandlerContext ctx, ByteBuf in) {
+        while (!isRemoved) {
+            IpcMessage message = assembler.next(in, ctx.alloc());
+            if (message == null) {
+                return;
             }
-            if (!in.isReadable()) {
-                return null;
-            }
+            hasFired = true;
+            ctx.fireChannelRead(message);
         }
-        if (gathered == null || (header != null && gathered.readerIndex() == 0)) { // 0: a head, without headroom
-            gathered = partial = newPartial(ctx, gathered, frameBytes);
-        }
-        gathered.writeBytes(in, Math.min(frameBytes - gathered.readableBytes(), in.readableBytes()));
-        return gathered.readableBytes() == frameBytes ? gathered : null;
-    }
-
-    /** Allocates a partial buffer and moves what has been gathered into it; {@code gathered} is consumed. */
-    private ByteBuf newPartial(ChannelHandlerContext ctx, @Nullable ByteBuf gathered, int frameBytes) {
-        MessageHeader known = header;
-        int headBytes = IpcMessage.PREFIX_BYTES + metadataBytes;
-        // Step 2 places the advance rule and the receive path straight into the body here.
-        ByteBuf wider = known == null
-                ? ctx.alloc().directBuffer(Math.min(frameBytes, INITIAL_HEAD_BYTES))
-                : Frame.allocate(ctx.alloc(), Frame.HEADROOM_BYTES, headBytes, known.bodyBytes());
-        if (gathered != null) {
-            wider.writeBytes(gathered);
-            gathered.release();
-        }
-        return wider;
-    }
-
-    /** Takes the current message out of where it was gathered; owned. */
-    private ByteBuf take(ByteBuf in, int frameBytes) {
-        ByteBuf gathered = partial;
-        if (gathered == null) {
-            return in.readRetainedSlice(frameBytes);
-        }
-        partial = null;
-        return gathered;
-    }
-
-    private void fire(ChannelHandlerContext ctx, IpcMessage message) {
-        hasFired = true;
-        ctx.fireChannelRead(message);
-    }
-
-    private void fail(ChannelHandlerContext ctx, IpcException e) {
-        abandon();
-        ctx.fireExceptionCaught(e);
     }
 
     private void abandon() {
-        state = State.FAILED;
-        header = null;
-        if (partial != null) {
-            partial.release();
-            partial = null;
-        }
+        hasFailed = true;
+        assembler.close();
     }
 
     /** The input has ended: what has come of a message will never be whole. */
     private void endInput(ChannelHandlerContext ctx) {
-        ByteBuf gathered = partial;
+        ByteBuf gathered = assembler.detach();
         if (gathered != null) {
             String got = gathered.readableBytes() + " bytes";
-            fail(ctx, new IpcException(IpcErrorCode.TRUNCATED, "message", got, "a whole message"));
+            gathered.release();
+            abandon();
+            ctx.fireExceptionCaught(new IpcException(IpcErrorCode.TRUNCATED, "message", got, "a whole message"));
         }
     }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        if (!hasFired && state != State.FAILED && !ctx.channel().config().isAutoRead()) {
+        if (!hasFired && !hasFailed && !ctx.channel().config().isAutoRead()) {
             ctx.read(); // the next handler has asked for a message and got none yet
         }
         hasFired = false;
@@ -322,8 +145,7 @@ public final class IpcDecoder extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         isRemoved = true;
-        ByteBuf gathered = partial;
-        partial = null;
+        ByteBuf gathered = assembler.detach();
         if (gathered != null) {
             ctx.fireChannelRead(gathered);
         }

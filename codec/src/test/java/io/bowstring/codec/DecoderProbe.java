@@ -40,7 +40,7 @@ final class DecoderProbe implements AutoCloseable {
     }
 
     DecoderProbe(IpcLimits limits) {
-        decoder = new IpcDecoder(limits);
+        decoder = new IpcDecoder(limits, IpcVerification.FRAMING);
         channel = new EmbeddedChannel(new ReadCounter(), decoder, new Recorder());
         reads = 0;
     }

@@ -3,6 +3,7 @@ package io.bowstring.server;
 import io.bowstring.broker.Broker;
 import io.bowstring.codec.IpcDecoder;
 import io.bowstring.codec.IpcEncoder;
+import io.bowstring.codec.IpcVerification;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.AdaptiveByteBufAllocator;
 import io.netty.channel.Channel;
@@ -97,8 +98,9 @@ public final class Server implements AutoCloseable {
                     @Override
                     protected void initChannel(Channel channel) {
                         connections.add(channel);
+                        IpcDecoder decoder = new IpcDecoder(config.limits(), IpcVerification.STRUCTURE);
                         channel.pipeline()
-                                .addLast("ipc-decoder", new IpcDecoder(config.limits()))
+                                .addLast("ipc-decoder", decoder)
                                 .addLast("ipc-encoder", IpcEncoder.INSTANCE)
                                 .addLast("connection", new ConnectionHandler(broker));
                     }

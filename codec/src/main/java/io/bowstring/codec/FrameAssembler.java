@@ -1,0 +1,225 @@
+package io.bowstring.codec;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the messages in a sequence of received buffers.
+ *
+ * <pre>
+ *   PREFIX ──────────────────► METADATA ──► BODY ──► PREFIX ...
+ *   FF FF FF FF, length        header       message
+ * </pre>
+ *
+ * <p>A message that lies wholly inside one received buffer is a slice of it. Any other is gathered in a buffer of its
+ * own, with headroom, its body on a 64-byte boundary. A claim costs who makes it: that buffer is allocated whole only up
+ * to the larger of 1 MiB and twice the largest message that has been completed; beyond that it grows as bytes arrive.
+ *
+ * <p>Owns what it gathers. Confined to one decoder.
+ */
+final class FrameAssembler {
+    private enum State {
+        PREFIX,
+        METADATA,
+        BODY
+    }
+
+    private static final int INITIAL_HEAD_BYTES = 64 << 10;
+    private static final int INITIAL_BODY_BYTES = 1 << 20;
+
+    private final IpcLimits limits;
+    private final StreamState stream;
+    private State state = State.PREFIX;
+    private int metadataBytes;
+    private @Nullable MessageHeader header;
+
+    /** What has arrived of a message that spans received buffers. */
+    private @Nullable ByteBuf partial;
+
+    private int largestBodyBytes;
+    private long copiedBytes;
+
+    FrameAssembler(IpcLimits limits, StreamState stream) {
+        this.limits = limits;
+        this.stream = stream;
+    }
+
+    /**
+     * Returns the next message, owned, or null where {@code in} is used up.
+     *
+     * @param in borrowed; what has been read of it is taken over
+     * @throws IpcException on the first violation, after which only {@link #close()} may be called
+     */
+    @Nullable
+    IpcMessage next(ByteBuf in, ByteBufAllocator allocator) {
+        while (true) {
+            ByteBuf gathered = gather(in, neededBytes(), allocator);
+            if (gathered == null) {
+                return null;
+            }
+            switch (state) {
+                case PREFIX -> {
+                    if (isEndOfStream(gathered)) {
+                        take(in, IpcMessage.PREFIX_BYTES).release();
+                        stream.end();
+                        return IpcEndOfStream.INSTANCE;
+                    }
+                }
+                case METADATA -> readHeader(gathered);
+                case BODY -> {
+                    return newMessage(in);
+                }
+            }
+        }
+    }
+
+    /** Returns how many bytes of the current message must be there before the next step. */
+    private int neededBytes() {
+        return switch (state) {
+            case PREFIX -> IpcMessage.PREFIX_BYTES;
+            case METADATA -> headBytes();
+            case BODY -> headBytes() + Objects.requireNonNull(header).bodyBytes();
+        };
+    }
+
+    private int headBytes() {
+        return IpcMessage.PREFIX_BYTES + metadataBytes;
+    }
+
+    /** Reads the prefix: a metadata length, or 0 for the end of the stream. */
+    private boolean isEndOfStream(ByteBuf gathered) {
+        int marker = gathered.getIntLE(gathered.readerIndex());
+        int length = gathered.getIntLE(gathered.readerIndex() + 4);
+        if (marker != IpcMessage.CONTINUATION) {
+            String hex = String.format("0x%08X", Integer.reverseBytes(marker));
+            throw new IpcException(IpcErrorCode.NOT_ARROW, "continuation marker", hex, "0xFFFFFFFF");
+        }
+        if (length < 0 || length % 8 != 0) {
+            throw IpcException.malformed("metadata bytes", length, ">= 0, a multiple of 8");
+        }
+        if (length == 0) {
+            return true;
+        }
+        stream.requireMetadataBytes(length);
+        metadataBytes = length;
+        state = State.METADATA;
+        return false;
+    }
+
+    private void readHeader(ByteBuf gathered) {
+        int metadata = gathered.readerIndex() + IpcMessage.PREFIX_BYTES;
+        MessageHeader read = MessageHeader.read(new MetadataReader(gathered, metadata, metadataBytes), limits);
+        stream.requireInOrder(read.kind());
+        header = read;
+        state = State.BODY;
+    }
+
+    private IpcMessage newMessage(ByteBuf in) {
+        MessageHeader complete = Objects.requireNonNull(header);
+        int headroom = partial == null ? 0 : partial.readerIndex();
+        Frame frame = new Frame(take(in, neededBytes()), complete, metadataBytes, headroom);
+        largestBodyBytes = Math.max(largestBodyBytes, complete.bodyBytes());
+        header = null;
+        state = State.PREFIX;
+        return stream.newMessage(frame);
+    }
+
+    /**
+     * Returns a buffer with the first {@code needed} bytes of the current message from its reader index on, borrowed:
+     * the received one where it has them all, else the partial one. Null where they have not all arrived.
+     */
+    private @Nullable ByteBuf gather(ByteBuf in, int needed, ByteBufAllocator allocator) {
+        if (partial == null) {
+            if (in.readableBytes() >= needed) {
+                return in;
+            }
+            if (!in.isReadable()) {
+                return null;
+            }
+        }
+        while (true) {
+            ByteBuf gathered = roomyPartial(needed, allocator);
+            int missing = needed - gathered.readableBytes();
+            if (missing <= 0) {
+                return gathered;
+            }
+            int bytes = Math.min(missing, Math.min(in.readableBytes(), gathered.writableBytes()));
+            if (bytes == 0) {
+                return null;
+            }
+            copiedBytes += Math.max(0, bytes - Math.max(0, headBytes() - gathered.readableBytes()));
+            gathered.writeBytes(in, bytes);
+        }
+    }
+
+    /** Returns the partial buffer, borrowed, with room for at least one more of the needed bytes. */
+    private ByteBuf roomyPartial(int needed, ByteBufAllocator allocator) {
+        ByteBuf present = partial;
+        boolean isHeadOnly = present != null && present.readerIndex() == 0;
+        if (present == null || (isHeadOnly && header != null)) {
+            return moveTo(newPartial(needed, 0, allocator));
+        }
+        if (!present.isWritable() && present.readableBytes() < needed) {
+            return moveTo(newPartial(needed, present.readableBytes(), allocator));
+        }
+        return present;
+    }
+
+    /** Allocates a partial buffer for more than {@code gatheredBytes}; owned. */
+    private ByteBuf newPartial(int needed, int gatheredBytes, ByteBufAllocator allocator) {
+        MessageHeader known = header;
+        if (known == null) {
+            int bytes = Math.min(needed, Math.max(INITIAL_HEAD_BYTES, 2 * gatheredBytes));
+            return allocator.directBuffer(bytes, bytes);
+        }
+        int earned = Math.max(INITIAL_BODY_BYTES, saturatedDouble(largestBodyBytes));
+        int grown = saturatedDouble(Math.max(0, gatheredBytes - headBytes()));
+        int bodyBytes = Math.min(known.bodyBytes(), Math.max(earned, grown));
+        return Frame.allocate(allocator, Frame.HEADROOM_BYTES, headBytes(), bodyBytes);
+    }
+
+    private static int saturatedDouble(int bytes) {
+        return (int) Math.min(Integer.MAX_VALUE, 2L * bytes);
+    }
+
+    /** Makes {@code wider}, which is consumed, the partial buffer, with all that has been gathered. */
+    private ByteBuf moveTo(ByteBuf wider) {
+        ByteBuf present = partial;
+        if (present != null) {
+            copiedBytes += Math.max(0, present.readableBytes() - headBytes());
+            wider.writeBytes(present);
+            present.release();
+        }
+        partial = wider;
+        return wider;
+    }
+
+    /** Takes the current message out of where it was gathered; owned. */
+    private ByteBuf take(ByteBuf in, int frameBytes) {
+        ByteBuf gathered = partial;
+        partial = null;
+        return gathered == null ? in.readRetainedSlice(frameBytes) : gathered;
+    }
+
+    /** Returns how many bytes of bodies have been copied from one buffer to another. */
+    long copiedBytes() {
+        return copiedBytes;
+    }
+
+    /** Returns the bytes of an incomplete message, owned, and forgets them; null where there are none. */
+    @Nullable
+    ByteBuf detach() {
+        ByteBuf gathered = partial;
+        partial = null;
+        return gathered;
+    }
+
+    void close() {
+        ByteBuf gathered = detach();
+        if (gathered != null) {
+            gathered.release();
+        }
+    }
+}
