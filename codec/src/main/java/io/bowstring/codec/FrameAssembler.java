@@ -26,6 +26,9 @@ final class FrameAssembler {
         BODY
     }
 
+    /** Bodies from this size on are received without a copy, where the channel has the decoder's receive allocator. */
+    static final int DIRECT_BODY_BYTES = 64 << 10;
+
     private static final int INITIAL_HEAD_BYTES = 64 << 10;
     private static final int INITIAL_BODY_BYTES = 1 << 20;
 
@@ -39,6 +42,8 @@ final class FrameAssembler {
     private @Nullable ByteBuf partial;
 
     private int largestBodyBytes;
+    private int lastHeadBytes;
+    private int lastBodyBytes;
     private long copiedBytes;
 
     FrameAssembler(IpcLimits limits, StreamState stream) {
@@ -120,7 +125,9 @@ final class FrameAssembler {
         MessageHeader complete = Objects.requireNonNull(header);
         int headroom = partial == null ? 0 : partial.readerIndex();
         Frame frame = new Frame(take(in, neededBytes()), complete, metadataBytes, headroom);
-        largestBodyBytes = Math.max(largestBodyBytes, complete.bodyBytes());
+        lastHeadBytes = headBytes();
+        lastBodyBytes = complete.bodyBytes();
+        largestBodyBytes = Math.max(largestBodyBytes, lastBodyBytes);
         header = null;
         state = State.PREFIX;
         return stream.newMessage(frame);
@@ -201,6 +208,47 @@ final class FrameAssembler {
         ByteBuf gathered = partial;
         partial = null;
         return gathered == null ? in.readRetainedSlice(frameBytes) : gathered;
+    }
+
+    // The receive path.
+
+    /**
+     * Returns where the next bytes from the channel belong, or null where any buffer will do: the rest of a large body,
+     * or just a head where large bodies follow. Owned; shares the count of the partial buffer.
+     */
+    @Nullable
+    ByteBuf nextRoom(int maxBytes, ByteBufAllocator allocator) {
+        MessageHeader known = header;
+        if (known == null) {
+            int expected = partial == null ? lastHeadBytes : neededBytes() - partial.readableBytes();
+            return lastBodyBytes < DIRECT_BODY_BYTES ? null : allocator.directBuffer(expected, expected);
+        }
+        if (known.bodyBytes() < DIRECT_BODY_BYTES) {
+            return null;
+        }
+        ByteBuf room = roomyPartial(neededBytes(), allocator);
+        int missing = neededBytes() - room.readableBytes();
+        int bytes = Math.min(maxBytes, Math.min(missing, room.writableBytes()));
+        return room.slice(room.writerIndex(), bytes).retain().setIndex(0, 0);
+    }
+
+    /** Returns whether the next bytes belong to a message whose header is known. */
+    boolean isInBody() {
+        return header != null;
+    }
+
+    /** Bytes have been received into the room that {@link #nextRoom} gave out. */
+    void advance(int bytes) {
+        ByteBuf room = Objects.requireNonNull(partial);
+        room.writerIndex(room.writerIndex() + bytes);
+    }
+
+    /** Whoever got the room still has it: gathers on in another buffer, so that the two do not write over each other. */
+    void abandonRoom(ByteBufAllocator allocator) {
+        ByteBuf room = partial;
+        if (room != null && header != null && room.refCnt() > 1) {
+            moveTo(newPartial(neededBytes(), room.readableBytes(), allocator));
+        }
     }
 
     /** Returns how many bytes of bodies have been copied from one buffer to another. */

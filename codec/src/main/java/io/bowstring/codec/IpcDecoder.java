@@ -1,8 +1,10 @@
 package io.bowstring.codec;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -12,7 +14,8 @@ import java.util.Queue;
  * receives as <i>owned</i>.
  *
  * <p>A message that lies wholly inside one received buffer is handed on as a slice of it. Any other is gathered into a
- * buffer of its own, with its body on a 64-byte boundary. Lengths and counts are checked against {@link IpcLimits} before memory is
+ * buffer of its own, with its body on a 64-byte boundary; with the {@linkplain #receiveAllocator() receive allocator} the
+ * channel reads large bodies straight into it. Lengths and counts are checked against {@link IpcLimits} before memory is
  * committed for them, and batches against their schema as {@link IpcVerification} says.
  *
  * <p>The first violation fires exactly one {@link IpcException} to {@code exceptionCaught} of the next handler; from
@@ -27,6 +30,7 @@ import java.util.Queue;
  */
 public final class IpcDecoder extends ChannelInboundHandlerAdapter {
     private final FrameAssembler assembler;
+    private final IpcReceiveAllocator receiveAllocator;
     private final Queue<ByteBuf> reentrant = new ArrayDeque<>();
     private boolean isDecoding;
     private boolean isRemoved;
@@ -41,6 +45,21 @@ public final class IpcDecoder extends ChannelInboundHandlerAdapter {
     /** Creates a decoder that accepts what is within {@code limits}. */
     public IpcDecoder(IpcLimits limits, IpcVerification verification) {
         this.assembler = new FrameAssembler(limits, new StreamState(limits, verification));
+        this.receiveAllocator = new IpcReceiveAllocator(assembler);
+    }
+
+    /**
+     * Returns the allocator that lets the decoder's channel, and no other, read the bodies of large messages straight
+     * into their buffers. Set it before the channel reads, in the {@code ChannelInitializer}:
+     *
+     * <pre>{@code
+     * channel.config().setRecvByteBufAllocator(decoder.receiveAllocator());
+     * }</pre>
+     *
+     * <p>Behind a handler that changes what is read, such as TLS, it stands aside by itself.
+     */
+    public RecvByteBufAllocator receiveAllocator() {
+        return receiveAllocator;
     }
 
     /**
@@ -73,12 +92,17 @@ public final class IpcDecoder extends ChannelInboundHandlerAdapter {
 
     /** Decodes all of {@code in}; consumed. */
     private void decode(ChannelHandlerContext ctx, ByteBuf in) {
+        ByteBuf rest = in;
         try {
             if (!isRemoved && !hasFailed) {
-                fireAll(ctx, in);
+                if (receiveAllocator.isReceived(in, ctx.alloc())) {
+                    in.release(); // before its message goes on, which then has its buffer to itself
+                    rest = Unpooled.EMPTY_BUFFER;
+                }
+                fireAll(ctx, rest);
             }
-            if (isRemoved && in.isReadable()) {
-                ctx.fireChannelRead(in.readRetainedSlice(in.readableBytes()));
+            if (isRemoved && rest.isReadable()) {
+                ctx.fireChannelRead(rest.readRetainedSlice(rest.readableBytes()));
             }
         } catch (IpcException e) {
             abandon();
@@ -87,7 +111,7 @@ public final class IpcDecoder extends ChannelInboundHandlerAdapter {
             abandon(); // what follows could not be told apart from a message
             throw e;
         } finally {
-            in.release();
+            rest.release();
         }
     }
 
