@@ -66,6 +66,7 @@ final class ServerConnection {
                         protected void initChannel(Channel channel) {
                             // The server has checked what it sends, by limits that are its own, and adds entries.
                             IpcDecoder decoder = new IpcDecoder(IpcLimits.UNLIMITED, IpcVerification.STRUCTURE);
+                            channel.config().setRecvByteBufAllocator(decoder.receiveAllocator());
                             channel.pipeline().addLast(decoder, receiver);
                         }
                     })

@@ -99,6 +99,7 @@ public final class Server implements AutoCloseable {
                     protected void initChannel(Channel channel) {
                         connections.add(channel);
                         IpcDecoder decoder = new IpcDecoder(config.limits(), IpcVerification.STRUCTURE);
+                        channel.config().setRecvByteBufAllocator(decoder.receiveAllocator());
                         channel.pipeline()
                                 .addLast("ipc-decoder", decoder)
                                 .addLast("ipc-encoder", IpcEncoder.INSTANCE)
