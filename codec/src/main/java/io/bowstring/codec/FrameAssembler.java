@@ -41,6 +41,7 @@ final class FrameAssembler {
     /** What has arrived of a message that spans received buffers. */
     private @Nullable ByteBuf partial;
 
+    private boolean isRoomAbandoned;
     private int largestBodyBytes;
     private int lastHeadBytes;
     private int lastBodyBytes;
@@ -164,11 +165,12 @@ final class FrameAssembler {
     /** Returns the partial buffer, borrowed, with room for at least one more of the needed bytes. */
     private ByteBuf roomyPartial(int needed, ByteBufAllocator allocator) {
         ByteBuf present = partial;
-        boolean isHeadOnly = present != null && present.readerIndex() == 0;
-        if (present == null || (isHeadOnly && header != null)) {
+        if (present == null || (header != null && present.readerIndex() == 0)) { // 0: a head, without headroom
             return moveTo(newPartial(needed, 0, allocator));
         }
-        if (!present.isWritable() && present.readableBytes() < needed) {
+        boolean isFull = !present.isWritable() && present.readableBytes() < needed;
+        boolean isShared = isRoomAbandoned && present.refCnt() > 1;
+        if (isFull || isShared) {
             return moveTo(newPartial(needed, present.readableBytes(), allocator));
         }
         return present;
@@ -181,14 +183,13 @@ final class FrameAssembler {
             int bytes = Math.min(needed, Math.max(INITIAL_HEAD_BYTES, 2 * gatheredBytes));
             return allocator.directBuffer(bytes, bytes);
         }
-        int earned = Math.max(INITIAL_BODY_BYTES, saturatedDouble(largestBodyBytes));
-        int grown = saturatedDouble(Math.max(0, gatheredBytes - headBytes()));
-        int bodyBytes = Math.min(known.bodyBytes(), Math.max(earned, grown));
+        long earned = Math.max(INITIAL_BODY_BYTES, 2L * largestBodyBytes);
+        long allowed = Math.max(earned, 2L * (gatheredBytes - headBytes()));
+        int bodyBytes = known.bodyBytes();
+        while (bodyBytes > allowed) {
+            bodyBytes -= bodyBytes / 2; // halves of the whole: what is copied while it grows stays below one body
+        }
         return Frame.allocate(allocator, Frame.HEADROOM_BYTES, headBytes(), bodyBytes);
-    }
-
-    private static int saturatedDouble(int bytes) {
-        return (int) Math.min(Integer.MAX_VALUE, 2L * bytes);
     }
 
     /** Makes {@code wider}, which is consumed, the partial buffer, with all that has been gathered. */
@@ -199,6 +200,7 @@ final class FrameAssembler {
             wider.writeBytes(present);
             present.release();
         }
+        isRoomAbandoned = false;
         partial = wider;
         return wider;
     }
@@ -243,12 +245,9 @@ final class FrameAssembler {
         room.writerIndex(room.writerIndex() + bytes);
     }
 
-    /** Whoever got the room still has it: gathers on in another buffer, so that the two do not write over each other. */
-    void abandonRoom(ByteBufAllocator allocator) {
-        ByteBuf room = partial;
-        if (room != null && header != null && room.refCnt() > 1) {
-            moveTo(newPartial(neededBytes(), room.readableBytes(), allocator));
-        }
+    /** Somebody else may hold the room: what follows goes to another buffer, so that the two do not write over each other. */
+    void abandonRoom() {
+        isRoomAbandoned = header != null;
     }
 
     /** Returns how many bytes of bodies have been copied from one buffer to another. */
@@ -256,11 +255,13 @@ final class FrameAssembler {
         return copiedBytes;
     }
 
-    /** Returns the bytes of an incomplete message, owned, and forgets them; null where there are none. */
+    /** Returns the bytes of an incomplete message, owned, and forgets the message; null where there are none. */
     @Nullable
     ByteBuf detach() {
         ByteBuf gathered = partial;
         partial = null;
+        header = null;
+        state = State.PREFIX;
         return gathered;
     }
 

@@ -95,7 +95,7 @@ public final class IpcDecoder extends ChannelInboundHandlerAdapter {
         ByteBuf rest = in;
         try {
             if (!isRemoved && !hasFailed) {
-                if (receiveAllocator.isReceived(in, ctx.alloc())) {
+                if (receiveAllocator.isReceived(in)) {
                     in.release(); // before its message goes on, which then has its buffer to itself
                     rest = Unpooled.EMPTY_BUFFER;
                 }
@@ -104,12 +104,9 @@ public final class IpcDecoder extends ChannelInboundHandlerAdapter {
             if (isRemoved && rest.isReadable()) {
                 ctx.fireChannelRead(rest.readRetainedSlice(rest.readableBytes()));
             }
-        } catch (IpcException e) {
-            abandon();
-            ctx.fireExceptionCaught(e);
-        } catch (OutOfMemoryError e) {
+        } catch (IpcException | OutOfMemoryError e) {
             abandon(); // what follows could not be told apart from a message
-            throw e;
+            ctx.fireExceptionCaught(e);
         } finally {
             rest.release();
         }
@@ -128,6 +125,7 @@ public final class IpcDecoder extends ChannelInboundHandlerAdapter {
 
     private void abandon() {
         hasFailed = true;
+        receiveAllocator.stop();
         assembler.close();
     }
 
@@ -169,9 +167,10 @@ public final class IpcDecoder extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         isRemoved = true;
+        receiveAllocator.stop();
         ByteBuf gathered = assembler.detach();
         if (gathered != null) {
-            ctx.fireChannelRead(gathered);
+            ctx.fireChannelRead(gathered.slice()); // not writable: the channel may be reading into what lies behind
         }
     }
 }

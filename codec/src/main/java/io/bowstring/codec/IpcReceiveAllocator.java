@@ -38,23 +38,29 @@ final class IpcReceiveAllocator implements RecvByteBufAllocator {
      * @param in borrowed
      * @return whether it is the room that was handed out, and its bytes are thus where they belong
      */
-    boolean isReceived(ByteBuf in, ByteBufAllocator allocator) {
+    @SuppressWarnings("ReferenceEquality") // that very object, not one with equal bytes
+    boolean isReceived(ByteBuf in) {
         ByteBuf handedOut = room;
         room = null;
-        if (in == handedOut) {
+        if (in == handedOut && in.readerIndex() == 0) {
             assembler.advance(in.readableBytes());
             return true;
         }
         if (handedOut != null) {
-            giveUp(allocator);
+            giveUp();
         }
         return false;
     }
 
-    private void giveUp(ByteBufAllocator allocator) {
+    /** From now on any buffer will do. Whoever got the last room may keep it. */
+    void stop() {
         isEnabled = false;
         room = null;
-        assembler.abandonRoom(allocator);
+    }
+
+    private void giveUp() {
+        stop();
+        assembler.abandonRoom();
     }
 
     @Override
@@ -73,15 +79,22 @@ final class IpcReceiveAllocator implements RecvByteBufAllocator {
 
         @Override
         public ByteBuf allocate(ByteBufAllocator allocator) {
+            ByteBuf next = null;
+            try {
+                next = allocateRoom(allocator);
+            } catch (OutOfMemoryError e) {
+                stop(); // the decoder will meet the same when the bytes come, and can tell the pipeline
+            }
+            return next == null ? delegate.allocate(allocator) : next;
+        }
+
+        private @Nullable ByteBuf allocateRoom(ByteBufAllocator allocator) {
             if (room != null && hasRead) {
-                giveUp(allocator); // it was filled and has gone to somebody else
+                giveUp(); // it was filled and has gone to somebody else
             }
             hasRead = false;
             room = null;
             ByteBuf next = isEnabled ? assembler.nextRoom(MAX_READ_BYTES, allocator) : null;
-            if (next == null) {
-                return delegate.allocate(allocator);
-            }
             room = assembler.isInBody() ? next : null;
             return next;
         }
