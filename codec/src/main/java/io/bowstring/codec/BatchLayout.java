@@ -9,7 +9,7 @@ import java.util.List;
  *
  * <pre>
  *   node i:   firstBuffer[i] .. firstBuffer[i + 1]   its buffers
- *             parent[i], lengthFactor[i]             it has at least parent's length × factor values
+ *             parent[i], lengthFactor[i]             it has at least that parent's length × factor values
  *   buffer j: rule[j], width[j]                      how long it is at least
  * </pre>
  *
@@ -19,7 +19,7 @@ import java.util.List;
 final class BatchLayout {
     /** One bit a value; may be left out where no value is null. */
     static final byte VALIDITY = 0;
-    /** As VALIDITY, but there only with metadata V4: unions had it. */
+    /** As VALIDITY, but there only with metadata V4, where all but the null type had it. */
     static final byte VALIDITY_V4 = 1;
     /** {@code width} bits a value. */
     static final byte FIXED = 2;
@@ -30,6 +30,8 @@ final class BatchLayout {
 
     /** No relation to the parent's length. */
     static final int NO_FACTOR = -1;
+    /** At least one value where the parent has any. */
+    static final int NOT_EMPTY = -2;
 
     private static final int OFFSET32 = 4;
     private static final int OFFSET64 = 8;
@@ -85,7 +87,8 @@ final class BatchLayout {
         TypeRules.check(field);
         int node = addNode(parentNode, factor);
         switch (type.id()) {
-            case NULL, RUN_END_ENCODED -> {}
+            case NULL -> {}
+            case RUN_END_ENCODED -> addBuffer(VALIDITY_V4, 0);
             case BINARY, UTF8 -> addBuffers(OFFSETS, OFFSET32, DATA);
             case LARGE_BINARY, LARGE_UTF8 -> addBuffers(OFFSETS, OFFSET64, DATA);
             case BINARY_VIEW, UTF8_VIEW -> {
@@ -101,15 +104,21 @@ final class BatchLayout {
             case INT, FLOATING_POINT, BOOL, DECIMAL, DATE, TIME, TIMESTAMP, INTERVAL, FIXED_SIZE_BINARY, DURATION ->
                 addBuffers(FIXED, TypeRules.valueBits(field));
         }
-        int childFactor = switch (type.id()) {
+        if (type.id() == IpcTypeId.RUN_END_ENCODED) {
+            add(field.children().get(0), node, NOT_EMPTY);
+            add(field.children().get(1), node + 1, 1); // as many values as run ends, or more
+        } else {
+            field.children().forEach(child -> add(child, node, childFactor(type)));
+        }
+    }
+
+    private static int childFactor(IpcType type) {
+        return switch (type.id()) {
             case STRUCT -> 1;
             case UNION -> TypeRules.isDense(type) ? NO_FACTOR : 1;
             case FIXED_SIZE_LIST -> type.parameters().get(0);
             default -> NO_FACTOR;
         };
-        for (IpcField child : field.children()) {
-            add(child, node, childFactor);
-        }
     }
 
     private void addUnion(IpcType type) {
@@ -163,7 +172,7 @@ final class BatchLayout {
         return firstBuffer[node];
     }
 
-    /** Returns the node that this one is a child of, or -1. */
+    /** Returns the node, an earlier one, that bounds the length of this one; -1 for a column. */
     int parent(int node) {
         return parent[node];
     }

@@ -26,11 +26,11 @@ final class BatchVerifier {
 
     /**
      * Where validity is left out a reader makes it up, a bit a value. So many levels of nesting may do that over the same
-     * values; more, or values that take no bytes at all, would be memory for nothing.
+     * values; more, or millions of values that take no bytes at all, would be memory for nothing.
      */
     private static final int OMITTED_VALIDITY_FACTOR = 64;
 
-    private static final int OMITTED_VALIDITY_BYTES = 64 << 10;
+    private static final int OMITTED_VALIDITY_BYTES = 1 << 20;
 
     private final IpcLimits limits;
     private long[] lengths = new long[16];
@@ -99,8 +99,9 @@ final class BatchVerifier {
             String rule = parent < 0 ? String.valueOf(rows) : "0.." + Integer.MAX_VALUE;
             throw IpcException.malformed("length of field node " + node, length, rule);
         }
-        if (parent >= 0 && layout.lengthFactor(node) >= 0) {
-            long min = lengths[parent] * layout.lengthFactor(node);
+        if (parent >= 0) {
+            int factor = layout.lengthFactor(node);
+            long min = factor == BatchLayout.NOT_EMPTY ? Math.min(1, lengths[parent]) : factor * lengths[parent];
             if (length < min) {
                 throw IpcException.malformed("length of field node " + node, length, ">= " + min);
             }

@@ -56,13 +56,10 @@ final class StreamState {
      */
     IpcMessage newMessage(Frame frame) {
         try {
-            if (verifier != null) {
-                verifier.verify(frame);
-            }
             return switch (frame.header().kind()) {
                 case SCHEMA -> newSchema(frame);
                 case DICTIONARY_BATCH -> newDictionaryBatch(frame);
-                case RECORD_BATCH -> new IpcRecordBatch(frame);
+                case RECORD_BATCH -> newRecordBatch(frame);
                 case END_OF_STREAM -> throw new AssertionError("has no metadata");
             };
         } catch (IpcException e) {
@@ -84,6 +81,17 @@ final class StreamState {
         IpcDictionaryBatch batch = new IpcDictionaryBatch(frame);
         if (!Objects.requireNonNull(dictionaryIds).contains(batch.id())) {
             throw IpcException.malformed("dictionary id", batch.id(), "an id in the schema");
+        }
+        if (verifier != null) {
+            verifier.verifyDictionaryBatch(batch.id(), frame);
+        }
+        return batch;
+    }
+
+    private IpcRecordBatch newRecordBatch(Frame frame) {
+        IpcRecordBatch batch = new IpcRecordBatch(frame);
+        if (verifier != null) {
+            verifier.verifyRecordBatch(frame);
         }
         return batch;
     }

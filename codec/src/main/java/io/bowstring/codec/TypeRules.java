@@ -1,11 +1,16 @@
 package io.bowstring.codec;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 
 /** What the parameters and children of each type may be. Not instantiable. */
 final class TypeRules {
     private static final int DENSE = 1;
+    private static final int MILLISECOND = 1;
+    private static final int[] TIME_UNITS = {0, 1, 2, 3};
+    private static final List<IpcType> RUN_END_TYPES =
+            List.of(IpcType.of(IpcTypeId.INT, 16, 1), IpcType.INT32, IpcType.INT64);
 
     private TypeRules() {}
 
@@ -28,9 +33,44 @@ final class TypeRules {
             throw IpcException.malformed("children of " + describe(field), children, String.valueOf(expected));
         }
         switch (type.id()) {
-            case UNION -> requireOneOf(field, "mode", type.parameters().get(0), 0, DENSE);
-            case FIXED_SIZE_LIST -> requireNotNegative(field, type.parameters().get(0));
+            case UNION -> checkUnion(field);
+            case MAP -> checkMap(field);
+            case RUN_END_ENCODED -> checkRunEnds(field);
+            case FIXED_SIZE_LIST ->
+                requireInRange(field, "listSize", type.parameters().get(0), 0, Integer.MAX_VALUE);
             default -> {}
+        }
+    }
+
+    private static void checkUnion(IpcField field) {
+        List<Integer> parameters = field.type().parameters();
+        requireOneOf(field, "mode", parameters.get(0), 0, DENSE);
+        BitSet seen = new BitSet();
+        for (int id : parameters.subList(1, parameters.size())) {
+            requireInRange(field, "type id", id, 0, Byte.MAX_VALUE);
+            if (seen.get(id)) {
+                throw IpcException.malformed("type id of " + describe(field), id, "each once");
+            }
+            seen.set(id);
+        }
+    }
+
+    /** A map's one child is a struct of a key and a value. Neither the struct nor the key may be null. */
+    private static void checkMap(IpcField field) {
+        IpcField entries = field.children().get(0);
+        boolean isPairs = entries.type().id() == IpcTypeId.STRUCT
+                && entries.dictionary() == null
+                && entries.children().size() == 2;
+        if (!isPairs || entries.isNullable() || entries.children().get(0).isNullable()) {
+            String rule = "a struct of key and value, neither struct nor key nullable";
+            throw IpcException.malformed("entries of " + describe(field), entries.type(), rule);
+        }
+    }
+
+    private static void checkRunEnds(IpcField field) {
+        IpcField runEnds = field.children().get(0);
+        if (!RUN_END_TYPES.contains(runEnds.type()) || runEnds.dictionary() != null) {
+            throw IpcException.malformed("run ends of " + describe(field), runEnds.type(), RUN_END_TYPES.toString());
         }
     }
 
@@ -38,11 +78,11 @@ final class TypeRules {
         return union.parameters().get(0) == DENSE;
     }
 
-    /** Returns the width of an integer type in bits. */
+    /** Returns the width of an integer type in bits; {@code name} is that of the field. */
     static int intBits(String name, IpcType type) {
         int bits = type.parameters().get(0);
-        if (type.id() != IpcTypeId.INT || !List.of(8, 16, 32, 64).contains(bits)) {
-            throw IpcException.malformed("type of " + IpcMessage.excerpt(name), type, "an integer of 8 to 64 bits");
+        if (bits != 8 && bits != 16 && bits != 32 && bits != 64) {
+            throw IpcException.malformed("bitWidth of " + IpcMessage.excerpt(name), bits, "[8, 16, 32, 64]");
         }
         return bits;
     }
@@ -54,14 +94,32 @@ final class TypeRules {
             case BOOL -> 1;
             case INT -> intBits(field.name(), field.type());
             case FLOATING_POINT -> 16 << requireOneOf(field, "precision", parameters.get(0), 0, 1, 2);
-            case DECIMAL -> requireOneOf(field, "bitWidth", parameters.get(2), 32, 64, 128, 256);
+            case DECIMAL -> decimalBits(field, parameters.get(2), parameters.get(0));
             case DATE -> 32 << requireOneOf(field, "unit", parameters.get(0), 0, 1);
-            case TIME -> requireOneOf(field, "bitWidth", parameters.get(1), 32, 64);
-            case TIMESTAMP, DURATION -> 64 + 0 * requireOneOf(field, "unit", parameters.get(0), 0, 1, 2, 3);
+            case TIME -> {
+                int unit = requireOneOf(field, "unit", parameters.get(0), TIME_UNITS);
+                yield requireOneOf(field, "bitWidth", parameters.get(1), unit <= MILLISECOND ? 32 : 64);
+            }
+            case TIMESTAMP, DURATION -> {
+                requireOneOf(field, "unit", parameters.get(0), TIME_UNITS);
+                yield 64;
+            }
             case INTERVAL -> 32 << requireOneOf(field, "unit", parameters.get(0), 0, 1, 2);
-            case FIXED_SIZE_BINARY -> 8 * requireNotNegative(field, parameters.get(0));
+            case FIXED_SIZE_BINARY ->
+                8 * requireInRange(field, "byteWidth", parameters.get(0), 0, Integer.MAX_VALUE / 8);
             default -> throw new AssertionError("has no fixed width: " + field.type());
         };
+    }
+
+    private static int decimalBits(IpcField field, int bits, int precision) {
+        int maxPrecision = switch (requireOneOf(field, "bitWidth", bits, 32, 64, 128, 256)) {
+            case 32 -> 9;
+            case 64 -> 18;
+            case 128 -> 38;
+            default -> 76;
+        };
+        requireInRange(field, "precision", precision, 1, maxPrecision);
+        return bits;
     }
 
     private static int requireOneOf(IpcField field, String parameter, int value, int... allowed) {
@@ -73,9 +131,9 @@ final class TypeRules {
         throw IpcException.malformed(parameter + " of " + describe(field), value, Arrays.toString(allowed));
     }
 
-    private static int requireNotNegative(IpcField field, int value) {
-        if (value < 0 || value > Integer.MAX_VALUE / 8) {
-            throw IpcException.malformed("width of " + describe(field), value, "0.." + Integer.MAX_VALUE / 8);
+    private static int requireInRange(IpcField field, String parameter, int value, int min, int max) {
+        if (value < min || value > max) {
+            throw IpcException.malformed(parameter + " of " + describe(field), value, min + ".." + max);
         }
         return value;
     }

@@ -40,7 +40,11 @@ final class DecoderProbe implements AutoCloseable {
     }
 
     DecoderProbe(IpcLimits limits) {
-        decoder = new IpcDecoder(limits, IpcVerification.FRAMING);
+        this(limits, IpcVerification.FRAMING);
+    }
+
+    DecoderProbe(IpcLimits limits, IpcVerification verification) {
+        decoder = new IpcDecoder(limits, verification);
         channel = new EmbeddedChannel(new ReadCounter(), decoder, new Recorder());
         reads = 0;
     }

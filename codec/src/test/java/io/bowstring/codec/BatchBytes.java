@@ -1,0 +1,129 @@
+package io.bowstring.codec;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A record batch or dictionary batch that no honest writer makes: the caller says what its metadata claims. Confined to
+ * the test's thread.
+ */
+final class BatchBytes {
+    static final int V4 = 3;
+    static final int V5 = 4;
+
+    private final long rows;
+    private final List<Long> nodes = new ArrayList<>();
+    private final List<Long> ranges = new ArrayList<>();
+    private final List<Long> variadicCounts = new ArrayList<>();
+    private byte[] body = {};
+    private int version = V5;
+    private int codec = -1;
+    private int method;
+
+    BatchBytes(long rows) {
+        this.rows = rows;
+    }
+
+    BatchBytes node(long length, long nullCount) {
+        nodes.addAll(List.of(length, nullCount));
+        return this;
+    }
+
+    /** Adds a buffer wherever it is said to be. */
+    BatchBytes range(long offset, long length) {
+        ranges.addAll(List.of(offset, length));
+        return this;
+    }
+
+    /** Adds buffers of zeroes to the body, one behind the other. */
+    BatchBytes buffers(int... lengths) {
+        for (int length : lengths) {
+            buffer(new byte[length]);
+        }
+        return this;
+    }
+
+    /** Adds a buffer to the body. */
+    BatchBytes buffer(byte[] bytes) {
+        range(body.length, bytes.length);
+        body = Arrays.copyOf(Wire.concat(body, bytes), (body.length + bytes.length + 7) & -8);
+        return this;
+    }
+
+    BatchBytes body(int bytes) {
+        body = new byte[bytes];
+        return this;
+    }
+
+    BatchBytes variadic(long... counts) {
+        Arrays.stream(counts).forEach(variadicCounts::add);
+        return this;
+    }
+
+    BatchBytes compressed(int codecValue, int methodValue) {
+        codec = codecValue;
+        method = methodValue;
+        return this;
+    }
+
+    BatchBytes version(int value) {
+        version = value;
+        return this;
+    }
+
+    /** Returns a record batch. */
+    byte[] message() {
+        return message(IpcKind.RECORD_BATCH, 0);
+    }
+
+    /** Returns a dictionary batch. */
+    byte[] dictionary(long id) {
+        return message(IpcKind.DICTIONARY_BATCH, id);
+    }
+
+    private byte[] message(IpcKind kind, long dictionaryId) {
+        ByteBuf metadata = Unpooled.buffer();
+        MetadataWriter out = new MetadataWriter(metadata);
+        int slot = RootTables.writeMessage(out, kind, version, body.length, false) + 4;
+        if (kind == IpcKind.DICTIONARY_BATCH) {
+            int dictionary = out.table(16, 8, 4);
+            out.point(slot, dictionary);
+            out.int64(dictionary + 8, dictionaryId);
+            slot = dictionary + 4;
+        }
+        out.point(slot, writeBatch(out));
+        int length = out.finish();
+        ByteBuf prefix = Unpooled.buffer().writeIntLE(IpcMessage.CONTINUATION).writeIntLE(length);
+        return Wire.concat(ByteBufUtil.getBytes(prefix), ByteBufUtil.getBytes(metadata), body);
+    }
+
+    private int writeBatch(MetadataWriter out) {
+        int batch = out.table(32, 8, 16, 20, codec < 0 ? 0 : 24, variadicCounts.isEmpty() ? 0 : 28);
+        out.int64(batch + 8, rows);
+        out.point(batch + 16, out.int64Pairs(array(nodes)));
+        out.point(batch + 20, out.int64Pairs(array(ranges)));
+        if (codec >= 0) {
+            int compression = out.table(8, 4, 5);
+            out.uint8(compression + 4, codec);
+            out.uint8(compression + 5, method);
+            out.point(batch + 24, compression);
+        }
+        if (!variadicCounts.isEmpty()) {
+            List<Integer> halves = variadicCounts.stream()
+                    .flatMap(count -> List.of((int) (long) count, (int) (count >> 32)).stream())
+                    .toList();
+            int vector = out.int32s(halves, halves.size());
+            out.int32(vector, variadicCounts.size());
+            out.point(batch + 28, vector);
+        }
+        return batch;
+    }
+
+    private static long[] array(List<Long> values) {
+        return values.stream().mapToLong(Long::longValue).toArray();
+    }
+}
