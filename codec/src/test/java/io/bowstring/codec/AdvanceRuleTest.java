@@ -121,6 +121,11 @@ class AdvanceRuleTest {
                 .message();
     }
 
+    /** Returns the length of the metadata of such a batch. */
+    static int metadataBytes() {
+        return message(8, 0).length - 8 - 8;
+    }
+
     private static byte[] head(int bodyBytes) {
         byte[] message = message(bodyBytes, 0);
         return Arrays.copyOf(message, message.length - bodyBytes);

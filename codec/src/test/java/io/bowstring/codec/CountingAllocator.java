@@ -9,6 +9,12 @@ final class CountingAllocator extends AbstractByteBufAllocator {
     private final UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(true);
     private long requestedBytes;
     private long peakBytes;
+    private int maxBufferBytes = Integer.MAX_VALUE;
+
+    /** From now on there is no memory for a buffer larger than this. */
+    void limit(int bytes) {
+        maxBufferBytes = bytes;
+    }
 
     /** Returns what all buffers so far have asked for. */
     long requestedBytes() {
@@ -26,6 +32,9 @@ final class CountingAllocator extends AbstractByteBufAllocator {
 
     @Override
     protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+        if (initialCapacity > maxBufferBytes) {
+            throw new OutOfMemoryError("for the test");
+        }
         ByteBuf buffer = memory.directBuffer(initialCapacity, maxCapacity);
         requestedBytes += initialCapacity;
         peakBytes = Math.max(peakBytes, usedBytes());

@@ -6,17 +6,25 @@ import io.netty.channel.embedded.EmbeddedChannel;
 
 /** A channel that writes back every message that it decodes. Confined to the test's thread. */
 final class DecoderToEncoder extends EmbeddedChannel {
+    /** The decoder verifies the structure. */
     DecoderToEncoder() {
-        super(new IpcDecoder(), IpcEncoder.INSTANCE, new ChannelInboundHandlerAdapter() {
-            @Override
-            public void channelRead(ChannelHandlerContext ctx, Object msg) {
-                ctx.write(msg);
-            }
+        this(IpcVerification.STRUCTURE);
+    }
 
-            @Override
-            public void channelReadComplete(ChannelHandlerContext ctx) {
-                ctx.flush();
-            }
-        });
+    DecoderToEncoder(IpcVerification verification) {
+        super(
+                new IpcDecoder(IpcLimits.DEFAULTS, verification),
+                IpcEncoder.INSTANCE,
+                new ChannelInboundHandlerAdapter() {
+                    @Override
+                    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+                        ctx.write(msg);
+                    }
+
+                    @Override
+                    public void channelReadComplete(ChannelHandlerContext ctx) {
+                        ctx.flush();
+                    }
+                });
     }
 }

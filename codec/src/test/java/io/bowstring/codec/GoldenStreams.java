@@ -25,19 +25,25 @@ public final class GoldenStreams {
     private static final List<String> LITTLE_ENDIAN =
             List.of("0.17.1", "1.0.0-littleendian", "2.0.0-compression", "4.0.0-shareddict");
 
+    /** Folders that older checkouts lack. */
+    private static final List<String> NEWER = List.of("cpp-21.0.0");
+
     private GoldenStreams() {}
 
     /** Returns the little-endian streams whose framing has the continuation marker, in order of name. */
     public static List<Path> littleEndian() {
-        return LITTLE_ENDIAN.stream()
-                .flatMap(version -> list(version, ".stream"))
-                .toList();
+        return littleEndian(".stream");
     }
 
     /** Returns the IPC files that hold what {@link #littleEndian} does, in order of name. */
     public static List<Path> littleEndianFiles() {
-        return LITTLE_ENDIAN.stream()
-                .flatMap(version -> list(version, ".arrow_file"))
+        return littleEndian(".arrow_file");
+    }
+
+    private static List<Path> littleEndian(String suffix) {
+        Stream<String> newer = NEWER.stream().filter(version -> Files.isDirectory(folder(version)));
+        return Stream.concat(LITTLE_ENDIAN.stream(), newer)
+                .flatMap(version -> list(version, suffix))
                 .toList();
     }
 
@@ -66,7 +72,7 @@ public final class GoldenStreams {
 
     /** Lists the files of one version; where the folder is missing it stands for its files, for {@link #read}. */
     private static Stream<Path> list(String version, String suffix) {
-        Path folder = data().resolve("arrow-ipc-stream/integration").resolve(version);
+        Path folder = folder(version);
         if (!Files.isDirectory(folder)) {
             return Stream.of(folder);
         }
@@ -75,6 +81,10 @@ public final class GoldenStreams {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static Path folder(String version) {
+        return data().resolve("arrow-ipc-stream/integration").resolve(version);
     }
 
     private static Path data() {

@@ -87,6 +87,16 @@ class GoldenStreamsTest {
     }
 
     @ParameterizedTest
+    @MethodSource("io.bowstring.codec.GoldenStreams#littleEndian")
+    void relaysStreamWithoutVerifyingIt(Path file) {
+        DecoderToEncoder channel = new DecoderToEncoder(IpcVerification.FRAMING);
+        try (RelayProbe relay = new RelayProbe(channel, GoldenStreams.read(file))) {
+            relay.send(relay.bytes());
+            relay.assertRelayed();
+        }
+    }
+
+    @ParameterizedTest
     @MethodSource("io.bowstring.codec.GoldenStreams#bigEndian")
     void refusesBigEndianStream(Path file) {
         try (DecoderProbe probe = new DecoderProbe().feed(GoldenStreams.read(file))) {
@@ -108,13 +118,18 @@ class GoldenStreamsTest {
 
     /** Compares what comes out of a channel with the stream that goes in, over and over, without copying either. */
     private static final class RelayProbe implements AutoCloseable {
-        private final DecoderToEncoder channel = new DecoderToEncoder();
+        private final DecoderToEncoder channel;
         private final ByteBuf stream;
         private final List<Integer> starts = new ArrayList<>();
         private int sent;
         private int relayed;
 
         RelayProbe(byte[] bytes) {
+            this(new DecoderToEncoder(), bytes);
+        }
+
+        RelayProbe(DecoderToEncoder channel, byte[] bytes) {
+            this.channel = channel;
             stream = channel.alloc().directBuffer(bytes.length).writeBytes(bytes);
         }
 

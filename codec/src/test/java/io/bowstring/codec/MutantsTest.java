@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Damaged streams end in one {@link IpcException} or in valid messages, and never in anything else. */
 @ExtendWith(LeakDetection.class)
 class MutantsTest {
-    private static final int MUTANTS = 2_000;
+    private static final int MUTANTS = 4_000;
     private static final long SEED = Seeds.fixed("MutantsTest", 20_261_121);
     private static final long[] EXTREMES = {
         0, 1, -1, 2, 4, 8, Integer.MAX_VALUE, Integer.MIN_VALUE, Long.MAX_VALUE, Long.MIN_VALUE, 0xFFFFFFF8L, 1L << 32
@@ -34,7 +34,8 @@ class MutantsTest {
         for (int i = 0; i < MUTANTS; i++) {
             Random random = new Random(SEED + i);
             byte[] stream = streams.get(random.nextInt(streams.size()));
-            refused += decode(mutant(stream, random), SEED + i, random) ? 0 : 1;
+            IpcVerification verification = (SEED + i) % 2 == 0 ? IpcVerification.STRUCTURE : IpcVerification.FRAMING;
+            refused += decode(mutant(stream, random), verification, SEED + i, random) ? 0 : 1;
         }
         // Both happen, or the mutants are too tame or too wild to test anything.
         assertThat(refused).isBetween(MUTANTS / 10, MUTANTS * 9 / 10);
@@ -48,15 +49,17 @@ class MutantsTest {
         for (int bit = 0; bit < 8 * stream.length; bit++) {
             byte[] mutant = stream.clone();
             mutant[bit / 8] ^= (byte) (1 << bit % 8);
-            try (DecoderProbe probe = new DecoderProbe(LIMITS).feed(mutant, chunking)) {
-                settle(probe, "bit " + bit);
+            for (IpcVerification verification : IpcVerification.values()) {
+                try (DecoderProbe probe = new DecoderProbe(LIMITS, verification).feed(mutant, chunking)) {
+                    settle(probe, "bit " + bit + ", " + verification);
+                }
             }
         }
     }
 
     /** Returns whether the mutant was accepted. */
-    private static boolean decode(byte[] mutant, long seed, Random random) {
-        try (DecoderProbe probe = new DecoderProbe(LIMITS)) {
+    private static boolean decode(byte[] mutant, IpcVerification verification, long seed, Random random) {
+        try (DecoderProbe probe = new DecoderProbe(LIMITS, verification)) {
             for (int from = 0; from < mutant.length; ) {
                 int to = Math.min(mutant.length, from + 1 + random.nextInt(1 << (1 + random.nextInt(14))));
                 probe.feed(Arrays.copyOfRange(mutant, from, to));
