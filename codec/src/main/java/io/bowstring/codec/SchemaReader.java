@@ -7,15 +7,19 @@ import java.util.Set;
 
 /**
  * Reads the {@code Schema} table into fields, within the {@link IpcLimits} for fields, depth, strings and entries.
- * Visits every field through every path that leads to it, so shared children cost the budget each time and a small
- * schema cannot expand into a large tree. Confined to the caller's thread.
+ * Visits every field through every path that leads to it, so shared children cost the budget each time; and there cannot
+ * be more fields than the metadata has room for, so a small schema cannot expand into a large tree. Confined to the caller's thread.
  */
 final class SchemaReader {
     private static final int LITTLE_ENDIAN = 0;
 
+    /** What a field takes at least: an offset to it, its link to a vtable, an offset to its type. */
+    private static final int MIN_FIELD_BYTES = 12;
+
     private final MetadataReader in;
     private final IpcLimits limits;
     private final StringBudget strings;
+    private final int maxFields;
     private final Set<Long> dictionaryIds = new HashSet<>();
     private int fieldCount;
 
@@ -26,6 +30,7 @@ final class SchemaReader {
         this.in = in;
         this.limits = limits;
         this.strings = new StringBudget(metadataBytes + (64 << 10));
+        this.maxFields = Math.min(limits.maxFields(), metadataBytes / MIN_FIELD_BYTES);
         this.entriesLeft = metadataBytes / Integer.BYTES;
     }
 
@@ -49,8 +54,8 @@ final class SchemaReader {
         if (count > 0 && depth > limits.maxDepth()) {
             throw IpcException.tooLarge("field depth", depth, limits.maxDepth());
         }
-        if (count > limits.maxFields() - fieldCount) {
-            throw IpcException.tooLarge("fields", (long) fieldCount + count, limits.maxFields());
+        if (count > maxFields - fieldCount) {
+            throw IpcException.tooLarge("fields", (long) fieldCount + count, maxFields);
         }
         fieldCount += count;
         List<IpcField> fields = new ArrayList<>(count);

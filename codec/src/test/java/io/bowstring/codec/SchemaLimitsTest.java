@@ -92,7 +92,7 @@ class SchemaLimitsTest {
         }
         metadata.pointAll(vector, 2, metadata.field(LEFT_OUT, LEFT_OUT, LEFT_OUT));
 
-        assertTooLarge(IpcLimits.DEFAULTS, metadata.message(), "fields: 10002 (expected: <= 10000)");
+        assertTooLarge(IpcLimits.DEFAULTS, metadata.message(), "fields: 372 (expected: <= 371)");
     }
 
     @Test
@@ -101,7 +101,22 @@ class SchemaLimitsTest {
         int vector = metadata.fields(10_001);
         metadata.pointAll(vector, 10_001, metadata.field(LEFT_OUT, LEFT_OUT, LEFT_OUT));
 
-        assertTooLarge(IpcLimits.DEFAULTS, metadata.message(), "fields: 10001 (expected: <= 10000)");
+        assertTooLarge(IpcLimits.DEFAULTS, metadata.message(), "fields: 10001 (expected: <= 3344)");
+    }
+
+    @Test
+    void boundsFieldsByTheRoomInTheMetadata() {
+        try (DecoderProbe probe = new DecoderProbe().feed(oneFieldManyTimes(16))) { // 192 bytes, 12 a field
+            assertThat(probe.message(0, IpcSchema.class).fields()).hasSize(16);
+        }
+        assertTooLarge(IpcLimits.DEFAULTS, oneFieldManyTimes(17), "fields: 17 (expected: <= 16)"); // 200 bytes
+    }
+
+    private static byte[] oneFieldManyTimes(int times) {
+        Metadata metadata = new Metadata();
+        int fields = metadata.fields(times);
+        metadata.pointAll(fields, times, metadata.field(LEFT_OUT, LEFT_OUT, LEFT_OUT));
+        return metadata.message();
     }
 
     @Test
@@ -155,9 +170,9 @@ class SchemaLimitsTest {
     @Test
     void refusesEntriesThatAreSharedByManyFields() {
         Metadata metadata = new Metadata();
-        int fields = metadata.fields(1000);
+        int fields = metadata.fields(500);
         int field = metadata.field(LEFT_OUT, LEFT_OUT, ENTRIES);
-        metadata.pointAll(fields, 1000, field);
+        metadata.pointAll(fields, 500, field);
         int entries = metadata.out.offsets(1000);
         metadata.out.point(field + ENTRIES, entries);
         metadata.pointAll(entries, 1000, CustomMetadata.write(metadata.out, "k", "v"));
