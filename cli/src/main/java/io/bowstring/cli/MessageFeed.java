@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class MessageFeed implements AutoCloseable {
     /** The user's own data: what is too large for a server is for the server to refuse. */
-    private final EmbeddedChannel channel = new EmbeddedChannel(new IpcDecoder(IpcLimits.UNLIMITED, IpcVerification.STRUCTURE));
+    private final EmbeddedChannel channel =
+            new EmbeddedChannel(new IpcDecoder(IpcLimits.UNLIMITED, IpcVerification.STRUCTURE));
 
     /** What is wrong with the bytes behind the last complete message. */
     private @Nullable IpcException failure;

@@ -44,13 +44,14 @@ class ConfigTest {
         OTHERS.put("max-message-entries", "21");
         OTHERS.put("max-message-entry-bytes", "22");
         OTHERS.put("max-dictionaries", "23");
+        OTHERS.put("max-decompressed", "25B");
         OTHERS.put("drain-timeout", "24ms");
     }
 
     private static final ServerConfig OTHER = new ServerConfig(
             "0.0.0.0",
             1234,
-            new IpcLimits(15, 16, 14, 17, 18, 19, 20, 21, 22, 23),
+            new IpcLimits(15, 16, 14, 17, 18, 19, 20, 21, 22, 23, 25),
             new BrokerConfig(1L << 30, 11, 12 << 20, 13 << 10),
             Duration.ofMillis(24));
 
