@@ -228,7 +228,7 @@ final class FrameAssembler {
         if (known.bodyBytes() < DIRECT_BODY_BYTES) {
             return null;
         }
-        ByteBuf room = roomyPartial(neededBytes(), allocator);
+        ByteBuf room = Objects.requireNonNull(partial); // roomy since the last bytes came
         int missing = neededBytes() - room.readableBytes();
         int bytes = Math.min(maxBytes, Math.min(missing, room.writableBytes()));
         return room.slice(room.writerIndex(), bytes).retain().setIndex(0, 0);

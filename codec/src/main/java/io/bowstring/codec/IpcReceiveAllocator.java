@@ -79,16 +79,6 @@ final class IpcReceiveAllocator implements RecvByteBufAllocator {
 
         @Override
         public ByteBuf allocate(ByteBufAllocator allocator) {
-            ByteBuf next = null;
-            try {
-                next = allocateRoom(allocator);
-            } catch (OutOfMemoryError e) {
-                stop(); // the decoder will meet the same when the bytes come, and can tell the pipeline
-            }
-            return next == null ? delegate.allocate(allocator) : next;
-        }
-
-        private @Nullable ByteBuf allocateRoom(ByteBufAllocator allocator) {
             if (room != null && hasRead) {
                 giveUp(); // it was filled and has gone to somebody else
             }
@@ -96,7 +86,7 @@ final class IpcReceiveAllocator implements RecvByteBufAllocator {
             room = null;
             ByteBuf next = isEnabled ? assembler.nextRoom(MAX_READ_BYTES, allocator) : null;
             room = assembler.isInBody() ? next : null;
-            return next;
+            return next == null ? delegate.allocate(allocator) : next;
         }
 
         @Override
