@@ -2,6 +2,7 @@ package io.bowstring.codec;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.CompositeByteBuf;
 
 /**
  * The buffer of one message and where its parts stand. The bytes between the reader and the writer index are the whole
@@ -12,6 +13,8 @@ import io.netty.buffer.ByteBufAllocator;
  *   │ headroom │ FF FF FF FF │ metadata bytes: i32 │ metadata │ body │
  *              └ readerIndex                       └ +8               └ writerIndex
  * </pre>
+ *
+ * <p>A frame that was {@linkplain #join joined} is a composite buffer of two parts: head and body.
  *
  * <p>Owns one reference to the buffer. Confined to the thread that holds the message.
  */
@@ -41,6 +44,39 @@ final class Frame {
         int metadata = buffer.readerIndex() + IpcMessage.PREFIX_BYTES;
         MetadataReader reader = new MetadataReader(buffer, metadata, metadataBytes);
         return new Frame(buffer, MessageHeader.read(reader, IpcLimits.UNLIMITED), metadataBytes, 0);
+    }
+
+    /**
+     * Makes a frame of metadata and a body that stand apart, without copying the body.
+     *
+     * @param metadata not empty; borrowed, copied and padded
+     * @param body not empty; borrowed, the frame takes a reference of its own
+     * @return the frame, owned
+     */
+    static Frame join(ByteBuf metadata, ByteBuf body, MessageHeader header, ByteBufAllocator allocator) {
+        int metadataBytes = padded(metadata.readableBytes());
+        int headBytes = HEADROOM_BYTES + IpcMessage.PREFIX_BYTES + metadataBytes;
+        ByteBuf head = allocator.directBuffer(headBytes, headBytes).writeZero(HEADROOM_BYTES);
+        writeNewHead(metadata, metadataBytes, head);
+        CompositeByteBuf buffer = allocator.compositeDirectBuffer(2);
+        buffer.addComponent(true, head).addComponent(true, body.retainedSlice());
+        return new Frame(buffer.readerIndex(HEADROOM_BYTES), header, metadataBytes, HEADROOM_BYTES);
+    }
+
+    /**
+     * Makes a frame of metadata and a body that stand apart, in one buffer.
+     *
+     * @param metadata not empty; borrowed, copied and padded
+     * @param body borrowed, copied
+     * @return the frame, owned
+     */
+    static Frame copy(ByteBuf metadata, ByteBuf body, MessageHeader header, ByteBufAllocator allocator) {
+        int metadataBytes = padded(metadata.readableBytes());
+        int headBytes = IpcMessage.PREFIX_BYTES + metadataBytes;
+        ByteBuf buffer = allocate(allocator, HEADROOM_BYTES, headBytes, body.readableBytes());
+        writeNewHead(metadata, metadataBytes, buffer);
+        buffer.writeBytes(body, body.readerIndex(), body.readableBytes());
+        return new Frame(buffer, header, metadataBytes, buffer.readerIndex());
     }
 
     /**
@@ -75,6 +111,9 @@ final class Frame {
 
     ByteBuf body() {
         int body = metadataIndex() + metadataBytes;
+        if (buffer instanceof CompositeByteBuf parts && parts.numComponents() == 2 && parts.toByteIndex(1) == body) {
+            return parts.componentSlice(1); // it has an address and an array where the parts together have none
+        }
         return buffer.slice(body, buffer.writerIndex() - body);
     }
 
@@ -108,6 +147,18 @@ final class Frame {
         } finally {
             buffer.release();
         }
+    }
+
+    private static void writeNewHead(ByteBuf metadata, int metadataBytes, ByteBuf out) {
+        int bytes = metadata.readableBytes();
+        out.writeIntLE(IpcMessage.CONTINUATION)
+                .writeIntLE(metadataBytes)
+                .writeBytes(metadata, metadata.readerIndex(), bytes)
+                .writeZero(metadataBytes - bytes);
+    }
+
+    private static int padded(int bytes) {
+        return (bytes + 7) & -8;
     }
 
     private void writeHead(ByteBuf target, int start, ByteBuf root) {

@@ -26,6 +26,9 @@
  * });
  * }</pre>
  *
+ * <p>Arrow Flight carries the same messages in protobuf: {@link io.bowstring.codec.FlightDataDecoder} and {@link
+ * io.bowstring.codec.FlightData} convert them for those who have gRPC and not Arrow's Flight library.
+ *
  * <h2>Ownership</h2>
  *
  * Every buffer and message has one owner. Three words say who it is and are used literally throughout:

@@ -1,0 +1,95 @@
+package io.bowstring.codec;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decodes the protobuf messages {@code FlightData} of one Flight stream, each of them whole, as gRPC delivers them.
+ *
+ * <p>A message in Flight has no prefix, and its metadata does not touch its body. Its {@linkplain IpcMessage#frame()
+ * frame} is therefore made of two parts, which a socket writes in one go: a new head with prefix, metadata and
+ * {@linkplain Frame headroom}, and the body, which is a slice of the protobuf. Where the body is less than half of the
+ * protobuf it is copied behind the head instead: that costs less than holding on to the rest.
+ *
+ * <p>What is checked is what {@link IpcDecoder} checks: limits before memory is committed, the order of messages,
+ * dictionary ids. A descriptor and {@code app_metadata} may each be {@code maxMetadataBytes} long. The first violation is
+ * the last word on a stream: from then on every call throws it.
+ *
+ * <pre>{@code
+ * public void onMessage(InputStream in) { // of a ClientCall whose marshaller hands the stream on
+ *     ByteBuf protobuf = allocator.directBuffer(in.available());
+ *     protobuf.writeBytes(in, in.available());
+ *     FlightData data = decoder.decode(protobuf, allocator);
+ *     ...
+ * }
+ * }</pre>
+ *
+ * <p>Confined to one thread at a time; one decoder per stream.
+ *
+ * @see <a href="https://github.com/apache/arrow/blob/main/format/Flight.proto">Flight.proto</a>
+ */
+public final class FlightDataDecoder {
+    private final IpcLimits limits;
+    private final StreamState stream;
+    private @Nullable IpcException failure;
+
+    /** Creates a decoder with {@link IpcLimits#DEFAULTS}. */
+    public FlightDataDecoder() {
+        this(IpcLimits.DEFAULTS);
+    }
+
+    /** Creates a decoder that accepts what is within {@code limits}. */
+    public FlightDataDecoder(IpcLimits limits) {
+        this.limits = limits;
+        this.stream = new StreamState(limits);
+    }
+
+    /**
+     * Decodes the next message of the stream.
+     *
+     * @param protobuf a whole {@code FlightData}; consumed
+     * @param allocator for the heads of frames
+     * @return what it holds, owned; parts of it share the memory of {@code protobuf}
+     * @throws IpcException where it is not what may come next, or such has come before
+     */
+    public FlightData decode(ByteBuf protobuf, ByteBufAllocator allocator) {
+        try {
+            if (failure != null) {
+                throw failure;
+            }
+            FlightFields fields = FlightFields.read(protobuf, limits);
+            IpcMessage message = newMessage(fields, protobuf.readableBytes(), allocator);
+            return new FlightData(
+                    message, fields.descriptor().retain(), fields.appMetadata().retain());
+        } catch (IpcException e) {
+            failure = e;
+            throw e;
+        } finally {
+            protobuf.release();
+        }
+    }
+
+    private @Nullable IpcMessage newMessage(FlightFields fields, int protobufBytes, ByteBufAllocator allocator) {
+        ByteBuf metadata = fields.header();
+        ByteBuf body = fields.body();
+        if (metadata == null) {
+            if (body.isReadable()) {
+                throw IpcException.malformed("data_header", "absent", "the metadata of data_body");
+            }
+            return null;
+        }
+        int bytes = metadata.readableBytes();
+        stream.requireMetadataBytes(bytes);
+        MessageHeader header = MessageHeader.read(new MetadataReader(metadata, 0, bytes), limits);
+        stream.requireInOrder(header.kind());
+        if (body.readableBytes() != header.bodyBytes()) {
+            throw IpcException.malformed("data_body bytes", body.readableBytes(), "bodyLength, " + header.bodyBytes());
+        }
+        boolean isShared = body.isReadable() && body.readableBytes() >= protobufBytes / 2;
+        return stream.newMessage(
+                isShared
+                        ? Frame.join(metadata, body, header, allocator)
+                        : Frame.copy(metadata, body, header, allocator));
+    }
+}
