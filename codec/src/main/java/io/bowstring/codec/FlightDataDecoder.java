@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * protobuf it is copied behind the head instead: that costs less than holding on to the rest.
  *
  * <p>What is checked is what {@link IpcDecoder} checks: limits before memory is committed, the order of messages,
- * dictionary ids. A descriptor and {@code app_metadata} may each be {@code maxMetadataBytes} long. The first violation is
+ * dictionary ids, and batches against their schema as {@link IpcVerification} says. A descriptor and {@code app_metadata} may each be {@code maxMetadataBytes} long. The first violation is
  * the last word on a stream: from then on every call throws it.
  *
  * <pre>{@code
@@ -34,15 +34,15 @@ public final class FlightDataDecoder {
     private final StreamState stream;
     private @Nullable IpcException failure;
 
-    /** Creates a decoder with {@link IpcLimits#DEFAULTS}. */
+    /** Creates a decoder with {@link IpcLimits#DEFAULTS} that verifies the structure of batches. */
     public FlightDataDecoder() {
-        this(IpcLimits.DEFAULTS);
+        this(IpcLimits.DEFAULTS, IpcVerification.STRUCTURE);
     }
 
     /** Creates a decoder that accepts what is within {@code limits}. */
-    public FlightDataDecoder(IpcLimits limits) {
+    public FlightDataDecoder(IpcLimits limits, IpcVerification verification) {
         this.limits = limits;
-        this.stream = new StreamState(limits);
+        this.stream = new StreamState(limits, verification);
     }
 
     /**

@@ -133,7 +133,7 @@ class FlightDataRefusalTest {
 
     @Test
     void refusesWhatIsAboveALimit() {
-        IpcLimits limits = new IpcLimits(128, 128, 16, 1, 1, 1, 1, 1, 1, 1);
+        IpcLimits limits = new IpcLimits(128, 128, 16, 1, 1, 1, 1, 1, 1, 1, 1);
         byte[] longest = Wire.concat(Wire.bytes("1A 80 01"), new byte[128], Wire.bytes("0A 80 01"), new byte[128]);
         byte[] longSchema = Wire.concat(Wire.bytes("12 81 01"), metadata(Wire.SCHEMA, 0), new byte[1]);
         byte[] longBatch =

@@ -73,7 +73,7 @@ class FlightDataTest {
     @ValueSource(ints = {1, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152})
     void writesLengthsOfEveryWidth(int length) {
         FlightData data = new FlightData(null, Unpooled.EMPTY_BUFFER, direct(new byte[length]));
-        IpcLimits limits = new IpcLimits(32 << 20, 1, 1, 1, 1, 1, 1, 1, 1, 1);
+        IpcLimits limits = new IpcLimits(32 << 20, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1);
 
         try (FlightProbe probe = new FlightProbe(limits).feed(encoded(data))) {
             assertThat(probe.decoded.get(0).appMetadata().readableBytes()).isEqualTo(length);

@@ -25,7 +25,7 @@ final class FlightProbe implements AutoCloseable {
     }
 
     FlightProbe(IpcLimits limits) {
-        decoder = new FlightDataDecoder(limits);
+        decoder = new FlightDataDecoder(limits, IpcVerification.STRUCTURE);
     }
 
     FlightProbe feed(byte[]... protobufs) {
