@@ -69,18 +69,7 @@ final class BatchVerifier {
                 throw IpcException.malformed("nullCount of field node " + node, nullCount, "0.." + length);
             }
             lengths[node] = length;
-            for (int i = layout.firstBuffer(node); i < layout.firstBuffer(node + 1); i++) {
-                byte rule = layout.rule(i);
-                if (rule == BatchLayout.VALIDITY_V4 && version != METADATA_V4) {
-                    continue;
-                }
-                long bytes = buffers.next();
-                if (bytes == 0 && rule <= BatchLayout.VALIDITY_V4 && nullCount == 0) {
-                    omittedBytes += (length + 7) / 8;
-                } else {
-                    buffers.requireAtLeast(minBytes(rule, layout.width(i), length, bytes));
-                }
-            }
+            omittedBytes += verifyBuffers(layout, node, version, nullCount, buffers);
             if (layout.isVariadic(node)) {
                 buffers.skip(variadicCount(in, variadicCounts, variadicFields++));
             }
@@ -91,6 +80,24 @@ final class BatchVerifier {
         if (omittedBytes > allowed) {
             throw IpcException.malformed("bytes of validity left out", omittedBytes, "<= " + allowed);
         }
+    }
+
+    /** Checks the buffers of a node but for variadic ones; returns how many bytes of validity are left out. */
+    private long verifyBuffers(BatchLayout layout, int node, int version, long nullCount, Buffers buffers) {
+        long omittedBytes = 0;
+        for (int i = layout.firstBuffer(node); i < layout.firstBuffer(node + 1); i++) {
+            byte rule = layout.rule(i);
+            if (rule == BatchLayout.VALIDITY_V4 && version != METADATA_V4) {
+                continue;
+            }
+            long bytes = buffers.next();
+            if (bytes == 0 && rule <= BatchLayout.VALIDITY_V4 && nullCount == 0) {
+                omittedBytes += (lengths[node] + 7) / 8;
+            } else {
+                buffers.requireAtLeast(minBytes(rule, layout.width(i), lengths[node], bytes));
+            }
+        }
+        return omittedBytes;
     }
 
     private void requireLength(BatchLayout layout, int node, long length, long rows) {
