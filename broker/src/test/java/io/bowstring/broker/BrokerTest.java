@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcType;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.TopicName;
