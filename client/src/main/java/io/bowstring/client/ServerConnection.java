@@ -29,6 +29,11 @@ import java.util.concurrent.TimeUnit;
  */
 final class ServerConnection {
     private static final int CONNECT_TIMEOUT_MILLIS = 10_000;
+    private static final int CLOSE_TIMEOUT_MILLIS = 10_000;
+
+    /** A loop that stops at once forgets to tell handlers that their channel is gone, and they keep what they hold. */
+    private static final int QUIET_MILLIS = 10;
+
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(1 << 20, 4 << 20);
 
     private final EventLoopGroup group;
@@ -114,6 +119,7 @@ final class ServerConnection {
     }
 
     private static void shutDown(EventLoopGroup group) {
-        group.shutdownGracefully(0, 10, TimeUnit.SECONDS).awaitUninterruptibly();
+        group.shutdownGracefully(QUIET_MILLIS, CLOSE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly();
     }
 }

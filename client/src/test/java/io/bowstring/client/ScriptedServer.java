@@ -72,7 +72,8 @@ final class ScriptedServer implements AutoCloseable {
     @Override
     public void close() {
         listener.close().awaitUninterruptibly();
-        group.shutdownGracefully(0, 10, TimeUnit.SECONDS).awaitUninterruptibly();
+        // Not at once: handlers must hear that their channels are gone.
+        group.shutdownGracefully(50, 10_000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
     }
 
     /** Returns a schema of one {@code int64} field, owned. */

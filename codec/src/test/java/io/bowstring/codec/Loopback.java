@@ -136,7 +136,8 @@ final class Loopback implements AutoCloseable {
             for (Object event = next(); event != CLOSED; event = next()) {
                 assertThat(event).as("nothing is left").isNull();
             }
-            group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+            // Not at once: handlers must hear that their channels are gone.
+            group.shutdownGracefully(50, 5_000, TimeUnit.MILLISECONDS).sync();
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

@@ -36,6 +36,7 @@ final class RunningExample implements AutoCloseable {
 
     @Override
     public void close() {
-        loops.shutdownGracefully(0, 20, TimeUnit.SECONDS).syncUninterruptibly();
+        // Not at once: handlers must hear that their channels are gone.
+        loops.shutdownGracefully(50, 20_000, TimeUnit.MILLISECONDS).syncUninterruptibly();
     }
 }
