@@ -1,0 +1,55 @@
+package io.bowstring.bench;
+
+import io.bowstring.codec.IpcMessage;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/** Counts messages, shows their bytes to whoever asks, and releases them. Confined to the channel's event loop. */
+final class Sink extends ChannelInboundHandlerAdapter {
+    private final Consumer<ByteBuf> onFrame;
+    private final CompletableFuture<Long> closed = new CompletableFuture<>();
+    private long messages;
+    private long bytes;
+
+    Sink() {
+        this(frame -> {});
+    }
+
+    /** Creates a sink that lends every message's bytes to {@code onFrame}. */
+    Sink(Consumer<ByteBuf> onFrame) {
+        this.onFrame = onFrame;
+    }
+
+    long messages() {
+        return messages;
+    }
+
+    /** Completes when the channel closes, with the bytes of all messages, or fails. Thread-safe. */
+    CompletableFuture<Long> closed() {
+        return closed;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+        ByteBuf frame = msg instanceof IpcMessage message ? message.frame() : (ByteBuf) msg;
+        messages++;
+        bytes += frame.readableBytes();
+        onFrame.accept(frame);
+        ReferenceCountUtil.release(msg);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        closed.complete(bytes);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        closed.completeExceptionally(cause);
+        ctx.close();
+    }
+}

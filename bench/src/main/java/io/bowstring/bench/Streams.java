@@ -1,0 +1,73 @@
+package io.bowstring.bench;
+
+import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcFieldNode;
+import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.IpcSchema;
+import io.bowstring.codec.IpcType;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** The streams that are measured: ten columns of 64-bit integers without nulls. */
+final class Streams {
+    private static final int COLUMNS = 10;
+    private static final ByteBufAllocator ALLOCATOR = UnpooledByteBufAllocator.DEFAULT;
+
+    private Streams() {}
+
+    /** Returns the schema message; owned. */
+    static ByteBuf schema() {
+        List<IpcField> fields = IntStream.range(0, COLUMNS)
+                .mapToObj(i -> IpcField.of("column" + i, true, IpcType.INT64))
+                .toList();
+        IpcSchema schema = IpcSchema.of(fields, Map.of(), ALLOCATOR);
+        try {
+            return schema.frame().copy();
+        } finally {
+            schema.release();
+        }
+    }
+
+    /** Returns one record batch, its body as near to {@code bodyBytes} as ten columns allow; owned. */
+    static ByteBuf batch(int bodyBytes) {
+        int rows = Math.max(1, bodyBytes / (COLUMNS * Long.BYTES));
+        ByteBuf values = ALLOCATOR.directBuffer(rows * Long.BYTES);
+        for (int row = 0; row < rows; row++) {
+            values.writeLongLE(row);
+        }
+        List<ByteBuf> buffers = IntStream.range(0, COLUMNS)
+                .boxed()
+                .flatMap(i -> Stream.of(Unpooled.EMPTY_BUFFER, values))
+                .toList();
+        List<IpcFieldNode> nodes = IntStream.range(0, COLUMNS)
+                .mapToObj(i -> new IpcFieldNode(rows, 0))
+                .toList();
+        IpcRecordBatch batch = IpcRecordBatch.of(rows, nodes, buffers, ALLOCATOR);
+        try {
+            return batch.frame().copy();
+        } finally {
+            batch.release();
+            values.release();
+        }
+    }
+
+    /** Returns {@code count} record batches, one behind the other in one buffer; owned. */
+    static ByteBuf batches(int bodyBytes, int count) {
+        ByteBuf batch = batch(bodyBytes);
+        try {
+            ByteBuf all = ALLOCATOR.directBuffer(Math.multiplyExact(batch.readableBytes(), count));
+            for (int i = 0; i < count; i++) {
+                all.writeBytes(batch, batch.readerIndex(), batch.readableBytes());
+            }
+            return all;
+        } finally {
+            batch.release();
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Benchmarks of Bowstring against what one would do without it; see docs/benchmarks.md. Not deployed. */
+@NullMarked
+package io.bowstring.bench;
+
+import org.jspecify.annotations.NullMarked;

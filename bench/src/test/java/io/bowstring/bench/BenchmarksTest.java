@@ -1,0 +1,73 @@
+package io.bowstring.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bowstring.codec.LeakDetection;
+import io.netty.buffer.ByteBuf;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/** That the benchmarks still run, and compare like with like. */
+@ExtendWith(LeakDetection.class)
+class BenchmarksTest {
+    @ParameterizedTest
+    @EnumSource(Framing.class)
+    void everyFramingFindsTheSameMessages(Framing framing) {
+        ByteBuf batch = Streams.batch(64 << 10);
+        ByteBuf batches = Streams.batches(64 << 10, 3);
+        List<ByteBuf> frames = new ArrayList<>();
+        try (Receiver receiver = new Receiver(framing, frame -> frames.add(frame.copy()))) {
+            if (framing == Framing.FLOOR) {
+                receiver.receiveWhole(batches.retainedDuplicate());
+            } else {
+                receiver.receiveChunks(batches);
+            }
+        }
+        ByteBuf schema = Streams.schema();
+        try {
+            assertThat(frames).containsExactly(schema, batch, batch, batch);
+        } finally {
+            List.of(schema, batch, batches).forEach(ByteBuf::release);
+            frames.forEach(ByteBuf::release);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1 << 10, 64 << 10})
+    void everyBenchmarkRuns(int bodyBytes) throws Exception {
+        var options = new OptionsBuilder()
+                .param("bodyBytes", String.valueOf(bodyBytes))
+                .mode(Mode.SingleShotTime)
+                .forks(0)
+                .warmupIterations(0)
+                .measurementIterations(1)
+                .measurementTime(TimeValue.milliseconds(5))
+                .shouldFailOnError(true)
+                .verbosity(VerboseMode.SILENT)
+                .build();
+
+        assertThat(new Runner(options).run()).hasSize(4 + 1 + 4);
+    }
+
+    @Test
+    void everyReceptionReceivesWhatWasSent() throws Exception {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        new ReceiveCpu(1, 1, new PrintStream(out, true, StandardCharsets.UTF_8)).run(256 << 10);
+
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains("| DIRECT |", "| COPY |", "| MERGE |", "| COMPOSITE |");
+    }
+}
