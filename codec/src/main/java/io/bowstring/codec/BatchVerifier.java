@@ -1,6 +1,7 @@
 package io.bowstring.codec;
 
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 
 /**
  * Checks the metadata of a record batch, or of the batch inside a dictionary batch, against a {@link BatchLayout}: that
@@ -56,14 +57,15 @@ final class BatchVerifier {
         if (lengths.length < layout.nodeCount()) {
             lengths = new long[layout.nodeCount()];
         }
-        Buffers buffers = new Buffers(in, batch, isCompressed(in, batch), body, limits.maxDecompressedBytes());
+        ByteBuffer view = in.view();
+        Buffers buffers = new Buffers(in, view, batch, isCompressed(in, batch), body, limits.maxDecompressedBytes());
         int variadicCounts = in.vector(batch, 4, Long.BYTES);
         int variadicFields = 0;
         long omittedBytes = 0;
         for (int node = 0; node < layout.nodeCount(); node++) {
             int at = nodes + 4 + STRUCT_BYTES * node;
-            long length = in.int64AtPosition(at);
-            long nullCount = in.int64AtPosition(at + Long.BYTES);
+            long length = view.getLong(at);
+            long nullCount = view.getLong(at + Long.BYTES);
             requireLength(layout, node, length, rows);
             if (nullCount < 0 || nullCount > length) {
                 throw IpcException.malformed("nullCount of field node " + node, nullCount, "0.." + length);
@@ -153,22 +155,25 @@ final class BatchVerifier {
 
     /** A walk along the buffers of one batch. Confined to the caller's thread; borrows metadata and body. */
     private static final class Buffers {
-        private final MetadataReader in;
+        private final ByteBuffer view;
         private final int vector;
         private final int count;
         private final boolean isCompressed;
         private final ByteBuf body;
+        private final int bodyBytes;
         private final long maxTotalBytes;
         private int next;
         private long bytes;
         private long totalBytes;
 
-        private Buffers(MetadataReader in, int batch, boolean isCompressed, ByteBuf body, long maxTotalBytes) {
-            this.in = in;
+        private Buffers(
+                MetadataReader in, ByteBuffer view, int batch, boolean isCompressed, ByteBuf body, long maxTotalBytes) {
+            this.view = view;
             this.vector = in.vector(batch, 2, STRUCT_BYTES);
             this.count = in.count(vector);
             this.isCompressed = isCompressed;
             this.body = body;
+            this.bodyBytes = body.readableBytes();
             this.maxTotalBytes = maxTotalBytes;
         }
 
@@ -178,11 +183,11 @@ final class BatchVerifier {
                 throw IpcException.malformed("buffers", count, "more, as the schema implies");
             }
             int at = vector + 4 + STRUCT_BYTES * next;
-            long offset = in.int64AtPosition(at);
-            long length = in.int64AtPosition(at + Long.BYTES);
-            if (offset < 0 || length < 0 || offset > body.readableBytes() - length || (offset & 7) != 0) {
+            long offset = view.getLong(at);
+            long length = view.getLong(at + Long.BYTES);
+            if (offset < 0 || length < 0 || offset > bodyBytes - length || (offset & 7) != 0) {
                 String value = "offset " + offset + ", " + length + " bytes";
-                String rule = "inside the body of " + body.readableBytes() + " bytes, offset a multiple of 8";
+                String rule = "inside the body of " + bodyBytes + " bytes, offset a multiple of 8";
                 throw IpcException.malformed("buffer " + next, value, rule);
             }
             bytes = isCompressed && length > 0 ? decompressed((int) offset, length) : length;
