@@ -150,7 +150,7 @@ final class PublishExchange implements Exchange, PublicationListener {
                 return;
             }
             over();
-            if (hasReplied || batches > 0 && request.wantsAcks()) {
+            if (hasReplied || (batches > 0 && request.wantsAcks())) {
                 reply(reason.code() + ": " + reason.getMessage());
                 connection.closeAfterReply();
             } else {
