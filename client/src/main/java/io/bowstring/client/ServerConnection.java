@@ -6,6 +6,7 @@ import io.bowstring.codec.IpcVerification;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
@@ -112,8 +113,10 @@ final class ServerConnection {
 
     /** Resets the connection; waits until the event loop has ended. Idempotent. */
     void reset() {
-        if (channel.isOpen()) {
+        try {
             channel.config().setSoLinger(0);
+        } catch (ChannelException e) {
+            // It has closed meanwhile: there is nothing left to reset.
         }
         close();
     }
