@@ -1,7 +1,7 @@
 package io.bowstring.bench;
 
 import io.bowstring.codec.IpcDecoder;
-import io.bowstring.codec.IpcLimits;
+import io.bowstring.codec.IpcDecoderConfig;
 import io.bowstring.codec.IpcVerification;
 import io.netty.channel.ChannelHandler;
 import io.netty.handler.codec.ByteToMessageDecoder;
@@ -21,8 +21,8 @@ public enum Framing {
 
     ChannelHandler newDecoder() {
         return switch (this) {
-            case FRAMING -> new IpcDecoder(IpcLimits.DEFAULTS, IpcVerification.FRAMING);
-            case STRUCTURE -> new IpcDecoder(IpcLimits.DEFAULTS, IpcVerification.STRUCTURE);
+            case FRAMING -> new IpcDecoder(IpcDecoderConfig.DEFAULTS.withVerification(IpcVerification.FRAMING));
+            case STRUCTURE -> new IpcDecoder();
             case MERGE -> new CumulatingDecoder(ByteToMessageDecoder.MERGE_CUMULATOR);
             case COMPOSITE -> new CumulatingDecoder(ByteToMessageDecoder.COMPOSITE_CUMULATOR);
             case FLOOR -> new FloorDecoder();

@@ -1,10 +1,10 @@
 package io.bowstring.cli;
 
 import io.bowstring.codec.IpcDecoder;
+import io.bowstring.codec.IpcDecoderConfig;
 import io.bowstring.codec.IpcException;
 import io.bowstring.codec.IpcLimits;
 import io.bowstring.codec.IpcMessage;
-import io.bowstring.codec.IpcVerification;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class MessageFeed implements AutoCloseable {
     /** The user's own data: what is too large for a server is for the server to refuse. */
     private final EmbeddedChannel channel =
-            new EmbeddedChannel(new IpcDecoder(IpcLimits.UNLIMITED, IpcVerification.STRUCTURE));
+            new EmbeddedChannel(new IpcDecoder(IpcDecoderConfig.DEFAULTS.withLimits(IpcLimits.UNLIMITED)));
 
     /** What is wrong with the bytes behind the last complete message. */
     private @Nullable IpcException failure;

@@ -1,8 +1,8 @@
 package io.bowstring.client;
 
 import io.bowstring.codec.IpcDecoder;
+import io.bowstring.codec.IpcDecoderConfig;
 import io.bowstring.codec.IpcLimits;
-import io.bowstring.codec.IpcVerification;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
@@ -71,7 +71,8 @@ final class ServerConnection {
                         @Override
                         protected void initChannel(Channel channel) {
                             // The server has checked what it sends, by limits that are its own, and adds entries.
-                            IpcDecoder decoder = new IpcDecoder(IpcLimits.UNLIMITED, IpcVerification.STRUCTURE);
+                            IpcDecoder decoder =
+                                    new IpcDecoder(IpcDecoderConfig.DEFAULTS.withLimits(IpcLimits.UNLIMITED));
                             channel.config().setRecvByteBufAllocator(decoder.receiveAllocator());
                             channel.pipeline().addLast(decoder, receiver);
                         }

@@ -47,9 +47,9 @@ final class FrameAssembler {
     private int lastBodyBytes;
     private long copiedBytes;
 
-    FrameAssembler(IpcLimits limits, StreamState stream) {
-        this.limits = limits;
-        this.stream = stream;
+    FrameAssembler(IpcDecoderConfig config) {
+        this.limits = config.limits();
+        this.stream = new StreamState(config.limits(), config.verification());
     }
 
     /**

@@ -37,14 +37,14 @@ public final class IpcDecoder extends ChannelInboundHandlerAdapter {
     private boolean hasFailed;
     private boolean hasFired;
 
-    /** Creates a decoder with {@link IpcLimits#DEFAULTS} that verifies the structure of batches. */
+    /** Creates a decoder with {@link IpcDecoderConfig#DEFAULTS}. */
     public IpcDecoder() {
-        this(IpcLimits.DEFAULTS, IpcVerification.STRUCTURE);
+        this(IpcDecoderConfig.DEFAULTS);
     }
 
-    /** Creates a decoder that accepts what is within {@code limits}. */
-    public IpcDecoder(IpcLimits limits, IpcVerification verification) {
-        this.assembler = new FrameAssembler(limits, new StreamState(limits, verification));
+    /** Creates a decoder that accepts what {@code config} says. */
+    public IpcDecoder(IpcDecoderConfig config) {
+        this.assembler = new FrameAssembler(config);
         this.receiveAllocator = new IpcReceiveAllocator(assembler);
     }
 

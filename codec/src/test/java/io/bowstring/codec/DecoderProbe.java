@@ -44,7 +44,7 @@ final class DecoderProbe implements AutoCloseable {
     }
 
     DecoderProbe(IpcLimits limits, IpcVerification verification) {
-        decoder = new IpcDecoder(limits, verification);
+        decoder = new IpcDecoder(new IpcDecoderConfig(limits, verification));
         channel = new EmbeddedChannel(new ReadCounter(), decoder, new Recorder());
         reads = 0;
     }

@@ -13,7 +13,7 @@ final class DecoderToEncoder extends EmbeddedChannel {
 
     DecoderToEncoder(IpcVerification verification) {
         super(
-                new IpcDecoder(IpcLimits.DEFAULTS, verification),
+                new IpcDecoder(IpcDecoderConfig.DEFAULTS.withVerification(verification)),
                 IpcEncoder.INSTANCE,
                 new ChannelInboundHandlerAdapter() {
                     @Override

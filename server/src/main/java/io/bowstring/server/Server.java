@@ -2,8 +2,8 @@ package io.bowstring.server;
 
 import io.bowstring.broker.Broker;
 import io.bowstring.codec.IpcDecoder;
+import io.bowstring.codec.IpcDecoderConfig;
 import io.bowstring.codec.IpcEncoder;
-import io.bowstring.codec.IpcVerification;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.AdaptiveByteBufAllocator;
 import io.netty.channel.Channel;
@@ -98,7 +98,7 @@ public final class Server implements AutoCloseable {
                     @Override
                     protected void initChannel(Channel channel) {
                         connections.add(channel);
-                        IpcDecoder decoder = new IpcDecoder(config.limits(), IpcVerification.STRUCTURE);
+                        IpcDecoder decoder = new IpcDecoder(IpcDecoderConfig.DEFAULTS.withLimits(config.limits()));
                         channel.config().setRecvByteBufAllocator(decoder.receiveAllocator());
                         channel.pipeline()
                                 .addLast("ipc-decoder", decoder)
