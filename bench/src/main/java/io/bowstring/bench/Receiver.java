@@ -13,15 +13,15 @@ final class Receiver implements AutoCloseable {
     private final Sink sink;
     private final EmbeddedChannel channel;
 
-    /** Creates a receiver that has got the schema and lends the bytes of what follows to {@code onFrame}. */
-    Receiver(Framing framing, Consumer<ByteBuf> onFrame) {
-        this.sink = new Sink(onFrame);
+    /** Creates a receiver that has got the schema and lends it and what follows to {@code onMessage}. */
+    Receiver(Framing framing, Consumer<Object> onMessage) {
+        this.sink = new Sink(onMessage);
         this.channel = new EmbeddedChannel(framing.newDecoder(), sink);
         receiveWhole(Streams.schema());
     }
 
     Receiver(Framing framing) {
-        this(framing, frame -> {});
+        this(framing, message -> {});
     }
 
     /** Receives {@code in} as it is; consumed. */

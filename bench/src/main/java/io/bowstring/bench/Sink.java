@@ -10,18 +10,18 @@ import java.util.function.Consumer;
 
 /** Counts messages, shows their bytes to whoever asks, and releases them. Confined to the channel's event loop. */
 final class Sink extends ChannelInboundHandlerAdapter {
-    private final Consumer<ByteBuf> onFrame;
+    private final Consumer<Object> onMessage;
     private final CompletableFuture<Long> closed = new CompletableFuture<>();
     private long messages;
     private long bytes;
 
     Sink() {
-        this(frame -> {});
+        this(message -> {});
     }
 
-    /** Creates a sink that lends every message's bytes to {@code onFrame}. */
-    Sink(Consumer<ByteBuf> onFrame) {
-        this.onFrame = onFrame;
+    /** Creates a sink that lends every message, or its frame where the decoder is not ours, to {@code onMessage}. */
+    Sink(Consumer<Object> onMessage) {
+        this.onMessage = onMessage;
     }
 
     long messages() {
@@ -35,10 +35,9 @@ final class Sink extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
-        ByteBuf frame = msg instanceof IpcMessage message ? message.frame() : (ByteBuf) msg;
         messages++;
-        bytes += frame.readableBytes();
-        onFrame.accept(frame);
+        bytes += msg instanceof IpcMessage message ? message.frameBytes() : ((ByteBuf) msg).readableBytes();
+        onMessage.accept(msg);
         ReferenceCountUtil.release(msg);
     }
 
