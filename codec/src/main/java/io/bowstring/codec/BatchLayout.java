@@ -8,9 +8,9 @@ import java.util.List;
  * each field before its children. Immutable once compiled.
  *
  * <pre>
- *   node i:   firstBuffer[i] .. firstBuffer[i + 1]   its buffers
- *             parent[i], lengthFactor[i]             it has at least that parent's length × factor values
- *   buffer j: rule[j], width[j]                      how long it is at least
+ *   node i:   parent[i], lengthFactor[i]       it has at least that parent's length × factor values
+ *   buffer j: node[j], rule[j]                 whose it is, and of which sort
+ *             valueBits[j], roundingBits[j]    it has at least (length of the node × valueBits + roundingBits) / 8 bytes
  * </pre>
  *
  * @see <a href="https://arrow.apache.org/docs/format/Columnar.html#buffer-listing-for-each-layout">Arrow: buffer listing
@@ -19,31 +19,33 @@ import java.util.List;
 final class BatchLayout {
     /** One bit a value; may be left out where no value is null. */
     static final byte VALIDITY = 0;
-    /** As VALIDITY, but there only with metadata V4, where all but the null type had it. */
-    static final byte VALIDITY_V4 = 1;
-    /** {@code width} bits a value. */
-    static final byte FIXED = 2;
-    /** {@code width} bytes a value and once more; may be empty where there are no values. */
-    static final byte OFFSETS = 3;
+    /** So many bits a value. */
+    static final byte FIXED = 1;
+    /** So many bits a value and once more; may be empty where there are no values. */
+    static final byte OFFSETS = 2;
     /** Any length. */
-    static final byte DATA = 4;
+    static final byte DATA = 3;
+    /** As VALIDITY, but there only with metadata V4, where all but the null type had it. */
+    static final byte VALIDITY_V4 = 4;
+    /** Any number of buffers of any length, as the batch says. */
+    static final byte VARIADIC = 5;
 
     /** No relation to the parent's length. */
     static final int NO_FACTOR = -1;
     /** At least one value where the parent has any. */
     static final int NOT_EMPTY = -2;
 
-    private static final int OFFSET32 = 4;
-    private static final int OFFSET64 = 8;
+    private static final int OFFSET32 = 32;
+    private static final int OFFSET64 = 64;
 
     private int nodeCount;
     private int bufferCount;
-    private int[] firstBuffer = new int[8];
     private int[] parent = new int[8];
     private int[] lengthFactor = new int[8];
-    private boolean[] isVariadic = new boolean[8];
     private byte[] rule = new byte[16];
-    private int[] width = new int[16];
+    private int[] node = new int[16];
+    private int[] valueBits = new int[16];
+    private int[] roundingBits = new int[16];
 
     private BatchLayout() {}
 
@@ -55,7 +57,6 @@ final class BatchLayout {
     static BatchLayout ofFields(List<IpcField> fields) {
         BatchLayout layout = new BatchLayout();
         fields.forEach(field -> layout.add(field, -1, 1));
-        layout.seal();
         return layout;
     }
 
@@ -67,7 +68,6 @@ final class BatchLayout {
     static BatchLayout ofDictionary(IpcField field) {
         BatchLayout layout = new BatchLayout();
         layout.addValues(field, -1, 1);
-        layout.seal();
         return layout;
     }
 
@@ -77,7 +77,7 @@ final class BatchLayout {
             addValues(field, parentNode, factor);
         } else {
             addNode(parentNode, factor);
-            addBuffer(VALIDITY, 0);
+            addBuffer(VALIDITY, 1);
             addBuffer(FIXED, TypeRules.intBits(field.name(), dictionary.indexType()));
         }
     }
@@ -85,30 +85,27 @@ final class BatchLayout {
     private void addValues(IpcField field, int parentNode, int factor) {
         IpcType type = field.type();
         TypeRules.check(field);
-        int node = addNode(parentNode, factor);
+        int added = addNode(parentNode, factor);
         switch (type.id()) {
             case NULL -> {}
-            case RUN_END_ENCODED -> addBuffer(VALIDITY_V4, 0);
+            case RUN_END_ENCODED -> addBuffer(VALIDITY_V4, 1);
             case BINARY, UTF8 -> addBuffers(OFFSETS, OFFSET32, DATA);
             case LARGE_BINARY, LARGE_UTF8 -> addBuffers(OFFSETS, OFFSET64, DATA);
-            case BINARY_VIEW, UTF8_VIEW -> {
-                addBuffers(FIXED, 128);
-                isVariadic[node] = true;
-            }
+            case BINARY_VIEW, UTF8_VIEW -> addBuffers(FIXED, 128, VARIADIC);
             case LIST, MAP -> addBuffers(OFFSETS, OFFSET32);
             case LARGE_LIST -> addBuffers(OFFSETS, OFFSET64);
             case LIST_VIEW -> addBuffers(FIXED, 32, FIXED, 32);
             case LARGE_LIST_VIEW -> addBuffers(FIXED, 64, FIXED, 64);
-            case STRUCT, FIXED_SIZE_LIST -> addBuffer(VALIDITY, 0);
+            case STRUCT, FIXED_SIZE_LIST -> addBuffer(VALIDITY, 1);
             case UNION -> addUnion(type);
             case INT, FLOATING_POINT, BOOL, DECIMAL, DATE, TIME, TIMESTAMP, INTERVAL, FIXED_SIZE_BINARY, DURATION ->
                 addBuffers(FIXED, TypeRules.valueBits(field));
         }
         if (type.id() == IpcTypeId.RUN_END_ENCODED) {
-            add(field.children().get(0), node, NOT_EMPTY);
-            add(field.children().get(1), node + 1, 1); // as many values as run ends, or more
+            add(field.children().get(0), added, NOT_EMPTY);
+            add(field.children().get(1), added + 1, 1); // as many values as run ends, or more
         } else {
-            field.children().forEach(child -> add(child, node, childFactor(type)));
+            field.children().forEach(child -> add(child, added, childFactor(type)));
         }
     }
 
@@ -122,7 +119,7 @@ final class BatchLayout {
     }
 
     private void addUnion(IpcType type) {
-        addBuffer(VALIDITY_V4, 0);
+        addBuffer(VALIDITY_V4, 1);
         addBuffer(FIXED, 8);
         if (TypeRules.isDense(type)) {
             addBuffer(FIXED, 32);
@@ -130,66 +127,68 @@ final class BatchLayout {
     }
 
     private int addNode(int parentNode, int factor) {
-        if (nodeCount == parent.length - 1) {
+        if (nodeCount == parent.length) {
             int longer = 2 * parent.length;
-            firstBuffer = Arrays.copyOf(firstBuffer, longer);
             parent = Arrays.copyOf(parent, longer);
             lengthFactor = Arrays.copyOf(lengthFactor, longer);
-            isVariadic = Arrays.copyOf(isVariadic, longer);
         }
-        firstBuffer[nodeCount] = bufferCount;
         parent[nodeCount] = parentNode;
         lengthFactor[nodeCount] = factor;
         return nodeCount++;
     }
 
-    /** Adds a validity buffer and then, for each pair of rule and width, another; a lone last rule has no width. */
+    /** Adds a validity buffer and then, for each pair of rule and width, another; a lone last rule has none. */
     private void addBuffers(int... rulesAndWidths) {
-        addBuffer(VALIDITY, 0);
+        addBuffer(VALIDITY, 1);
         for (int i = 0; i < rulesAndWidths.length; i += 2) {
             addBuffer((byte) rulesAndWidths[i], i + 1 < rulesAndWidths.length ? rulesAndWidths[i + 1] : 0);
         }
     }
 
-    private void addBuffer(byte bufferRule, int bufferWidth) {
+    /** Adds a buffer of the last node. */
+    private void addBuffer(byte bufferRule, int bits) {
         if (bufferCount == rule.length) {
-            rule = Arrays.copyOf(rule, 2 * bufferCount);
-            width = Arrays.copyOf(width, 2 * bufferCount);
+            int longer = 2 * bufferCount;
+            node = Arrays.copyOf(node, longer);
+            rule = Arrays.copyOf(rule, longer);
+            valueBits = Arrays.copyOf(valueBits, longer);
+            roundingBits = Arrays.copyOf(roundingBits, longer);
         }
+        node[bufferCount] = nodeCount - 1;
         rule[bufferCount] = bufferRule;
-        width[bufferCount++] = bufferWidth;
-    }
-
-    private void seal() {
-        firstBuffer[nodeCount] = bufferCount;
+        valueBits[bufferCount] = bits;
+        roundingBits[bufferCount++] = bufferRule == OFFSETS ? bits + 7 : 7;
     }
 
     int nodeCount() {
         return nodeCount;
     }
 
-    int firstBuffer(int node) {
-        return firstBuffer[node];
-    }
-
     /** Returns the node, an earlier one, that bounds the length of this one; -1 for a column. */
-    int parent(int node) {
-        return parent[node];
+    int parent(int childNode) {
+        return parent[childNode];
     }
 
-    int lengthFactor(int node) {
-        return lengthFactor[node];
+    int lengthFactor(int childNode) {
+        return lengthFactor[childNode];
     }
 
-    boolean isVariadic(int node) {
-        return isVariadic[node];
+    /** Returns how many buffers there are, {@link #VALIDITY_V4} and {@link #VARIADIC} ones counted once. */
+    int bufferCount() {
+        return bufferCount;
+    }
+
+    /** Returns the node that a buffer belongs to. */
+    int node(int buffer) {
+        return node[buffer];
     }
 
     byte rule(int buffer) {
         return rule[buffer];
     }
 
-    int width(int buffer) {
-        return width[buffer];
+    /** Returns how many bytes a buffer has at least where its node has {@code length} values, at most 2³¹. */
+    long minBytes(int buffer, long length) {
+        return (length * valueBits[buffer] + roundingBits[buffer]) >>> 3;
     }
 }

@@ -1,8 +1,5 @@
 package io.bowstring.codec;
 
-import io.netty.buffer.ByteBuf;
-import java.nio.ByteBuffer;
-
 /**
  * Checks the metadata of a record batch, or of the batch inside a dictionary batch, against a {@link BatchLayout}: that
  * a reader which trusts it stays inside the body, and allocates nothing that the sender has not paid for in bytes.
@@ -14,7 +11,8 @@ import java.nio.ByteBuffer;
  *   compressed buffer │ length when decompressed: i64, -1 = not compressed │ bytes │
  * </pre>
  *
- * <p>Loops, no recursion; the cost is that of the nodes and buffers that the schema implies. Confined to one decoder.
+ * <p>Loops, no recursion; the cost is that of the nodes and buffers that the schema implies. What is refused is put into
+ * words by methods of their own: loops without them are small enough for the JIT to inline. Confined to one decoder.
  *
  * @see <a href="https://github.com/apache/arrow/blob/main/format/Message.fbs">Message.fbs</a>
  */
@@ -33,104 +31,140 @@ final class BatchVerifier {
 
     private static final int OMITTED_VALIDITY_BYTES = 1 << 20;
 
-    private final IpcLimits limits;
+    private final int maxDecompressedBytes;
+
+    // Of the batch that is being checked.
     private long[] lengths = new long[16];
+    private long[] nullCounts = new long[16];
+    private boolean isCompressed;
+    private long totalBytes;
+    private long omittedBytes;
 
     BatchVerifier(IpcLimits limits) {
-        this.limits = limits;
+        this.maxDecompressedBytes = limits.maxDecompressedBytes();
     }
 
     /**
      * Checks a batch.
      *
+     * @param in the metadata of {@code frame}; borrowed
      * @param batch position of the {@code RecordBatch} table
-     * @param body the message's body; borrowed
+     * @param frame borrowed
      * @throws IpcException {@code MALFORMED}, or {@code TOO_LARGE} where it decompresses to more than is allowed
      */
-    void verify(BatchLayout layout, MetadataReader in, int batch, int version, ByteBuf body) {
+    void verify(BatchLayout layout, MetadataReader in, int batch, Frame frame) {
+        isCompressed = isCompressed(in, batch);
+        totalBytes = 0;
+        omittedBytes = 0;
+        verifyNodes(layout, in, batch);
+        verifyBuffers(layout, in, batch, frame);
+        requireTotals();
+    }
+
+    private void verifyNodes(BatchLayout layout, MetadataReader in, int batch) {
         long rows = in.int64(batch, 0);
         if (rows < 0 || rows > Integer.MAX_VALUE) {
             throw IpcException.malformed("length of a batch", rows, "0.." + Integer.MAX_VALUE);
         }
         int nodes = in.vector(batch, 1, STRUCT_BYTES);
-        requireCount("field nodes", in.count(nodes), layout.nodeCount());
-        if (lengths.length < layout.nodeCount()) {
-            lengths = new long[layout.nodeCount()];
+        int count = layout.nodeCount();
+        requireCount("field nodes", in.count(nodes), count);
+        if (lengths.length < count) {
+            lengths = new long[count];
+            nullCounts = new long[count];
         }
-        ByteBuffer view = in.view();
-        Buffers buffers = new Buffers(in, view, batch, isCompressed(in, batch), body, limits.maxDecompressedBytes());
-        int variadicCounts = in.vector(batch, 4, Long.BYTES);
-        int variadicFields = 0;
-        long omittedBytes = 0;
-        for (int node = 0; node < layout.nodeCount(); node++) {
-            int at = nodes + 4 + STRUCT_BYTES * node;
-            long length = view.getLong(at);
-            long nullCount = view.getLong(at + Long.BYTES);
-            requireLength(layout, node, length, rows);
+        for (int node = 0; node < count; node++) {
+            long length = in.int64At(nodes, 2 * node);
+            long nullCount = in.int64At(nodes, 2 * node + 1);
+            if (layout.parent(node) < 0 ? length != rows : !isLongEnough(layout, node, length)) {
+                throw wrongLength(layout, node, length, rows);
+            }
             if (nullCount < 0 || nullCount > length) {
-                throw IpcException.malformed("nullCount of field node " + node, nullCount, "0.." + length);
+                throw wrongNullCount(node, nullCount, length);
             }
             lengths[node] = length;
-            omittedBytes += verifyBuffers(layout, node, version, nullCount, buffers);
-            if (layout.isVariadic(node)) {
-                buffers.skip(variadicCount(in, variadicCounts, variadicFields++));
+            nullCounts[node] = nullCount;
+        }
+    }
+
+    private boolean isLongEnough(BatchLayout layout, int node, long length) {
+        return length >= minLength(layout, node) && length <= Integer.MAX_VALUE;
+    }
+
+    /** Returns how many values a nested node has at least. */
+    private long minLength(BatchLayout layout, int node) {
+        long parentLength = lengths[layout.parent(node)];
+        int factor = layout.lengthFactor(node);
+        if (factor >= 0) {
+            return factor * parentLength;
+        }
+        return factor == BatchLayout.NOT_EMPTY ? Math.min(1, parentLength) : 0;
+    }
+
+    private void verifyBuffers(BatchLayout layout, MetadataReader in, int batch, Frame frame) {
+        int ranges = in.vector(batch, 2, STRUCT_BYTES);
+        int count = in.count(ranges);
+        int variadicCounts = in.vector(batch, 4, Long.BYTES);
+        int variadicFields = 0;
+        int buffer = 0;
+        for (int i = 0; i < layout.bufferCount(); i++) {
+            byte rule = layout.rule(i);
+            if (rule == BatchLayout.VARIADIC) {
+                int end = buffer + variadicCount(in, variadicCounts, variadicFields++, count - buffer);
+                while (buffer < end) {
+                    verifyRange(in, ranges, buffer++, frame);
+                }
+            } else if (rule != BatchLayout.VALIDITY_V4 || frame.header().version() == METADATA_V4) {
+                if (buffer == count) {
+                    throw IpcException.malformed("buffers", count, "more, as the schema implies");
+                }
+                long bytes = verifyRange(in, ranges, buffer, frame);
+                long minBytes = layout.minBytes(i, lengths[layout.node(i)]);
+                if (bytes < minBytes) {
+                    requireOmissible(layout, i, buffer, bytes, minBytes);
+                }
+                buffer++;
             }
         }
         requireCount("variadicBufferCounts", in.count(variadicCounts), variadicFields);
-        buffers.requireEnd();
-        long allowed = OMITTED_VALIDITY_FACTOR * buffers.totalBytes() + OMITTED_VALIDITY_BYTES;
-        if (omittedBytes > allowed) {
-            throw IpcException.malformed("bytes of validity left out", omittedBytes, "<= " + allowed);
+        requireCount("buffers", count, buffer);
+    }
+
+    /** Checks that a buffer lies in the body; returns its length in bytes, decompressed. */
+    private long verifyRange(MetadataReader in, int ranges, int buffer, Frame frame) {
+        long offset = in.int64At(ranges, 2 * buffer);
+        long bytes = in.int64At(ranges, 2 * buffer + 1);
+        int bodyBytes = frame.bodyBytes();
+        if ((offset | bytes) < 0 || offset > bodyBytes - bytes || (offset & 7) != 0) {
+            throw outsideBody(buffer, offset, bytes, bodyBytes);
+        }
+        if (isCompressed && bytes > 0) {
+            bytes = decompressedBytes(buffer, (int) offset, bytes, frame);
+        }
+        totalBytes += bytes;
+        return bytes;
+    }
+
+    /** A buffer is shorter than its values: it may be validity of which there is no need, or offsets of nothing. */
+    private void requireOmissible(BatchLayout layout, int i, int buffer, long bytes, long minBytes) {
+        int node = layout.node(i);
+        byte rule = layout.rule(i);
+        if (bytes == 0 && nullCounts[node] == 0 && (rule == BatchLayout.VALIDITY || rule == BatchLayout.VALIDITY_V4)) {
+            omittedBytes += minBytes;
+        } else if (bytes != 0 || rule != BatchLayout.OFFSETS || lengths[node] != 0) {
+            throw IpcException.malformed("bytes of buffer " + buffer, bytes, ">= " + minBytes);
         }
     }
 
-    /** Checks the buffers of a node but for variadic ones; returns how many bytes of validity are left out. */
-    private long verifyBuffers(BatchLayout layout, int node, int version, long nullCount, Buffers buffers) {
-        long omittedBytes = 0;
-        for (int i = layout.firstBuffer(node); i < layout.firstBuffer(node + 1); i++) {
-            byte rule = layout.rule(i);
-            if (rule == BatchLayout.VALIDITY_V4 && version != METADATA_V4) {
-                continue;
-            }
-            long bytes = buffers.next();
-            if (bytes == 0 && rule <= BatchLayout.VALIDITY_V4 && nullCount == 0) {
-                omittedBytes += (lengths[node] + 7) / 8;
-            } else {
-                buffers.requireAtLeast(minBytes(rule, layout.width(i), lengths[node], bytes));
-            }
-        }
-        return omittedBytes;
-    }
-
-    private void requireLength(BatchLayout layout, int node, long length, long rows) {
-        int parent = layout.parent(node);
-        if (length < 0 || length > Integer.MAX_VALUE || (parent < 0 && length != rows)) {
-            String rule = parent < 0 ? String.valueOf(rows) : "0.." + Integer.MAX_VALUE;
-            throw IpcException.malformed("length of field node " + node, length, rule);
-        }
-        if (parent >= 0) {
-            int factor = layout.lengthFactor(node);
-            long min = factor == BatchLayout.NOT_EMPTY ? Math.min(1, lengths[parent]) : factor * lengths[parent];
-            if (length < min) {
-                throw IpcException.malformed("length of field node " + node, length, ">= " + min);
-            }
-        }
-    }
-
-    private static long minBytes(byte rule, int width, long length, long bytes) {
-        return switch (rule) {
-            case BatchLayout.FIXED -> (length * width + 7) / 8;
-            case BatchLayout.OFFSETS -> length == 0 && bytes == 0 ? 0 : (length + 1) * width;
-            case BatchLayout.DATA -> 0;
-            default -> (length + 7) / 8;
-        };
-    }
-
-    private static long variadicCount(MetadataReader in, int counts, int field) {
+    private static int variadicCount(MetadataReader in, int counts, int field, int buffersLeft) {
         if (field >= in.count(counts)) {
             throw IpcException.malformed("variadicBufferCounts", in.count(counts), "> " + field);
         }
-        return in.int64AtPosition(counts + 4 + Long.BYTES * field);
+        long count = in.int64At(counts, field);
+        if (count < 0 || count > buffersLeft) {
+            throw IpcException.malformed("variadicBufferCounts", count, "0.." + buffersLeft);
+        }
+        return (int) count;
     }
 
     private static boolean isCompressed(MetadataReader in, int batch) {
@@ -147,93 +181,52 @@ final class BatchVerifier {
         return true;
     }
 
+    private long decompressedBytes(int buffer, int offset, long bytes, Frame frame) {
+        if (bytes < COMPRESSION_PREFIX_BYTES) {
+            throw IpcException.malformed("bytes of compressed buffer " + buffer, bytes, ">= 8");
+        }
+        long declared = frame.bodyInt64(offset);
+        if (declared < NOT_COMPRESSED) {
+            throw IpcException.malformed("decompressed length of buffer " + buffer, declared, ">= -1");
+        }
+        if (declared > maxDecompressedBytes) {
+            throw IpcException.tooLarge("decompressed bytes", declared, maxDecompressedBytes);
+        }
+        return declared == NOT_COMPRESSED ? bytes - COMPRESSION_PREFIX_BYTES : declared;
+    }
+
+    private void requireTotals() {
+        if (isCompressed && totalBytes > maxDecompressedBytes) {
+            throw IpcException.tooLarge("decompressed bytes", totalBytes, maxDecompressedBytes);
+        }
+        long allowed = OMITTED_VALIDITY_FACTOR * totalBytes + OMITTED_VALIDITY_BYTES;
+        if (omittedBytes > allowed) {
+            throw IpcException.malformed("bytes of validity left out", omittedBytes, "<= " + allowed);
+        }
+    }
+
     private static void requireCount(String what, int count, int expected) {
         if (count != expected) {
             throw IpcException.malformed(what, count, expected + ", as the schema implies");
         }
     }
 
-    /** A walk along the buffers of one batch. Confined to the caller's thread; borrows metadata and body. */
-    private static final class Buffers {
-        private final ByteBuffer view;
-        private final int vector;
-        private final int count;
-        private final boolean isCompressed;
-        private final ByteBuf body;
-        private final int bodyBytes;
-        private final long maxTotalBytes;
-        private int next;
-        private long bytes;
-        private long totalBytes;
-
-        private Buffers(
-                MetadataReader in, ByteBuffer view, int batch, boolean isCompressed, ByteBuf body, long maxTotalBytes) {
-            this.view = view;
-            this.vector = in.vector(batch, 2, STRUCT_BYTES);
-            this.count = in.count(vector);
-            this.isCompressed = isCompressed;
-            this.body = body;
-            this.bodyBytes = body.readableBytes();
-            this.maxTotalBytes = maxTotalBytes;
+    private IpcException wrongLength(BatchLayout layout, int node, long length, long rows) {
+        String rule = String.valueOf(rows);
+        if (layout.parent(node) >= 0) {
+            boolean isShort = length >= 0 && length < minLength(layout, node);
+            rule = isShort ? ">= " + minLength(layout, node) : "0.." + Integer.MAX_VALUE;
         }
+        return IpcException.malformed("length of field node " + node, length, rule);
+    }
 
-        /** Checks that the next buffer lies in the body; returns its length in bytes, decompressed. */
-        private long next() {
-            if (next == count) {
-                throw IpcException.malformed("buffers", count, "more, as the schema implies");
-            }
-            int at = vector + 4 + STRUCT_BYTES * next;
-            long offset = view.getLong(at);
-            long length = view.getLong(at + Long.BYTES);
-            if (offset < 0 || length < 0 || offset > bodyBytes - length || (offset & 7) != 0) {
-                String value = "offset " + offset + ", " + length + " bytes";
-                String rule = "inside the body of " + bodyBytes + " bytes, offset a multiple of 8";
-                throw IpcException.malformed("buffer " + next, value, rule);
-            }
-            bytes = isCompressed && length > 0 ? decompressed((int) offset, length) : length;
-            next++;
-            totalBytes += bytes;
-            if (isCompressed && totalBytes > maxTotalBytes) {
-                throw IpcException.tooLarge("decompressed bytes", totalBytes, maxTotalBytes);
-            }
-            return bytes;
-        }
+    private static IpcException wrongNullCount(int node, long nullCount, long length) {
+        return IpcException.malformed("nullCount of field node " + node, nullCount, "0.." + length);
+    }
 
-        private long decompressed(int offset, long length) {
-            if (length < COMPRESSION_PREFIX_BYTES) {
-                throw IpcException.malformed("bytes of compressed buffer " + next, length, ">= 8");
-            }
-            long declared = body.getLongLE(body.readerIndex() + offset);
-            if (declared < NOT_COMPRESSED) {
-                throw IpcException.malformed("decompressed length of buffer " + next, declared, ">= -1");
-            }
-            if (declared > maxTotalBytes) {
-                throw IpcException.tooLarge("decompressed bytes", declared, maxTotalBytes);
-            }
-            return declared == NOT_COMPRESSED ? length - COMPRESSION_PREFIX_BYTES : declared;
-        }
-
-        private void requireAtLeast(long minBytes) {
-            if (bytes < minBytes) {
-                throw IpcException.malformed("bytes of buffer " + (next - 1), bytes, ">= " + minBytes);
-            }
-        }
-
-        private void skip(long buffers) {
-            if (buffers < 0 || buffers > count - next) {
-                throw IpcException.malformed("variadicBufferCounts", buffers, "0.." + (count - next));
-            }
-            for (long i = 0; i < buffers; i++) {
-                next();
-            }
-        }
-
-        private void requireEnd() {
-            requireCount("buffers", count, next);
-        }
-
-        private long totalBytes() {
-            return totalBytes;
-        }
+    private static IpcException outsideBody(int buffer, long offset, long bytes, int bodyBytes) {
+        String value = "offset " + offset + ", " + bytes + " bytes";
+        String rule = "inside the body of " + bodyBytes + " bytes, offset a multiple of 8";
+        return IpcException.malformed("buffer " + buffer, value, rule);
     }
 }

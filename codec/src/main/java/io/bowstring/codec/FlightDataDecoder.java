@@ -87,9 +87,9 @@ public final class FlightDataDecoder {
             throw IpcException.malformed("data_body bytes", body.readableBytes(), "bodyLength, " + header.bodyBytes());
         }
         boolean isShared = body.isReadable() && body.readableBytes() >= protobufBytes / 2;
-        return stream.newMessage(
-                isShared
-                        ? Frame.join(metadata, body, header, allocator)
-                        : Frame.copy(metadata, body, header, allocator));
+        Frame frame = isShared
+                ? Frame.join(metadata, body, header, allocator)
+                : Frame.copy(metadata, body, header, allocator);
+        return stream.newMessage(frame, frame.reader());
     }
 }

@@ -117,6 +117,15 @@ final class Frame {
         return buffer.slice(body, buffer.writerIndex() - body);
     }
 
+    int bodyBytes() {
+        return header.bodyBytes();
+    }
+
+    /** Reads 8 bytes of the body, little-endian, from an offset that is inside it. */
+    long bodyInt64(int offset) {
+        return buffer.getLongLE(metadataIndex() + metadataBytes + offset);
+    }
+
     /** Returns bounds-checked access to the metadata; borrowed. */
     MetadataReader reader() {
         return new MetadataReader(buffer, metadataIndex(), metadataBytes);

@@ -36,10 +36,19 @@ final class FrameAssembler {
     private final StreamState stream;
     private State state = State.PREFIX;
     private int metadataBytes;
+
+    /** How many bytes of the current message must be there before the next step. */
+    private int neededBytes = IpcMessage.PREFIX_BYTES;
+
     private @Nullable MessageHeader header;
 
     /** What has arrived of a message that spans received buffers. */
     private @Nullable ByteBuf partial;
+
+    /** Reads the metadata of all messages in the received buffer, from this index on; null where there is none yet. */
+    private @Nullable MetadataReader received;
+
+    private int receivedIndex;
 
     private boolean isRoomAbandoned;
     private int largestBodyBytes;
@@ -61,33 +70,42 @@ final class FrameAssembler {
     @Nullable
     IpcMessage next(ByteBuf in, ByteBufAllocator allocator) {
         while (true) {
-            ByteBuf gathered = gather(in, neededBytes(), allocator);
+            boolean isWhole = partial == null && in.readableBytes() >= neededBytes;
+            ByteBuf gathered = isWhole ? in : gather(in, neededBytes, allocator);
             if (gathered == null) {
+                received = null; // it reads memory that is about to be released
                 return null;
             }
             switch (state) {
                 case PREFIX -> {
-                    if (isEndOfStream(gathered)) {
+                    if (isEndOfStream(reader(gathered, in, 0, IpcMessage.PREFIX_BYTES))) {
                         take(in, IpcMessage.PREFIX_BYTES).release();
                         stream.end();
                         return IpcEndOfStream.INSTANCE;
                     }
                 }
-                case METADATA -> readHeader(gathered);
+                case METADATA -> readHeader(reader(gathered, in, IpcMessage.PREFIX_BYTES, metadataBytes));
                 case BODY -> {
-                    return newMessage(in);
+                    return newMessage(in, reader(gathered, in, IpcMessage.PREFIX_BYTES, metadataBytes));
                 }
             }
         }
     }
 
-    /** Returns how many bytes of the current message must be there before the next step. */
-    private int neededBytes() {
-        return switch (state) {
-            case PREFIX -> IpcMessage.PREFIX_BYTES;
-            case METADATA -> headBytes();
-            case BODY -> headBytes() + Objects.requireNonNull(header).bodyBytes();
-        };
+    /** Returns access to some of the bytes that have been gathered of the current message; borrowed. */
+    private MetadataReader reader(ByteBuf gathered, ByteBuf in, int offset, int bytes) {
+        int index = gathered.readerIndex();
+        if (gathered != in) {
+            return new MetadataReader(gathered, index + offset, bytes);
+        }
+        if (received == null) {
+            if (in.nioBufferCount() != 1) { // made of parts: one NIO buffer for all of them would be a copy
+                return new MetadataReader(in, index + offset, bytes);
+            }
+            received = new MetadataReader(in, index, in.readableBytes());
+            receivedIndex = index;
+        }
+        return received.moveTo(index - receivedIndex + offset, bytes);
     }
 
     private int headBytes() {
@@ -95,9 +113,9 @@ final class FrameAssembler {
     }
 
     /** Reads the prefix: a metadata length, or 0 for the end of the stream. */
-    private boolean isEndOfStream(ByteBuf gathered) {
-        int marker = gathered.getIntLE(gathered.readerIndex());
-        int length = gathered.getIntLE(gathered.readerIndex() + 4);
+    private boolean isEndOfStream(MetadataReader prefix) {
+        int marker = prefix.int32AtPosition(0);
+        int length = prefix.int32AtPosition(4);
         if (marker != IpcMessage.CONTINUATION) {
             String hex = String.format("0x%08X", Integer.reverseBytes(marker));
             throw new IpcException(IpcErrorCode.NOT_ARROW, "continuation marker", hex, "0xFFFFFFFF");
@@ -110,42 +128,43 @@ final class FrameAssembler {
         }
         stream.requireMetadataBytes(length);
         metadataBytes = length;
+        neededBytes = headBytes();
         state = State.METADATA;
         return false;
     }
 
-    private void readHeader(ByteBuf gathered) {
-        int metadata = gathered.readerIndex() + IpcMessage.PREFIX_BYTES;
-        MessageHeader read = MessageHeader.read(new MetadataReader(gathered, metadata, metadataBytes), limits);
+    private void readHeader(MetadataReader metadata) {
+        MessageHeader read = MessageHeader.read(metadata, limits);
         stream.requireInOrder(read.kind());
         header = read;
+        neededBytes = headBytes() + read.bodyBytes();
         state = State.BODY;
     }
 
-    private IpcMessage newMessage(ByteBuf in) {
+    private IpcMessage newMessage(ByteBuf in, MetadataReader metadata) {
         MessageHeader complete = Objects.requireNonNull(header);
         int headroom = partial == null ? 0 : partial.readerIndex();
-        Frame frame = new Frame(take(in, neededBytes()), complete, metadataBytes, headroom);
+        Frame frame = new Frame(take(in, neededBytes), complete, metadataBytes, headroom);
         lastHeadBytes = headBytes();
         lastBodyBytes = complete.bodyBytes();
         largestBodyBytes = Math.max(largestBodyBytes, lastBodyBytes);
+        beginMessage();
+        return stream.newMessage(frame, metadata);
+    }
+
+    private void beginMessage() {
         header = null;
+        neededBytes = IpcMessage.PREFIX_BYTES;
         state = State.PREFIX;
-        return stream.newMessage(frame);
     }
 
     /**
-     * Returns a buffer with the first {@code needed} bytes of the current message from its reader index on, borrowed:
-     * the received one where it has them all, else the partial one. Null where they have not all arrived.
+     * Returns the partial buffer, borrowed, with the first {@code needed} bytes of the current message from its reader
+     * index on; null where they have not all arrived.
      */
     private @Nullable ByteBuf gather(ByteBuf in, int needed, ByteBufAllocator allocator) {
-        if (partial == null) {
-            if (in.readableBytes() >= needed) {
-                return in;
-            }
-            if (!in.isReadable()) {
-                return null;
-            }
+        if (partial == null && !in.isReadable()) {
+            return null;
         }
         while (true) {
             ByteBuf gathered = roomyPartial(needed, allocator);
@@ -222,14 +241,14 @@ final class FrameAssembler {
     ByteBuf nextRoom(int maxBytes, ByteBufAllocator allocator) {
         MessageHeader known = header;
         if (known == null) {
-            int expected = partial == null ? lastHeadBytes : neededBytes() - partial.readableBytes();
+            int expected = partial == null ? lastHeadBytes : neededBytes - partial.readableBytes();
             return lastBodyBytes < DIRECT_BODY_BYTES ? null : allocator.directBuffer(expected, expected);
         }
         if (known.bodyBytes() < DIRECT_BODY_BYTES) {
             return null;
         }
         ByteBuf room = Objects.requireNonNull(partial); // roomy since the last bytes came
-        int missing = neededBytes() - room.readableBytes();
+        int missing = neededBytes - room.readableBytes();
         int bytes = Math.min(maxBytes, Math.min(missing, room.writableBytes()));
         return room.slice(room.writerIndex(), bytes).retain().setIndex(0, 0);
     }
@@ -260,8 +279,8 @@ final class FrameAssembler {
     ByteBuf detach() {
         ByteBuf gathered = partial;
         partial = null;
-        header = null;
-        state = State.PREFIX;
+        received = null;
+        beginMessage();
         return gathered;
     }
 

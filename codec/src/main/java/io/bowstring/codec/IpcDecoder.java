@@ -1,6 +1,7 @@
 package io.bowstring.codec;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -113,8 +114,9 @@ public final class IpcDecoder extends ChannelInboundHandlerAdapter {
     }
 
     private void fireAll(ChannelHandlerContext ctx, ByteBuf in) {
+        ByteBufAllocator allocator = ctx.alloc();
         while (!isRemoved) {
-            IpcMessage message = assembler.next(in, ctx.alloc());
+            IpcMessage message = assembler.next(in, allocator);
             if (message == null) {
                 return;
             }

@@ -13,13 +13,12 @@ public final class IpcDictionaryBatch extends IpcMessage {
     private final long id;
     private final boolean isDelta;
 
-    /** Takes over the reference that {@code frame} owns, unless it throws. */
-    IpcDictionaryBatch(Frame frame) {
+    /** Takes over the reference that {@code frame} owns, unless it throws; {@code metadata}, its metadata, is borrowed. */
+    IpcDictionaryBatch(Frame frame, MetadataReader metadata) {
         super(frame);
-        MetadataReader in = frame.reader();
-        this.id = in.int64(frame.header().table(), 0);
-        this.isDelta = in.uint8(frame.header().table(), 2) != 0;
-        if (in.table(frame.header().table(), 1) == 0) {
+        this.id = metadata.int64(frame.header().table(), 0);
+        this.isDelta = metadata.uint8(frame.header().table(), 2) != 0;
+        if (metadata.table(frame.header().table(), 1) == 0) {
             throw IpcException.malformed("data of dictionary " + id, "absent", "a RecordBatch");
         }
     }
@@ -47,7 +46,8 @@ public final class IpcDictionaryBatch extends IpcMessage {
      */
     public IpcDictionaryBatch withId(long newId, ByteBufAllocator allocator) {
         ByteBuf buffer = RootTables.setDictionaryId(bytes(), newId, allocator);
-        return new IpcDictionaryBatch(Frame.ofOwn(buffer));
+        Frame frame = Frame.ofOwn(buffer);
+        return new IpcDictionaryBatch(frame, frame.reader());
     }
 
     @Override

@@ -12,13 +12,17 @@ import java.util.List;
 public final class IpcRecordBatch extends IpcMessage {
     private final long rowCount;
 
-    /** Takes over the reference that {@code frame} owns, unless it throws. */
-    IpcRecordBatch(Frame frame) {
+    /** Takes over the reference that {@code frame} owns, unless it throws; {@code metadata}, its metadata, is borrowed. */
+    IpcRecordBatch(Frame frame, MetadataReader metadata) {
         super(frame);
-        this.rowCount = frame.reader().int64(frame.header().table(), 0);
+        this.rowCount = metadata.int64(frame.header().table(), 0);
         if (rowCount < 0) {
             throw IpcException.malformed("length of a record batch", rowCount, ">= 0");
         }
+    }
+
+    private static IpcRecordBatch ofOwn(Frame frame) {
+        return new IpcRecordBatch(frame, frame.reader());
     }
 
     /**
@@ -34,7 +38,7 @@ public final class IpcRecordBatch extends IpcMessage {
         if (rowCount < 0) {
             throw new IllegalArgumentException("rowCount: " + rowCount + " (expected: >= 0)");
         }
-        return new IpcRecordBatch(MessageWriter.recordBatch(rowCount, nodes, buffers, allocator));
+        return ofOwn(MessageWriter.recordBatch(rowCount, nodes, buffers, allocator));
     }
 
     @Override
@@ -95,8 +99,7 @@ public final class IpcRecordBatch extends IpcMessage {
      * @return the changed message, owned; this message is consumed
      */
     public IpcRecordBatch edited(IpcMetadataEdit edit, ByteBufAllocator allocator) {
-        ByteBuf buffer = RootTables.editMessage(bytes(), edit, allocator);
-        return new IpcRecordBatch(Frame.ofOwn(buffer));
+        return ofOwn(Frame.ofOwn(RootTables.editMessage(bytes(), edit, allocator)));
     }
 
     @Override

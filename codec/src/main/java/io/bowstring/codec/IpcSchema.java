@@ -15,10 +15,10 @@ public final class IpcSchema extends IpcMessage {
     private final List<IpcField> fields;
     private final Set<Long> dictionaryIds;
 
-    /** Takes over the reference that {@code frame} owns, unless it throws. */
-    IpcSchema(Frame frame, IpcLimits limits) {
+    /** Takes over the reference that {@code frame} owns, unless it throws; {@code metadata}, its metadata, is borrowed. */
+    IpcSchema(Frame frame, MetadataReader metadata, IpcLimits limits) {
         super(frame);
-        SchemaReader reader = new SchemaReader(frame.reader(), frame.metadataBytes(), limits);
+        SchemaReader reader = new SchemaReader(metadata, frame.metadataBytes(), limits);
         this.fields = reader.read(frame.header().table());
         this.dictionaryIds = Set.copyOf(reader.dictionaryIds());
     }
@@ -40,7 +40,7 @@ public final class IpcSchema extends IpcMessage {
     public static IpcSchema of(List<IpcField> fields, Map<String, String> metadata, ByteBufAllocator allocator) {
         Frame frame = MessageWriter.schema(fields, metadata, allocator);
         try {
-            return new IpcSchema(frame, IpcLimits.UNLIMITED);
+            return new IpcSchema(frame, frame.reader(), IpcLimits.UNLIMITED);
         } catch (IpcException e) {
             frame.buffer().release();
             throw e;

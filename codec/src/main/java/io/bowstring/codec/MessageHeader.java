@@ -49,7 +49,9 @@ record MessageHeader(IpcKind kind, int version, int table, int bodyBytes, int en
             throw IpcException.malformed("bodyLength of a schema", bodyBytes, "0");
         }
         int entries = in.vector(message, 4, 4);
-        CustomMetadata.check(in, entries, limits.maxMessageEntries(), limits.maxMessageEntryBytes());
+        if (entries != 0) {
+            CustomMetadata.check(in, entries, limits.maxMessageEntries(), limits.maxMessageEntryBytes());
+        }
         return new MessageHeader(kind, version, table, (int) bodyBytes, entries);
     }
 }

@@ -17,19 +17,35 @@ import java.nio.charset.StandardCharsets;
  *   vector:  [count: u32][elements ...]             string: a vector of UTF-8 bytes
  * </pre>
  *
- * <p>Every read throws {@link IpcException} {@code MALFORMED} where the bytes do not bear it. Borrows the buffer;
- * confined to the caller's thread.
+ * <p>Every read throws {@link IpcException} {@code MALFORMED} where the bytes do not bear it. Borrows the bytes, whose owner
+ * must outlive it; confined to the caller's thread. One reader may go from one metadata to the next in the same buffer.
  */
 final class MetadataReader {
-    private final ByteBuf metadata;
-    private final int base;
-    private final int length;
+    /** Reads through a {@link ByteBuf} cost several times as much, each of them. */
+    private final ByteBuffer bytes;
+
+    private int base;
+    private int length;
+
+    /** The table whose vtable has been checked last: fields are mostly read from one table after another. */
+    private int checkedTable = -1;
+
+    private int vtable;
+    private int vtableBytes;
+    private int tableBytes;
 
     /** Reads the {@code length} bytes of {@code metadata} from index {@code base} on; borrowed. */
     MetadataReader(ByteBuf metadata, int base, int length) {
-        this.metadata = metadata;
-        this.base = base;
+        this.bytes = metadata.nioBuffer(base, length).order(ByteOrder.LITTLE_ENDIAN);
         this.length = length;
+    }
+
+    /** Goes on to the {@code newLength} bytes from byte {@code newBase} on of those that the reader was made for. */
+    MetadataReader moveTo(int newBase, int newLength) {
+        base = newBase;
+        length = newLength;
+        checkedTable = -1;
+        return this;
     }
 
     /** Returns the position of the root table. */
@@ -45,21 +61,11 @@ final class MetadataReader {
      * @param bytes width of the value inside the table
      */
     int field(int table, int field, int bytes) {
-        require("table", table, 4);
-        long vtable = (long) table - int32(table);
-        if (vtable < 0 || vtable > length - 4L) {
-            throw IpcException.malformed("vtable", vtable, "inside the metadata of " + length + " bytes");
-        }
-        int vtableBytes = uint16((int) vtable);
-        int tableBytes = uint16((int) vtable + 2);
-        if (vtableBytes < 4 || (vtableBytes & 1) != 0 || vtableBytes > length - vtable) {
-            throw IpcException.malformed("vtable bytes", vtableBytes, "even, >= 4, inside the metadata");
-        }
-        if (tableBytes < 4 || tableBytes > length - table) {
-            throw IpcException.malformed("table bytes", tableBytes, ">= 4, inside the metadata");
+        if (table != checkedTable) {
+            checkTable(table);
         }
         int slot = 4 + 2 * field;
-        int offset = slot + 2 > vtableBytes ? 0 : uint16((int) vtable + slot);
+        int offset = slot + 2 > vtableBytes ? 0 : uint16(vtable + slot);
         if (offset == 0) {
             return 0;
         }
@@ -69,15 +75,33 @@ final class MetadataReader {
         return table + offset;
     }
 
+    private void checkTable(int table) {
+        require("table", table, 4);
+        long start = (long) table - int32(table);
+        if (start < 0 || start > length - 4L) {
+            throw IpcException.malformed("vtable", start, "inside the metadata of " + length + " bytes");
+        }
+        vtable = (int) start;
+        vtableBytes = uint16(vtable);
+        tableBytes = uint16(vtable + 2);
+        if (vtableBytes < 4 || (vtableBytes & 1) != 0 || vtableBytes > length - vtable) {
+            throw IpcException.malformed("vtable bytes", vtableBytes, "even, >= 4, inside the metadata");
+        }
+        if (tableBytes < 4 || tableBytes > length - table) {
+            throw IpcException.malformed("table bytes", tableBytes, ">= 4, inside the metadata");
+        }
+        checkedTable = table;
+    }
+
     /** Returns a {@code bool} or {@code byte} field, unsigned. */
     int uint8(int table, int field) {
         int at = field(table, field, 1);
-        return at == 0 ? 0 : metadata.getUnsignedByte(base + at);
+        return at == 0 ? 0 : bytes.get(base + at) & 0xFF;
     }
 
     int int16(int table, int field, int absent) {
         int at = field(table, field, 2);
-        return at == 0 ? absent : metadata.getShortLE(base + at);
+        return at == 0 ? absent : bytes.getShort(base + at);
     }
 
     int int32(int table, int field, int absent) {
@@ -87,7 +111,7 @@ final class MetadataReader {
 
     long int64(int table, int field) {
         int at = field(table, field, 8);
-        return at == 0 ? 0 : metadata.getLongLE(base + at);
+        return at == 0 ? 0 : bytes.getLong(base + at);
     }
 
     /** Returns the position of the table that a field points to, or 0 where the field is absent. */
@@ -124,22 +148,19 @@ final class MetadataReader {
         return target(vector + 4 + 4 * index, 4);
     }
 
-    int int32At(int vector, int index) {
-        return int32(vector + 4 + 4 * index);
+    /** Returns element {@code index} of a vector of {@code long}, or half of a struct of two; it must have that many. */
+    long int64At(int vector, int index) {
+        return bytes.getLong(base + vector + 4 + 8 * index);
     }
 
-    /**
-     * Returns the metadata for many reads at positions inside vectors that {@link #vector} has found, each of them a
-     * fraction of what one through a {@link ByteBuf} costs. Borrowed, a new view.
-     */
-    ByteBuffer view() {
-        return metadata.nioBuffer(base, length).order(ByteOrder.LITTLE_ENDIAN);
+    int int32At(int vector, int index) {
+        return int32(vector + 4 + 4 * index);
     }
 
     /** Reads 8 bytes at a position inside a vector of structs that {@link #vector} has found. */
     long int64AtPosition(int position) {
         require("struct", position, 8);
-        return metadata.getLongLE(base + position);
+        return bytes.getLong(base + position);
     }
 
     /** Reads 4 bytes at a position inside a vector of structs that {@link #vector} has found. */
@@ -150,7 +171,12 @@ final class MetadataReader {
 
     /** Returns the bytes of a string that {@link #vector} has found at {@code vector}; empty for position 0. */
     String string(int vector) {
-        return vector == 0 ? "" : metadata.toString(base + vector + 4, int32(vector), StandardCharsets.UTF_8);
+        if (vector == 0) {
+            return "";
+        }
+        byte[] utf8 = new byte[int32(vector)];
+        bytes.get(base + vector + 4, utf8);
+        return new String(utf8, StandardCharsets.UTF_8);
     }
 
     private int target(int position, int bytes) {
@@ -169,10 +195,10 @@ final class MetadataReader {
     }
 
     private int int32(int position) {
-        return metadata.getIntLE(base + position);
+        return bytes.getInt(base + position);
     }
 
     private int uint16(int position) {
-        return metadata.getUnsignedShortLE(base + position);
+        return bytes.getShort(base + position) & 0xFFFF;
     }
 }

@@ -51,15 +51,16 @@ final class StreamState {
      * Makes a message of a whole frame.
      *
      * @param frame of a kind that is in order; its reference is consumed
+     * @param metadata the metadata of the frame; borrowed
      * @return the message, owned
      * @throws IpcException where it does not fit the stream's schema
      */
-    IpcMessage newMessage(Frame frame) {
+    IpcMessage newMessage(Frame frame, MetadataReader metadata) {
         try {
             return switch (frame.header().kind()) {
-                case SCHEMA -> newSchema(frame);
-                case DICTIONARY_BATCH -> newDictionaryBatch(frame);
-                case RECORD_BATCH -> newRecordBatch(frame);
+                case SCHEMA -> newSchema(frame, metadata);
+                case DICTIONARY_BATCH -> newDictionaryBatch(frame, metadata);
+                case RECORD_BATCH -> newRecordBatch(frame, metadata);
                 case END_OF_STREAM -> throw new AssertionError("has no metadata");
             };
         } catch (IpcException e) {
@@ -68,8 +69,8 @@ final class StreamState {
         }
     }
 
-    private IpcSchema newSchema(Frame frame) {
-        IpcSchema schema = new IpcSchema(frame, limits);
+    private IpcSchema newSchema(Frame frame, MetadataReader metadata) {
+        IpcSchema schema = new IpcSchema(frame, metadata, limits);
         if (verification == IpcVerification.STRUCTURE) {
             verifier = new StreamVerifier(schema.fields(), limits);
         }
@@ -77,21 +78,21 @@ final class StreamState {
         return schema;
     }
 
-    private IpcDictionaryBatch newDictionaryBatch(Frame frame) {
-        IpcDictionaryBatch batch = new IpcDictionaryBatch(frame);
+    private IpcDictionaryBatch newDictionaryBatch(Frame frame, MetadataReader metadata) {
+        IpcDictionaryBatch batch = new IpcDictionaryBatch(frame, metadata);
         if (!Objects.requireNonNull(dictionaryIds).contains(batch.id())) {
             throw IpcException.malformed("dictionary id", batch.id(), "an id in the schema");
         }
         if (verifier != null) {
-            verifier.verifyDictionaryBatch(batch.id(), frame);
+            verifier.verifyDictionaryBatch(batch.id(), frame, metadata);
         }
         return batch;
     }
 
-    private IpcRecordBatch newRecordBatch(Frame frame) {
-        IpcRecordBatch batch = new IpcRecordBatch(frame);
+    private IpcRecordBatch newRecordBatch(Frame frame, MetadataReader metadata) {
+        IpcRecordBatch batch = new IpcRecordBatch(frame, metadata);
         if (verifier != null) {
-            verifier.verifyRecordBatch(frame);
+            verifier.verifyRecordBatch(frame, metadata);
         }
         return batch;
     }

@@ -57,23 +57,20 @@ final class StreamVerifier {
         return isSame;
     }
 
-    /** Checks a record batch; borrowed. Throws {@link IpcException} where it does not fit its schema. */
-    void verifyRecordBatch(Frame frame) {
-        MessageHeader header = frame.header();
-        verifier.verify(recordBatch, frame.reader(), header.table(), header.version(), frame.body());
+    /** Checks a record batch; borrowed, and so is its {@code metadata}. Throws {@link IpcException} where it does not fit its schema. */
+    void verifyRecordBatch(Frame frame, MetadataReader metadata) {
+        verifier.verify(recordBatch, metadata, frame.header().table(), frame);
     }
 
     /**
      * Checks the batch inside a dictionary batch.
      *
      * @param id of a dictionary of the schema
-     * @param frame borrowed
+     * @param frame borrowed, and so is its {@code metadata}
      * @throws IpcException where it does not fit its schema
      */
-    void verifyDictionaryBatch(long id, Frame frame) {
-        MetadataReader in = frame.reader();
-        MessageHeader header = frame.header();
+    void verifyDictionaryBatch(long id, Frame frame, MetadataReader metadata) {
         BatchLayout layout = Objects.requireNonNull(dictionaries.get(id)).layout();
-        verifier.verify(layout, in, in.table(header.table(), 1), header.version(), frame.body());
+        verifier.verify(layout, metadata, metadata.table(frame.header().table(), 1), frame);
     }
 }

@@ -188,7 +188,8 @@ class ReRootingTest {
     void keepsEntriesOfDictionaryBatch() {
         try (DecoderProbe probe = new DecoderProbe().feed(Wire.DICTIONARY_SCHEMA, Wire.DICTIONARY_BATCH)) {
             ByteBuf withEntry = RootTables.editMessage(probe.messages.remove(1).bytes(), add("z", "1"), ALLOCATOR);
-            probe.messages.add(new IpcDictionaryBatch(Frame.ofOwn(withEntry)));
+            Frame frame = Frame.ofOwn(withEntry);
+            probe.messages.add(new IpcDictionaryBatch(frame, frame.reader()));
             IpcDictionaryBatch changed = setId(probe, 1, 8);
 
             assertThat(changed.customMetadata()).containsExactly(Map.entry("z", "1"));

@@ -50,7 +50,8 @@ class SchemaReRootingTest {
     void keepsEntriesOfTheMessage() {
         try (DecoderProbe probe = new DecoderProbe().feed(Wire.SCHEMA)) {
             ByteBuf withEntry = RootTables.editMessage(probe.messages.remove(0).bytes(), add("m", "1"), ALLOCATOR);
-            probe.messages.add(new IpcSchema(Frame.ofOwn(withEntry), IpcLimits.DEFAULTS));
+            Frame frame = Frame.ofOwn(withEntry);
+            probe.messages.add(new IpcSchema(frame, frame.reader(), IpcLimits.DEFAULTS));
             IpcSchema edited = edit(probe, add("z", "1"));
 
             assertThat(edited.customMetadata()).containsExactly(Map.entry("m", "1"));
