@@ -8,7 +8,8 @@ import java.nio.charset.StandardCharsets;
 /**
  * Bounds-checked reads of one metadata flatbuffer. Positions are bytes from the start of the metadata; no offset, size
  * or count that the peer wrote is used before it is checked. Offsets to tables, vectors and strings only ever point
- * forward, so a walk that follows them ends; how much it visits is for the caller to bound.
+ * forward, so a walk that follows them ends; how much it visits is for the caller to bound. What is aligned in a
+ * flatbuffer must be, from the start of the metadata, and a string must end in a zero: readers rely on it.
  *
  * <pre>
  *   root:    [uoffset → table]
@@ -72,6 +73,7 @@ final class MetadataReader {
         if (offset < 4 || offset + bytes > tableBytes) {
             throw IpcException.malformed("field offset", offset, "4.." + (tableBytes - bytes));
         }
+        requireAligned("field", table + offset, bytes);
         return table + offset;
     }
 
@@ -82,6 +84,7 @@ final class MetadataReader {
             throw IpcException.malformed("vtable", start, "inside the metadata of " + length + " bytes");
         }
         vtable = (int) start;
+        requireAligned("vtable", vtable, 2);
         vtableBytes = uint16(vtable);
         tableBytes = uint16(vtable + 2);
         if (vtableBytes < 4 || (vtableBytes & 1) != 0 || vtableBytes > length - vtable) {
@@ -121,9 +124,10 @@ final class MetadataReader {
     }
 
     /**
-     * Returns the position of the vector that a field points to, or 0 where the field is absent.
+     * Returns the position of the vector that a field points to, or 0 where the field is absent. The whole vector is
+     * checked to lie inside the metadata.
      *
-     * @param elementBytes width of one element; the whole vector is checked to lie inside the metadata
+     * @param elementBytes width of one element: 1 for a string, 4, or a multiple of 8
      */
     int vector(int table, int field, int elementBytes) {
         int at = field(table, field, 4);
@@ -134,6 +138,11 @@ final class MetadataReader {
         int count = int32(vector);
         if (count < 0 || (long) count * elementBytes > length - vector - 4L) {
             throw IpcException.malformed("vector count", Integer.toUnsignedLong(count), "a vector inside the metadata");
+        }
+        if (elementBytes == 1) {
+            requireTerminator(vector + 4 + count);
+        } else {
+            requireAligned("vector elements", vector + 4, Math.min(elementBytes, Long.BYTES));
         }
         return vector;
     }
@@ -185,7 +194,21 @@ final class MetadataReader {
         if (target < position + 4L || target > length - (long) bytes) {
             throw IpcException.malformed("offset", target - position, "forward, inside the metadata");
         }
+        requireAligned("offset target", (int) target, 4);
         return (int) target;
+    }
+
+    /** Checks that what stands at {@code position} is aligned to its width, a power of two. */
+    private static void requireAligned(String what, int position, int bytes) {
+        if ((position & (bytes - 1)) != 0) {
+            throw IpcException.malformed(what, position, "a multiple of " + bytes);
+        }
+    }
+
+    private void requireTerminator(int end) {
+        if (end == length || bytes.get(base + end) != 0) {
+            throw IpcException.malformed("end of string", end, "a zero byte");
+        }
     }
 
     private void require(String what, int position, int bytes) {

@@ -113,10 +113,11 @@ final class BatchBytes {
             out.point(batch + 24, compression);
         }
         if (!variadicCounts.isEmpty()) {
-            List<Integer> halves = variadicCounts.stream()
-                    .flatMap(count -> List.of((int) (long) count, (int) (count >> 32)).stream())
-                    .toList();
-            int vector = out.int32s(halves, halves.size());
+            List<Long> pairs = new ArrayList<>(variadicCounts);
+            if (pairs.size() % 2 != 0) {
+                pairs.add(0L);
+            }
+            int vector = out.int64Pairs(array(pairs));
             out.int32(vector, variadicCounts.size());
             out.point(batch + 28, vector);
         }

@@ -98,19 +98,19 @@ class BombsTest {
             0A 00 00 00              //  48 RecordBatch: its vtable at 48 - 10
             10 00 00 00              //  52   nodes: vector at 52 + 16
             FF FF FF 7F 00 00 00 00  //  56   length: 2147483647
-            38 00 00 00              //  64   buffers: vector at 64 + 56
+            3C 00 00 00              //  64   buffers: vector at 64 + 60
             03 00 00 00              //  68 vector: 3 nodes
             FF FF FF 7F 00 00 00 00 00 00 00 00 00 00 00 00 //  72   length 2147483647, null_count 0
             FF FF FF 7F 00 00 00 00 00 00 00 00 00 00 00 00 //  88   length 2147483647, null_count 0
             FF FF FF 7F 00 00 00 00 00 00 00 00 00 00 00 00 // 104   length 2147483647, null_count 0
-            06 00 00 00              // 120 vector: 6 buffers
-            00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 // 124   validity: offset 0, length 0
-            00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 // 140   values:   offset 0, length 0
-            00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 // 156   validity: offset 0, length 0
-            00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 // 172   values:   offset 0, length 0
-            00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 // 188   validity: offset 0, length 0
-            00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 // 204   values:   offset 0, length 0
-            00 00 00 00              // 220 padding
+            00 00 00 00              // 120 padding
+            06 00 00 00              // 124 vector: 6 buffers
+            00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 // 128   validity: offset 0, length 0
+            00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 // 144   values:   offset 0, length 0
+            00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 // 160   validity: offset 0, length 0
+            00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 // 176   values:   offset 0, length 0
+            00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 // 192   validity: offset 0, length 0
+            00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 // 208   values:   offset 0, length 0
             """);
 
     /** A schema of one utf8_view field. */

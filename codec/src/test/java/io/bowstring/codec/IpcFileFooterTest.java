@@ -26,15 +26,16 @@ class IpcFileFooterTest {
             00 00 00 00 04 00 08 00  //  8   version and schema left out, dictionaries at 4, recordBatches at 8
             0C 00 00 00              // 16 Footer: its vtable at 16 - 12
             08 00 00 00              // 20   dictionaries: vector at 20 + 8
-            20 00 00 00              // 24   recordBatches: vector at 24 + 32
+            24 00 00 00              // 24   recordBatches: vector at 24 + 36
             01 00 00 00              // 28 vector: 1 Block
             08 00 00 00 00 00 00 00  // 32   offset: 8
             88 00 00 00 00 00 00 00  // 40   metaDataLength: 136; padding
             10 00 00 00 00 00 00 00  // 48   bodyLength: 16
-            01 00 00 00              // 56 vector: 1 Block
-            A0 00 00 00 00 00 00 00  // 60   offset: 160
-            90 00 00 00 00 00 00 00  // 68   metaDataLength: 144; padding
-            18 00 00 00 01 00 00 00  // 76   bodyLength: 4294967320
+            00 00 00 00              // 56 padding
+            01 00 00 00              // 60 vector: 1 Block
+            A0 00 00 00 00 00 00 00  // 64   offset: 160
+            90 00 00 00 00 00 00 00  // 72   metaDataLength: 144; padding
+            18 00 00 00 01 00 00 00  // 80   bodyLength: 4294967320
             """);
 
     @Test
@@ -86,7 +87,7 @@ class IpcFileFooterTest {
 
     @Test
     void refusesVectorThatReachesBeyond() {
-        assertThatThrownBy(() -> IpcFileFooter.read(Unpooled.wrappedBuffer(Wire.with(FOOTER, 56, "02"))))
+        assertThatThrownBy(() -> IpcFileFooter.read(Unpooled.wrappedBuffer(Wire.with(FOOTER, 60, "02"))))
                 .hasMessage("vector count: 2 (expected: a vector inside the metadata)");
     }
 

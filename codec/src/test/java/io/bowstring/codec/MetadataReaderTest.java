@@ -19,20 +19,20 @@ class MetadataReaderTest {
             12 00 1C 00              //  4 vtable: 18 bytes, of a table of 28 bytes
             04 00                    //  8   field 0, a byte, at 4
             06 00                    // 10   field 1, a short, at 6
-            08 00                    // 12   field 2, an int, at 8
-            0C 00                    // 14   field 3, a table, at 12
-            10 00                    // 16   field 4, a string, at 16
-            14 00                    // 18   field 5, a long, at 20
+            10 00                    // 12   field 2, an int, at 16
+            14 00                    // 14   field 3, a table, at 20
+            18 00                    // 16   field 4, a string, at 24
+            08 00                    // 18   field 5, a long, at 8
             00 00                    // 20   field 6, left out
             00 00                    // 22 padding
             14 00 00 00              // 24 table: its vtable at 24 - 20
             FE 00 FD FF              // 28   field 0: 254; field 1: -3
-            FC FF FF FF              // 32   field 2: -4
-            14 00 00 00              // 36   field 3: table at 36 + 20
-            0C 00 00 00              // 40   field 4: string at 40 + 12
-            FB FF FF FF FF FF FF FF  // 44   field 5: -5
+            FB FF FF FF FF FF FF FF  // 32   field 5: -5
+            FC FF FF FF              // 40   field 2: -4
+            0C 00 00 00              // 44   field 3: table at 44 + 12
+            04 00 00 00              // 48   field 4: string at 48 + 4
             03 00 00 00              // 52 string: 3 bytes; 56 is also a table
-            C3 A9 78 00              // 56   "éx"
+            C3 A9 78 00              // 56   "éx", terminator
             """);
 
     @Test
@@ -49,7 +49,7 @@ class MetadataReaderTest {
         assertThat(in.count(52)).isEqualTo(3);
         assertThat(in.string(52)).isEqualTo("éx");
         assertThat(in.int64(table, 5)).isEqualTo(-5);
-        assertThat(in.field(table, 5, 8)).isEqualTo(44);
+        assertThat(in.field(table, 5, 8)).isEqualTo(32);
     }
 
     @ParameterizedTest
@@ -175,19 +175,68 @@ class MetadataReaderTest {
 
     @Test
     void acceptsVectorThatReachesTheEnd() {
-        assertThat(reader(Wire.with(TABLE, 52, "04 00 00 00")).vector(24, 4, 1)).isEqualTo(52);
+        assertThat(reader(TABLE).vector(24, 4, 1)).isEqualTo(52);
         assertThat(reader(Wire.with(TABLE, 52, "01 00 00 00")).vector(24, 4, 4)).isEqualTo(52);
-        assertThat(reader(Wire.with(TABLE, 40, "10 00 00 00")).vector(24, 4, 0)).isEqualTo(56);
+        byte[] empty = Wire.with(TABLE, 56, "00 00 00 00");
+        assertThat(reader(Wire.with(empty, 48, "08 00 00 00")).vector(24, 4, 4)).isEqualTo(56);
     }
 
     @Test
     void refusesVectorOutside() {
-        assertMalformed(Wire.with(TABLE, 40, "11 00 00 00"), in -> in.vector(24, 4, 1), "offset: 17" + OUTSIDE);
+        assertMalformed(Wire.with(TABLE, 48, "09 00 00 00"), in -> in.vector(24, 4, 1), "offset: 9" + OUTSIDE);
     }
 
     @Test
     void refusesTableOutside() {
-        assertMalformed(Wire.with(TABLE, 36, "15 00 00 00"), in -> in.table(24, 3), "offset: 21" + OUTSIDE);
+        assertMalformed(Wire.with(TABLE, 44, "0D 00 00 00"), in -> in.table(24, 3), "offset: 13" + OUTSIDE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"19, 25", "1A, 26"})
+    void refusesTableThatIsNotAligned(String offset, int position) {
+        String message = "offset target: " + position + " (expected: a multiple of 4)";
+        assertMalformed(Wire.with(TABLE, 0, offset), MetadataReader::root, message);
+    }
+
+    @Test
+    void refusesVtableThatIsNotAligned() {
+        byte[] moved = Wire.with(Wire.with(TABLE, 5, "12 00 1C 00"), 24, "13");
+
+        assertMalformed(moved, in -> in.uint8(24, 0), "vtable: 5 (expected: a multiple of 2)");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"07, 31, 2", "06, 30, 4", "0C, 36, 8"})
+    void refusesFieldThatIsNotAligned(String offset, int position, int bytes) {
+        byte[] moved = Wire.with(TABLE, 18, offset);
+
+        assertThat(reader(moved).field(24, 5, bytes / 2)).isEqualTo(position);
+        assertMalformed(
+                moved, in -> in.field(24, 5, bytes), "field: " + position + " (expected: a multiple of " + bytes + ")");
+    }
+
+    @Test
+    void refusesVectorThatIsNotAligned() {
+        byte[] moved = Wire.with(TABLE, 48, "06");
+
+        assertMalformed(moved, in -> in.vector(24, 4, 4), "offset target: 54 (expected: a multiple of 4)");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"8", "16", "24"})
+    void refusesLongsOfVectorThatAreNotAligned(int elementBytes) {
+        byte[] empty = Wire.with(TABLE, 52, "00 00 00 00 00 00 00 00");
+        byte[] moved = Wire.with(empty, 48, "08");
+
+        assertThat(reader(empty).vector(24, 4, elementBytes)).isEqualTo(52);
+        assertMalformed(moved, in -> in.vector(24, 4, elementBytes), "vector elements: 60 (expected: a multiple of 8)");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"02, 58", "04, 60"}) // the byte behind it is not zero; it reaches the end
+    void refusesStringWithoutTerminator(String count, int end) {
+        String message = "end of string: " + end + " (expected: a zero byte)";
+        assertMalformed(Wire.with(TABLE, 52, count), in -> in.vector(24, 4, 1), message);
     }
 
     @Test
