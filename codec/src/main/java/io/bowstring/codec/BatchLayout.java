@@ -1,6 +1,8 @@
 package io.bowstring.codec;
 
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 
 /**
@@ -38,6 +40,10 @@ final class BatchLayout {
     private static final int OFFSET32 = 32;
     private static final int OFFSET64 = 64;
 
+    /** A field that is to be added next, before its siblings. */
+    private record Pending(IpcField field, int parentNode, int factor) {}
+
+    private final Deque<Pending> pending = new ArrayDeque<>();
     private int nodeCount;
     private int bufferCount;
     private int[] parent = new int[8];
@@ -56,7 +62,8 @@ final class BatchLayout {
      */
     static BatchLayout ofFields(List<IpcField> fields) {
         BatchLayout layout = new BatchLayout();
-        fields.forEach(field -> layout.add(field, -1, 1));
+        layout.pushAll(fields, -1, 1);
+        layout.addPending();
         return layout;
     }
 
@@ -68,7 +75,15 @@ final class BatchLayout {
     static BatchLayout ofDictionary(IpcField field) {
         BatchLayout layout = new BatchLayout();
         layout.addValues(field, -1, 1);
+        layout.addPending();
         return layout;
+    }
+
+    /** Makes {@code fields} the next to be added, the first of them first. */
+    private void pushAll(List<IpcField> fields, int parentNode, int factor) {
+        for (int i = fields.size() - 1; i >= 0; i--) {
+            pending.push(new Pending(fields.get(i), parentNode, factor));
+        }
     }
 
     private void add(IpcField field, int parentNode, int factor) {
@@ -102,10 +117,10 @@ final class BatchLayout {
                 addBuffers(FIXED, TypeRules.valueBits(field));
         }
         if (type.id() == IpcTypeId.RUN_END_ENCODED) {
-            add(field.children().get(0), added, NOT_EMPTY);
-            add(field.children().get(1), added + 1, 1); // as many values as run ends, or more
+            pending.push(new Pending(field.children().get(1), added + 1, 1)); // as many values as run ends, or more
+            pending.push(new Pending(field.children().get(0), added, NOT_EMPTY)); // goes first
         } else {
-            field.children().forEach(child -> add(child, added, childFactor(type)));
+            pushAll(field.children(), added, childFactor(type));
         }
     }
 
@@ -158,6 +173,13 @@ final class BatchLayout {
         rule[bufferCount] = bufferRule;
         valueBits[bufferCount] = bits;
         roundingBits[bufferCount++] = bufferRule == OFFSETS ? bits + 7 : 7;
+    }
+
+    /** Adds what is pending, and what that brings with it. */
+    private void addPending() {
+        for (Pending next = pending.poll(); next != null; next = pending.poll()) {
+            add(next.field, next.parentNode, next.factor);
+        }
     }
 
     int nodeCount() {

@@ -1,6 +1,8 @@
 package io.bowstring.codec;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -8,13 +10,22 @@ import java.util.Set;
 /**
  * Reads the {@code Schema} table into fields, within the {@link IpcLimits} for fields, depth, strings and entries.
  * Visits every field through every path that leads to it, so shared children cost the budget each time; and there cannot
- * be more fields than the metadata has room for, so a small schema cannot expand into a large tree. Confined to the caller's thread.
+ * be more fields than the metadata has room for, so a small schema cannot expand into a large tree. A loop with a stack,
+ * no recursion.
+ *
+ * <p>That bounds the tables too: a field leads to at most 4, itself, its type, its encoding and the type of its indices,
+ * and an entry is 1. With at least 12 bytes a field and 4 an entry that is less than one table a byte of metadata.
+ *
+ * <p>Confined to the caller's thread.
  */
 final class SchemaReader {
     private static final int LITTLE_ENDIAN = 0;
 
     /** What a field takes at least: an offset to it, its link to a vtable, an offset to its type. */
     private static final int MIN_FIELD_BYTES = 12;
+
+    /** A field, or at the bottom of the stack the schema, with those of its children that have been read. */
+    private record Parent(int table, int childVector, List<IpcField> children) {}
 
     private final MetadataReader in;
     private final IpcLimits limits;
@@ -41,7 +52,22 @@ final class SchemaReader {
         }
         checkEntries(in.vector(schemaTable, 2, 4));
         in.vector(schemaTable, 3, 8); // features: relayed, not used
-        return readFields(in.vector(schemaTable, 1, 4), 1);
+        Deque<Parent> parents = new ArrayDeque<>();
+        parents.push(newParent(schemaTable, in.vector(schemaTable, 1, 4), 1));
+        while (true) {
+            Parent parent = parents.element();
+            int next = parent.children.size();
+            if (next < in.count(parent.childVector)) {
+                int child = in.tableAt(parent.childVector, next);
+                parents.push(newParent(child, in.vector(child, 5, 4), parents.size() + 1));
+            } else {
+                parents.pop();
+                if (parents.isEmpty()) {
+                    return parent.children;
+                }
+                parents.element().children.add(readField(parent.table, parent.children));
+            }
+        }
     }
 
     /** Returns the ids of the dictionaries that the fields read so far refer to. */
@@ -49,8 +75,9 @@ final class SchemaReader {
         return dictionaryIds;
     }
 
-    private List<IpcField> readFields(int vector, int depth) {
-        int count = in.count(vector);
+    /** Spends the budget for all children of a field before the first of them is read. */
+    private Parent newParent(int table, int childVector, int depth) {
+        int count = in.count(childVector);
         if (count > 0 && depth > limits.maxDepth()) {
             throw IpcException.tooLarge("field depth", depth, limits.maxDepth());
         }
@@ -58,14 +85,10 @@ final class SchemaReader {
             throw IpcException.tooLarge("fields", (long) fieldCount + count, maxFields);
         }
         fieldCount += count;
-        List<IpcField> fields = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            fields.add(readField(in.tableAt(vector, i), depth));
-        }
-        return fields;
+        return new Parent(table, childVector, new ArrayList<>(count));
     }
 
-    private IpcField readField(int table, int depth) {
+    private IpcField readField(int table, List<IpcField> children) {
         String name = strings.read(in, in.vector(table, 0, 1));
         boolean isNullable = in.uint8(table, 1) != 0;
         IpcTypeId id = IpcTypeId.fromUnionValue(in.uint8(table, 2));
@@ -74,7 +97,6 @@ final class SchemaReader {
             throw IpcException.malformed("type of field " + IpcMessage.excerpt(name), "absent", "a table");
         }
         checkEntries(in.vector(table, 6, 4));
-        List<IpcField> children = readFields(in.vector(table, 5, 4), depth + 1);
         IpcType type = IpcType.read(in, id, typeTable, children.size(), strings);
         int dictionary = in.table(table, 4);
         if (dictionary == 0) {

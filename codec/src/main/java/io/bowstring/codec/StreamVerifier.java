@@ -1,5 +1,6 @@
 package io.bowstring.codec;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,11 +28,13 @@ final class StreamVerifier {
     }
 
     private void addDictionaries(List<IpcField> fields) {
-        for (IpcField field : fields) {
+        List<IpcField> all = new ArrayList<>(fields);
+        for (int i = 0; i < all.size(); i++) { // which grows
+            IpcField field = all.get(i);
             if (field.dictionary() != null) {
                 addDictionary(field.dictionary().id(), field);
             }
-            addDictionaries(field.children());
+            all.addAll(field.children());
         }
     }
 
@@ -47,14 +50,20 @@ final class StreamVerifier {
 
     /** Returns whether two fields have the same type all the way down, whatever their names. */
     private static boolean hasSameValues(IpcField one, IpcField other) {
-        boolean isSame = one.type().equals(other.type())
-                && one.children().size() == other.children().size();
-        for (int i = 0; isSame && i < one.children().size(); i++) {
-            IpcField child = one.children().get(i);
-            IpcField otherChild = other.children().get(i);
-            isSame = Objects.equals(child.dictionary(), otherChild.dictionary()) && hasSameValues(child, otherChild);
+        List<IpcField> ones = new ArrayList<>(List.of(one));
+        List<IpcField> others = new ArrayList<>(List.of(other));
+        for (int i = 0; i < ones.size(); i++) { // which grows, as do the others
+            IpcField a = ones.get(i);
+            IpcField b = others.get(i);
+            boolean isSame = a.type().equals(b.type())
+                    && a.children().size() == b.children().size();
+            if (!isSame || (i > 0 && !Objects.equals(a.dictionary(), b.dictionary()))) {
+                return false;
+            }
+            ones.addAll(a.children());
+            others.addAll(b.children());
         }
-        return isSame;
+        return true;
     }
 
     /** Checks a record batch; borrowed, and so is its {@code metadata}. Throws {@link IpcException} where it does not fit its schema. */
