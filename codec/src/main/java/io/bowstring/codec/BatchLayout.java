@@ -13,6 +13,7 @@ import java.util.List;
  *   node i:   parent[i], lengthFactor[i]       it has at least that parent's length × factor values
  *   buffer j: node[j], rule[j]                 whose it is, and of which sort
  *             valueBits[j], roundingBits[j]    it has at least (length of the node × valueBits + roundingBits) / 8 bytes
+ *             isNullFree[i]                    none of its values may be null
  * </pre>
  *
  * @see <a href="https://arrow.apache.org/docs/format/Columnar.html#buffer-listing-for-each-layout">Arrow: buffer listing
@@ -48,6 +49,7 @@ final class BatchLayout {
     private int bufferCount;
     private int[] parent = new int[8];
     private int[] lengthFactor = new int[8];
+    private boolean[] isNullFree = new boolean[8];
     private byte[] rule = new byte[16];
     private int[] node = new int[16];
     private int[] valueBits = new int[16];
@@ -116,7 +118,12 @@ final class BatchLayout {
             case INT, FLOATING_POINT, BOOL, DECIMAL, DATE, TIME, TIMESTAMP, INTERVAL, FIXED_SIZE_BINARY, DURATION ->
                 addBuffers(FIXED, TypeRules.valueBits(field));
         }
+        if (type.id() == IpcTypeId.MAP) {
+            isNullFree[added + 1] = true; // the entries
+        }
         if (type.id() == IpcTypeId.RUN_END_ENCODED) {
+            isNullFree[added] = true; // where a run is null its value is
+            isNullFree[added + 1] = true; // the run ends
             pending.push(new Pending(field.children().get(1), added + 1, 1)); // as many values as run ends, or more
             pending.push(new Pending(field.children().get(0), added, NOT_EMPTY)); // goes first
         } else {
@@ -142,10 +149,11 @@ final class BatchLayout {
     }
 
     private int addNode(int parentNode, int factor) {
-        if (nodeCount == parent.length) {
+        if (nodeCount == parent.length - 1) { // there is always room to mark the next one
             int longer = 2 * parent.length;
             parent = Arrays.copyOf(parent, longer);
             lengthFactor = Arrays.copyOf(lengthFactor, longer);
+            isNullFree = Arrays.copyOf(isNullFree, longer);
         }
         parent[nodeCount] = parentNode;
         lengthFactor[nodeCount] = factor;
@@ -193,6 +201,11 @@ final class BatchLayout {
 
     int lengthFactor(int childNode) {
         return lengthFactor[childNode];
+    }
+
+    /** Returns whether none of a node's values may be null. */
+    boolean isNullFree(int anyNode) {
+        return isNullFree[anyNode];
     }
 
     /** Returns how many buffers there are, {@link #VALIDITY_V4} and {@link #VARIADIC} ones counted once. */

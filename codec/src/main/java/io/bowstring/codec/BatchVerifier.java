@@ -79,8 +79,9 @@ final class BatchVerifier {
             if (layout.parent(node) < 0 ? length != rows : !isLongEnough(layout, node, length)) {
                 throw wrongLength(layout, node, length, rows);
             }
-            if (nullCount < 0 || nullCount > length) {
-                throw wrongNullCount(node, nullCount, length);
+            long maxNullCount = layout.isNullFree(node) ? 0 : length;
+            if (nullCount < 0 || nullCount > maxNullCount) {
+                throw wrongNullCount(node, nullCount, maxNullCount);
             }
             lengths[node] = length;
             nullCounts[node] = nullCount;
@@ -220,8 +221,8 @@ final class BatchVerifier {
         return IpcException.malformed("length of field node " + node, length, rule);
     }
 
-    private static IpcException wrongNullCount(int node, long nullCount, long length) {
-        return IpcException.malformed("nullCount of field node " + node, nullCount, "0.." + length);
+    private static IpcException wrongNullCount(int node, long nullCount, long maxNullCount) {
+        return IpcException.malformed("nullCount of field node " + node, nullCount, "0.." + maxNullCount);
     }
 
     private static IpcException outsideBody(int buffer, long offset, long bytes, int bodyBytes) {

@@ -136,7 +136,7 @@ class BatchLayoutTest {
                 new Layout(V4, field(dense, NOTHING), new int[] {0}, 2, 9, 36),
                 new Layout(V4, field(IpcType.INT32), new int[0], 2, 36),
                 new Layout(V4, NOTHING, new int[0]),
-                new Layout(V4, field(IpcType.of(RUN_END_ENCODED), INT16, NOTHING), new int[] {2, 2}, 2, 0, 4));
+                new Layout(V4, field(IpcType.of(RUN_END_ENCODED), INT16, NOTHING), new int[] {2, 2}, 0, 0, 4));
     }
 
     private static Layout plain(IpcType type, int... bytes) {

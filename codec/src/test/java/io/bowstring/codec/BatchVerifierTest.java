@@ -172,12 +172,40 @@ class BatchVerifierTest {
     }
 
     private static byte[] runs(int rows, int runEnds, int values) {
+        return runsWithNulls(rows, 0, runEnds, 0, values, 0);
+    }
+
+    private static byte[] runsWithNulls(int rows, int nulls, int runEnds, int nullEnds, int values, int nullValues) {
         return new BatchBytes(rows)
-                .node(rows, 0)
-                .node(runEnds, 0)
-                .node(values, 0)
-                .buffers(0, 4 * runEnds, 0, 4 * values)
+                .node(rows, nulls)
+                .node(runEnds, nullEnds)
+                .node(values, nullValues)
+                .buffers(1, 4 * runEnds, 1, 4 * values)
                 .message();
+    }
+
+    @Test
+    void allowsNullsInRunsNowhereButInTheirValues() {
+        IpcField encoded = field(IpcType.of(IpcTypeId.RUN_END_ENCODED), required(IpcType.INT32), INT32);
+
+        assertAccepted(encoded, runsWithNulls(9, 0, 2, 0, 2, 1));
+        assertMalformed(encoded, runsWithNulls(9, 1, 2, 0, 2, 0), "nullCount of field node 0: 1 (expected: 0..0)");
+        assertMalformed(encoded, runsWithNulls(9, 0, 2, 1, 2, 0), "nullCount of field node 1: 1 (expected: 0..0)");
+    }
+
+    @Test
+    void allowsNullsInMapsButNotInTheirEntries() {
+        IpcField entries = required(IpcType.of(IpcTypeId.STRUCT), required(IpcType.INT32), INT32);
+        IpcField map = field(IpcType.of(IpcTypeId.MAP, 0), entries);
+        BatchBytes nulls = new BatchBytes(2).node(2, 1).node(2, 0).node(2, 0).node(2, 1);
+        BatchBytes nullEntry =
+                new BatchBytes(2).node(2, 0).node(2, 1).node(2, 0).node(2, 0);
+
+        assertAccepted(map, nulls.buffers(1, 12, 0, 0, 8, 1, 8).message());
+        assertMalformed(
+                map,
+                nullEntry.buffers(0, 12, 1, 0, 8, 0, 8).message(),
+                "nullCount of field node 1: 1 (expected: 0..0)");
     }
 
     @Test
