@@ -5,9 +5,11 @@ import io.netty.buffer.ByteBufAllocator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
- * A schema message: what the fields of the stream are. See {@link IpcMessage} for ownership and threads.
+ * A schema message: what the fields of the stream are. Its data are little-endian, which is all that this codec
+ * carries. See {@link IpcMessage} for ownership and threads.
  *
  * @see <a href="https://arrow.apache.org/docs/format/Columnar.html#schema-message">Arrow: Schema message</a>
  */
@@ -66,6 +68,18 @@ public final class IpcSchema extends IpcMessage {
     public Map<String, String> schemaMetadata() {
         MetadataReader in = bytes().reader();
         return CustomMetadata.read(in, in.vector(bytes().header().table(), 2, 4));
+    }
+
+    /**
+     * Returns the values of {@code Feature} in {@code Schema.fbs} that the stream may use: 1 dictionary replacement, 2
+     * compressed bodies, others that this codec does not know and relays. Few writers fill them in.
+     */
+    public List<Long> features() {
+        MetadataReader in = bytes().reader();
+        int vector = in.vector(bytes().header().table(), 3, Long.BYTES);
+        return IntStream.range(0, in.count(vector))
+                .mapToObj(i -> in.int64AtPosition(vector + 4 + Long.BYTES * i))
+                .toList();
     }
 
     /**

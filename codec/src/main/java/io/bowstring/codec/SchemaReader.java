@@ -51,7 +51,7 @@ final class SchemaReader {
             throw IpcException.unsupported("endianness", endianness, "0 (little-endian)");
         }
         checkEntries(in.vector(schemaTable, 2, 4));
-        in.vector(schemaTable, 3, 8); // features: relayed, not used
+        in.vector(schemaTable, 3, 8); // features: any
         Deque<Parent> parents = new ArrayDeque<>();
         parents.push(newParent(schemaTable, in.vector(schemaTable, 1, 4), 1));
         while (true) {
