@@ -19,12 +19,19 @@ final class CustomMetadata {
         long bytes = 0;
         for (int i = 0; i < count; i++) {
             int entry = in.tableAt(vector, i);
-            bytes += in.count(in.vector(entry, 0, 1));
-            bytes += in.count(in.vector(entry, 1, 1));
+            bytes += in.count(required("key", in.vector(entry, 0, 1)));
+            bytes += in.count(required("value", in.vector(entry, 1, 1)));
             if (bytes > maxBytes) {
                 throw IpcException.tooLarge("custom_metadata bytes", bytes, maxBytes);
             }
         }
+    }
+
+    private static int required(String what, int vector) {
+        if (vector == 0) {
+            throw IpcException.malformed("custom_metadata " + what, "absent", "a string");
+        }
+        return vector;
     }
 
     /** Returns the entries in order; of several with one key the first counts. The vector has been checked. */

@@ -10,6 +10,7 @@ package io.bowstring.codec;
 public record IpcDictionaryEncoding(long id, IpcType indexType, boolean isOrdered) {
     static IpcDictionaryEncoding read(MetadataReader in, int table, StringBudget strings) {
         int indexType = in.table(table, 1);
+        in.int16(table, 3, 0); // dictionaryKind: any
         return new IpcDictionaryEncoding(
                 in.int64(table, 0),
                 indexType == 0 ? IpcType.INT32 : IpcType.read(in, IpcTypeId.INT, indexType, 0, strings),

@@ -34,6 +34,7 @@ public record IpcType(IpcTypeId id, List<Integer> parameters, String timeZone) {
 
     /** Reads the type table at {@code table}; {@code children} completes a union that leaves its type ids out. */
     static IpcType read(MetadataReader in, IpcTypeId id, int table, int children, StringBudget strings) {
+        in.uint8(table, 0); // checks the table, also where the type has no parameters
         List<Integer> parameters = new ArrayList<>();
         for (int field = 0; field < id.parameters().size(); field++) {
             parameters.add(readParameter(in, table, field, id.parameters().get(field)));
