@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class IpcFileFooterTest {
     private static final int TRAILER_BYTES = 10;
 
-    private static final byte[] FOOTER = Wire.bytes("""
+    static final byte[] FOOTER = Wire.bytes("""
             10 00 00 00              //  0 root: Footer at 0 + 16
             0C 00 0C 00              //  4 vtable of Footer: 12 bytes, of a table of 12 bytes
             00 00 00 00 04 00 08 00  //  8   version and schema left out, dictionaries at 4, recordBatches at 8
