@@ -30,6 +30,7 @@ import java.util.Queue;
  * @see <a href="https://arrow.apache.org/docs/format/Columnar.html#ipc-streaming-format">Arrow: IPC streaming format</a>
  */
 public final class IpcDecoder extends ChannelInboundHandlerAdapter {
+    private final DecoderMemory memory;
     private final FrameAssembler assembler;
     private final IpcReceiveAllocator receiveAllocator;
     private final Queue<ByteBuf> reentrant = new ArrayDeque<>();
@@ -45,8 +46,9 @@ public final class IpcDecoder extends ChannelInboundHandlerAdapter {
 
     /** Creates a decoder that accepts what {@code config} says. */
     public IpcDecoder(IpcDecoderConfig config) {
+        this.memory = new DecoderMemory(config.pool());
         this.assembler = new FrameAssembler(config);
-        this.receiveAllocator = new IpcReceiveAllocator(assembler);
+        this.receiveAllocator = new IpcReceiveAllocator(assembler, memory);
     }
 
     /**
@@ -114,7 +116,7 @@ public final class IpcDecoder extends ChannelInboundHandlerAdapter {
     }
 
     private void fireAll(ChannelHandlerContext ctx, ByteBuf in) {
-        ByteBufAllocator allocator = ctx.alloc();
+        ByteBufAllocator allocator = memory.over(ctx.alloc());
         while (!isRemoved) {
             IpcMessage message = assembler.next(in, allocator);
             if (message == null) {

@@ -1,16 +1,22 @@
 package io.bowstring.codec;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a decoder accepts and how much of it it checks. Immutable; may be shared by decoders.
+ * What a decoder accepts, how much of it it checks, and where it puts it. Immutable; may be shared by decoders.
  *
  * @param limits what a peer may make the decoder hold
  * @param verification how much of each batch is checked
+ * @param pool where large messages are gathered; null: in memory of the channel's allocator
  */
-public record IpcDecoderConfig(IpcLimits limits, IpcVerification verification) {
-    /** For strangers: {@link IpcLimits#DEFAULTS}, and the structure of batches is verified. */
-    public static final IpcDecoderConfig DEFAULTS = new IpcDecoderConfig(IpcLimits.DEFAULTS, IpcVerification.STRUCTURE);
+public record IpcDecoderConfig(
+        IpcLimits limits,
+        IpcVerification verification,
+        @Nullable IpcBodyPool pool) {
+    /** For strangers: {@link IpcLimits#DEFAULTS}, and the structure of batches is verified. No pool. */
+    public static final IpcDecoderConfig DEFAULTS =
+            new IpcDecoderConfig(IpcLimits.DEFAULTS, IpcVerification.STRUCTURE, null);
 
     /** Checks that nothing is missing. */
     public IpcDecoderConfig {
@@ -20,11 +26,16 @@ public record IpcDecoderConfig(IpcLimits limits, IpcVerification verification) {
 
     /** Returns this configuration with other limits. */
     public IpcDecoderConfig withLimits(IpcLimits otherLimits) {
-        return new IpcDecoderConfig(otherLimits, verification);
+        return new IpcDecoderConfig(otherLimits, verification, pool);
     }
 
     /** Returns this configuration with another verification. */
     public IpcDecoderConfig withVerification(IpcVerification otherVerification) {
-        return new IpcDecoderConfig(limits, otherVerification);
+        return new IpcDecoderConfig(limits, otherVerification, pool);
+    }
+
+    /** Returns this configuration with a pool, which stays the caller's to close, after the decoders' channels. */
+    public IpcDecoderConfig withPool(IpcBodyPool otherPool) {
+        return new IpcDecoderConfig(limits, verification, otherPool);
     }
 }

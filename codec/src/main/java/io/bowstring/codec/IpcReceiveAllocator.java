@@ -22,14 +22,16 @@ final class IpcReceiveAllocator implements RecvByteBufAllocator {
     private static final int MAX_READ_BYTES = 1 << 20;
 
     private final FrameAssembler assembler;
+    private final DecoderMemory memory;
     private final RecvByteBufAllocator small = new AdaptiveRecvByteBufAllocator();
     private boolean isEnabled = true;
 
     /** The room that was handed out last and has not come back; not owned, for identity only. */
     private @Nullable ByteBuf room;
 
-    IpcReceiveAllocator(FrameAssembler assembler) {
+    IpcReceiveAllocator(FrameAssembler assembler, DecoderMemory memory) {
         this.assembler = assembler;
+        this.memory = memory;
     }
 
     /**
@@ -84,9 +86,10 @@ final class IpcReceiveAllocator implements RecvByteBufAllocator {
             }
             hasRead = false;
             room = null;
-            ByteBuf next = isEnabled ? assembler.nextRoom(MAX_READ_BYTES, allocator) : null;
+            ByteBufAllocator lender = memory.over(allocator);
+            ByteBuf next = isEnabled ? assembler.nextRoom(MAX_READ_BYTES, lender) : null;
             room = assembler.isInBody() ? next : null;
-            return next == null ? delegate.allocate(allocator) : next;
+            return next == null ? delegate.allocate(lender) : next;
         }
 
         @Override

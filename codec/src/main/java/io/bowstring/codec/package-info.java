@@ -41,6 +41,17 @@
  *   <li><b>owned</b>, of a result: the caller must release it.
  * </ul>
  *
+ * <h2>Memory</h2>
+ *
+ * A small message is a slice of a received buffer, a large one has a buffer of its own from the channel's allocator. Netty's
+ * default allocator pools nothing above 1 MiB; an {@link io.bowstring.codec.IpcBodyPool} does:
+ *
+ * <pre>{@code
+ * IpcBodyPool pool = new IpcBodyPool(64 << 20); // for all channels; at most 64 MiB of it unused
+ * IpcDecoder decoder = new IpcDecoder(IpcDecoderConfig.DEFAULTS.withPool(pool));
+ * channel.config().setRecvByteBufAllocator(decoder.receiveAllocator()); // bodies are read straight into the blocks
+ * }</pre>
+ *
  * <p>No number that a peer sent is used before it is checked. Violations end in one typed
  * {@link io.bowstring.codec.IpcException}.
  */

@@ -10,10 +10,16 @@ final class CountingAllocator extends AbstractByteBufAllocator {
     private long requestedBytes;
     private long peakBytes;
     private int maxBufferBytes = Integer.MAX_VALUE;
+    private long maxUsedBytes = Long.MAX_VALUE;
 
     /** From now on there is no memory for a buffer larger than this. */
     void limit(int bytes) {
         maxBufferBytes = bytes;
+    }
+
+    /** From now on there is no more memory than this. */
+    void limitUsed(long bytes) {
+        maxUsedBytes = bytes;
     }
 
     /** Returns what all buffers so far have asked for. */
@@ -32,7 +38,7 @@ final class CountingAllocator extends AbstractByteBufAllocator {
 
     @Override
     protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
-        if (initialCapacity > maxBufferBytes) {
+        if (initialCapacity > maxBufferBytes || usedBytes() + initialCapacity > maxUsedBytes) {
             throw new OutOfMemoryError("for the test");
         }
         ByteBuf buffer = memory.directBuffer(initialCapacity, maxCapacity);

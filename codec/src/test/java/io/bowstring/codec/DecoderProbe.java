@@ -44,7 +44,11 @@ final class DecoderProbe implements AutoCloseable {
     }
 
     DecoderProbe(IpcLimits limits, IpcVerification verification) {
-        decoder = new IpcDecoder(new IpcDecoderConfig(limits, verification));
+        this(IpcDecoderConfig.DEFAULTS.withLimits(limits).withVerification(verification));
+    }
+
+    DecoderProbe(IpcDecoderConfig config) {
+        decoder = new IpcDecoder(config);
         channel = new EmbeddedChannel(new ReadCounter(), decoder, new Recorder());
         reads = 0;
     }

@@ -39,7 +39,9 @@ class IpcDecoderFuzzTest {
             return;
         }
         IpcVerification verification = IpcVerification.values()[input[0] & 1];
-        IpcDecoderConfig config = new IpcDecoderConfig(LIMITS.get(input[0] >> 1 & 3), verification);
+        IpcDecoderConfig config = IpcDecoderConfig.DEFAULTS
+                .withLimits(LIMITS.get(input[0] >> 1 & 3))
+                .withVerification(verification);
         byte[] stream = Arrays.copyOfRange(input, HEAD_BYTES, input.length);
 
         HostileStream.Outcome whole = HostileStream.decode(config, stream, List.of(stream));

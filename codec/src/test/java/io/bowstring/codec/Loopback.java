@@ -60,7 +60,7 @@ final class Loopback implements AutoCloseable {
 
     static final Object CLOSED = "closed";
 
-    final IpcDecoder decoder = new IpcDecoder();
+    final IpcDecoder decoder;
     Socket socket;
 
     private final MultiThreadIoEventLoopGroup group;
@@ -75,6 +75,13 @@ final class Loopback implements AutoCloseable {
 
     /** Listens with whatever {@code front} puts in front of the decoder, and connects. */
     Loopback(Transport transport, boolean isAutoRead, Consumer<Channel> front) throws Exception {
+        this(transport, isAutoRead, front, IpcDecoderConfig.DEFAULTS);
+    }
+
+    /** Does so with another decoder. */
+    Loopback(Transport transport, boolean isAutoRead, Consumer<Channel> front, IpcDecoderConfig config)
+            throws Exception {
+        this.decoder = new IpcDecoder(config);
         this.isAutoRead = isAutoRead;
         group = new MultiThreadIoEventLoopGroup(1, transport.newIo());
         listener = new ServerBootstrap()

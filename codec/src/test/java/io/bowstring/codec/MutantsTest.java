@@ -109,7 +109,8 @@ class MutantsTest {
 
     private static Outcome decode(byte[] mutant, List<byte[]> chunks, IpcVerification level, String name) {
         try {
-            Outcome outcome = HostileStream.decode(new IpcDecoderConfig(LIMITS, level), mutant, chunks);
+            Outcome outcome = HostileStream.decode(
+                    IpcDecoderConfig.DEFAULTS.withLimits(LIMITS).withVerification(level), mutant, chunks);
             LeakDetection.check();
             return outcome;
         } catch (AssertionError | RuntimeException e) {
