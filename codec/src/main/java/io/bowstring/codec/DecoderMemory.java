@@ -7,21 +7,30 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where a decoder's buffers come from: large ones from the pool, if there is one, all others from its channel's
- * allocator. Without a pool nothing stands between the two.
+ * allocator; all of them count in the budget, if there is one. Without both nothing stands between the two.
  *
  * <p>Confined to the channel's event loop.
  */
 final class DecoderMemory {
     private final @Nullable IpcBodyPool pool;
+    private final @Nullable IpcBudget budget;
     private @Nullable Lender lender;
 
-    DecoderMemory(@Nullable IpcBodyPool pool) {
+    DecoderMemory(@Nullable IpcBodyPool pool, @Nullable IpcBudget budget) {
         this.pool = pool;
+        this.budget = budget;
+    }
+
+    /** Counts the memory of a buffer, borrowed, from now until its end, if it comes from here. */
+    void charge(ByteBuf buffer) {
+        if (budget != null) {
+            LentBuffer.charge(buffer);
+        }
     }
 
     /** Returns what to allocate from where the channel's allocator is {@code channel}. Its buffers do not grow. */
     ByteBufAllocator over(ByteBufAllocator channel) {
-        if (pool == null) {
+        if (pool == null && budget == null) {
             return channel;
         }
         Lender present = lender;
@@ -42,11 +51,16 @@ final class DecoderMemory {
 
         @Override
         protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
-            if (pool == null || initialCapacity <= IpcBodyPool.UNPOOLED_BYTES) {
-                return channel.directBuffer(initialCapacity, maxCapacity);
+            IpcBodyPool source = initialCapacity > IpcBodyPool.UNPOOLED_BYTES ? pool : null;
+            if (source != null) {
+                ByteBuf block = source.take(initialCapacity);
+                return toLeakAwareBuffer(new LentBuffer(block, source, budget, initialCapacity, channel));
             }
-            ByteBuf block = pool.take(initialCapacity);
-            return toLeakAwareBuffer(new LentBuffer(block, pool, initialCapacity, channel));
+            if (budget != null) {
+                ByteBuf memory = channel.directBuffer(initialCapacity, initialCapacity); // has its own leak detection
+                return new LentBuffer(memory, null, budget, initialCapacity, channel);
+            }
+            return channel.directBuffer(initialCapacity, maxCapacity);
         }
 
         @Override

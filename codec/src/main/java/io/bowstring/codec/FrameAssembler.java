@@ -29,11 +29,16 @@ final class FrameAssembler {
     /** Bodies from this size on are received without a copy, where the channel has the decoder's receive allocator. */
     static final int DIRECT_BODY_BYTES = 64 << 10;
 
+    /** A channel receives no more than this into a buffer that is not the room of a body. */
+    private static final int MAX_RECEIVED_BYTES = 64 << 10;
+
     private static final int INITIAL_HEAD_BYTES = 64 << 10;
     private static final int INITIAL_BODY_BYTES = 1 << 20;
 
     private final IpcLimits limits;
     private final StreamState stream;
+    private final DecoderMemory memory;
+    private final ReadGate gate;
     private State state = State.PREFIX;
     private int metadataBytes;
 
@@ -56,13 +61,16 @@ final class FrameAssembler {
     private int lastBodyBytes;
     private long copiedBytes;
 
-    FrameAssembler(IpcDecoderConfig config) {
+    FrameAssembler(IpcDecoderConfig config, DecoderMemory memory, ReadGate gate) {
+        this.memory = memory;
+        this.gate = gate;
         this.limits = config.limits();
         this.stream = new StreamState(config.limits(), config.verification());
     }
 
     /**
-     * Returns the next message, owned, or null where {@code in} is used up.
+     * Returns the next message, owned, or null where {@code in} is used up, or where a message begins of which it does not
+     * have all and there is no memory for it: then {@code in} is still readable, and is to be kept for later.
      *
      * @param in borrowed; what has been read of it is taken over
      * @throws IpcException on the first violation, after which only {@link #close()} may be called
@@ -163,7 +171,7 @@ final class FrameAssembler {
      * index on; null where they have not all arrived.
      */
     private @Nullable ByteBuf gather(ByteBuf in, int needed, ByteBufAllocator allocator) {
-        if (partial == null && !in.isReadable()) {
+        if (partial == null && (!in.isReadable() || gate.isOver())) {
             return null;
         }
         while (true) {
@@ -200,7 +208,7 @@ final class FrameAssembler {
         MessageHeader known = header;
         if (known == null) {
             int bytes = Math.min(needed, Math.max(INITIAL_HEAD_BYTES, 2 * gatheredBytes));
-            return allocator.directBuffer(bytes, bytes);
+            return charged(allocator.directBuffer(bytes, bytes));
         }
         long earned = Math.max(INITIAL_BODY_BYTES, 2L * largestBodyBytes);
         long allowed = Math.max(earned, 2L * (gatheredBytes - headBytes()));
@@ -208,7 +216,12 @@ final class FrameAssembler {
         while (bodyBytes > allowed) {
             bodyBytes -= bodyBytes / 2; // halves of the whole: what is copied while it grows stays below one body
         }
-        return Frame.allocate(allocator, Frame.HEADROOM_BYTES, headBytes(), bodyBytes);
+        return charged(Frame.allocate(allocator, Frame.HEADROOM_BYTES, headBytes(), bodyBytes));
+    }
+
+    private ByteBuf charged(ByteBuf buffer) {
+        memory.charge(buffer);
+        return buffer;
     }
 
     /** Makes {@code wider}, which is consumed, the partial buffer, with all that has been gathered. */
@@ -231,6 +244,19 @@ final class FrameAssembler {
         return gathered == null ? in.readRetainedSlice(frameBytes) : gathered;
     }
 
+    /**
+     * Copies the rest of {@code in}, borrowed, so that received memory is not in use while its message waits for memory;
+     * shares it where it is more than a channel receives at once, and thus not memory that counts. Owned.
+     */
+    ByteBuf hold(ByteBuf in, ByteBufAllocator uncounted) {
+        int bytes = in.readableBytes();
+        if (bytes > MAX_RECEIVED_BYTES) {
+            return in.readRetainedSlice(bytes);
+        }
+        copiedBytes += Math.max(0, bytes - headBytes());
+        return uncounted.directBuffer(bytes, bytes).writeBytes(in);
+    }
+
     // The receive path.
 
     /**
@@ -240,14 +266,17 @@ final class FrameAssembler {
     @Nullable
     ByteBuf nextRoom(int maxBytes, ByteBufAllocator allocator) {
         MessageHeader known = header;
-        if (known == null) {
-            int expected = partial == null ? lastHeadBytes : neededBytes - partial.readableBytes();
-            return lastBodyBytes < DIRECT_BODY_BYTES ? null : allocator.directBuffer(expected, expected);
+        ByteBuf room = partial; // roomy since the last bytes came
+        boolean isLastForNow = room != null && gate.isOver(); // so not a byte of the message behind it
+        if (known == null || room == null) {
+            int missing = room == null ? lastHeadBytes : neededBytes - room.readableBytes();
+            int expected = Math.min(missing, INITIAL_HEAD_BYTES); // a claim so far
+            boolean isExact = lastBodyBytes >= DIRECT_BODY_BYTES || isLastForNow;
+            return isExact ? allocator.directBuffer(expected, expected) : null;
         }
-        if (known.bodyBytes() < DIRECT_BODY_BYTES) {
+        if (known.bodyBytes() < DIRECT_BODY_BYTES && !isLastForNow) {
             return null;
         }
-        ByteBuf room = Objects.requireNonNull(partial); // roomy since the last bytes came
         int missing = neededBytes - room.readableBytes();
         int bytes = Math.min(maxBytes, Math.min(missing, room.writableBytes()));
         return room.slice(room.writerIndex(), bytes).retain().setIndex(0, 0);
@@ -255,7 +284,12 @@ final class FrameAssembler {
 
     /** Returns whether the next bytes belong to a message whose header is known. */
     boolean isInBody() {
-        return header != null;
+        return header != null && partial != null;
+    }
+
+    /** Returns whether nothing is to be read for now: the budget is used up, and no message waits for its end. */
+    boolean isHeldBack() {
+        return partial == null && gate.isOver();
     }
 
     /** Bytes have been received into the room that {@link #nextRoom} gave out. */

@@ -3,12 +3,12 @@ package io.bowstring.codec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.util.ArrayDeque;
-import java.util.Queue;
+import java.util.Deque;
 
 /**
  * Decodes Arrow IPC streams, one after another on a connection, into {@link IpcMessage}s, which the next handler
@@ -17,7 +17,8 @@ import java.util.Queue;
  * <p>A message that lies wholly inside one received buffer is handed on as a slice of it. Any other is gathered into a
  * buffer of its own, with its body on a 64-byte boundary; with the {@linkplain #receiveAllocator() receive allocator} the
  * channel reads large bodies straight into it. Lengths and counts are checked against {@link IpcLimits} before memory is
- * committed for them, and batches against their schema as {@link IpcVerification} says.
+ * committed for them, and batches against their schema as {@link IpcVerification} says. With an {@link IpcBudget} the channel is not read while
+ * the messages of one or all connections use more memory than that allows.
  *
  * <p>The first violation fires exactly one {@link IpcException} to {@code exceptionCaught} of the next handler; from
  * then on all input is discarded. So it is where memory cannot be had and an {@link OutOfMemoryError} is fired. Input
@@ -29,11 +30,15 @@ import java.util.Queue;
  *
  * @see <a href="https://arrow.apache.org/docs/format/Columnar.html#ipc-streaming-format">Arrow: IPC streaming format</a>
  */
-public final class IpcDecoder extends ChannelInboundHandlerAdapter {
+public final class IpcDecoder extends ChannelDuplexHandler {
     private final DecoderMemory memory;
     private final FrameAssembler assembler;
     private final IpcReceiveAllocator receiveAllocator;
-    private final Queue<ByteBuf> reentrant = new ArrayDeque<>();
+    private final ReadGate gate;
+
+    /** What has come while other input was being decoded or the gate was closed. */
+    private final Deque<ByteBuf> inputs = new ArrayDeque<>();
+
     private boolean isDecoding;
     private boolean isRemoved;
     private boolean hasFailed;
@@ -46,9 +51,10 @@ public final class IpcDecoder extends ChannelInboundHandlerAdapter {
 
     /** Creates a decoder that accepts what {@code config} says. */
     public IpcDecoder(IpcDecoderConfig config) {
-        this.memory = new DecoderMemory(config.pool());
-        this.assembler = new FrameAssembler(config);
-        this.receiveAllocator = new IpcReceiveAllocator(assembler, memory);
+        this.memory = new DecoderMemory(config.pool(), config.budget());
+        this.gate = new ReadGate(config.budget());
+        this.assembler = new FrameAssembler(config, memory, gate);
+        this.receiveAllocator = new IpcReceiveAllocator(assembler, new DecoderMemory(config.pool(), config.budget()));
     }
 
     /**
@@ -79,21 +85,25 @@ public final class IpcDecoder extends ChannelInboundHandlerAdapter {
             ctx.fireChannelRead(msg);
             return;
         }
-        reentrant.add(in);
+        inputs.add(in);
+        decodeAll(ctx);
+    }
+
+    private void decodeAll(ChannelHandlerContext ctx) {
         if (isDecoding) {
             return;
         }
         isDecoding = true;
         try {
-            for (ByteBuf next = reentrant.poll(); next != null; next = reentrant.poll()) {
-                decode(ctx, next);
+            while (!gate.isClosed() && !inputs.isEmpty()) {
+                decode(ctx, inputs.remove());
             }
         } finally {
             isDecoding = false;
         }
     }
 
-    /** Decodes all of {@code in}; consumed. */
+    /** Decodes all of {@code in} for which there is memory; consumed. */
     private void decode(ChannelHandlerContext ctx, ByteBuf in) {
         ByteBuf rest = in;
         try {
@@ -102,16 +112,37 @@ public final class IpcDecoder extends ChannelInboundHandlerAdapter {
                     in.release(); // before its message goes on, which then has its buffer to itself
                     rest = Unpooled.EMPTY_BUFFER;
                 }
+                memory.charge(rest);
                 fireAll(ctx, rest);
             }
             if (isRemoved && rest.isReadable()) {
                 ctx.fireChannelRead(rest.readRetainedSlice(rest.readableBytes()));
+            } else if (!hasFailed && rest.isReadable()) {
+                inputs.addFirst(assembler.hold(rest, ctx.alloc()));
+                gate.close(ctx, () -> resume(ctx));
             }
         } catch (IpcException | OutOfMemoryError e) {
             abandon(); // what follows could not be told apart from a message
             ctx.fireExceptionCaught(e);
         } finally {
             rest.release();
+        }
+    }
+
+    /** Goes on where there was no memory. */
+    private void resume(ChannelHandlerContext ctx) {
+        if (!gate.tryOpen()) {
+            return;
+        }
+        boolean wasReadWanted = gate.takeWantedRead();
+        decodeAll(ctx);
+        boolean isReadWanted = wasReadWanted && !hasFired;
+        if (hasFired) {
+            hasFired = false;
+            ctx.fireChannelReadComplete(); // which has not come with these messages
+        }
+        if (isReadWanted || ctx.channel().config().isAutoRead()) {
+            read(ctx);
         }
     }
 
@@ -129,12 +160,15 @@ public final class IpcDecoder extends ChannelInboundHandlerAdapter {
 
     private void abandon() {
         hasFailed = true;
+        gate.openForGood();
         receiveAllocator.stop();
         assembler.close();
     }
 
     /** The input has ended: what has come of a message will never be whole. */
     private void endInput(ChannelHandlerContext ctx) {
+        gate.openForGood();
+        decodeAll(ctx);
         ByteBuf gathered = assembler.detach();
         if (gathered != null) {
             String got = gathered.readableBytes() + " bytes";
@@ -144,10 +178,23 @@ public final class IpcDecoder extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Passes on, or waits until there is memory for what is to be read. */
+    @Override
+    public void read(ChannelHandlerContext ctx) {
+        if (!gate.isClosed() && assembler.isHeldBack()) {
+            gate.close(ctx, () -> resume(ctx));
+        }
+        if (!gate.isClosed()) {
+            ctx.read();
+        } else if (!ctx.channel().config().isAutoRead()) {
+            gate.wantRead();
+        }
+    }
+
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         if (!hasFired && !hasFailed && !ctx.channel().config().isAutoRead()) {
-            ctx.read(); // the next handler has asked for a message and got none yet
+            read(ctx); // the next handler has asked for a message and got none yet
         }
         hasFired = false;
         ctx.fireChannelReadComplete();
@@ -175,6 +222,12 @@ public final class IpcDecoder extends ChannelInboundHandlerAdapter {
         ByteBuf gathered = assembler.detach();
         if (gathered != null) {
             ctx.fireChannelRead(gathered.slice()); // not writable: the channel may be reading into what lies behind
+        }
+        boolean wasClosed = gate.isClosed();
+        gate.openForGood();
+        decodeAll(ctx);
+        if (wasClosed && (gate.takeWantedRead() || ctx.channel().config().isAutoRead())) {
+            ctx.read();
         }
     }
 }

@@ -4,19 +4,22 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a decoder accepts, how much of it it checks, and where it puts it. Immutable; may be shared by decoders.
+ * What a decoder accepts, how much of it it checks, and where it puts it. Immutable; may be shared by decoders,
+ * which then share the budget as well.
  *
  * @param limits what a peer may make the decoder hold
  * @param verification how much of each batch is checked
  * @param pool where large messages are gathered; null: in memory of the channel's allocator
+ * @param budget what the memory of received messages counts in, and what makes the channel wait; null: nothing does
  */
 public record IpcDecoderConfig(
         IpcLimits limits,
         IpcVerification verification,
-        @Nullable IpcBodyPool pool) {
-    /** For strangers: {@link IpcLimits#DEFAULTS}, and the structure of batches is verified. No pool. */
+        @Nullable IpcBodyPool pool,
+        @Nullable IpcBudget budget) {
+    /** For strangers: {@link IpcLimits#DEFAULTS}, and the structure of batches is verified. No pool, no budget. */
     public static final IpcDecoderConfig DEFAULTS =
-            new IpcDecoderConfig(IpcLimits.DEFAULTS, IpcVerification.STRUCTURE, null);
+            new IpcDecoderConfig(IpcLimits.DEFAULTS, IpcVerification.STRUCTURE, null, null);
 
     /** Checks that nothing is missing. */
     public IpcDecoderConfig {
@@ -26,16 +29,21 @@ public record IpcDecoderConfig(
 
     /** Returns this configuration with other limits. */
     public IpcDecoderConfig withLimits(IpcLimits otherLimits) {
-        return new IpcDecoderConfig(otherLimits, verification, pool);
+        return new IpcDecoderConfig(otherLimits, verification, pool, budget);
     }
 
     /** Returns this configuration with another verification. */
     public IpcDecoderConfig withVerification(IpcVerification otherVerification) {
-        return new IpcDecoderConfig(limits, otherVerification, pool);
+        return new IpcDecoderConfig(limits, otherVerification, pool, budget);
     }
 
     /** Returns this configuration with a pool, which stays the caller's to close, after the decoders' channels. */
     public IpcDecoderConfig withPool(IpcBodyPool otherPool) {
-        return new IpcDecoderConfig(limits, verification, otherPool);
+        return new IpcDecoderConfig(limits, verification, otherPool, budget);
+    }
+
+    /** Returns this configuration with a budget: for one connection, or for all that are to share its limit. */
+    public IpcDecoderConfig withBudget(IpcBudget otherBudget) {
+        return new IpcDecoderConfig(limits, verification, pool, otherBudget);
     }
 }

@@ -130,12 +130,12 @@ final class IpcReceiveAllocator implements RecvByteBufAllocator {
 
         @Override
         public boolean continueReading() {
-            return delegate.continueReading();
+            return !assembler.isHeldBack() && delegate.continueReading();
         }
 
         @Override
         public boolean continueReading(UncheckedBooleanSupplier maybeMore) {
-            return delegate.continueReading(maybeMore);
+            return !assembler.isHeldBack() && delegate.continueReading(maybeMore);
         }
 
         @Override

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class LentBuffer extends UnpooledDirectByteBuf {
     private final ByteBuf memory;
     private final @Nullable IpcBodyPool pool;
+    private final @Nullable IpcBudget budget;
+    private int chargedBytes;
 
     /** Known to the memory; its {@code ByteBuffer} does not tell it on a JVM without Unsafe. */
     private final long address;
@@ -23,14 +25,38 @@ final class LentBuffer extends UnpooledDirectByteBuf {
      *
      * @param memory direct; consumed
      * @param pool the pool that it comes from, or null if it is to be released
+     * @param budget what it counts in once it is charged, or null
      * @param allocator what {@link #alloc()} is to return
      */
-    LentBuffer(ByteBuf memory, @Nullable IpcBodyPool pool, int capacity, ByteBufAllocator allocator) {
+    LentBuffer(
+            ByteBuf memory,
+            @Nullable IpcBodyPool pool,
+            @Nullable IpcBudget budget,
+            int capacity,
+            ByteBufAllocator allocator) {
         super(allocator, memory.nioBuffer(0, capacity), capacity);
         this.memory = memory;
         this.pool = pool;
+        this.budget = budget;
         this.address = memory.hasMemoryAddress() ? memory.memoryAddress() : 0;
         setIndex(0, 0);
+    }
+
+    /** Counts the whole memory of {@code buffer}, borrowed, as in use until it is released, if it is lent or part of such. */
+    static void charge(ByteBuf buffer) {
+        for (ByteBuf next = buffer; next != null; next = next.unwrap()) {
+            if (next instanceof LentBuffer lent) {
+                lent.charge();
+                return;
+            }
+        }
+    }
+
+    private void charge() {
+        if (budget != null && chargedBytes == 0) {
+            chargedBytes = memory.capacity();
+            budget.add(chargedBytes);
+        }
     }
 
     @Override
@@ -63,6 +89,9 @@ final class LentBuffer extends UnpooledDirectByteBuf {
             memory.release();
         } else {
             pool.giveBack(memory);
+        }
+        if (budget != null && chargedBytes != 0) {
+            budget.remove(chargedBytes); // last: who is woken finds the memory there
         }
     }
 }

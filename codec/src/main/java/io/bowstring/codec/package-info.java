@@ -52,6 +52,11 @@
  * channel.config().setRecvByteBufAllocator(decoder.receiveAllocator()); // bodies are read straight into the blocks
  * }</pre>
  *
+ * <p>An {@link io.bowstring.codec.IpcBudget} bounds what the messages of a connection, and those of all, use at once,
+ * until the last reference to them is dropped. Above it the decoder holds back {@code read()}, whether the channel reads by
+ * itself or when asked to, and goes on when memory has come back. It is for handlers that pass messages on or use them up;
+ * what is kept for long, such as a log of messages, needs a bound of its own.
+ *
  * <p>No number that a peer sent is used before it is checked. Violations end in one typed
  * {@link io.bowstring.codec.IpcException}.
  */

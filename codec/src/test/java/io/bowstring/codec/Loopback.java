@@ -131,6 +131,12 @@ final class Loopback implements AutoCloseable {
         return received;
     }
 
+    /** From now on {@code keeper} stands between the decoder and what fills the queue. */
+    void addKeeper(ChannelInboundHandlerAdapter keeper) throws InterruptedException {
+        onLoop(child ->
+                child.pipeline().addBefore(child.pipeline().lastContext().name(), "keeper", keeper));
+    }
+
     /** Runs on the event loop, and waits until it has. */
     void onLoop(Consumer<Channel> action) throws InterruptedException {
         channel.eventLoop().submit(() -> action.accept(channel)).sync();

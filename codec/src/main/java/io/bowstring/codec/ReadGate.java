@@ -1,0 +1,101 @@
+package io.bowstring.codec;
+
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps a channel from reading while its budget is used up. Without a budget it is always open.
+ *
+ * <p>Confined to the channel's event loop.
+ */
+final class ReadGate {
+    private final @Nullable IpcBudget budget;
+
+    /** What the budget runs when there is memory again; null while the gate is open. */
+    private @Nullable Runnable waiter;
+
+    private boolean isReadWanted;
+    private boolean isOpenForGood;
+
+    ReadGate(@Nullable IpcBudget budget) {
+        this.budget = budget;
+    }
+
+    /** Returns whether more is in use than the budget allows. */
+    boolean isOver() {
+        return budget != null && !isOpenForGood && budget.isOver();
+    }
+
+    boolean isClosed() {
+        return waiter != null;
+    }
+
+    /**
+     * Stops the channel from reading.
+     *
+     * @param resume runs later, on the event loop, when there is memory again; {@link #tryOpen} comes first in it
+     */
+    void close(ChannelHandlerContext ctx, Runnable resume) {
+        IpcBudget waited = budget;
+        if (waited == null || waiter != null) {
+            return;
+        }
+        EventExecutor loop = ctx.executor();
+        Runnable wake = () -> runLater(loop, resume);
+        waiter = wake;
+        ChannelConfig config = ctx.channel().config();
+        if (config.isAutoRead()) {
+            // Off: the channel stops what it has begun. On again: what handlers have set stands, and the read that
+            // belongs to it ends at this gate.
+            config.setAutoRead(false);
+            config.setAutoRead(true);
+        }
+        waited.await(wake);
+    }
+
+    private static void runLater(EventExecutor loop, Runnable resume) {
+        try {
+            loop.execute(resume); // not now: who drops a reference does not expect messages
+        } catch (RejectedExecutionException e) {
+            // The loop has ended, and so has the channel. It is not the fault of who dropped the reference.
+        }
+    }
+
+    /** Opens the gate if it is closed and there is memory; waits on if it is closed and there is none. */
+    boolean tryOpen() {
+        Runnable waiting = waiter;
+        if (budget == null || waiting == null) {
+            return false;
+        }
+        if (budget.isOver()) {
+            budget.await(waiting);
+            return false;
+        }
+        waiter = null;
+        return true;
+    }
+
+    /** Opens the gate whatever is in use: nothing more will come, or somebody else will take it. */
+    void openForGood() {
+        isOpenForGood = true;
+        if (budget != null && waiter != null) {
+            budget.cancel(waiter);
+            waiter = null;
+        }
+    }
+
+    /** The next handler has asked a closed gate for a message. */
+    void wantRead() {
+        isReadWanted = true;
+    }
+
+    /** Returns whether the next handler has asked for a message since the gate was closed, and forgets it. */
+    boolean takeWantedRead() {
+        boolean wasWanted = isReadWanted;
+        isReadWanted = false;
+        return wasWanted;
+    }
+}
