@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import java.util.function.ToDoubleFunction;
 
 /**
  * CPU time per GiB over a loopback socket, for every {@link Reception}. All take turns in each round, in random order, so
@@ -22,7 +21,8 @@ final class ReceiveCpu {
     private static final class Lane {
         private final Reception reception;
         private final LoopbackReceiver receiver;
-        private final List<Cpu> cpus = new ArrayList<>();
+        private final Rounds processSeconds = new Rounds();
+        private final Rounds loopSeconds = new Rounds();
 
         private Lane(Reception reception, LoopbackReceiver receiver) {
             this.reception = reception;
@@ -84,7 +84,8 @@ final class ReceiveCpu {
                 for (Lane lane : turns) {
                     Cpu cpu = lane.receiver.receive(batch, count);
                     if (round >= 0) {
-                        lane.cpus.add(cpu);
+                        lane.processSeconds.add(cpu.process());
+                        lane.loopSeconds.add(cpu.eventLoop());
                     }
                 }
             }
@@ -96,33 +97,17 @@ final class ReceiveCpu {
     }
 
     private void print(Transport transport, int bodyBytes, List<Lane> lanes) {
-        List<Cpu> direct = lanes.get(0).cpus;
+        Lane direct = lanes.get(0);
         for (Lane lane : lanes) {
             out.printf(
                     "| %s | %d | %s | %.3f | %.2f | %.3f | %.2f |%n",
                     transport,
                     bodyBytes,
                     lane.reception,
-                    median(lane.cpus, Cpu::process) * MIB_PER_GIB / mebibytes,
-                    medianRatio(lane.cpus, direct, Cpu::process),
-                    median(lane.cpus, Cpu::eventLoop) * MIB_PER_GIB / mebibytes,
-                    medianRatio(lane.cpus, direct, Cpu::eventLoop));
+                    lane.processSeconds.median() * MIB_PER_GIB / mebibytes,
+                    lane.processSeconds.medianRatio(direct.processSeconds),
+                    lane.loopSeconds.median() * MIB_PER_GIB / mebibytes,
+                    lane.loopSeconds.medianRatio(direct.loopSeconds));
         }
-    }
-
-    private static double median(List<Cpu> cpus, ToDoubleFunction<Cpu> seconds) {
-        return median(cpus.stream().mapToDouble(seconds).toArray());
-    }
-
-    /** Returns the median of what one cost more than the other in the same round. */
-    private static double medianRatio(List<Cpu> cpus, List<Cpu> others, ToDoubleFunction<Cpu> seconds) {
-        double[] ratios = new double[cpus.size()];
-        Arrays.setAll(ratios, i -> seconds.applyAsDouble(cpus.get(i)) / seconds.applyAsDouble(others.get(i)));
-        return median(ratios);
-    }
-
-    private static double median(double[] values) {
-        Arrays.sort(values);
-        return values[values.length / 2];
     }
 }

@@ -72,6 +72,16 @@ class BenchmarksTest {
                 .contains("| DIRECT |", "| COPY |", "| MERGE |", "| COMPOSITE |");
     }
 
+    @Test
+    void everyFramingTakesItsTurn() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        new FramingTurns(2, new PrintStream(out, true, StandardCharsets.UTF_8)).run(64 << 10, 1 << 20);
+
+        assertThat(out.toString(StandardCharsets.UTF_8).lines())
+                .hasSize(2 + 4 + 4 + 4)
+                .anyMatch(line -> line.matches("\\| whole \\| 65536 \\| FLOOR \\| [0-9]+ \\| [0-9.]+ \\| 1[.,]00 \\|"));
+    }
+
     /** Returns a copy of a message's bytes; owned. */
     private static ByteBuf copy(Object message) {
         return message instanceof IpcMessage ipc ? ipc.frame().copy() : ((ByteBuf) message).copy();
