@@ -118,7 +118,8 @@ final class Inbox extends SimpleChannelInboundHandler<IpcMessage> {
                 return;
             }
             if (schema == null) {
-                schema = (IpcSchema) message; // the decoder lets nothing else come first
+                schema = ((IpcSchema) message) // the decoder lets nothing else come first
+                        .toKeep(ctx.alloc()); // it stays as long as the subscriber
                 changed.signalAll();
                 return;
             }

@@ -60,6 +60,16 @@ class SubscriberTest {
     }
 
     @Test
+    void keepsNoReceivedBufferForTheSchema() throws Exception {
+        try (ScriptedServer server = answering(channel -> channel.writeAndFlush(ScriptedServer.schema(Map.of())));
+                Subscriber subscriber = Subscriber.open(server.address(), REQUEST)) {
+            IpcSchema schema = subscriber.schema();
+
+            assertThat(schema.pinnedBytes()).isEqualTo(schema.frameBytes() + 64);
+        }
+    }
+
+    @Test
     void retainedSchemaOutlivesTheSubscriber() throws Exception {
         try (ScriptedServer server =
                 answering(channel -> channel.writeAndFlush(ScriptedServer.schema(Map.of("a", "b"))))) {

@@ -22,6 +22,9 @@ final class Frame {
     /** Room for the new root tables of a record batch with as many entries as the default limits allow. */
     static final int HEADROOM_BYTES = 512;
 
+    /** What a frame may pin beyond twice its length when it is kept: headroom and alignment are within it. */
+    private static final int KEPT_SLACK_BYTES = 1 << 10;
+
     /** What Arrow recommends for buffers, so that vector instructions may load from them. */
     static final int BODY_ALIGNMENT = 64;
 
@@ -153,6 +156,44 @@ final class Frame {
             writeHead(copy, copyStart, root);
             return copy.writerIndex(copyStart + IpcMessage.PREFIX_BYTES + rootBytes)
                     .writeBytes(oldBytes);
+        } finally {
+            buffer.release();
+        }
+    }
+
+    /** Returns how much memory cannot be freed while this frame lives: all of the buffers that it has parts of. */
+    int pinnedBytes() {
+        return pinnedBytes(buffer);
+    }
+
+    private static int pinnedBytes(ByteBuf view) {
+        ByteBuf root = view;
+        for (ByteBuf next = view; next != null; next = next.unwrap()) {
+            root = next;
+        }
+        if (root instanceof LentBuffer lent) {
+            return lent.memoryBytes();
+        }
+        if (root instanceof CompositeByteBuf parts) {
+            int bytes = 0;
+            for (int i = 0; i < parts.numComponents(); i++) {
+                bytes += pinnedBytes(parts.internalComponent(i));
+            }
+            return bytes;
+        }
+        return root.capacity();
+    }
+
+    /** Returns this frame, or a copy that pins little more than its length, owned: this one's reference is consumed. */
+    Frame toKeep(ByteBufAllocator allocator) {
+        int bytes = buffer.readableBytes();
+        if (pinnedBytes() <= 2L * bytes + KEPT_SLACK_BYTES) {
+            return this;
+        }
+        try {
+            int headBytes = IpcMessage.PREFIX_BYTES + metadataBytes;
+            ByteBuf copy = allocate(allocator, 0, headBytes, bytes - headBytes);
+            return new Frame(copy.writeBytes(buffer.duplicate()), header, metadataBytes, 0);
         } finally {
             buffer.release();
         }

@@ -51,6 +51,12 @@ public final class IpcDictionaryBatch extends IpcMessage {
     }
 
     @Override
+    public IpcDictionaryBatch toKeep(ByteBufAllocator allocator) {
+        Frame kept = bytes().toKeep(allocator);
+        return kept == bytes() ? this : new IpcDictionaryBatch(kept, kept.reader());
+    }
+
+    @Override
     public IpcDictionaryBatch retain() {
         super.retain();
         return this;

@@ -1,6 +1,7 @@
 package io.bowstring.codec;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.util.LeakPresenceDetector;
 
@@ -29,5 +30,10 @@ public final class IpcEndOfStream extends IpcMessage {
     @Override
     public IpcKind kind() {
         return IpcKind.END_OF_STREAM;
+    }
+
+    @Override
+    public IpcEndOfStream toKeep(ByteBufAllocator allocator) {
+        return this;
     }
 }

@@ -1,6 +1,7 @@
 package io.bowstring.codec;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.ReferenceCounted;
 import java.util.Map;
 
@@ -61,6 +62,24 @@ public abstract sealed class IpcMessage implements ReferenceCounted
     public final int frameBytes() {
         return frame.buffer().readableBytes();
     }
+
+    /**
+     * Returns how much memory this message keeps from being freed, in bytes: the whole received buffer where it is a slice
+     * of one, which messages beside it share; a little more than its length where it has a buffer of its own.
+     */
+    public final int pinnedBytes() {
+        return frame.pinnedBytes();
+    }
+
+    /**
+     * Returns what to hold on to in place of this message where it is to be kept for long: the message itself where it
+     * pins no more than twice its length and 1 KiB, else a copy in a buffer of its own, with its body on a 64-byte
+     * boundary.
+     *
+     * @param allocator for the copy
+     * @return the same message, owned; this message is consumed
+     */
+    public abstract IpcMessage toKeep(ByteBufAllocator allocator);
 
     /** Returns the {@code custom_metadata} of the message itself, in order; of several with one key the first. */
     public Map<String, String> customMetadata() {

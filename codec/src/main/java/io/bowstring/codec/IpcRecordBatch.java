@@ -103,6 +103,12 @@ public final class IpcRecordBatch extends IpcMessage {
     }
 
     @Override
+    public IpcRecordBatch toKeep(ByteBufAllocator allocator) {
+        Frame kept = bytes().toKeep(allocator);
+        return kept == bytes() ? this : ofOwn(kept);
+    }
+
+    @Override
     public IpcRecordBatch retain() {
         super.retain();
         return this;

@@ -93,6 +93,12 @@ public final class IpcSchema extends IpcMessage {
     }
 
     @Override
+    public IpcSchema toKeep(ByteBufAllocator allocator) {
+        Frame kept = bytes().toKeep(allocator);
+        return kept == bytes() ? this : new IpcSchema(kept, fields, dictionaryIds);
+    }
+
+    @Override
     public IpcSchema retain() {
         super.retain();
         return this;

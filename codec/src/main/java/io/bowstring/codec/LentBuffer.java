@@ -54,9 +54,14 @@ final class LentBuffer extends UnpooledDirectByteBuf {
 
     private void charge() {
         if (budget != null && chargedBytes == 0) {
-            chargedBytes = memory.capacity();
+            chargedBytes = memoryBytes();
             budget.add(chargedBytes);
         }
+    }
+
+    /** Returns the length of the whole memory, which may be more than the capacity. */
+    int memoryBytes() {
+        return memory.capacity();
     }
 
     @Override

@@ -57,6 +57,9 @@
  * itself or when asked to, and goes on when memory has come back. It is for handlers that pass messages on or use them up;
  * what is kept for long, such as a log of messages, needs a bound of its own.
  *
+ * <p>A small message pins the whole buffer that it was received in, see {@link io.bowstring.codec.IpcMessage#pinnedBytes};
+ * what is kept for long is better kept by {@link io.bowstring.codec.IpcMessage#toKeep}.
+ *
  * <p>No number that a peer sent is used before it is checked. Violations end in one typed
  * {@link io.bowstring.codec.IpcException}.
  */
