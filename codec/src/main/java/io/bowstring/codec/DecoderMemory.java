@@ -34,7 +34,7 @@ final class DecoderMemory {
             return channel;
         }
         Lender present = lender;
-        if (present == null || present.channel != channel) {
+        if (present == null || !present.channel.equals(channel)) {
             present = new Lender(channel);
             lender = present;
         }

@@ -166,7 +166,8 @@ final class Frame {
         return pinnedBytes(buffer);
     }
 
-    private static int pinnedBytes(ByteBuf view) {
+    /** Returns how much memory cannot be freed while {@code view}, borrowed, lives. */
+    static int pinnedBytes(ByteBuf view) {
         ByteBuf root = view;
         for (ByteBuf next = view; next != null; next = next.unwrap()) {
             root = next;

@@ -2,6 +2,7 @@ package io.bowstring.codec;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.CompositeByteBuf;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A message that lies wholly inside one received buffer is a slice of it. Any other is gathered in a buffer of its
  * own, with headroom, its body on a 64-byte boundary. A claim costs who makes it: that buffer is allocated whole only up
- * to the larger of 1 MiB and twice the largest message that has been completed; beyond that it grows as bytes arrive.
+ * to the larger of 1 MiB and twice the largest message that has been completed. Of a larger one the received buffers are
+ * kept as they are until half of it has arrived, so that each byte is copied at most once.
  *
  * <p>Owns what it gathers. Confined to one decoder.
  */
@@ -31,6 +33,9 @@ final class FrameAssembler {
 
     /** A channel receives no more than this into a buffer that is not the room of a body. */
     private static final int MAX_RECEIVED_BYTES = 64 << 10;
+
+    /** What a piece of a partial buffer takes on the heap, roughly. */
+    private static final int PIECE_BYTES = 256;
 
     private static final int INITIAL_HEAD_BYTES = 64 << 10;
     private static final int INITIAL_BODY_BYTES = 1 << 20;
@@ -54,6 +59,9 @@ final class FrameAssembler {
     private @Nullable MetadataReader received;
 
     private int receivedIndex;
+
+    /** What received buffers the partial one is made of, where it is made of such. */
+    private long pinnedBytes;
 
     private boolean isRoomAbandoned;
     private int largestBodyBytes;
@@ -175,10 +183,14 @@ final class FrameAssembler {
             return null;
         }
         while (true) {
-            ByteBuf gathered = roomyPartial(needed, allocator);
+            ByteBuf gathered = roomyPartial(needed, in, allocator);
             int missing = needed - gathered.readableBytes();
             if (missing <= 0) {
                 return gathered;
+            }
+            if (gathered instanceof CompositeByteBuf pieces) {
+                addPiece(in, pieces); // less than half of the message
+                return null;
             }
             int bytes = Math.min(missing, Math.min(in.readableBytes(), gathered.writableBytes()));
             if (bytes == 0) {
@@ -189,29 +201,67 @@ final class FrameAssembler {
         }
     }
 
-    /** Returns the partial buffer, borrowed, with room for at least one more of the needed bytes. */
-    private ByteBuf roomyPartial(int needed, ByteBufAllocator allocator) {
+    /**
+     * Returns the partial buffer, borrowed, with room for at least one more of the needed bytes, or a composite one for
+     * all that {@code in} has.
+     */
+    private ByteBuf roomyPartial(int needed, ByteBuf in, ByteBufAllocator allocator) {
         ByteBuf present = partial;
-        if (present == null || (header != null && present.readerIndex() == 0)) { // 0: a head, without headroom
-            return moveTo(newPartial(needed, 0, allocator));
+        int gatheredBytes = present == null ? 0 : present.readableBytes();
+        int arrivedBytes = (int) Math.min(needed, (long) gatheredBytes + in.readableBytes());
+        MessageHeader known = header;
+        boolean isInPieces = known != null && (present == null || present.readerIndex() == 0); // 0: without headroom
+        if (known != null
+                && isInPieces
+                && known.bodyBytes() > allowedBytes(arrivedBytes)
+                && mayKeep(in, arrivedBytes)) {
+            return present instanceof CompositeByteBuf ? present : newPieces(allocator);
         }
-        boolean isFull = !present.isWritable() && present.readableBytes() < needed;
-        boolean isShared = isRoomAbandoned && present.refCnt() > 1;
-        if (isFull || isShared) {
-            return moveTo(newPartial(needed, present.readableBytes(), allocator));
+        boolean isFull = present != null && !present.isWritable() && gatheredBytes < needed;
+        boolean isShared = present != null && isRoomAbandoned && present.refCnt() > 1;
+        if (present == null || isInPieces || isFull || isShared) {
+            return moveTo(newPartial(needed, arrivedBytes, allocator));
         }
         return present;
     }
 
-    /** Allocates a partial buffer for more than {@code gatheredBytes}; owned. */
-    private ByteBuf newPartial(int needed, int gatheredBytes, ByteBufAllocator allocator) {
+    /** Returns how long a body may be for its buffer to be allocated whole. */
+    private long allowedBytes(int arrivedBytes) {
+        long earned = Math.max(INITIAL_BODY_BYTES, 2L * largestBodyBytes);
+        return Math.max(earned, 2L * (arrivedBytes - headBytes()));
+    }
+
+    /** Returns whether it pins no more memory to keep {@code in} than could have been allocated instead. */
+    private boolean mayKeep(ByteBuf in, int arrivedBytes) {
+        long pinned = pinnedBytes + (in.isReadable() ? PIECE_BYTES + Frame.pinnedBytes(in) : 0);
+        return pinned <= arrivedBytes + Math.max(INITIAL_BODY_BYTES, arrivedBytes);
+    }
+
+    private CompositeByteBuf newPieces(ByteBufAllocator allocator) {
+        CompositeByteBuf pieces = allocator.compositeDirectBuffer(Integer.MAX_VALUE); // or it would copy by itself
+        if (partial != null) {
+            pieces.addComponent(true, partial);
+        }
+        pinnedBytes = 0;
+        partial = pieces;
+        return pieces;
+    }
+
+    private void addPiece(ByteBuf in, CompositeByteBuf pieces) {
+        if (in.isReadable()) {
+            pinnedBytes += PIECE_BYTES + Frame.pinnedBytes(in);
+            pieces.addComponent(true, in.readRetainedSlice(in.readableBytes()));
+        }
+    }
+
+    /** Allocates a partial buffer for a message of which so many bytes have arrived; owned. */
+    private ByteBuf newPartial(int needed, int arrivedBytes, ByteBufAllocator allocator) {
         MessageHeader known = header;
         if (known == null) {
-            int bytes = Math.min(needed, Math.max(INITIAL_HEAD_BYTES, 2 * gatheredBytes));
+            int bytes = Math.min(needed, Math.max(INITIAL_HEAD_BYTES, 2 * arrivedBytes));
             return charged(allocator.directBuffer(bytes, bytes));
         }
-        long earned = Math.max(INITIAL_BODY_BYTES, 2L * largestBodyBytes);
-        long allowed = Math.max(earned, 2L * (gatheredBytes - headBytes()));
+        long allowed = allowedBytes(arrivedBytes);
         int bodyBytes = known.bodyBytes();
         while (bodyBytes > allowed) {
             bodyBytes -= bodyBytes / 2; // halves of the whole: what is copied while it grows stays below one body
@@ -233,6 +283,7 @@ final class FrameAssembler {
             present.release();
         }
         isRoomAbandoned = false;
+        pinnedBytes = 0;
         partial = wider;
         return wider;
     }
@@ -274,7 +325,7 @@ final class FrameAssembler {
             boolean isExact = lastBodyBytes >= DIRECT_BODY_BYTES || isLastForNow;
             return isExact ? allocator.directBuffer(expected, expected) : null;
         }
-        if (known.bodyBytes() < DIRECT_BODY_BYTES && !isLastForNow) {
+        if (room instanceof CompositeByteBuf || (known.bodyBytes() < DIRECT_BODY_BYTES && !isLastForNow)) {
             return null;
         }
         int missing = neededBytes - room.readableBytes();

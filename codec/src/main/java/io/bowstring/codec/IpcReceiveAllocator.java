@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * Lets a channel read the body of a large message straight into the buffer that the message will have. Belongs to one
  * {@link IpcDecoder} and one channel.
  *
- * <p>Where another handler in front of the decoder consumes what is read, TLS for example, this shows at the first large
- * body: the room that was handed out does not come back. Then it gives that up for good, and bodies cost one copy.
+ * <p>Where another handler in front of the decoder consumes what is read, TLS for example, this shows: what was handed out
+ * does not come back. Then no room is handed out, and bodies cost one copy. Where it is room that does not come back, that
+ * is for good.
  *
  * <p>Confined to the channel's event loop.
  */
@@ -26,8 +27,17 @@ final class IpcReceiveAllocator implements RecvByteBufAllocator {
     private final RecvByteBufAllocator small = new AdaptiveRecvByteBufAllocator();
     private boolean isEnabled = true;
 
-    /** The room that was handed out last and has not come back; not owned, for identity only. */
-    private @Nullable ByteBuf room;
+    /** What was handed out last and has not come back; not owned, for identity only. */
+    private @Nullable ByteBuf handedOut;
+
+    /** How many bytes were read into it. */
+    private int readBytes;
+
+    /** Whether it is the room of a body. */
+    private boolean isRoom;
+
+    /** Whether what was handed out before has come straight to the decoder. */
+    private boolean isDirect = true;
 
     IpcReceiveAllocator(FrameAssembler assembler, DecoderMemory memory) {
         this.assembler = assembler;
@@ -42,13 +52,18 @@ final class IpcReceiveAllocator implements RecvByteBufAllocator {
      */
     @SuppressWarnings("ReferenceEquality") // that very object, not one with equal bytes
     boolean isReceived(ByteBuf in) {
-        ByteBuf handedOut = room;
-        room = null;
-        if (in == handedOut && in.readerIndex() == 0) {
+        boolean isSame = in == handedOut && in.readerIndex() == 0;
+        boolean wasRoom = isRoom;
+        if (handedOut != null) {
+            isDirect =
+                    isSame && in.readableBytes() == readBytes; // else the object has been recycled for another buffer
+        }
+        forget();
+        if (wasRoom && isSame) {
             assembler.advance(in.readableBytes());
             return true;
         }
-        if (handedOut != null) {
+        if (wasRoom) {
             giveUp();
         }
         return false;
@@ -57,7 +72,13 @@ final class IpcReceiveAllocator implements RecvByteBufAllocator {
     /** From now on any buffer will do. Whoever got the last room may keep it. */
     void stop() {
         isEnabled = false;
-        room = null;
+        forget();
+    }
+
+    private void forget() {
+        handedOut = null;
+        readBytes = 0;
+        isRoom = false;
     }
 
     private void giveUp() {
@@ -73,7 +94,6 @@ final class IpcReceiveAllocator implements RecvByteBufAllocator {
 
     private final class RoomHandle implements ExtendedHandle {
         private final ExtendedHandle delegate;
-        private boolean hasRead;
 
         private RoomHandle(ExtendedHandle delegate) {
             this.delegate = delegate;
@@ -81,15 +101,19 @@ final class IpcReceiveAllocator implements RecvByteBufAllocator {
 
         @Override
         public ByteBuf allocate(ByteBufAllocator allocator) {
-            if (room != null && hasRead) {
-                giveUp(); // it was filled and has gone to somebody else
+            if (readBytes > 0) { // it was filled and has gone to somebody else
+                isDirect = false;
+                if (isRoom) {
+                    giveUp();
+                }
             }
-            hasRead = false;
-            room = null;
+            forget();
             ByteBufAllocator lender = memory.over(allocator);
-            ByteBuf next = isEnabled ? assembler.nextRoom(MAX_READ_BYTES, lender) : null;
-            room = assembler.isInBody() ? next : null;
-            return next == null ? delegate.allocate(lender) : next;
+            ByteBuf room = isEnabled && isDirect ? assembler.nextRoom(MAX_READ_BYTES, lender) : null;
+            ByteBuf next = room == null ? delegate.allocate(lender) : room;
+            isRoom = room != null && assembler.isInBody();
+            handedOut = next;
+            return next;
         }
 
         @Override
@@ -109,7 +133,7 @@ final class IpcReceiveAllocator implements RecvByteBufAllocator {
 
         @Override
         public void lastBytesRead(int bytes) {
-            hasRead = bytes > 0;
+            readBytes = Math.max(0, bytes);
             delegate.lastBytesRead(bytes);
         }
 

@@ -2,6 +2,7 @@ package io.bowstring.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
@@ -24,11 +25,21 @@ class AdvanceRuleTest {
     private static final int CHUNK = 8 << 10;
 
     @Test
-    void allocatesOneMebibyteForTheHeadOfAnyBody() {
+    void allocatesOneMebibyteAtOnce() {
         try (Meter meter = new Meter()) {
-            meter.send(head(64 * MIB));
+            meter.send(head(MIB));
 
             assertThat(meter.allocator.usedBytes()).isBetween((long) MIB, (long) MIB + SLACK);
+        }
+    }
+
+    @Test
+    void allocatesNothingForTheHeadOfLargerBody() {
+        try (Meter meter = new Meter()) {
+            meter.send(head(MIB + 8));
+            meter.send(new byte[CHUNK]);
+
+            assertThat(meter.allocator.usedBytes()).isZero();
         }
     }
 
@@ -38,9 +49,9 @@ class AdvanceRuleTest {
             meter.send(message(3 * MIB, 1));
             assertThat(meter.probe.messages).hasSize(2);
             meter.probe.take().forEach(IpcMessage::release);
-            meter.send(head(64 * MIB));
+            meter.send(head(6 * MIB));
 
-            assertThat(meter.allocator.usedBytes()).isBetween(4L * MIB, 6L * MIB + SLACK);
+            assertThat(meter.allocator.usedBytes()).isBetween(6L * MIB, 6L * MIB + SLACK);
         }
     }
 
@@ -69,8 +80,75 @@ class AdvanceRuleTest {
 
             assertThat(ByteBufUtil.getBytes(meter.probe.messages.get(1).frame()))
                     .isEqualTo(message);
-            // once into the buffer, and less than once more while it grows
-            assertThat(meter.probe.decoder.copiedBytes()).isBetween((long) bodyBytes, 2L * bodyBytes);
+            assertThat(meter.probe.decoder.copiedBytes()).isEqualTo(bodyBytes);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 1000, 2048})
+    void keepsNoMoreReceivedMemoryThanItMayAllocate(int bytesPerBuffer) {
+        byte[] message = message(5 * MIB, 7);
+        try (Meter meter = new Meter()) {
+            int from = 0;
+            for (; from < 4_000_000 && from < 10_000 * bytesPerBuffer; from += bytesPerBuffer) {
+                meter.probe.channel.writeInbound(
+                        meter.allocator.directBuffer(2048).writeBytes(message, from, bytesPerBuffer));
+                long received = from + bytesPerBuffer;
+                assertThat(meter.allocator.usedBytes()).isLessThanOrEqualTo(received + Math.max(MIB, received) + SLACK);
+            }
+            meter.sendInChunks(Arrays.copyOfRange(message, from, message.length));
+
+            assertThat(ByteBufUtil.getBytes(meter.probe.messages.get(1).frame()))
+                    .isEqualTo(message);
+            assertThat(meter.probe.decoder.copiedBytes()).isLessThan(2 * 5 * MIB);
+        }
+    }
+
+    @Test
+    void copiesOnceWhatIsReceivedInHandfuls() {
+        try (Meter meter = new Meter()) {
+            byte[] message = message(5 * MIB, 7);
+            meter.send(Arrays.copyOf(message, 100));
+            for (int from = 100; from < message.length; from += 1400) {
+                meter.send(Arrays.copyOfRange(message, from, Math.min(message.length, from + 1400)));
+            }
+
+            assertThat(meter.probe.decoder.copiedBytes()).isEqualTo(5 * MIB);
+        }
+    }
+
+    @Test
+    void allocatesWholeWhatComesByHalfAtOnce() {
+        try (Meter meter = new Meter()) {
+            byte[] message = message(5 * MIB, 7);
+            meter.send(Arrays.copyOf(message, 3 * MIB));
+            assertThat(meter.allocator.usedBytes()).isBetween(5L * MIB, 5L * MIB + SLACK);
+
+            meter.send(Arrays.copyOfRange(message, 3 * MIB, message.length));
+            assertThat(meter.probe.decoder.copiedBytes()).isEqualTo(5 * MIB);
+        }
+    }
+
+    @Test
+    void tellsHowMuchHasComeOfWhatIsCutOff() {
+        try (Meter meter = new Meter()) {
+            meter.sendInChunks(Arrays.copyOf(message(5 * MIB, 7), MIB));
+            meter.probe.halfClose();
+
+            assertThat(meter.probe.error()).hasMessage("message: 1048576 bytes (expected: a whole message)");
+        }
+    }
+
+    @Test
+    void handsOnWhatHasComeWhenRemoved() {
+        byte[] message = message(5 * MIB, 7);
+        try (Meter meter = new Meter()) {
+            meter.sendInChunks(Arrays.copyOf(message, MIB));
+            meter.probe.channel.pipeline().remove(meter.probe.decoder);
+
+            assertThat(meter.probe.others).hasSize(1);
+            assertThat(ByteBufUtil.getBytes((ByteBuf) meter.probe.others.get(0)))
+                    .isEqualTo(Arrays.copyOf(message, MIB));
         }
     }
 

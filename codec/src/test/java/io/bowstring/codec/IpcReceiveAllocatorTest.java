@@ -90,6 +90,48 @@ class IpcReceiveAllocatorTest {
     }
 
     @Test
+    void givesAnyBufferWhereTheLastOneWentToSomebodyElse() {
+        probe.feed(SCHEMA);
+        handle.allocate(allocator).release();
+        handle.lastBytesRead(10);
+        probe.feed(Arrays.copyOf(AdvanceRuleTest.message(100_000, 1), HEAD));
+        assertThat(read(new byte[10])).isEqualTo(2048);
+
+        assertThat(read(new byte[10])).isEqualTo(99_990); // that one came
+    }
+
+    @Test
+    void givesAnyBufferWhereAnotherOneCameThanTheLast() {
+        probe.feed(SCHEMA);
+        ByteBuf last = handle.allocate(allocator);
+        handle.lastBytesRead(10);
+        probe.feed(Arrays.copyOf(AdvanceRuleTest.message(100_000, 1), HEAD));
+        last.release();
+
+        assertThat(read(new byte[10])).isEqualTo(2048);
+    }
+
+    @Test
+    void givesAnyBufferWhereTheLastOneCameWithOtherContent() {
+        probe.feed(SCHEMA);
+        ByteBuf recycled = handle.allocate(allocator);
+        handle.lastBytesRead(HEAD + 10);
+        probe.channel.writeInbound(recycled.writeBytes(AdvanceRuleTest.message(100_000, 1), 0, HEAD));
+
+        assertThat(read(new byte[10])).isEqualTo(2048);
+    }
+
+    @Test
+    void givesAnyBufferUntilHalfOfBodyHasComeThatIsNotEarned() {
+        probe.feed(SCHEMA, Arrays.copyOf(AdvanceRuleTest.message(4 * MIB, 1), HEAD));
+        assertThat(read(new byte[10])).isEqualTo(2048);
+        probe.feed(new byte[2 * MIB - 2048]);
+        assertThat(read(new byte[2048])).isEqualTo(2048);
+
+        assertThat(read(new byte[10])).isEqualTo(MIB);
+    }
+
+    @Test
     void givesAnyBufferAfterAnError() {
         probe.feed(SCHEMA, AdvanceRuleTest.message(100_000, 1), SCHEMA);
 
