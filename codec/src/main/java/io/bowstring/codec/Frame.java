@@ -14,6 +14,9 @@ import io.netty.buffer.CompositeByteBuf;
  *              └ readerIndex                       └ +8               └ writerIndex
  * </pre>
  *
+ * <p>A frame from before Arrow 0.15 has no continuation marker and a metadata length that leaves 4 when it is divided by
+ * 8. All frames that are written here have both.
+ *
  * <p>A frame that was {@linkplain #join joined} is a composite buffer of two parts: head and body.
  *
  * <p>Owns one reference to the buffer. Confined to the thread that holds the message.
@@ -30,6 +33,7 @@ final class Frame {
 
     private final ByteBuf buffer;
     private final MessageHeader header;
+    private final int prefixBytes;
     private final int metadataBytes;
     private final int headroomBytes;
 
@@ -37,6 +41,7 @@ final class Frame {
     Frame(ByteBuf buffer, MessageHeader header, int metadataBytes, int headroomBytes) {
         this.buffer = buffer;
         this.header = header;
+        this.prefixBytes = buffer.readableBytes() - metadataBytes - header.bodyBytes();
         this.metadataBytes = metadataBytes;
         this.headroomBytes = headroomBytes;
     }
@@ -144,18 +149,20 @@ final class Frame {
     ByteBuf prepend(ByteBuf root, ByteBufAllocator allocator) {
         int rootBytes = root.readableBytes();
         int start = buffer.readerIndex() - rootBytes;
-        if (rootBytes <= headroomBytes && buffer.refCnt() == 1) {
+        boolean isPadded = metadataBytes == padded(metadataBytes); // else the body would have to move
+        if (rootBytes <= headroomBytes && buffer.refCnt() == 1 && isPadded) {
             writeHead(buffer, start, root);
             return buffer.readerIndex(start);
         }
         try {
-            ByteBuf oldBytes = buffer.duplicate().skipBytes(IpcMessage.PREFIX_BYTES);
-            int headBytes = IpcMessage.PREFIX_BYTES + rootBytes + metadataBytes;
-            ByteBuf copy = allocate(allocator, 0, headBytes, oldBytes.readableBytes() - metadataBytes);
+            int headBytes = IpcMessage.PREFIX_BYTES + rootBytes + padded(metadataBytes);
+            ByteBuf copy = allocate(allocator, 0, headBytes, header.bodyBytes());
             int copyStart = copy.readerIndex();
             writeHead(copy, copyStart, root);
             return copy.writerIndex(copyStart + IpcMessage.PREFIX_BYTES + rootBytes)
-                    .writeBytes(oldBytes);
+                    .writeBytes(buffer, metadataIndex(), metadataBytes)
+                    .writeZero(padded(metadataBytes) - metadataBytes)
+                    .writeBytes(buffer, metadataIndex() + metadataBytes, header.bodyBytes());
         } finally {
             buffer.release();
         }
@@ -214,11 +221,11 @@ final class Frame {
 
     private void writeHead(ByteBuf target, int start, ByteBuf root) {
         target.setIntLE(start, IpcMessage.CONTINUATION);
-        target.setIntLE(start + 4, root.readableBytes() + metadataBytes);
+        target.setIntLE(start + 4, root.readableBytes() + padded(metadataBytes));
         target.setBytes(start + IpcMessage.PREFIX_BYTES, root, root.readerIndex(), root.readableBytes());
     }
 
     private int metadataIndex() {
-        return buffer.readerIndex() + IpcMessage.PREFIX_BYTES;
+        return buffer.readerIndex() + prefixBytes;
     }
 }

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  *   FF FF FF FF, length        header       message
  * </pre>
  *
+ * <p>Where framing from before Arrow 0.15 is accepted too, the first 4 bytes say which of the two it is, of each message.
+ *
  * <p>A message that lies wholly inside one received buffer is a slice of it. Any other is gathered in a buffer of its
  * own, with headroom, its body on a 64-byte boundary. A claim costs who makes it: that buffer is allocated whole only up
  * to the larger of 1 MiB and twice the largest message that has been completed. Of a larger one the received buffers are
@@ -44,11 +46,16 @@ final class FrameAssembler {
     private final StreamState stream;
     private final DecoderMemory memory;
     private final ReadGate gate;
+
+    /** Bytes of the shortest prefix that is accepted. */
+    private final int shortestPrefix;
+
     private State state = State.PREFIX;
+    private int prefixBytes;
     private int metadataBytes;
 
     /** How many bytes of the current message must be there before the next step. */
-    private int neededBytes = IpcMessage.PREFIX_BYTES;
+    private int neededBytes;
 
     private @Nullable MessageHeader header;
 
@@ -74,6 +81,8 @@ final class FrameAssembler {
         this.gate = gate;
         this.limits = config.limits();
         this.stream = new StreamState(config.limits(), config.verification());
+        this.shortestPrefix = config.legacyFraming() ? IpcMessage.LEGACY_PREFIX_BYTES : IpcMessage.PREFIX_BYTES;
+        beginMessage();
     }
 
     /**
@@ -94,15 +103,14 @@ final class FrameAssembler {
             }
             switch (state) {
                 case PREFIX -> {
-                    if (isEndOfStream(reader(gathered, in, 0, IpcMessage.PREFIX_BYTES))) {
-                        take(in, IpcMessage.PREFIX_BYTES).release();
-                        stream.end();
-                        return IpcEndOfStream.INSTANCE;
+                    if (isEndOfStream(reader(gathered, in, 0, prefixBytes))) {
+                        take(in, prefixBytes).release();
+                        return newEndOfStream();
                     }
                 }
-                case METADATA -> readHeader(reader(gathered, in, IpcMessage.PREFIX_BYTES, metadataBytes));
+                case METADATA -> readHeader(reader(gathered, in, prefixBytes, metadataBytes));
                 case BODY -> {
-                    return newMessage(in, reader(gathered, in, IpcMessage.PREFIX_BYTES, metadataBytes));
+                    return newMessage(in, reader(gathered, in, prefixBytes, metadataBytes));
                 }
             }
         }
@@ -125,22 +133,33 @@ final class FrameAssembler {
     }
 
     private int headBytes() {
-        return IpcMessage.PREFIX_BYTES + metadataBytes;
+        return prefixBytes + metadataBytes;
     }
 
     /** Reads the prefix: a metadata length, or 0 for the end of the stream. */
     private boolean isEndOfStream(MetadataReader prefix) {
         int marker = prefix.int32AtPosition(0);
-        int length = prefix.int32AtPosition(4);
+        if (prefixBytes == IpcMessage.LEGACY_PREFIX_BYTES) {
+            if (marker != IpcMessage.CONTINUATION) {
+                return isEndOfStream(marker);
+            }
+            prefixBytes = IpcMessage.PREFIX_BYTES;
+            neededBytes = prefixBytes;
+            return false;
+        }
         if (marker != IpcMessage.CONTINUATION) {
             String hex = String.format("0x%08X", Integer.reverseBytes(marker));
             throw new IpcException(IpcErrorCode.NOT_ARROW, "continuation marker", hex, "0xFFFFFFFF");
         }
-        if (length < 0 || length % 8 != 0) {
-            throw IpcException.malformed("metadata bytes", length, ">= 0, a multiple of 8");
-        }
+        return isEndOfStream(prefix.int32AtPosition(4));
+    }
+
+    private boolean isEndOfStream(int length) {
         if (length == 0) {
             return true;
+        }
+        if (length < 0 || (prefixBytes + length) % 8 != 0) {
+            throw IpcException.malformed("metadata bytes", length, ">= 0, a multiple of 8 with its prefix");
         }
         stream.requireMetadataBytes(length);
         metadataBytes = length;
@@ -157,6 +176,13 @@ final class FrameAssembler {
         state = State.BODY;
     }
 
+    private IpcMessage newEndOfStream() {
+        boolean isLegacy = prefixBytes == IpcMessage.LEGACY_PREFIX_BYTES;
+        beginMessage();
+        stream.end();
+        return isLegacy ? IpcEndOfStream.LEGACY : IpcEndOfStream.INSTANCE;
+    }
+
     private IpcMessage newMessage(ByteBuf in, MetadataReader metadata) {
         MessageHeader complete = Objects.requireNonNull(header);
         int headroom = partial == null ? 0 : partial.readerIndex();
@@ -170,7 +196,8 @@ final class FrameAssembler {
 
     private void beginMessage() {
         header = null;
-        neededBytes = IpcMessage.PREFIX_BYTES;
+        prefixBytes = shortestPrefix;
+        neededBytes = prefixBytes;
         state = State.PREFIX;
     }
 

@@ -9,17 +9,23 @@ import org.jspecify.annotations.Nullable;
  *
  * @param limits what a peer may make the decoder hold
  * @param verification how much of each batch is checked
+ * @param legacyFraming whether messages without continuation marker, from before Arrow 0.15, are accepted beside those
+ *     with it
  * @param pool where large messages are gathered; null: in memory of the channel's allocator
  * @param budget what the memory of received messages counts in, and what makes the channel wait; null: nothing does
  */
 public record IpcDecoderConfig(
         IpcLimits limits,
         IpcVerification verification,
+        boolean legacyFraming,
         @Nullable IpcBodyPool pool,
         @Nullable IpcBudget budget) {
-    /** For strangers: {@link IpcLimits#DEFAULTS}, and the structure of batches is verified. No pool, no budget. */
+    /**
+     * For strangers: {@link IpcLimits#DEFAULTS}, and the structure of batches is verified. No legacy framing, no pool, no
+     * budget.
+     */
     public static final IpcDecoderConfig DEFAULTS =
-            new IpcDecoderConfig(IpcLimits.DEFAULTS, IpcVerification.STRUCTURE, null, null);
+            new IpcDecoderConfig(IpcLimits.DEFAULTS, IpcVerification.STRUCTURE, false, null, null);
 
     /** Checks that nothing is missing. */
     public IpcDecoderConfig {
@@ -29,21 +35,29 @@ public record IpcDecoderConfig(
 
     /** Returns this configuration with other limits. */
     public IpcDecoderConfig withLimits(IpcLimits otherLimits) {
-        return new IpcDecoderConfig(otherLimits, verification, pool, budget);
+        return new IpcDecoderConfig(otherLimits, verification, legacyFraming, pool, budget);
     }
 
     /** Returns this configuration with another verification. */
     public IpcDecoderConfig withVerification(IpcVerification otherVerification) {
-        return new IpcDecoderConfig(limits, otherVerification, pool, budget);
+        return new IpcDecoderConfig(limits, otherVerification, legacyFraming, pool, budget);
+    }
+
+    /**
+     * Returns this configuration with framing from before Arrow 0.15 accepted or not. Not for a port that tells
+     * protocols apart by their first bytes: a metadata length may look like anything.
+     */
+    public IpcDecoderConfig withLegacyFraming(boolean isAccepted) {
+        return new IpcDecoderConfig(limits, verification, isAccepted, pool, budget);
     }
 
     /** Returns this configuration with a pool, which stays the caller's to close, after the decoders' channels. */
     public IpcDecoderConfig withPool(IpcBodyPool otherPool) {
-        return new IpcDecoderConfig(limits, verification, otherPool, budget);
+        return new IpcDecoderConfig(limits, verification, legacyFraming, otherPool, budget);
     }
 
     /** Returns this configuration with a budget: for one connection, or for all that are to share its limit. */
     public IpcDecoderConfig withBudget(IpcBudget otherBudget) {
-        return new IpcDecoderConfig(limits, verification, pool, otherBudget);
+        return new IpcDecoderConfig(limits, verification, legacyFraming, pool, otherBudget);
     }
 }

@@ -13,6 +13,15 @@ import java.util.Map;
  *   └───────────────────────── frame() ─────────────────────────────┘
  * </pre>
  *
+ * <p>A decoder {@linkplain IpcDecoderConfig#withLegacyFraming that is told to} also accepts messages as they were before
+ * Arrow 0.15, and leaves them as they are:
+ *
+ * <pre>
+ *   metadata bytes: i32 │ metadata, padded so that body begins at a multiple of 8 │ body
+ * </pre>
+ *
+ * <p>What is edited, and what is written anew, has the continuation marker.
+ *
  * <p>Ownership: whoever receives a message as <i>owned</i> or <i>consumed</i> releases it once. Its buffers are
  * <i>borrowed</i> and live as long as it does. Identity equality. The bytes are immutable, reference counts may be
  * dropped by any thread; all else is confined to the thread that holds the message.
@@ -24,6 +33,9 @@ public abstract sealed class IpcMessage implements ReferenceCounted
         permits IpcSchema, IpcDictionaryBatch, IpcRecordBatch, IpcEndOfStream {
     /** Bytes in front of the metadata: continuation marker and metadata length. */
     static final int PREFIX_BYTES = 8;
+
+    /** Bytes in front of the metadata before Arrow 0.15: metadata length alone. */
+    static final int LEGACY_PREFIX_BYTES = 4;
 
     /** What stands where a message begins, as a little-endian integer. */
     static final int CONTINUATION = -1;

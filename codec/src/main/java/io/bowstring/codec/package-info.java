@@ -13,6 +13,9 @@
  *                       the stream     multiple of 8        from the metadata
  * </pre>
  *
+ * <p>Before Arrow 0.15 there was no continuation; {@link io.bowstring.codec.IpcDecoderConfig#withLegacyFraming} accepts
+ * that too.
+ *
  * <p>Put {@link io.bowstring.codec.IpcDecoder} and {@link io.bowstring.codec.IpcEncoder} into a pipeline; a handler
  * behind them receives and writes {@link io.bowstring.codec.IpcMessage}s:
  *

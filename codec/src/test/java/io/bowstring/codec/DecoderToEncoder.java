@@ -12,19 +12,20 @@ final class DecoderToEncoder extends EmbeddedChannel {
     }
 
     DecoderToEncoder(IpcVerification verification) {
-        super(
-                new IpcDecoder(IpcDecoderConfig.DEFAULTS.withVerification(verification)),
-                IpcEncoder.INSTANCE,
-                new ChannelInboundHandlerAdapter() {
-                    @Override
-                    public void channelRead(ChannelHandlerContext ctx, Object msg) {
-                        ctx.write(msg);
-                    }
+        this(IpcDecoderConfig.DEFAULTS.withVerification(verification));
+    }
 
-                    @Override
-                    public void channelReadComplete(ChannelHandlerContext ctx) {
-                        ctx.flush();
-                    }
-                });
+    DecoderToEncoder(IpcDecoderConfig config) {
+        super(new IpcDecoder(config), IpcEncoder.INSTANCE, new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelRead(ChannelHandlerContext ctx, Object msg) {
+                ctx.write(msg);
+            }
+
+            @Override
+            public void channelReadComplete(ChannelHandlerContext ctx) {
+                ctx.flush();
+            }
+        });
     }
 }

@@ -38,7 +38,7 @@ class IpcDecoderRefusalTest {
 
     static Stream<Refusal> prefixes() {
         String marker = "continuation marker: ";
-        String lengths = " (expected: >= 0, a multiple of 8)";
+        String lengths = " (expected: >= 0, a multiple of 8 with its prefix)";
         return Stream.of(
                 // "GET / HT"
                 refusal(bytes("47 45 54 20 2F 20 48 54"), NOT_ARROW, marker + "0x47455420 (expected: 0xFFFFFFFF)"),

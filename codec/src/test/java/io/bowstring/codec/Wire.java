@@ -1,6 +1,7 @@
 package io.bowstring.codec;
 
 import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
 
@@ -216,6 +217,20 @@ final class Wire {
             all.writeBytes(part);
         }
         return all.toByteArray();
+    }
+
+    /** Returns the same message as before Arrow 0.15: no continuation, so 4 more bytes of padding in the metadata. */
+    static byte[] legacy(byte[] message) {
+        int metadataBytes = (message[4] & 0xFF) | (message[5] & 0xFF) << 8;
+        if (metadataBytes == 0) {
+            return bytes("00 00 00 00");
+        }
+        int body = IpcMessage.PREFIX_BYTES + metadataBytes;
+        byte[] metadata = Arrays.copyOfRange(message, IpcMessage.PREFIX_BYTES, body + 4);
+        Arrays.fill(metadata, metadataBytes, metadata.length, (byte) 0);
+        int length = metadata.length;
+        byte[] prefix = {(byte) length, (byte) (length >> 8), 0, 0};
+        return concat(prefix, metadata, Arrays.copyOfRange(message, body, message.length));
     }
 
     /** Returns a copy of {@code message} with other bytes from {@code index} on. */

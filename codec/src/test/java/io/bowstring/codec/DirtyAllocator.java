@@ -1,0 +1,34 @@
+package io.bowstring.codec;
+
+import io.netty.buffer.AbstractByteBufAllocator;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+
+/**
+ * Buffers full of what others have left behind, as those of a pool may be: what is not written shows.
+ *
+ * <p>Thread-safe.
+ */
+final class DirtyAllocator extends AbstractByteBufAllocator {
+    @Override
+    protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
+        return dirty(UnpooledByteBufAllocator.DEFAULT.heapBuffer(initialCapacity, maxCapacity));
+    }
+
+    @Override
+    protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+        return dirty(UnpooledByteBufAllocator.DEFAULT.directBuffer(initialCapacity, maxCapacity));
+    }
+
+    @Override
+    public boolean isDirectBufferPooled() {
+        return false;
+    }
+
+    private static ByteBuf dirty(ByteBuf buffer) {
+        for (int i = 0; i < buffer.capacity(); i++) {
+            buffer.setByte(i, 0xA5);
+        }
+        return buffer;
+    }
+}
