@@ -44,7 +44,7 @@ final class HostileStream {
     }
 
     private Outcome run(IpcDecoderConfig config, List<byte[]> chunks) {
-        try (DecoderProbe probe = new DecoderProbe(config.limits(), config.verification())) {
+        try (DecoderProbe probe = new DecoderProbe(config)) {
             probe.channel.config().setAllocator(allocator);
             probe.onMessage = message -> {
                 probe.messages.clear(); // it is consumed here

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * CONTRIBUTING.md.
  *
  * <pre>
- *   byte 0: bit 0 verification, bits 1-2 limits, bits 3-4 longest chunk   byte 1: seed of the chunks   bytes 2..: stream
+ *   byte 0: bit 0 verification, bits 1-2 limits, bits 3-4 longest chunk, bit 5 legacy framing   byte 1: seed of the chunks   bytes 2..: stream
  * </pre>
  */
 class IpcDecoderFuzzTest {
@@ -41,7 +41,8 @@ class IpcDecoderFuzzTest {
         IpcVerification verification = IpcVerification.values()[input[0] & 1];
         IpcDecoderConfig config = IpcDecoderConfig.DEFAULTS
                 .withLimits(LIMITS.get(input[0] >> 1 & 3))
-                .withVerification(verification);
+                .withVerification(verification)
+                .withLegacyFraming((input[0] & 0x20) != 0);
         byte[] stream = Arrays.copyOfRange(input, HEAD_BYTES, input.length);
 
         HostileStream.Outcome whole = HostileStream.decode(config, stream, List.of(stream));
@@ -70,7 +71,8 @@ class IpcDecoderFuzzTest {
         Stream<byte[]> streams =
                 Stream.of(Wire.concat(Wire.SCHEMA, Wire.BATCH, Wire.BATCH_WITH_ENTRY, Wire.END), handWritten, Wire.END);
         if (System.getenv("JAZZER_FUZZ") != null) {
-            Stream<byte[]> golden = GoldenStreams.littleEndian().stream()
+            Stream<byte[]> golden = Stream.concat(
+                            GoldenStreams.littleEndian().stream(), GoldenStreams.legacy().stream())
                     .filter(Files::isRegularFile)
                     .map(GoldenStreams::read)
                     .filter(stream -> stream.length <= MAX_SEED_BYTES);
@@ -78,6 +80,7 @@ class IpcDecoderFuzzTest {
         }
         return streams.flatMap(stream -> Stream.of(
                 Wire.concat(Wire.bytes("01 07"), stream), // the structure is verified, chunks are short
+                Wire.concat(Wire.bytes("29 07"), stream), // so it is, with either framing
                 Wire.concat(Wire.bytes("16 07"), stream))); // lowest limits, chunks are long
     }
 }
