@@ -74,7 +74,7 @@ class MutantsTest {
 
     private static List<byte[]> shortStreams() {
         Stream<byte[]> golden = GoldenStreams.littleEndian().stream().map(GoldenStreams::read);
-        return Stream.concat(golden, Stream.of(NewerTypes.stream()))
+        return Stream.concat(golden, NewerTypes.streams().stream())
                 .filter(stream -> stream.length <= MAX_STREAM_BYTES)
                 .toList();
     }
