@@ -28,6 +28,8 @@ public final class GoldenStreams {
     /** Folders that older checkouts lack. */
     private static final List<String> NEWER = List.of("cpp-21.0.0");
 
+    private static final String LEGACY = "0.14.1";
+
     private GoldenStreams() {}
 
     /** Returns the little-endian streams whose framing has the continuation marker, in order of name. */
@@ -54,7 +56,17 @@ public final class GoldenStreams {
 
     /** Returns streams from before Arrow 0.15, whose framing has no continuation marker, in order of name. */
     public static List<Path> legacy() {
-        return list("0.14.1", ".stream").toList();
+        return list(LEGACY, ".stream").toList();
+    }
+
+    /** Returns all streams that a decoder accepts, the last of them {@link #legacy} ones, which it must be told to. */
+    public static List<Path> readable() {
+        return Stream.concat(littleEndian().stream(), legacy().stream()).toList();
+    }
+
+    /** Returns whether a stream is one of {@link #legacy}. */
+    public static boolean isLegacy(Path file) {
+        return file.startsWith(folder(LEGACY));
     }
 
     /** Returns the bytes of one of the files above; skips or fails the test where the folder is missing. */
