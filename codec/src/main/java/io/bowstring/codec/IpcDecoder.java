@@ -21,7 +21,8 @@ import java.util.Deque;
  * the messages of one or all connections use more memory than that allows.
  *
  * <p>The first violation fires exactly one {@link IpcException} to {@code exceptionCaught} of the next handler; from
- * then on all input is discarded. So it is where memory cannot be had and an {@link OutOfMemoryError} is fired. Input
+ * then on all input is discarded. So it is where anything else is thrown, an {@link OutOfMemoryError} for example, which
+ * is fired as it is. Input
  * that ends inside a message, by half-close or close, is a violation ({@code TRUNCATED}); input that ends between
  * messages is not, and whether an end of stream came before it is for the next handler to know. The decoder neither logs
  * nor closes.
@@ -121,7 +122,7 @@ public final class IpcDecoder extends ChannelDuplexHandler {
                 inputs.addFirst(assembler.hold(rest, ctx.alloc()));
                 gate.close(ctx, () -> resume(ctx));
             }
-        } catch (IpcException | OutOfMemoryError e) {
+        } catch (Throwable e) { // of the decoder or its allocator: Netty catches what handlers throw
             abandon(); // what follows could not be told apart from a message
             ctx.fireExceptionCaught(e);
         } finally {

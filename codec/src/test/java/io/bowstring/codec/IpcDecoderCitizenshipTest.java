@@ -2,8 +2,10 @@ package io.bowstring.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -160,6 +162,50 @@ class IpcDecoderCitizenshipTest {
 
         assertThat(channel.finish()).isFalse();
         assertThat(wasTold).isTrue();
+    }
+
+    @Test
+    void failsOnceAndReleasesWhatIsQueuedWhenItsAllocatorThrows() {
+        ByteBuf part = unpooled(Arrays.copyOf(Wire.BATCH, 20));
+        ByteBuf rest = unpooled(Arrays.copyOfRange(Wire.BATCH, 20, Wire.BATCH.length));
+        try (DecoderProbe probe = new DecoderProbe()) {
+            probe.channel.config().setAllocator(new ThrowingAllocator());
+            probe.onMessage = message -> {
+                probe.channel.pipeline().fireChannelRead(part);
+                probe.channel.pipeline().fireChannelRead(rest);
+            };
+            probe.channel.writeInbound(unpooled(Wire.SCHEMA));
+
+            assertThat(probe.errors).singleElement().isInstanceOf(IllegalStateException.class);
+            assertThat(part.refCnt()).isZero();
+            assertThat(rest.refCnt()).isZero();
+            probe.channel.writeInbound(unpooled(Wire.BATCH));
+            assertThat(probe.kinds()).containsExactly(IpcKind.SCHEMA);
+            assertThat(probe.errors).hasSize(1);
+            probe.errors.clear();
+        }
+    }
+
+    private static ByteBuf unpooled(byte[] bytes) {
+        return UnpooledByteBufAllocator.DEFAULT.directBuffer(bytes.length).writeBytes(bytes);
+    }
+
+    /** Has no memory to give, and a bug where it should say so. */
+    private static final class ThrowingAllocator extends AbstractByteBufAllocator {
+        @Override
+        protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
+            throw new IllegalStateException("from the allocator");
+        }
+
+        @Override
+        protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+            throw new IllegalStateException("from the allocator");
+        }
+
+        @Override
+        public boolean isDirectBufferPooled() {
+            return false;
+        }
     }
 
     @Test
