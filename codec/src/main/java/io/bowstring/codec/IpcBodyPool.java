@@ -197,7 +197,8 @@ public final class IpcBodyPool implements AutoCloseable {
 
     private static int blockBytes(int index) {
         int quarters = SIZES_PER_DOUBLING + index % SIZES_PER_DOUBLING;
-        return (quarters * (UNPOOLED_BYTES / SIZES_PER_DOUBLING) << index / SIZES_PER_DOUBLING) + HEAD_BYTES;
+        int smallest = quarters * (UNPOOLED_BYTES / SIZES_PER_DOUBLING);
+        return (smallest << (index / SIZES_PER_DOUBLING)) + HEAD_BYTES;
     }
 
     /** The idle blocks of one size. */

@@ -20,6 +20,9 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerSocketChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -37,18 +40,29 @@ final class Loopback implements AutoCloseable {
     /** Ways to read from a socket. */
     enum Transport {
         NIO,
-        EPOLL;
+        EPOLL,
+        IO_URING;
 
         private IoHandlerFactory newIo() {
-            if (this == EPOLL) {
-                assumeTrue(Epoll.isAvailable(), "no epoll here");
-                return EpollIoHandler.newFactory();
-            }
-            return NioIoHandler.newFactory();
+            return switch (this) {
+                case NIO -> NioIoHandler.newFactory();
+                case EPOLL -> {
+                    assumeTrue(Epoll.isAvailable(), () -> "no epoll here: " + Epoll.unavailabilityCause());
+                    yield EpollIoHandler.newFactory();
+                }
+                case IO_URING -> {
+                    assumeTrue(IoUring.isAvailable(), () -> "no io_uring here: " + IoUring.unavailabilityCause());
+                    yield IoUringIoHandler.newFactory();
+                }
+            };
         }
 
         private Class<? extends ServerChannel> channelType() {
-            return this == EPOLL ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+            return switch (this) {
+                case NIO -> NioServerSocketChannel.class;
+                case EPOLL -> EpollServerSocketChannel.class;
+                case IO_URING -> IoUringServerSocketChannel.class;
+            };
         }
     }
 
