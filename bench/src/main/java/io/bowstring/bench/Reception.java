@@ -1,12 +1,13 @@
 package io.bowstring.bench;
 
+import io.bowstring.codec.IpcBodyPool;
 import io.bowstring.codec.IpcDecoder;
+import io.bowstring.codec.IpcDecoderConfig;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
 
 /** A way to receive messages from a socket. */
 enum Reception {
-    /** Our decoder, verifier on, with its receive allocator. */
+    /** Our decoder, verifier on, with its receive allocator and a pool for large bodies. */
     DIRECT,
     /** Our decoder alone, verifier on: a body is copied once, into its own buffer. */
     COPY,
@@ -15,12 +16,16 @@ enum Reception {
     /** {@link Framing#COMPOSITE}; bodies are not contiguous. */
     COMPOSITE;
 
+    private static final IpcBodyPool POOL = new IpcBodyPool(64 << 20);
+
     void addTo(Channel channel) {
-        ChannelHandler decoder = framing().newDecoder();
         if (this == DIRECT) {
-            channel.config().setRecvByteBufAllocator(((IpcDecoder) decoder).receiveAllocator());
+            IpcDecoder decoder = new IpcDecoder(IpcDecoderConfig.DEFAULTS.withPool(POOL));
+            channel.config().setRecvByteBufAllocator(decoder.receiveAllocator());
+            channel.pipeline().addLast(decoder);
+        } else {
+            channel.pipeline().addLast(framing().newDecoder());
         }
-        channel.pipeline().addLast(decoder);
     }
 
     private Framing framing() {

@@ -24,6 +24,7 @@ enum ConfigKey {
     MAX_MESSAGE_ENTRY_BYTES("maxMessageEntryBytes"),
     MAX_DICTIONARIES("maxDictionaries"),
     MAX_DECOMPRESSED("maxDecompressedBytes"),
+    POOL_MEMORY("poolMemoryBytes"),
     DRAIN_TIMEOUT("drainTimeout");
 
     static final String ENVIRONMENT_PREFIX = "BOWSTRING_";

@@ -50,6 +50,7 @@ final class ConfigReader {
                     number(ConfigKey.PORT, defaults.port()),
                     limits(defaults.limits()),
                     broker(defaults.broker()),
+                    bytes(ConfigKey.POOL_MEMORY, defaults.poolMemoryBytes()),
                     value(ConfigKey.DRAIN_TIMEOUT, defaults.drainTimeout(), ConfigReader::parseDuration));
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException(ConfigKey.aboutKey(String.valueOf(e.getMessage())));

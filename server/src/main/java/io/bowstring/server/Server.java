@@ -1,6 +1,7 @@
 package io.bowstring.server;
 
 import io.bowstring.broker.Broker;
+import io.bowstring.codec.IpcBodyPool;
 import io.bowstring.codec.IpcDecoder;
 import io.bowstring.codec.IpcDecoderConfig;
 import io.bowstring.codec.IpcEncoder;
@@ -46,6 +47,7 @@ public final class Server implements AutoCloseable {
     private final EventLoopGroup loops;
     private final Broker broker;
     private final AdaptiveByteBufAllocator allocator;
+    private final IpcBodyPool pool;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     private final Channel listener;
     private boolean isClosed;
@@ -54,6 +56,7 @@ public final class Server implements AutoCloseable {
             ServerConfig config, EventLoopGroup loops, Broker broker, AdaptiveByteBufAllocator allocator, Transport io)
             throws BindException {
         this.config = config;
+        this.pool = new IpcBodyPool(config.poolMemoryBytes());
         this.loops = loops;
         this.broker = broker;
         this.allocator = allocator;
@@ -86,6 +89,8 @@ public final class Server implements AutoCloseable {
     }
 
     private Channel bind(Transport io) throws BindException {
+        IpcDecoderConfig accepted =
+                IpcDecoderConfig.DEFAULTS.withLimits(config.limits()).withPool(pool);
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
@@ -98,7 +103,7 @@ public final class Server implements AutoCloseable {
                     @Override
                     protected void initChannel(Channel channel) {
                         connections.add(channel);
-                        IpcDecoder decoder = new IpcDecoder(IpcDecoderConfig.DEFAULTS.withLimits(config.limits()));
+                        IpcDecoder decoder = new IpcDecoder(accepted);
                         channel.config().setRecvByteBufAllocator(decoder.receiveAllocator());
                         channel.pipeline()
                                 .addLast("ipc-decoder", decoder)
@@ -120,9 +125,14 @@ public final class Server implements AutoCloseable {
         return (InetSocketAddress) listener.localAddress();
     }
 
-    /** Returns the direct memory that the server's buffers take, free parts of their chunks included. */
+    /** Returns where the bodies of large messages are. */
+    IpcBodyPool pool() {
+        return pool;
+    }
+
+    /** Returns the direct memory that the server's buffers take, what is kept for the next ones included. */
     long usedDirectBytes() {
-        return allocator.usedDirectMemory();
+        return allocator.usedDirectMemory() + pool.usedBytes() + pool.idleBytes();
     }
 
     /**
@@ -151,6 +161,7 @@ public final class Server implements AutoCloseable {
         CompletableFuture<Void> released = broker.close().toCompletableFuture();
         released.completeOnTimeout(null, LAST_CALL_SECONDS, TimeUnit.SECONDS).join();
         loops.shutdownGracefully(QUIET_MILLIS, 1_000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
+        pool.close();
         LOG.info("stopped");
     }
 

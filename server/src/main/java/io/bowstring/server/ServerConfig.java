@@ -14,12 +14,14 @@ import org.jspecify.annotations.Nullable;
  * @param port the port to listen on; 0 picks a free one
  * @param limits what one message of a peer may ask for
  * @param broker what the topics may hold
+ * @param poolMemoryBytes how much unused memory is kept for the bodies of the next messages; 0 keeps none
  * @param drainTimeout how long subscribers have to take the rest when the server stops
  */
-public record ServerConfig(String host, int port, IpcLimits limits, BrokerConfig broker, Duration drainTimeout) {
-    /** Loopback, port 8816, the default limits. */
-    public static final ServerConfig DEFAULTS =
-            new ServerConfig("127.0.0.1", 8816, IpcLimits.DEFAULTS, BrokerConfig.DEFAULTS, Duration.ofSeconds(10));
+public record ServerConfig(
+        String host, int port, IpcLimits limits, BrokerConfig broker, long poolMemoryBytes, Duration drainTimeout) {
+    /** Loopback, port 8816, the default limits, 64 MiB of unused memory. */
+    public static final ServerConfig DEFAULTS = new ServerConfig(
+            "127.0.0.1", 8816, IpcLimits.DEFAULTS, BrokerConfig.DEFAULTS, 64L << 20, Duration.ofSeconds(10));
 
     /**
      * Checks every component.
@@ -29,6 +31,9 @@ public record ServerConfig(String host, int port, IpcLimits limits, BrokerConfig
     public ServerConfig {
         if (port < 0 || port > 65_535) {
             throw new IllegalArgumentException("port: " + port + " (expected: 0..65535)");
+        }
+        if (poolMemoryBytes < 0) {
+            throw new IllegalArgumentException("poolMemoryBytes: " + poolMemoryBytes + " (expected: >= 0)");
         }
         if (drainTimeout.isNegative()) {
             throw new IllegalArgumentException("drainTimeout: " + drainTimeout + " (expected: >= 0)");
@@ -50,21 +55,26 @@ public record ServerConfig(String host, int port, IpcLimits limits, BrokerConfig
 
     /** Returns these settings with another port. */
     public ServerConfig withPort(int otherPort) {
-        return new ServerConfig(host, otherPort, limits, broker, drainTimeout);
+        return new ServerConfig(host, otherPort, limits, broker, poolMemoryBytes, drainTimeout);
     }
 
     /** Returns these settings with other limits. */
     public ServerConfig withLimits(IpcLimits otherLimits) {
-        return new ServerConfig(host, port, otherLimits, broker, drainTimeout);
+        return new ServerConfig(host, port, otherLimits, broker, poolMemoryBytes, drainTimeout);
     }
 
     /** Returns these settings with another broker configuration. */
     public ServerConfig withBroker(BrokerConfig otherBroker) {
-        return new ServerConfig(host, port, limits, otherBroker, drainTimeout);
+        return new ServerConfig(host, port, limits, otherBroker, poolMemoryBytes, drainTimeout);
+    }
+
+    /** Returns these settings with another bound on unused memory. */
+    public ServerConfig withPoolMemory(long bytes) {
+        return new ServerConfig(host, port, limits, broker, bytes, drainTimeout);
     }
 
     /** Returns these settings with another drain timeout. */
     public ServerConfig withDrainTimeout(Duration timeout) {
-        return new ServerConfig(host, port, limits, broker, timeout);
+        return new ServerConfig(host, port, limits, broker, poolMemoryBytes, timeout);
     }
 }

@@ -45,6 +45,7 @@ class ConfigTest {
         OTHERS.put("max-message-entry-bytes", "22");
         OTHERS.put("max-dictionaries", "23");
         OTHERS.put("max-decompressed", "25B");
+        OTHERS.put("pool-memory", "26KiB");
         OTHERS.put("drain-timeout", "24ms");
     }
 
@@ -53,6 +54,7 @@ class ConfigTest {
             1234,
             new IpcLimits(15, 16, 14, 17, 18, 19, 20, 21, 22, 23, 25),
             new BrokerConfig(1L << 30, 11, 12 << 20, 13 << 10),
+            26 << 10,
             Duration.ofMillis(24));
 
     @TempDir
@@ -129,6 +131,7 @@ class ConfigTest {
         "max-message-entries, many",
         "max-message-entry-bytes, 0",
         "max-dictionaries, 0",
+        "pool-memory, -1",
         "drain-timeout, 10",
         "drain-timeout, -1s",
         "drain-timeout, 1h",

@@ -49,6 +49,19 @@ class PipelineTest {
     }
 
     @Test
+    void putsLargeBodiesIntoThePool() throws Exception {
+        publisher.send(Messages.publish("t", "bowstring.ack", "true"), Messages.counting(0, 200_000), Messages.END);
+        expectAck(publisher, 1);
+        assertThat(server.pool().maxIdleBytes()).isEqualTo(64 << 20);
+        assertThat(server.pool().usedBytes()).isGreaterThan(200_000 * Long.BYTES);
+        assertThat(server.usedDirectBytes()).isGreaterThan(200_000 * Long.BYTES);
+
+        server.close();
+        assertThat(server.pool().usedBytes()).isZero();
+        assertThat(server.pool().idleBytes()).isZero();
+    }
+
+    @Test
     void answersInTheOrderOfRequests() throws Exception {
         byte[] replay = Messages.subscribe("t", "bowstring.from", "earliest", "bowstring.until", "1");
 
