@@ -33,6 +33,7 @@ import java.util.Deque;
  */
 public final class IpcDecoder extends ChannelDuplexHandler {
     private final DecoderMemory memory;
+    private final PartialMessage partial;
     private final FrameAssembler assembler;
     private final IpcReceiveAllocator receiveAllocator;
     private final ReadGate gate;
@@ -54,8 +55,9 @@ public final class IpcDecoder extends ChannelDuplexHandler {
     public IpcDecoder(IpcDecoderConfig config) {
         this.memory = new DecoderMemory(config.pool(), config.budget());
         this.gate = new ReadGate(config.budget());
-        this.assembler = new FrameAssembler(config, memory, gate);
-        this.receiveAllocator = new IpcReceiveAllocator(assembler, new DecoderMemory(config.pool(), config.budget()));
+        this.partial = new PartialMessage(memory, gate);
+        this.assembler = new FrameAssembler(config, partial);
+        this.receiveAllocator = new IpcReceiveAllocator(partial, new DecoderMemory(config.pool(), config.budget()));
     }
 
     /**
@@ -78,7 +80,7 @@ public final class IpcDecoder extends ChannelDuplexHandler {
      * channel's event loop.
      */
     public long copiedBytes() {
-        return assembler.copiedBytes();
+        return partial.copiedBytes();
     }
 
     @Override
@@ -120,7 +122,7 @@ public final class IpcDecoder extends ChannelDuplexHandler {
             if (isRemoved && rest.isReadable()) {
                 ctx.fireChannelRead(rest.readRetainedSlice(rest.readableBytes()));
             } else if (!hasFailed && rest.isReadable()) {
-                inputs.addFirst(assembler.hold(rest, ctx.alloc()));
+                inputs.addFirst(partial.hold(rest, ctx.alloc()));
                 gate.close(ctx, () -> resume(ctx));
             }
         } catch (Throwable e) { // of the decoder or its allocator: Netty catches what handlers throw
@@ -183,7 +185,7 @@ public final class IpcDecoder extends ChannelDuplexHandler {
     /** Passes on, or waits until there is memory for what is to be read. */
     @Override
     public void read(ChannelHandlerContext ctx) {
-        if (!gate.isClosed() && assembler.isHeldBack()) {
+        if (!gate.isClosed() && partial.isHeldBack()) {
             gate.close(ctx, () -> resume(ctx));
         }
         if (!gate.isClosed()) {

@@ -22,7 +22,7 @@ final class IpcReceiveAllocator implements RecvByteBufAllocator {
     /** One read takes no more than this, so that the channels of a loop take turns. */
     private static final int MAX_READ_BYTES = 1 << 20;
 
-    private final FrameAssembler assembler;
+    private final PartialMessage partial;
     private final DecoderMemory memory;
     private final RecvByteBufAllocator small = new AdaptiveRecvByteBufAllocator();
     private boolean isEnabled = true;
@@ -39,8 +39,8 @@ final class IpcReceiveAllocator implements RecvByteBufAllocator {
     /** Whether what was handed out before has come straight to the decoder. */
     private boolean isDirect = true;
 
-    IpcReceiveAllocator(FrameAssembler assembler, DecoderMemory memory) {
-        this.assembler = assembler;
+    IpcReceiveAllocator(PartialMessage partial, DecoderMemory memory) {
+        this.partial = partial;
         this.memory = memory;
     }
 
@@ -60,7 +60,7 @@ final class IpcReceiveAllocator implements RecvByteBufAllocator {
         }
         forget();
         if (wasRoom && isSame) {
-            assembler.advance(in.readableBytes());
+            partial.advance(in.readableBytes());
             return true;
         }
         if (wasRoom) {
@@ -83,7 +83,7 @@ final class IpcReceiveAllocator implements RecvByteBufAllocator {
 
     private void giveUp() {
         stop();
-        assembler.abandonRoom();
+        partial.abandonRoom();
     }
 
     @Override
@@ -109,9 +109,9 @@ final class IpcReceiveAllocator implements RecvByteBufAllocator {
             }
             forget();
             ByteBufAllocator lender = memory.over(allocator);
-            ByteBuf room = isEnabled && isDirect ? assembler.nextRoom(MAX_READ_BYTES, lender) : null;
+            ByteBuf room = isEnabled && isDirect ? partial.nextRoom(MAX_READ_BYTES, lender) : null;
             ByteBuf next = room == null ? delegate.allocate(lender) : room;
-            isRoom = room != null && assembler.isInBody();
+            isRoom = room != null && partial.isInBody();
             handedOut = next;
             return next;
         }
@@ -154,12 +154,12 @@ final class IpcReceiveAllocator implements RecvByteBufAllocator {
 
         @Override
         public boolean continueReading() {
-            return !assembler.isHeldBack() && delegate.continueReading();
+            return !partial.isHeldBack() && delegate.continueReading();
         }
 
         @Override
         public boolean continueReading(UncheckedBooleanSupplier maybeMore) {
-            return !assembler.isHeldBack() && delegate.continueReading(maybeMore);
+            return !partial.isHeldBack() && delegate.continueReading(maybeMore);
         }
 
         @Override

@@ -1,0 +1,278 @@
+package io.bowstring.codec;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.CompositeByteBuf;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What has arrived of a message that spans received buffers: nothing, a head, or a head and the beginning of a body.
+ *
+ * <pre>
+ *   head, up to 64 KiB ahead       │ head │
+ *   large body, less than half     │ head │ piece │ piece │ ...   received buffers as they are
+ *   body                           │ headroom │ head │ body ─────────► room │
+ * </pre>
+ *
+ * <p>The body stands on a 64-byte boundary. A claim costs who makes it: memory is allocated for a whole body only up to the
+ * larger of 1 MiB and twice the largest body that has been completed. Of a larger one the received buffers are kept as
+ * they are until half of it has arrived, so that each byte is copied at most once.
+ *
+ * <p>Owns what it gathers. Confined to one decoder.
+ */
+final class PartialMessage {
+    /** Bodies from this size on are received without a copy, where the channel has the decoder's receive allocator. */
+    static final int DIRECT_BODY_BYTES = 64 << 10;
+
+    /** A channel receives no more than this into a buffer that is not the room of a body. */
+    private static final int MAX_RECEIVED_BYTES = 64 << 10;
+
+    /** What a piece of a partial buffer takes on the heap, roughly. */
+    private static final int PIECE_BYTES = 256;
+
+    private static final int INITIAL_HEAD_BYTES = 64 << 10;
+    private static final int INITIAL_BODY_BYTES = 1 << 20;
+
+    private final DecoderMemory memory;
+    private final ReadGate gate;
+
+    /** How many bytes of the message must be there before its next step. */
+    private int neededBytes;
+
+    /** Once the body is known: bytes in front of it. */
+    private int headBytes;
+
+    private boolean isBodyKnown;
+    private @Nullable ByteBuf partial;
+
+    /** What received buffers the partial one is made of, where it is made of such. */
+    private long pinnedBytes;
+
+    private boolean isRoomAbandoned;
+    private int largestBodyBytes;
+    private int lastHeadBytes;
+    private int lastBodyBytes;
+    private long copiedBytes;
+
+    PartialMessage(DecoderMemory memory, ReadGate gate) {
+        this.memory = memory;
+        this.gate = gate;
+    }
+
+    /** The next step needs so many bytes of a message whose body is not known yet. */
+    void needHead(int bytes) {
+        neededBytes = bytes;
+        isBodyKnown = false;
+    }
+
+    /** The next step needs all of a message, whose head is what the last one needed. */
+    void needBody(int bytes) {
+        headBytes = neededBytes;
+        neededBytes += bytes;
+        isBodyKnown = true;
+    }
+
+    int neededBytes() {
+        return neededBytes;
+    }
+
+    boolean isEmpty() {
+        return partial == null;
+    }
+
+    private int bodyBytes() {
+        return neededBytes - headBytes;
+    }
+
+    /** The message is whole. Returns what was gathered of it, owned; null where it lies in the received buffer. */
+    @Nullable
+    ByteBuf complete() {
+        lastHeadBytes = headBytes;
+        lastBodyBytes = bodyBytes();
+        largestBodyBytes = Math.max(largestBodyBytes, lastBodyBytes);
+        return detach();
+    }
+
+    /** Returns what has been gathered, owned, and forgets it; null where there is nothing. */
+    @Nullable
+    ByteBuf detach() {
+        ByteBuf gathered = partial;
+        partial = null;
+        return gathered;
+    }
+
+    /**
+     * Returns the partial buffer, borrowed, with the bytes that the next step needs from its reader index on; null where they have not all arrived.
+     */
+    @Nullable
+    ByteBuf gather(ByteBuf in, ByteBufAllocator allocator) {
+        if (partial == null && (!in.isReadable() || gate.isOver())) {
+            return null;
+        }
+        while (true) {
+            ByteBuf gathered = roomyPartial(in, allocator);
+            int missing = neededBytes - gathered.readableBytes();
+            if (missing <= 0) {
+                return gathered;
+            }
+            if (gathered instanceof CompositeByteBuf pieces) {
+                addPiece(in, pieces); // less than half of the message
+                return null;
+            }
+            int bytes = Math.min(missing, Math.min(in.readableBytes(), gathered.writableBytes()));
+            if (bytes == 0) {
+                return null;
+            }
+            if (isBodyKnown) {
+                copiedBytes += Math.max(0, bytes - Math.max(0, headBytes - gathered.readableBytes()));
+            }
+            gathered.writeBytes(in, bytes);
+        }
+    }
+
+    /**
+     * Returns the partial buffer, borrowed, with room for at least one more of the needed bytes, or a composite one for
+     * all that {@code in} has.
+     */
+    private ByteBuf roomyPartial(ByteBuf in, ByteBufAllocator allocator) {
+        ByteBuf present = partial;
+        int gatheredBytes = present == null ? 0 : present.readableBytes();
+        int arrivedBytes = (int) Math.min(neededBytes, (long) gatheredBytes + in.readableBytes());
+        boolean isInPieces = isBodyKnown && (present == null || present.readerIndex() == 0); // 0: without headroom
+        if (isInPieces && bodyBytes() > allowedBytes(arrivedBytes) && mayKeep(in, arrivedBytes)) {
+            return present instanceof CompositeByteBuf ? present : newPieces(allocator);
+        }
+        boolean isFull = present != null && !present.isWritable() && gatheredBytes < neededBytes;
+        boolean isShared = present != null && isRoomAbandoned && present.refCnt() > 1;
+        if (present == null || isInPieces || isFull || isShared) {
+            return moveTo(newPartial(arrivedBytes, allocator));
+        }
+        return present;
+    }
+
+    /** Returns how long a body may be for its buffer to be allocated whole. */
+    private long allowedBytes(int arrivedBytes) {
+        long earned = Math.max(INITIAL_BODY_BYTES, 2L * largestBodyBytes);
+        return Math.max(earned, 2L * (arrivedBytes - headBytes));
+    }
+
+    /** Returns whether it pins no more memory to keep {@code in} than could have been allocated instead. */
+    private boolean mayKeep(ByteBuf in, int arrivedBytes) {
+        long pinned = pinnedBytes + (in.isReadable() ? PIECE_BYTES + Frame.pinnedBytes(in) : 0);
+        return pinned <= arrivedBytes + Math.max(INITIAL_BODY_BYTES, arrivedBytes);
+    }
+
+    private CompositeByteBuf newPieces(ByteBufAllocator allocator) {
+        CompositeByteBuf pieces = allocator.compositeDirectBuffer(Integer.MAX_VALUE); // or it would copy by itself
+        if (partial != null) {
+            pieces.addComponent(true, partial);
+        }
+        pinnedBytes = 0;
+        partial = pieces;
+        return pieces;
+    }
+
+    private void addPiece(ByteBuf in, CompositeByteBuf pieces) {
+        if (in.isReadable()) {
+            pinnedBytes += PIECE_BYTES + Frame.pinnedBytes(in);
+            pieces.addComponent(true, in.readRetainedSlice(in.readableBytes()));
+        }
+    }
+
+    /** Allocates a partial buffer for a message of which so many bytes have arrived; owned. */
+    private ByteBuf newPartial(int arrivedBytes, ByteBufAllocator allocator) {
+        if (!isBodyKnown) {
+            int bytes = Math.min(neededBytes, Math.max(INITIAL_HEAD_BYTES, 2 * arrivedBytes));
+            return charged(allocator.directBuffer(bytes, bytes));
+        }
+        long allowed = allowedBytes(arrivedBytes);
+        int bytes = bodyBytes();
+        while (bytes > allowed) {
+            bytes -= bytes / 2; // halves of the whole: what is copied while it grows stays below one body
+        }
+        return charged(Frame.allocate(allocator, Frame.HEADROOM_BYTES, headBytes, bytes));
+    }
+
+    private ByteBuf charged(ByteBuf buffer) {
+        memory.charge(buffer);
+        return buffer;
+    }
+
+    /** Makes {@code wider}, which is consumed, the partial buffer, with all that has been gathered. */
+    private ByteBuf moveTo(ByteBuf wider) {
+        ByteBuf present = partial;
+        if (present != null) {
+            copiedBytes += isBodyKnown ? Math.max(0, present.readableBytes() - headBytes) : 0;
+            wider.writeBytes(present);
+            present.release();
+        }
+        isRoomAbandoned = false;
+        pinnedBytes = 0;
+        partial = wider;
+        return wider;
+    }
+
+    /**
+     * Copies the rest of {@code in}, borrowed, so that received memory is not in use while its message waits for memory;
+     * shares it where it is more than a channel receives at once, and thus not memory that counts. Owned.
+     */
+    ByteBuf hold(ByteBuf in, ByteBufAllocator uncounted) {
+        int bytes = in.readableBytes();
+        if (bytes > MAX_RECEIVED_BYTES) {
+            return in.readRetainedSlice(bytes);
+        }
+        copiedBytes += Math.max(0, bytes - lastHeadBytes);
+        return uncounted.directBuffer(bytes, bytes).writeBytes(in);
+    }
+
+    // The receive path.
+
+    /**
+     * Returns where the next bytes from the channel belong, or null where any buffer will do: the rest of a large body,
+     * or just a head where large bodies follow. Owned; shares the count of the partial buffer.
+     */
+    @Nullable
+    ByteBuf nextRoom(int maxBytes, ByteBufAllocator allocator) {
+        ByteBuf room = partial; // roomy since the last bytes came
+        boolean isLastForNow = room != null && gate.isOver(); // so not a byte of the message behind it
+        if (!isBodyKnown || room == null) {
+            int missing = room == null ? lastHeadBytes : neededBytes - room.readableBytes();
+            int expected = Math.min(missing, INITIAL_HEAD_BYTES); // a claim so far
+            boolean isExact = lastBodyBytes >= DIRECT_BODY_BYTES || isLastForNow;
+            return isExact ? allocator.directBuffer(expected, expected) : null;
+        }
+        if (room instanceof CompositeByteBuf || (bodyBytes() < DIRECT_BODY_BYTES && !isLastForNow)) {
+            return null;
+        }
+        int missing = neededBytes - room.readableBytes();
+        int bytes = Math.min(maxBytes, Math.min(missing, room.writableBytes()));
+        return room.slice(room.writerIndex(), bytes).retain().setIndex(0, 0);
+    }
+
+    /** Returns whether the next bytes belong to a message whose header is known. */
+    boolean isInBody() {
+        return isBodyKnown && partial != null;
+    }
+
+    /** Returns whether nothing is to be read for now: the budget is used up, and no message waits for its end. */
+    boolean isHeldBack() {
+        return partial == null && gate.isOver();
+    }
+
+    /** Bytes have been received into the room that {@link #nextRoom} gave out. */
+    void advance(int bytes) {
+        ByteBuf room = Objects.requireNonNull(partial);
+        room.writerIndex(room.writerIndex() + bytes);
+    }
+
+    /** Somebody else may hold the room: what follows goes to another buffer, so that the two do not write over each other. */
+    void abandonRoom() {
+        isRoomAbandoned = isBodyKnown;
+    }
+
+    /** Returns how many bytes of bodies have been copied from one buffer to another. */
+    long copiedBytes() {
+        return copiedBytes;
+    }
+}
