@@ -19,12 +19,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the channel's event loop.
  */
 final class IpcReceiveAllocator implements RecvByteBufAllocator {
-    /** One read takes no more than this, so that the channels of a loop take turns. */
+    /** A read takes no more than this, and nothing is read behind so much, so that the channels of a loop take turns. */
     private static final int MAX_READ_BYTES = 1 << 20;
+
+    /** And no more reads than this, as with Netty's own allocators. */
+    private static final int MAX_READS = 16;
 
     private final PartialMessage partial;
     private final DecoderMemory memory;
-    private final RecvByteBufAllocator small = new AdaptiveRecvByteBufAllocator();
+    private final AdaptiveRecvByteBufAllocator small = new AdaptiveRecvByteBufAllocator();
     private boolean isEnabled = true;
 
     /** What was handed out last and has not come back; not owned, for identity only. */
@@ -42,6 +45,7 @@ final class IpcReceiveAllocator implements RecvByteBufAllocator {
     IpcReceiveAllocator(PartialMessage partial, DecoderMemory memory) {
         this.partial = partial;
         this.memory = memory;
+        small.maxMessagesPerRead(MAX_READS); // which Netty sets for its own allocators only, not for this one
     }
 
     /**
@@ -94,6 +98,7 @@ final class IpcReceiveAllocator implements RecvByteBufAllocator {
 
     private final class RoomHandle implements ExtendedHandle {
         private final ExtendedHandle delegate;
+        private long turnBytes;
 
         private RoomHandle(ExtendedHandle delegate) {
             this.delegate = delegate;
@@ -123,6 +128,7 @@ final class IpcReceiveAllocator implements RecvByteBufAllocator {
 
         @Override
         public void reset(ChannelConfig config) {
+            turnBytes = 0;
             delegate.reset(config);
         }
 
@@ -134,6 +140,7 @@ final class IpcReceiveAllocator implements RecvByteBufAllocator {
         @Override
         public void lastBytesRead(int bytes) {
             readBytes = Math.max(0, bytes);
+            turnBytes += readBytes;
             delegate.lastBytesRead(bytes);
         }
 
@@ -154,17 +161,21 @@ final class IpcReceiveAllocator implements RecvByteBufAllocator {
 
         @Override
         public boolean continueReading() {
-            return !partial.isHeldBack() && delegate.continueReading();
+            return mayContinue() && delegate.continueReading();
         }
 
         @Override
         public boolean continueReading(UncheckedBooleanSupplier maybeMore) {
-            return !partial.isHeldBack() && delegate.continueReading(maybeMore);
+            return mayContinue() && delegate.continueReading(maybeMore);
         }
 
         @Override
         public void readComplete() {
             delegate.readComplete();
+        }
+
+        private boolean mayContinue() {
+            return turnBytes < MAX_READ_BYTES && !partial.isHeldBack();
         }
     }
 }

@@ -327,6 +327,7 @@ class DecoderBudgetTest {
             handle.incMessagesRead(1);
             probe.channel.pipeline().fireChannelRead(in.writeBytes(SMALL, at, room));
             at += room;
+            assertThat(handle.continueReading()).isEqualTo(at < SMALL.length);
         }
 
         assertThat(probe.messages).hasSize(2);

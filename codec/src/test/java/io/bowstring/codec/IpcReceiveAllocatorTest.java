@@ -132,6 +132,25 @@ class IpcReceiveAllocatorTest {
     }
 
     @Test
+    void letsChannelReadSixteenTimesButNotBehindOneMebibyte() {
+        assertThat(readsInOneTurn(2048)).isEqualTo(16);
+        assertThat(readsInOneTurn(256 << 10)).isEqualTo(4);
+        assertThat(readsInOneTurn(MIB)).isEqualTo(1);
+    }
+
+    private int readsInOneTurn(int bytesPerRead) {
+        handle.reset(probe.channel.config());
+        int reads = 0;
+        do {
+            handle.attemptedBytesRead(bytesPerRead);
+            handle.lastBytesRead(bytesPerRead);
+            handle.incMessagesRead(1);
+            reads++;
+        } while (handle.continueReading());
+        return reads;
+    }
+
+    @Test
     void givesAnyBufferAfterAnError() {
         probe.feed(SCHEMA, AdvanceRuleTest.message(100_000, 1), SCHEMA);
 
