@@ -199,7 +199,7 @@ final class Frame {
             return this;
         }
         try {
-            int headBytes = IpcMessage.PREFIX_BYTES + metadataBytes;
+            int headBytes = prefixBytes + metadataBytes;
             ByteBuf copy = allocate(allocator, 0, headBytes, bytes - headBytes);
             return new Frame(copy.writeBytes(buffer.duplicate()), header, metadataBytes, 0);
         } finally {

@@ -10,6 +10,13 @@ import io.netty.buffer.UnpooledByteBufAllocator;
  * <p>Thread-safe.
  */
 final class DirtyAllocator extends AbstractByteBufAllocator {
+    private final int dirt;
+
+    /** Fills all buffers with {@code dirt}. */
+    DirtyAllocator(int dirt) {
+        this.dirt = dirt;
+    }
+
     @Override
     protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
         return dirty(UnpooledByteBufAllocator.DEFAULT.heapBuffer(initialCapacity, maxCapacity));
@@ -25,9 +32,9 @@ final class DirtyAllocator extends AbstractByteBufAllocator {
         return false;
     }
 
-    private static ByteBuf dirty(ByteBuf buffer) {
+    private ByteBuf dirty(ByteBuf buffer) {
         for (int i = 0; i < buffer.capacity(); i++) {
-            buffer.setByte(i, 0xA5);
+            buffer.setByte(i, dirt);
         }
         return buffer;
     }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -43,6 +45,31 @@ class IpcEncoderTest {
             assertThat(schema.frame().getIntLE(4)).isEqualTo(99);
             frame.release();
         }
+        assertThat(out.finish()).isFalse();
+    }
+
+    @Test
+    void writesHeadAndBodyThatStandApartInOneGatheringWrite() {
+        ByteBuf protobuf = FlightProbe.direct(FlightWire.LARGE_BATCH);
+        int lastByte = protobuf.writerIndex() - 1;
+        EmbeddedChannel out = new EmbeddedChannel(IpcEncoder.INSTANCE);
+        try (FlightProbe flight = new FlightProbe().feed(FlightWire.SCHEMA)) {
+            IpcMessage batch = flight.decode(protobuf.retain()).message();
+            out.writeOutbound(batch.retain());
+            ByteBuf frame = out.readOutbound();
+
+            ChannelOutboundBuffer socket = out.unsafe().outboundBuffer(); // as the loop of a socket sees it
+            socket.addMessage(frame, frame.readableBytes(), out.newPromise());
+            socket.addFlush();
+            ByteBuffer[] parts = socket.nioBuffers();
+            assertThat(socket.nioBufferCount()).isEqualTo(2);
+            assertThat(parts[0].remaining())
+                    .isEqualTo(batch.frameBytes() - batch.body().readableBytes());
+            protobuf.setByte(lastByte, 99);
+            assertThat(parts[1].get(parts[1].limit() - 1)).isEqualTo((byte) 99);
+            socket.remove();
+        }
+        assertThat(protobuf.release()).isTrue();
         assertThat(out.finish()).isFalse();
     }
 

@@ -104,6 +104,19 @@ class LegacyFramingTest {
         }
     }
 
+    @Test
+    void alignsBodyOfCopyToKeep() {
+        try (DecoderProbe probe = new DecoderProbe(CONFIG)) {
+            probe.channel.writeInbound(
+                    probe.channel.alloc().directBuffer(1 << 16).writeBytes(STREAM));
+            IpcMessage kept = probe.messages.remove(4).toKeep(ALLOCATOR);
+
+            assertThat(ByteBufUtil.getBytes(kept.frame())).isEqualTo(legacy(Wire.BATCH));
+            assertThat(kept.body().memoryAddress() % Frame.BODY_ALIGNMENT).isZero();
+            kept.release();
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Chunking.class)
     void writesWhatIsEditedInPresentFraming(Chunking chunking) {
@@ -136,7 +149,7 @@ class LegacyFramingTest {
     void zeroesThePaddingOfWhatIsEdited() {
         try (DecoderProbe probe = new DecoderProbe(CONFIG).feed(STREAM)) {
             IpcRecordBatch old = (IpcRecordBatch) probe.messages.remove(4);
-            IpcRecordBatch edited = old.edited(add("z", "1"), new DirtyAllocator());
+            IpcRecordBatch edited = old.edited(add("z", "1"), new DirtyAllocator(0xA5));
             ByteBuf metadata = edited.metadata();
 
             assertThat(metadata.readableBytes() % 8).isZero();
