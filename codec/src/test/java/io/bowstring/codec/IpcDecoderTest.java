@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.CompositeByteBuf;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,22 @@ class IpcDecoderTest {
             assertThat(ByteBufUtil.getBytes(schema.frame())).isEqualTo(Wire.SCHEMA);
             assertThat(schema.metadata().readableBytes()).isEqualTo(128);
             assertThat(schema.body().isReadable()).isFalse();
+        }
+    }
+
+    @Test
+    void decodesWhatIsReceivedInBuffersMadeOfParts() {
+        for (int cut = 1; cut < STREAM.length; cut++) {
+            try (DecoderProbe probe = new DecoderProbe()) {
+                CompositeByteBuf parts = probe.channel.alloc().compositeBuffer(2);
+                parts.addComponent(true, probe.direct(Arrays.copyOf(STREAM, cut)));
+                parts.addComponent(true, probe.direct(Arrays.copyOfRange(STREAM, cut, STREAM.length)));
+                probe.channel.writeInbound(parts);
+
+                assertThat(probe.frames()).isEqualTo(STREAM);
+                assertThat(probe.message(1, IpcRecordBatch.class).buffer(1, 12).getIntLE(8))
+                        .isEqualTo(3);
+            }
         }
     }
 
