@@ -71,29 +71,29 @@ final class FrameAssembler {
             }
             switch (state) {
                 case PREFIX -> {
-                    if (isEndOfStream(reader(gathered, in, 0, prefixBytes))) {
+                    if (isEndOfStream(reader(gathered, isWhole, 0, prefixBytes))) {
                         return newEndOfStream(in);
                     }
                 }
-                case METADATA -> readHeader(reader(gathered, in, prefixBytes, metadataBytes));
+                case METADATA -> readHeader(reader(gathered, isWhole, prefixBytes, metadataBytes));
                 case BODY -> {
-                    return newMessage(in, reader(gathered, in, prefixBytes, metadataBytes));
+                    return newMessage(in, reader(gathered, isWhole, prefixBytes, metadataBytes));
                 }
             }
         }
     }
 
     /** Returns access to some of the bytes that have been gathered of the current message; borrowed. */
-    private MetadataReader reader(ByteBuf gathered, ByteBuf in, int offset, int bytes) {
+    private MetadataReader reader(ByteBuf gathered, boolean isReceived, int offset, int bytes) {
         int index = gathered.readerIndex();
-        if (gathered != in) {
+        if (!isReceived) {
             return new MetadataReader(gathered, index + offset, bytes);
         }
         if (received == null) {
-            if (in.nioBufferCount() != 1) { // made of parts: one NIO buffer for all of them would be a copy
-                return new MetadataReader(in, index + offset, bytes);
+            if (gathered.nioBufferCount() != 1) { // made of parts: one NIO buffer for all of them would be a copy
+                return new MetadataReader(gathered, index + offset, bytes);
             }
-            received = new MetadataReader(in, index, in.readableBytes());
+            received = new MetadataReader(gathered, index, gathered.readableBytes());
             receivedIndex = index;
         }
         return received.moveTo(index - receivedIndex + offset, bytes);

@@ -78,6 +78,7 @@ final class MetadataReader {
     }
 
     private void checkTable(int table) {
+        checkedTable = -1; // until it has been
         require("table", table, 4);
         long start = (long) table - int32(table);
         if (start < 0 || start > length - 4L) {
