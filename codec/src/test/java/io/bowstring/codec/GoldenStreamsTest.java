@@ -2,6 +2,7 @@ package io.bowstring.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
@@ -24,7 +25,8 @@ class GoldenStreamsTest {
     }
 
     static Stream<Path> longStreams() {
-        return GoldenStreams.readable().stream().filter(file -> file.toFile().length() >= 32 << 10);
+        return GoldenStreams.readable().stream()
+                .filter(file -> file.toFile().length() >= 32 << 10 || !Files.isRegularFile(file)); // missing: skips
     }
 
     @ParameterizedTest
