@@ -142,7 +142,7 @@ final class MetadataReader {
         }
         if (elementBytes == 1) {
             requireTerminator(vector + 4 + count);
-        } else {
+        } else if (count != 0) { // writers align no elements where there are none
             requireAligned("vector elements", vector + 4, Math.min(elementBytes, Long.BYTES));
         }
         return vector;

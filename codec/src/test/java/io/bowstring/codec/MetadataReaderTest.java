@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.Unpooled;
+import java.util.Arrays;
 import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -225,11 +226,30 @@ class MetadataReaderTest {
     @ParameterizedTest
     @CsvSource({"8", "16", "24"})
     void refusesLongsOfVectorThatAreNotAligned(int elementBytes) {
-        byte[] empty = Wire.with(TABLE, 52, "00 00 00 00 00 00 00 00");
-        byte[] moved = Wire.with(empty, 48, "08");
+        byte[] longer = Arrays.copyOf(TABLE, 60 + elementBytes);
+        byte[] moved = Wire.with(Wire.with(longer, 56, "01 00 00 00"), 48, "08");
 
-        assertThat(reader(empty).vector(24, 4, elementBytes)).isEqualTo(52);
         assertMalformed(moved, in -> in.vector(24, 4, elementBytes), "vector elements: 60 (expected: a multiple of 8)");
+    }
+
+    /** Flatbuffer writers align the elements that there are: pyarrow leaves the nodes of no columns where they fall. */
+    @ParameterizedTest
+    @CsvSource({"04, 52", "08, 56"})
+    void readsEmptyVectorsOfLongsAtAnyMultipleOfFour(String offset, int vector) {
+        byte[] empty = Wire.with(TABLE, 48, offset + " 00 00 00 00 00 00 00 00 00 00 00");
+
+        assertThat(reader(empty).vector(24, 4, 16)).isEqualTo(vector);
+    }
+
+    /** What a refused table left behind must not answer for the table that was read before it. */
+    @Test
+    void readsTableAgainAfterARefusal() {
+        MetadataReader in = reader(Wire.with(TABLE, 56, "00 00 00 00"));
+        assertThat(in.uint8(24, 0)).isEqualTo(254);
+
+        assertThatThrownBy(() -> in.uint8(56, 0)).isInstanceOf(IpcException.class);
+
+        assertThat(in.uint8(24, 0)).isEqualTo(254);
     }
 
     @ParameterizedTest
