@@ -4,6 +4,7 @@ import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.protocol.BatchPosition;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayDeque;
+import java.util.Iterator;
 
 /**
  * The retained window of a topic: its newest batches, as many as fit. Owns one reference to each entry.
@@ -54,13 +55,26 @@ final class Log {
         before.setNext(entry); // last: from here on other threads see it
     }
 
-    /** Returns whether the oldest entry must go before one of {@code weightBytes} may come. */
-    boolean isFullFor(long weightBytes) {
-        return !entries.isEmpty() && bytes + weightBytes > windowBytes;
+    /** Returns the offset of the oldest entry that may stay beside one of {@code weightBytes} that is to come. */
+    long keptFrom(long weightBytes) {
+        long offset = firstOffset();
+        long left = bytes;
+        Iterator<LogEntry> oldestFirst = entries.iterator();
+        while (left + weightBytes > windowBytes && oldestFirst.hasNext()) {
+            left -= oldestFirst.next().weightBytes();
+            offset++;
+        }
+        return offset;
     }
 
-    /** Drops the log's reference to the oldest entry. */
-    void evictOldest() {
+    /** Drops the log's references to the entries in front of an offset. */
+    void evictBefore(long offset) {
+        while (firstOffset() < offset) {
+            evictOldest();
+        }
+    }
+
+    private void evictOldest() {
         LogEntry entry = entries.remove();
         bytes -= entry.weightBytes();
         rows -= entry.batch().rowCount();

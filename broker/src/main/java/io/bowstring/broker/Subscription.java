@@ -81,9 +81,9 @@ public final class Subscription {
         endOffset = Math.min(endOffset, offset);
     }
 
-    /** Returns whether the batch at an offset must not leave the window because of this subscription. */
-    boolean holds(long offset) {
-        return request.onLag() == LagPolicy.BLOCK && start != null && nextOffset <= offset && offset < endOffset;
+    /** Returns whether a retained batch in front of an offset must stay in the window because of this subscription. */
+    boolean holdsBefore(long offset) {
+        return request.onLag() == LagPolicy.BLOCK && start != null && nextOffset < Math.min(offset, endOffset);
     }
 
     /** Refuses a subscription that has not begun. */

@@ -145,29 +145,29 @@ final class Topic {
     }
 
     /**
-     * Appends a batch, unless that would push a batch out of the window that a blocking subscription still needs.
+     * Appends a batch, unless that would push a batch out of the window that a blocking subscription still needs; then
+     * nothing is pushed out.
      *
      * @param batch consumed where the result is true
      * @return whether it was appended
      */
     boolean tryAppend(IpcRecordBatch batch, StreamHead head, long weightBytes) {
-        while (log.isFullFor(weightBytes)) {
-            if (isHeld(log.firstOffset())) {
-                isBlocked = true; // and look again, for the subscription may have moved before it could see this
-                if (isHeld(log.firstOffset())) {
-                    return false;
-                }
+        long keptFrom = log.keptFrom(weightBytes);
+        if (isHeldBefore(keptFrom)) {
+            isBlocked = true; // and look again, for the subscription may have moved before it could see this
+            if (isHeldBefore(keptFrom)) {
+                return false;
             }
-            log.evictOldest();
         }
+        log.evictBefore(keptFrom);
         log.append(batch, head, weightBytes, broker.nowMicros());
         groups.values().forEach(SubscriptionGroup::wake);
         return true;
     }
 
-    private boolean isHeld(long offset) {
+    private boolean isHeldBefore(long offset) {
         for (Subscription subscription : subscriptions) {
-            if (subscription.holds(offset)) {
+            if (subscription.holdsBefore(offset)) {
                 return true;
             }
         }

@@ -259,6 +259,21 @@ class BlockTest {
     }
 
     @Test
+    void pushesNothingOutForABatchThatWaits() {
+        FakeSink sink = stalled();
+        publisher.send(1, 2);
+        rig.run();
+
+        publisher.send(Messages.longBatch(1000, 3, rig.allocator)); // for which 0, 1 and 2 must go
+        rig.run();
+        assertThat(rig.list("t").get(0).firstOffset()).isZero();
+
+        sink.grant(2);
+        rig.run();
+        assertThat(rig.list("t").get(0).firstOffset()).isEqualTo(3);
+    }
+
+    @Test
     void freesAllPublishersThatWait() {
         FakePublisher second = rig.publish("t");
         FakeSink sink = stalled();
