@@ -7,6 +7,8 @@ import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.PublishRequest;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -18,6 +20,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * two threads is bounded: above the limit the listener is told to stop reading.
  */
 public final class Publication {
+    /** Small messages are handed over by the burst; a burst of this size need not wait for its end. */
+    private static final int BURST_BYTES = 64 << 10;
+
     private final Topic topic;
     private final PublishRequest request;
     private final PublicationListener listener;
@@ -26,6 +31,9 @@ public final class Publication {
 
     // The publisher's executor.
     private boolean isPaused;
+    private List<IpcMessage> burst = new ArrayList<>();
+    private long burstBytes;
+    private boolean isHandOverScheduled;
 
     // The topic's loop.
     private final ArrayDeque<IpcMessage> waiting = new ArrayDeque<>();
@@ -54,11 +62,34 @@ public final class Publication {
             isPaused = true;
             listener.onReadable(false);
         }
-        topic.execute(() -> onAppend(message));
+        burst.add(message);
+        burstBytes += weightBytes(message);
+        if (burstBytes >= BURST_BYTES) {
+            handOver();
+        } else if (!isHandOverScheduled) {
+            isHandOverScheduled = true;
+            listener.executor().execute(this::onBurstOver);
+        }
+    }
+
+    private void onBurstOver() {
+        isHandOverScheduled = false;
+        handOver();
+    }
+
+    /** Passes on what has come since the last time: one task, however many messages. */
+    private void handOver() {
+        if (!burst.isEmpty()) {
+            List<IpcMessage> messages = burst;
+            burst = new ArrayList<>();
+            burstBytes = 0;
+            topic.execute(() -> onAppend(messages));
+        }
     }
 
     /** The publisher's stream has ended in order: what still waits is appended, and the topic sealed where it shall be. */
     public void finish() {
+        handOver();
         topic.execute(() -> onEnd(true));
     }
 
@@ -67,6 +98,7 @@ public final class Publication {
      * will come. Without effect after {@link #finish()}.
      */
     public void abort() {
+        handOver();
         topic.execute(() -> onEnd(false));
     }
 
@@ -77,8 +109,8 @@ public final class Publication {
         dictionaryIds = ids;
     }
 
-    private void onAppend(IpcMessage message) {
-        waiting.add(message);
+    private void onAppend(List<IpcMessage> messages) {
+        waiting.addAll(messages);
         drain();
     }
 
@@ -92,18 +124,13 @@ public final class Publication {
 
     /** Appends what waits, as far as the topic has room. */
     void drain() {
-        while (!isOver && !waiting.isEmpty()) {
-            IpcMessage message = waiting.remove(); // it is not ours any more if this publication ends meanwhile
-            long weightBytes = weightBytes(message);
-            try {
-                if (!tryAppend(message)) {
-                    waiting.addFirst(message);
-                    return;
-                }
-            } catch (OutOfMemoryError e) { // of direct memory, mostly; the message has been released
-                refuse(Topic.outOfMemory());
-            }
-            landed(weightBytes);
+        long appendedBefore = batches;
+        boolean hasRoom = appendWaiting();
+        if (batches > appendedBefore) {
+            topic.wakeSubscriptions(); // once for all of them: who is woken sooner finds less to send at a time
+        }
+        if (!hasRoom) {
+            return;
         }
         if (isOver) {
             dropWaiting();
@@ -114,6 +141,24 @@ public final class Publication {
             }
             listener.executor().execute(listener::onFinished);
         }
+    }
+
+    /** Returns false where the topic has no room for the next. */
+    private boolean appendWaiting() {
+        while (!isOver && !waiting.isEmpty()) {
+            IpcMessage message = waiting.remove(); // it is not ours any more if this publication ends meanwhile
+            long weightBytes = weightBytes(message);
+            try {
+                if (!tryAppend(message)) {
+                    waiting.addFirst(message);
+                    return false;
+                }
+            } catch (OutOfMemoryError e) { // of direct memory, mostly; the message has been released
+                refuse(Topic.outOfMemory());
+            }
+            landed(weightBytes);
+        }
+        return true;
     }
 
     private void dropWaiting() {

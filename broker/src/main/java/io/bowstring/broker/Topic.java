@@ -161,8 +161,12 @@ final class Topic {
         }
         log.evictBefore(keptFrom);
         log.append(batch, head, weightBytes, broker.nowMicros());
-        groups.values().forEach(SubscriptionGroup::wake);
         return true;
+    }
+
+    /** Lets subscriptions deliver what has been appended. */
+    void wakeSubscriptions() {
+        groups.values().forEach(SubscriptionGroup::wake);
     }
 
     private boolean isHeldBefore(long offset) {
@@ -284,7 +288,7 @@ final class Topic {
         for (Subscription subscription : List.copyOf(subscriptions)) {
             subscription.endAt(log.nextOffset());
         }
-        groups.values().forEach(SubscriptionGroup::wake);
+        wakeSubscriptions();
     }
 
     // The broker.

@@ -10,6 +10,8 @@ import io.bowstring.protocol.TopicStatus;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PublicationTest {
     private static final TopicName T = new TopicName("t");
@@ -134,8 +136,11 @@ class PublicationTest {
 
     @Test
     void resumesWhenHalfOfTheLimitIsInFlight() {
-        FakePublisher publisher = rig.publish("t").send(1, 2, 3, 4, 5);
-        rig.publisherLoop.runAll();
+        FakePublisher publisher = rig.publish("t");
+        for (int i = 0; i < 5; i++) {
+            publisher.send(i);
+            rig.publisherLoop.runAll(); // a task for each
+        }
         rig.topicLoop.runNext(); // begins the publication
         publisher.take();
 
@@ -147,6 +152,50 @@ class PublicationTest {
         rig.topicLoop.runNext();
         rig.publisherLoop.runAll();
         assertThat(publisher.take()).containsExactly("readable true");
+    }
+
+    @Test
+    void handsOverSmallMessagesByTheBurst() {
+        FakePublisher publisher = rig.publish("t").send(1, 2);
+        rig.publisherLoop.runNext();
+        rig.publisherLoop.runNext();
+        assertThat(rig.topicLoop.waitingTasks()).isOne(); // begins the publication
+
+        rig.publisherLoop.runAll();
+        assertThat(rig.topicLoop.waitingTasks()).isEqualTo(2);
+
+        publisher.send(3);
+        rig.publisherLoop.runAll();
+        assertThat(rig.topicLoop.waitingTasks()).isEqualTo(3);
+        assertThat(rig.held("t")).contains("batch 0 = 1", "batch 1 = 2", "batch 2 = 3");
+    }
+
+    @Test
+    void handsOverAtOnceWhatIsABurstAlone() {
+        rig.publish("t").send(Messages.longBatch((64 << 10) / Long.BYTES, 0, rig.allocator));
+
+        rig.publisherLoop.runNext();
+
+        assertThat(rig.topicLoop.waitingTasks()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void handsOverWhatCameBeforeItsEnd(boolean inOrder) {
+        FakePublisher publisher = rig.publish("t").send(1);
+        if (inOrder) {
+            publisher.finish();
+        } else {
+            publisher.abort();
+        }
+
+        rig.publisherLoop.runNext();
+        rig.publisherLoop.runNext(); // the burst is not over yet
+        rig.topicLoop.runAll();
+        rig.publisherLoop.runAll();
+
+        assertThat(publisher.take()).containsExactly("finished");
+        assertThat(rig.held("t")).contains("batch 0 = 1");
     }
 
     @Test
