@@ -14,7 +14,21 @@ import java.util.concurrent.TimeUnit;
  */
 final class ManualExecutor extends AbstractEventExecutor {
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+    private final boolean isAtOnce;
     private boolean isRunning;
+
+    ManualExecutor() {
+        this(false);
+    }
+
+    private ManualExecutor(boolean isAtOnce) {
+        this.isAtOnce = isAtOnce;
+    }
+
+    /** Returns an executor whose tasks run when they are handed in, inside of what hands them in. */
+    static ManualExecutor atOnce() {
+        return new ManualExecutor(true);
+    }
 
     /** Runs the oldest task that waits; returns false where there is none. */
     boolean runNext() {
@@ -40,6 +54,15 @@ final class ManualExecutor extends AbstractEventExecutor {
         return count;
     }
 
+    /** Adds to the newest task: nothing comes between the two. */
+    void join(Runnable task) {
+        Runnable newest = tasks.removeLast();
+        tasks.add(() -> {
+            newest.run();
+            task.run();
+        });
+    }
+
     /** Lets the newest task overtake all others, as it can where two threads hand in tasks. */
     void rotate() {
         tasks.addFirst(tasks.removeLast());
@@ -51,7 +74,11 @@ final class ManualExecutor extends AbstractEventExecutor {
 
     @Override
     public void execute(Runnable task) {
-        tasks.add(task);
+        if (isAtOnce) {
+            task.run();
+        } else {
+            tasks.add(task);
+        }
     }
 
     @Override

@@ -25,13 +25,6 @@ final class Messages {
     /** One plain column. */
     static final List<IpcField> PLAIN = List.of(IpcField.of("value", false, IpcType.INT64));
 
-    /** What {@link #batch(long, ByteBufAllocator)} counts for in a window. */
-    static final long BATCH_WEIGHT = weightBytes(batch(0, UnpooledByteBufAllocator.DEFAULT));
-
-    /** What {@link #dictionary} counts for in a window and in the limit, with the topic's id. */
-    static final long DICTIONARY_WEIGHT = weightBytes(
-            dictionary(0, "", UnpooledByteBufAllocator.DEFAULT).withId(0, UnpooledByteBufAllocator.DEFAULT));
-
     /** Prefix and metadata of a dictionary batch that holds one string of up to 8 bytes. */
     private static final String DICTIONARY_HEAD = """
             FF FF FF FF              // continuation
@@ -70,7 +63,17 @@ final class Messages {
             08 00 00 00 00 00 00 00  // 168             length 8
             """;
 
+    private static final byte[] DICTIONARY_HEAD_BYTES =
+            HexFormat.of().parseHex(DICTIONARY_HEAD.replaceAll("//[^\n]*", "").replaceAll("\\s", ""));
+
     private static final int PREFIX_BYTES = 8;
+
+    /** What {@link #batch(long, ByteBufAllocator)} counts for in a window. */
+    static final long BATCH_WEIGHT = weightBytes(batch(0, UnpooledByteBufAllocator.DEFAULT));
+
+    /** What {@link #dictionary} counts for in a window and in the limit, with the topic's id. */
+    static final long DICTIONARY_WEIGHT = weightBytes(
+            dictionary(0, "", UnpooledByteBufAllocator.DEFAULT).withId(0, UnpooledByteBufAllocator.DEFAULT));
 
     private Messages() {}
 
@@ -91,12 +94,21 @@ final class Messages {
 
     /** Returns a batch of one row, which has the same value in each of its columns. */
     static IpcRecordBatch batch(int columns, long value, ByteBufAllocator allocator) {
+        return batch(1, columns, value, allocator);
+    }
+
+    /** Returns a batch that has the same value in each row of its columns; also where it has no rows it has one there. */
+    static IpcRecordBatch batch(int rows, int columns, long value, ByteBufAllocator allocator) {
         List<ByteBuf> buffers = new ArrayList<>();
         for (int i = 0; i < columns; i++) {
+            ByteBuf values = Unpooled.buffer();
+            for (int row = 0; row < Math.max(1, rows); row++) {
+                values.writeLongLE(value);
+            }
             buffers.add(Unpooled.EMPTY_BUFFER);
-            buffers.add(Unpooled.buffer().writeLongLE(value));
+            buffers.add(values);
         }
-        return IpcRecordBatch.of(1, Collections.nCopies(columns, new IpcFieldNode(1, 0)), buffers, allocator);
+        return IpcRecordBatch.of(rows, Collections.nCopies(columns, new IpcFieldNode(rows, 0)), buffers, allocator);
     }
 
     /** Returns a batch of one column with {@code rows} rows that begins with {@code value}. */
@@ -117,15 +129,17 @@ final class Messages {
     }
 
     private static IpcDictionaryBatch dictionary(long id, boolean isDelta, String text, ByteBufAllocator allocator) {
-        byte[] head = HexFormat.of()
-                .parseHex(DICTIONARY_HEAD.replaceAll("//[^\n]*", "").replaceAll("\\s", ""));
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        ByteBuf frame = allocator.directBuffer().writeBytes(head);
-        frame.setLongLE(PREFIX_BYTES + 56, id).setByte(PREFIX_BYTES + 64, isDelta ? 1 : 0);
-        frame.writeIntLE(0).writeIntLE(bytes.length).writeBytes(bytes).writeZero(8 - bytes.length);
         FrameReader reader = new FrameReader();
         reader.read(schema(List.of(encoded("", id)), allocator).frame()).release();
-        return (IpcDictionaryBatch) reader.read(frame);
+        return (IpcDictionaryBatch) reader.read(dictionaryFrame(id, isDelta, text, allocator));
+    }
+
+    /** Returns the bytes of a dictionary batch that holds one string of up to 8 bytes. */
+    static ByteBuf dictionaryFrame(long id, boolean isDelta, String text, ByteBufAllocator allocator) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        ByteBuf frame = allocator.directBuffer().writeBytes(DICTIONARY_HEAD_BYTES);
+        frame.setLongLE(PREFIX_BYTES + 56, id).setByte(PREFIX_BYTES + 64, isDelta ? 1 : 0);
+        return frame.writeIntLE(0).writeIntLE(bytes.length).writeBytes(bytes).writeZero(8 - bytes.length);
     }
 
     /** Returns the text of a batch made by {@link #dictionary}, which is borrowed. */

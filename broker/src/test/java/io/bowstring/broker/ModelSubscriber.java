@@ -1,0 +1,247 @@
+package io.bowstring.broker;
+
+import static io.bowstring.broker.ReferenceTopic.require;
+
+import io.bowstring.codec.FrameReader;
+import io.bowstring.codec.IpcDictionaryBatch;
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.IpcSchema;
+import io.bowstring.protocol.BatchPosition;
+import io.bowstring.protocol.EndPosition;
+import io.bowstring.protocol.ErrorCode;
+import io.bowstring.protocol.ProtocolException;
+import io.bowstring.protocol.SubscribeRequest;
+import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * A subscriber of a {@link ModelDriver}, which decodes what it gets and holds it against the reference. Confined to the
+ * test's thread.
+ */
+final class ModelSubscriber implements SubscriptionSink {
+    private final ModelDriver driver;
+    private final ModelTopic topic;
+    private final SubscribeRequest request;
+    private final ManualExecutor executor;
+    private final FrameReader client = new FrameReader();
+    private final Map<Long, List<String>> dictionaries = new HashMap<>();
+    /** Ids of those that have come since the last batch. */
+    private final Set<Long> changed = new HashSet<>();
+
+    private Map<Long, List<String>> lastDictionaries = Map.of();
+
+    private Subscription subscription;
+    private ReferenceTopic.Cursor cursor;
+    private ErrorCode refusal;
+    private int credit;
+    private boolean isTaken;
+    private boolean isStarted;
+    private boolean isFlushed = true;
+    private boolean isOver;
+
+    ModelSubscriber(
+            ModelDriver driver, ModelTopic topic, SubscribeRequest request, ManualExecutor executor, int credit) {
+        this.driver = driver;
+        this.topic = topic;
+        this.request = request;
+        this.executor = executor;
+        this.credit = credit;
+    }
+
+    void begin() {
+        topic.subscribers.add(this);
+        subscription = driver.broker.subscribe(request, this);
+        driver.behindTopic(() -> {
+            isTaken = true;
+            if (topic.hasSchema()) {
+                onSchema();
+            } else if (request.until().kind() == EndPosition.Kind.END) {
+                refusal = ErrorCode.UNKNOWN_TOPIC;
+            }
+        });
+    }
+
+    /** The topic has a schema, and the subscription its place. */
+    void onSchema() {
+        if (isTaken && !isOver && refusal == null) {
+            refusal = topic.reference.refusal(request);
+            if (refusal == null) {
+                cursor = topic.reference.open(request);
+            }
+        }
+    }
+
+    /** Takes so many batches from now on; also a subscriber that is over may say so. */
+    void grant(int batches) {
+        if (subscription != null) {
+            credit = batches;
+            subscription.resume();
+        }
+    }
+
+    /** Takes no more batches. */
+    void stall() {
+        credit = 0;
+    }
+
+    void cancel() {
+        if (subscription != null) {
+            end();
+            subscription.cancel();
+        }
+    }
+
+    boolean isOver() {
+        return isOver;
+    }
+
+    /** Nothing happens any more. */
+    void rest() {
+        if (!isOver) {
+            require(refusal == null, "it should be refused", this);
+            require(isStarted == topic.hasSchema(), "it should have begun", this);
+            require(isFlushed, "it should be flushed", this);
+            if (isStarted) {
+                cursor.rest(credit > 0);
+            }
+        }
+    }
+
+    @Override
+    public EventExecutor executor() {
+        return executor;
+    }
+
+    @Override
+    public boolean isWritable() {
+        return credit > 0;
+    }
+
+    @Override
+    public void start(IpcSchema schema) {
+        called(false);
+        require(cursor != null && refusal == null, "it should not begin", this);
+        Map<String, String> expected =
+                Map.of("bowstring.topic", topic.name.value(), "bowstring.offset", Long.toString(cursor.next()));
+        require(schema.schemaMetadata().equals(expected), "it begins where it should", schema.schemaMetadata());
+        require(schema.fields().equals(topic.fields), "the fields are the topic's", schema.fields());
+        client.read(schema.frame()).release();
+        isStarted = true;
+        isFlushed = false;
+    }
+
+    @Override
+    public void write(ByteBuf frame) {
+        called(true);
+        require(credit > 0, "it is not writable", this);
+        isFlushed = false;
+        IpcMessage message = client.read(frame);
+        try {
+            if (message instanceof IpcDictionaryBatch dictionary) {
+                take(dictionary);
+            } else {
+                take((IpcRecordBatch) message);
+            }
+        } finally {
+            message.release();
+        }
+    }
+
+    private void take(IpcDictionaryBatch dictionary) {
+        List<String> before = dictionaries.get(dictionary.id());
+        require(!dictionary.isDelta() || before != null, "a delta has something before it", this);
+        changed.add(dictionary.id());
+        driver.saw(dictionary.isDelta() ? "delta" : "dictionary");
+        List<String> texts = new ArrayList<>(dictionary.isDelta() ? before : List.of());
+        texts.add(Messages.text(dictionary));
+        dictionaries.put(dictionary.id(), texts);
+    }
+
+    private void take(IpcRecordBatch batch) {
+        Map<String, String> entries = batch.customMetadata();
+        BatchPosition position = BatchPosition.parse(batch);
+        ReferenceTopic.Batch expected = cursor.deliver(position.offset(), position.gap());
+        require(position.timeMicros() == expected.timeMicros(), "its time is that of the append", expected);
+        String mine = expected.isMarked() ? Long.toString(expected.value()) : null;
+        boolean isMine = entries.size() == (mine == null ? 2 : 3) + (position.gap() == 0 ? 0 : 1);
+        require(isMine && Objects.equals(entries.get("mine"), mine), "its entries are as sent", entries);
+        require(batch.rowCount() == expected.rows(), "its rows are as sent", expected);
+        for (int column = 0; column < topic.fields.size(); column++) {
+            int bytes = Long.BYTES * Math.max(1, expected.rows());
+            ByteBuf values = batch.buffer(2 * column + 1, bytes);
+            while (values.isReadable()) {
+                require(values.readLongLE() == expected.value(), "its values are as sent", expected);
+            }
+        }
+        expected.dictionaries().forEach((id, texts) -> {
+            require(texts.equals(dictionaries.get(id)), "its dictionary is in force: " + id, dictionaries);
+            boolean isNew = !texts.equals(lastDictionaries.get(id));
+            require(isNew || !changed.contains(id), "no dictionary comes again: " + id, this);
+        });
+        driver.saw(position.gap() == 0 ? "batch" : "gap");
+        lastDictionaries = expected.dictionaries();
+        changed.clear();
+        credit--;
+    }
+
+    /** Flushes; as a socket does that has room for it at once, it may become writable meanwhile. */
+    @Override
+    public void flush() {
+        called(true);
+        isFlushed = true;
+        if (driver.isRarely()) {
+            grant(2);
+        }
+    }
+
+    @Override
+    public void complete() {
+        called(true);
+        cursor.complete();
+        driver.saw("complete");
+        end();
+    }
+
+    @Override
+    public void refuse(ProtocolException reason) {
+        called(false);
+        ErrorCode expected = driver.isDraining() && cursor == null ? ErrorCode.SHUTTING_DOWN : refusal;
+        require(reason.code() == expected, "it is refused: " + reason, this);
+        driver.saw("subscriber refused: " + expected);
+        end();
+    }
+
+    @Override
+    public void cut(ProtocolException reason) {
+        called(true);
+        require(reason.code() == ErrorCode.LAGGED, "it is cut: " + reason, this);
+        cursor.cut();
+        driver.saw("cut: " + request.onLag());
+        end();
+    }
+
+    private void end() {
+        isOver = true;
+        if (cursor != null) {
+            cursor.close();
+        }
+    }
+
+    private void called(boolean expectsStart) {
+        boolean isInOrder = !isOver && isStarted == expectsStart && executor.inEventLoop();
+        require(isInOrder, "it is called in order and on its executor", this);
+    }
+
+    @Override
+    public String toString() {
+        return "subscriber of " + topic + ", " + request + ", " + cursor;
+    }
+}

@@ -1,0 +1,72 @@
+package io.bowstring.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bowstring.codec.LeakDetection;
+import io.bowstring.codec.Seeds;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * What subscribers get is what {@link ReferenceTopic} says, whatever publishers and subscribers do and in whatever order
+ * the broker's threads come to it. {@code -Dbowstring.model.seeds=N} makes it longer.
+ */
+@ExtendWith(LeakDetection.class)
+class ModelTest {
+    private static final long FIRST_SEED = Seeds.fixed("ModelTest", 20_261_121);
+    private static final int SEEDS = Integer.getInteger("bowstring.model.seeds", 200);
+    private static final int STEPS = 10_000;
+
+    /** What must have happened in so many seeds, or they test nothing. */
+    private static final List<String> KINDS = List.of(
+            "batch",
+            "gap",
+            "dictionary",
+            "delta",
+            "complete",
+            "cut: disconnect",
+            "cut: drop",
+            "blocked",
+            "held back",
+            "let go on",
+            "sealed",
+            "publisher refused: BAD_STREAM",
+            "publisher refused: LIMIT_REACHED",
+            "publisher refused: SCHEMA_MISMATCH",
+            "publisher refused: SHUTTING_DOWN",
+            "publisher refused: TOO_LARGE",
+            "publisher refused: TOPIC_SEALED",
+            "subscriber refused: BAD_REQUEST",
+            "subscriber refused: OFFSET_EXPIRED",
+            "subscriber refused: SHUTTING_DOWN",
+            "subscriber refused: UNKNOWN_TOPIC");
+
+    @Test
+    void deliversWhatTheReferenceSays() {
+        Map<String, Integer> seen = new TreeMap<>();
+        long start = System.nanoTime();
+        for (long seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
+            ModelDriver driver = new ModelDriver(seed, seen);
+            int step = 0;
+            try {
+                for (; step < STEPS; step++) {
+                    driver.step();
+                }
+                driver.finish();
+                LeakDetection.check();
+            } catch (AssertionError | RuntimeException e) {
+                throw new AssertionError(
+                        "step " + step + " of -Dbowstring.seed=" + seed + " -Dbowstring.model.seeds=1: " + e, e);
+            }
+        }
+        System.out.printf(
+                "ModelTest: %,d seeds of %,d steps in %,d ms: %s%n",
+                SEEDS, STEPS, (System.nanoTime() - start) / 1_000_000, seen);
+        if (SEEDS >= 200) {
+            assertThat(seen).containsKeys(KINDS.toArray(String[]::new));
+        }
+    }
+}

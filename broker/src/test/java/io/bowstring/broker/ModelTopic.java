@@ -1,0 +1,86 @@
+package io.bowstring.broker;
+
+import io.bowstring.codec.IpcDictionaryEncoding;
+import io.bowstring.codec.IpcField;
+import io.bowstring.protocol.TopicName;
+import io.bowstring.protocol.TopicStatus;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A topic of a {@link ModelDriver}, with all who publish and subscribe to it. Confined to the test's thread. */
+final class ModelTopic {
+    final TopicName name;
+    final ReferenceTopic reference;
+    final List<ModelPublisher> publishers = new ArrayList<>();
+    final List<ModelSubscriber> subscribers = new ArrayList<>();
+    /** Empty until somebody publishes. */
+    List<IpcField> fields = List.of();
+
+    long lastTimeMicros;
+
+    ModelTopic(String name, long windowBytes) {
+        this.name = new TopicName(name);
+        this.reference = new ReferenceTopic(windowBytes);
+    }
+
+    boolean hasSchema() {
+        return !fields.isEmpty();
+    }
+
+    /** Somebody publishes: if nobody did before, then the fields are the topic's, and who has waited begins. */
+    void accept(List<IpcField> published) {
+        if (!hasSchema()) {
+            fields = published;
+            subscribers.forEach(ModelSubscriber::onSchema);
+        }
+    }
+
+    /** Returns the topic's dictionary id of a column. */
+    long dictionaryId(int column) {
+        IpcDictionaryEncoding encoding = fields.get(column).dictionary();
+        return encoding == null ? -1 : encoding.id();
+    }
+
+    /** Returns what waits of publishers that are gone. */
+    long orphanedBytes() {
+        return publishers.stream().mapToLong(ModelPublisher::orphanedBytes).sum();
+    }
+
+    /** The broker says that the topic is sealed, though perhaps not yet to the publisher whose end has done it. */
+    void requireSealed() {
+        if (!reference.isSealed()) {
+            boolean isSealing = publishers.stream().anyMatch(ModelPublisher::isSealing);
+            ReferenceTopic.require(isSealing, "somebody seals it", this);
+            reference.seal();
+        }
+    }
+
+    /** Nothing happens any more: checks that all that should have happened has. */
+    void rest() {
+        publishers.forEach(ModelPublisher::rest);
+        subscribers.forEach(ModelSubscriber::rest);
+        publishers.removeIf(ModelPublisher::isOver);
+        subscribers.removeIf(ModelSubscriber::isOver);
+    }
+
+    /** Checks what the broker says of the topic at rest. */
+    void check(TopicStatus status) {
+        TopicStatus expected = new TopicStatus(
+                name,
+                status.fields(),
+                reference.first(),
+                reference.next(),
+                reference.next() - reference.first(),
+                reference.rows(),
+                reference.bytes(),
+                publishers.size(),
+                subscribers.size(),
+                reference.isSealed());
+        ReferenceTopic.require(status.equals(expected), "it should be listed as " + expected, status);
+    }
+
+    @Override
+    public String toString() {
+        return name + " " + reference;
+    }
+}
