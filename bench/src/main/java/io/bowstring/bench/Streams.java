@@ -16,17 +16,26 @@ import java.util.stream.Stream;
 
 /** The streams that are measured: ten columns of 64-bit integers without nulls. */
 final class Streams {
-    private static final int COLUMNS = 10;
+    static final int COLUMNS = 10;
+
     private static final ByteBufAllocator ALLOCATOR = UnpooledByteBufAllocator.DEFAULT;
 
     private Streams() {}
 
-    /** Returns the schema message; owned. */
-    static ByteBuf schema() {
-        List<IpcField> fields = IntStream.range(0, COLUMNS)
+    static List<IpcField> fields() {
+        return IntStream.range(0, COLUMNS)
                 .mapToObj(i -> IpcField.of("column" + i, true, IpcType.INT64))
                 .toList();
-        IpcSchema schema = IpcSchema.of(fields, Map.of(), ALLOCATOR);
+    }
+
+    /** Returns how many rows make a body of about {@code bodyBytes}. */
+    static int rows(int bodyBytes) {
+        return Math.max(1, bodyBytes / (COLUMNS * Long.BYTES));
+    }
+
+    /** Returns the schema message; owned. */
+    static ByteBuf schema() {
+        IpcSchema schema = IpcSchema.of(fields(), Map.of(), ALLOCATOR);
         try {
             return schema.frame().copy();
         } finally {
@@ -36,7 +45,7 @@ final class Streams {
 
     /** Returns one record batch, its body as near to {@code bodyBytes} as ten columns allow; owned. */
     static ByteBuf batch(int bodyBytes) {
-        int rows = Math.max(1, bodyBytes / (COLUMNS * Long.BYTES));
+        int rows = rows(bodyBytes);
         ByteBuf values = ALLOCATOR.directBuffer(rows * Long.BYTES);
         for (int row = 0; row < rows; row++) {
             values.writeLongLE(row);
