@@ -7,10 +7,12 @@ package io.bowstring.broker;
  * @param maxTopics topics, those that are only waited for included
  * @param maxDictionaryBytes memory of the dictionaries in force for one publisher, in bytes
  * @param maxInFlightBytes what one publisher may have sent that is not in the log yet, in bytes; above it reading pauses
+ * @param maxProducers producers that one topic remembers, those that are connected included
  */
-public record BrokerConfig(long windowBytes, int maxTopics, long maxDictionaryBytes, long maxInFlightBytes) {
+public record BrokerConfig(
+        long windowBytes, int maxTopics, long maxDictionaryBytes, long maxInFlightBytes, int maxProducers) {
     /** A window of 64 MiB per topic. */
-    public static final BrokerConfig DEFAULTS = new BrokerConfig(64L << 20, 10_000, 128L << 20, 16L << 20);
+    public static final BrokerConfig DEFAULTS = new BrokerConfig(64L << 20, 10_000, 128L << 20, 16L << 20, 1_000);
 
     /**
      * Checks every component.
@@ -22,6 +24,7 @@ public record BrokerConfig(long windowBytes, int maxTopics, long maxDictionaryBy
         requirePositive("maxTopics", maxTopics);
         requirePositive("maxDictionaryBytes", maxDictionaryBytes);
         requirePositive("maxInFlightBytes", maxInFlightBytes);
+        requirePositive("maxProducers", maxProducers);
     }
 
     private static void requirePositive(String name, long value) {

@@ -4,6 +4,7 @@ import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.protocol.ErrorCode;
+import io.bowstring.protocol.ProducerId;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.PublishRequest;
 import java.util.ArrayDeque;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One publisher's stream into a topic. The public methods are called on the executor of its
@@ -39,6 +41,7 @@ public final class Publication {
     private final ArrayDeque<IpcMessage> waiting = new ArrayDeque<>();
     private Map<Long, Long> dictionaryIds = Map.of();
     private StreamHead head = new StreamHead();
+    private @Nullable Producer producer;
     private long newDictionaryBytes;
     private long batches;
     private boolean isEnding;
@@ -104,9 +107,37 @@ public final class Publication {
 
     // The topic's loop from here on.
 
+    PublishRequest request() {
+        return request;
+    }
+
+    /** Returns whether this publication, where the topic takes it, is the end of another. */
+    boolean fences(Publication other) {
+        return request.producer() != null && request.producer().equals(other.request.producer());
+    }
+
+    /** Takes its producer, where it has one, from who has it. */
+    void claim(Producers producers) {
+        ProducerId id = request.producer();
+        if (id != null) {
+            producer = producers.claim(id, this);
+        }
+    }
+
+    /** Gives its producer back, where it has one. */
+    void unclaim(Producers producers) {
+        if (producer != null) {
+            producers.release(producer, this);
+        }
+    }
+
     /** The topic takes this publication; {@code dictionaryIds} maps the publisher's ids to the topic's. */
     void accept(Map<Long, Long> ids) {
         dictionaryIds = ids;
+        if (producer != null) {
+            long lastSequence = producer.lastSequence();
+            listener.executor().execute(() -> listener.onAccepted(lastSequence));
+        }
     }
 
     private void onAppend(List<IpcMessage> messages) {
@@ -124,9 +155,9 @@ public final class Publication {
 
     /** Appends what waits, as far as the topic has room. */
     void drain() {
-        long appendedBefore = batches;
+        long endBefore = topic.nextOffset();
         boolean hasRoom = appendWaiting();
-        if (batches > appendedBefore) {
+        if (topic.nextOffset() > endBefore) {
             topic.wakeSubscriptions(); // once for all of them: who is woken sooner finds less to send at a time
         }
         if (!hasRoom) {
@@ -155,6 +186,9 @@ public final class Publication {
                 }
             } catch (OutOfMemoryError e) { // of direct memory, mostly; the message has been released
                 refuse(Topic.outOfMemory());
+            } catch (ProtocolException e) {
+                message.release();
+                refuse(e);
             }
             landed(weightBytes);
         }
@@ -185,7 +219,11 @@ public final class Publication {
         }
     }
 
-    /** Returns false where the message must wait; else it is consumed. */
+    /**
+     * Returns false where the message must wait; else it is consumed.
+     *
+     * @throws ProtocolException where it is refused; then it is not consumed
+     */
     private boolean tryAppend(IpcMessage message) {
         if (message instanceof IpcRecordBatch batch) {
             return tryAppendBatch(batch);
@@ -195,19 +233,34 @@ public final class Publication {
     }
 
     private boolean tryAppendBatch(IpcRecordBatch batch) {
+        if (producer != null && producer.isRepeated(batch)) {
+            producer.onRepeated();
+            batch.release();
+            acknowledge(producer.lastOffset());
+            return true;
+        }
+        topic.requireUnsealed();
         // Dictionaries count with the batch that first needs them; their memory goes no sooner than that batch.
         long weightBytes = batch.frameBytes() + LogEntry.OVERHEAD_BYTES + newDictionaryBytes;
         if (!topic.tryAppend(batch, head, weightBytes)) {
             return false;
         }
         newDictionaryBytes = 0;
-        batches++;
-        long appended = batches;
         long offset = topic.nextOffset() - 1;
-        if (request.wantsAcks()) {
-            listener.executor().execute(() -> listener.onAppended(appended, offset));
+        if (producer != null) {
+            producer.onAppended(offset);
         }
+        acknowledge(offset);
         return true;
+    }
+
+    /** One more batch is in the topic; {@code offset} is that of the last that was appended. */
+    private void acknowledge(long offset) {
+        batches++;
+        long held = batches;
+        if (request.wantsAcks()) {
+            listener.executor().execute(() -> listener.onAppended(held, offset));
+        }
     }
 
     private void addDictionary(IpcDictionaryBatch batch) {

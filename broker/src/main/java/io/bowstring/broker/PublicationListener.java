@@ -1,5 +1,6 @@
 package io.bowstring.broker;
 
+import io.bowstring.protocol.BatchSequence;
 import io.bowstring.protocol.ProtocolException;
 import io.netty.util.concurrent.EventExecutor;
 
@@ -12,10 +13,18 @@ public interface PublicationListener {
     EventExecutor executor();
 
     /**
-     * Batches have been appended.
+     * The topic takes this publication. Called first, and only where the publication has a producer.
      *
-     * @param batches appended so far by this publication
-     * @param lastOffset of the last of them
+     * @param lastSequence of the last batch that the topic has of the producer; {@link BatchSequence#NONE} where there
+     *     is none, or the producer is not remembered
+     */
+    default void onAccepted(long lastSequence) {}
+
+    /**
+     * Batches are in the topic: they have been appended, or the topic had them already from the same producer.
+     *
+     * @param batches how many of this publication so far
+     * @param lastOffset of the last of them that was appended; of a producer, also by an earlier publication
      */
     void onAppended(long batches, long lastOffset);
 

@@ -41,6 +41,7 @@ final class Topic {
     private final Log log;
     private final Set<Publication> publications = new LinkedHashSet<>();
     private final Set<Subscription> subscriptions = new LinkedHashSet<>();
+    private final Producers producers;
     private final Map<EventExecutor, SubscriptionGroup> groups = new HashMap<>();
     private volatile @Nullable IpcSchema schema;
     /** A publication waits for a subscription that blocks. Read by subscriptions on their own loops. */
@@ -55,6 +56,7 @@ final class Topic {
         this.broker = broker;
         this.loop = loop;
         this.log = new Log(broker.config().windowBytes(), broker.allocator());
+        this.producers = new Producers(broker.config().maxProducers());
     }
 
     /** Runs a task on the topic's loop; at once where that is the caller's. For any thread. */
@@ -95,11 +97,13 @@ final class Topic {
     void onPublish(Publication publication, IpcSchema published) {
         publications.add(publication);
         try {
-            requireOpen();
-            requireRoom();
+            requireOpen(publication);
+            requireRoom(publication);
             IpcSchema present = schema;
             List<IpcField> fields = present == null ? published.fields() : present.fields();
-            publication.accept(FieldMatch.dictionaryIds(fields, published.fields()));
+            Map<Long, Long> dictionaryIds = FieldMatch.dictionaryIds(fields, published.fields());
+            publication.claim(producers);
+            publication.accept(dictionaryIds);
             if (present == null) {
                 schema = published.retain().edited(STRIP, broker.allocator());
                 fieldsText = describe(fields);
@@ -124,20 +128,34 @@ final class Topic {
         return new ProtocolException(ErrorCode.STORAGE_FULL, "the server has no memory left for this");
     }
 
-    private void requireOpen() {
+    /** A producer may publish to a sealed topic what it had published before: it may not have heard of it. */
+    private void requireOpen(Publication publication) {
         if (isDraining) {
             throw new ProtocolException(ErrorCode.SHUTTING_DOWN, "the server is stopping");
         }
-        if (isSealed) {
-            throw ProtocolException.of(ErrorCode.TOPIC_SEALED, "topic", name, "one that is not sealed");
+        if (!producers.knows(publication.request().producer())) {
+            requireUnsealed();
         }
     }
 
+    /** Throws {@code TOPIC_SEALED} where nothing more may be appended. */
+    void requireUnsealed() {
+        if (isSealed) {
+            throw sealed();
+        }
+    }
+
+    private ProtocolException sealed() {
+        return ProtocolException.of(ErrorCode.TOPIC_SEALED, "topic", name, "one that is not sealed");
+    }
+
     /** Publishers may come and go while a subscription blocks: what they leave behind is bounded by the window's size. */
-    private void requireRoom() {
+    private void requireRoom(Publication newcomer) {
         long windowBytes = broker.config().windowBytes();
-        long orphanedBytes =
-                publications.stream().mapToLong(Publication::orphanedBytes).sum();
+        long orphanedBytes = publications.stream()
+                .filter(publication -> !newcomer.fences(publication)) // what waits of that one is dropped
+                .mapToLong(Publication::orphanedBytes)
+                .sum();
         if (orphanedBytes > windowBytes) {
             throw ProtocolException.of(
                     ErrorCode.LIMIT_REACHED, "bytes that wait for a subscription", orphanedBytes, "<= " + windowBytes);
@@ -190,14 +208,17 @@ final class Topic {
 
     void onPublicationOver(Publication publication) {
         publications.remove(publication);
+        publication.unclaim(producers);
         broker.leave(this);
     }
 
     /** Completes the topic: no more batches, and subscriptions end behind the last one. */
     void seal() {
-        isSealed = true;
-        refuseAll(ProtocolException.of(ErrorCode.TOPIC_SEALED, "topic", name, "one that is not sealed"));
-        endSubscriptions();
+        if (!isSealed) {
+            isSealed = true;
+            refuseAll(sealed());
+            endSubscriptions();
+        }
     }
 
     private void refuseAll(ProtocolException reason) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 class BrokerTest {
     @RegisterExtension
-    final BrokerRig rig = new BrokerRig(new BrokerConfig(3 * Messages.BATCH_WEIGHT, 2, 1 << 20, 1 << 20));
+    final BrokerRig rig = new BrokerRig(new BrokerConfig(3 * Messages.BATCH_WEIGHT, 2, 1 << 20, 1 << 20, 10));
 
     // Topics.
 
@@ -258,16 +258,18 @@ class BrokerTest {
 
     @Test
     void hasDefaults() {
-        assertThat(BrokerConfig.DEFAULTS).isEqualTo(new BrokerConfig(67_108_864, 10_000, 134_217_728, 16_777_216));
+        assertThat(BrokerConfig.DEFAULTS)
+                .isEqualTo(new BrokerConfig(67_108_864, 10_000, 134_217_728, 16_777_216, 1_000));
     }
 
     @Test
     void refusesLimitsThatAreNotPositive() {
-        assertIllegal(() -> new BrokerConfig(0, 1, 1, 1), "windowBytes: 0 (expected: > 0)");
-        assertIllegal(() -> new BrokerConfig(1, -1, 1, 1), "maxTopics: -1 (expected: > 0)");
-        assertIllegal(() -> new BrokerConfig(1, 1, 0, 1), "maxDictionaryBytes: 0 (expected: > 0)");
-        assertIllegal(() -> new BrokerConfig(1, 1, 1, -5), "maxInFlightBytes: -5 (expected: > 0)");
-        assertThat(new BrokerConfig(1, 1, 1, 1).maxTopics()).isOne();
+        assertIllegal(() -> new BrokerConfig(0, 1, 1, 1, 1), "windowBytes: 0 (expected: > 0)");
+        assertIllegal(() -> new BrokerConfig(1, -1, 1, 1, 1), "maxTopics: -1 (expected: > 0)");
+        assertIllegal(() -> new BrokerConfig(1, 1, 0, 1, 1), "maxDictionaryBytes: 0 (expected: > 0)");
+        assertIllegal(() -> new BrokerConfig(1, 1, 1, -5, 1), "maxInFlightBytes: -5 (expected: > 0)");
+        assertIllegal(() -> new BrokerConfig(1, 1, 1, 1, 0), "maxProducers: 0 (expected: > 0)");
+        assertThat(new BrokerConfig(1, 1, 1, 1, 1).maxTopics()).isOne();
     }
 
     private static void assertLimitReached(ThrowingCallable call) {

@@ -13,7 +13,7 @@ import java.util.Map;
  * A publisher that writes down what it hears, one line for each call:
  *
  * <pre>
- *   appended 2 @1    readable false    finished    refused TOPIC_SEALED
+ *   accepted 7    appended 2 @1    readable false    finished    refused TOPIC_SEALED
  * </pre>
  *
  * Confined to its executor, but for tests on one thread.
@@ -83,6 +83,11 @@ final class FakePublisher implements PublicationListener {
     @Override
     public EventExecutor executor() {
         return executor;
+    }
+
+    @Override
+    public void onAccepted(long lastSequence) {
+        called("accepted " + lastSequence);
     }
 
     @Override

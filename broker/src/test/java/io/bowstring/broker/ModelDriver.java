@@ -69,7 +69,8 @@ final class ModelDriver {
                 (2 + random.nextInt(12)) * Messages.BATCH_WEIGHT,
                 10_000,
                 (3 + random.nextInt(20)) * Messages.DICTIONARY_WEIGHT,
-                (3 + random.nextInt(12)) * Messages.BATCH_WEIGHT);
+                (3 + random.nextInt(12)) * Messages.BATCH_WEIGHT,
+                10);
         broker = new Broker(config, topicLoop, allocator, clock);
         for (int i = 0; i < TOPICS; i++) {
             openTopic();

@@ -4,6 +4,7 @@ import io.bowstring.client.ClientException;
 import io.bowstring.client.ServerAddress;
 import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.LagPolicy;
+import io.bowstring.protocol.ProducerId;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.TopicName;
@@ -51,6 +52,7 @@ public final class Bowstring {
                         command.getCommandSpec().mixinStandardHelpOptions(true).versionProvider(new Version()));
         convert(line, ServerAddress.class, ServerAddress::parse);
         convert(line, TopicName.class, TopicName::new);
+        convert(line, ProducerId.class, ProducerId::new);
         convert(line, StartPosition.class, StartPosition::parse);
         convert(line, EndPosition.class, EndPosition::parse);
         convert(line, LagPolicy.class, LagPolicy::parse);

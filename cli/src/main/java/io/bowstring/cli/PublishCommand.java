@@ -6,8 +6,11 @@ import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.Acknowledgement;
+import io.bowstring.protocol.BatchSequence;
+import io.bowstring.protocol.ProducerId;
 import io.bowstring.protocol.PublishRequest;
 import io.bowstring.protocol.TopicName;
+import io.netty.buffer.ByteBufAllocator;
 import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -60,6 +63,13 @@ final class PublishCommand implements Callable<Integer> {
 
     @Option(names = "--ack", description = "Wait until the server has acknowledged all batches.")
     private boolean wantsAcks;
+
+    @Option(
+            names = "--producer",
+            paramLabel = "ID",
+            description = "Number the batches from 0 on under this id, so that the same command, run again after a"
+                    + " failure, adds only what the topic does not have yet. Implies --ack.")
+    private @Nullable ProducerId producer;
 
     @Option(names = "--rate", paramLabel = "N/s", description = "Send at most so many record batches per second.")
     private @Nullable Rate rate;
@@ -149,7 +159,7 @@ final class PublishCommand implements Callable<Integer> {
             IpcSchema schema = source.schema();
             fields = schema.fields();
             schema.retain();
-            target = Publisher.open(server.address(), new PublishRequest(topic, wantsAcks, seals), schema);
+            target = Publisher.open(server.address(), request(), schema);
             publisher = target;
         }
         DictionaryIds ids = new DictionaryIds(file, source.schema().fields(), fields);
@@ -157,6 +167,7 @@ final class PublishCommand implements Callable<Integer> {
             message = ids.apply(message);
             if (message instanceof IpcRecordBatch batch) {
                 awaitTurn(batch, progress.batches());
+                message = numbered(batch, progress.batches());
                 progress.add(batch.rowCount(), batch.frameBytes());
             }
             target.publish(message);
@@ -164,6 +175,15 @@ final class PublishCommand implements Callable<Integer> {
         if (!source.isComplete()) {
             onIncomplete(file, progress);
         }
+    }
+
+    private PublishRequest request() {
+        return new PublishRequest(topic, wantsAcks || producer != null, seals, producer);
+    }
+
+    /** Returns the batch, which is consumed, with its number where there is a producer; owned. */
+    private IpcRecordBatch numbered(IpcRecordBatch batch, long index) {
+        return producer == null ? batch : batch.edited(new BatchSequence(index).toEdit(), ByteBufAllocator.DEFAULT);
     }
 
     /** Fails where the topic would be sealed, else warns, once per file. */

@@ -81,6 +81,21 @@ class CommandsTest {
     }
 
     @Test
+    void addsOnlyWhatTheTopicDoesNotHaveOfProducer() {
+        byte[] part = Streams.of(Streams.schema("n"), Streams.batch(1), Streams.batch(2));
+        byte[] all = Streams.of(Streams.schema("n"), Streams.batch(1), Streams.batch(2), Streams.batch(3));
+
+        assertThat(run(part, "publish numbered --producer p").err()).contains("acknowledged up to offset 1");
+        assertThat(run(all, "publish numbered --producer p").err())
+                .startsWith("published to numbered: 3 batches")
+                .contains("acknowledged up to offset 2");
+
+        assertThat(run("subscribe numbered --from earliest --until end --format json")
+                        .text())
+                .isEqualTo("{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n");
+    }
+
+    @Test
     void endsAfterLimit() {
         run(Streams.of(Streams.schema("n"), Streams.batch(1, 2, 3), Streams.batch(4)), "publish limit --ack");
 

@@ -20,6 +20,7 @@ class UsageTest {
                 "publish                              | Missing required parameter: 'TOPIC'",
                 "publish a..b                         | topic: a..b (expected: 1 to 249",
                 "publish t --rate fast                | rate: fast (expected: N or N/s, more than 0)",
+                "publish t --producer a/b             | bowstring.producer: a/b (expected: 1 to 128",
                 "publish t f --repeat 0               | --repeat: 0 (expected: at least 1)",
                 "publish t - --repeat 2               | standard input is read once",
                 "publish t - f                        | (expected: files, or - alone)",

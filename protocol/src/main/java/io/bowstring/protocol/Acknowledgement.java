@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * One row of the reply to a {@link PublishRequest} that wants acknowledgements: what the topic holds of this publisher
  * so far. Immutable.
  *
- * @param batches batches appended since the request began
- * @param offset of the last of them; -1 where there is none
+ * @param batches how many batches of this request the topic has, those that it had before included
+ * @param offset of the last of them that was appended; of a producer, also by an earlier request; -1 where there is none
  * @param error why there will be no more, {@code CODE: message}; null while all is well
  */
 public record Acknowledgement(
@@ -31,6 +31,21 @@ public record Acknowledgement(
     /** Returns the schema message of the reply, owned. */
     public static IpcSchema toSchema(ByteBufAllocator allocator) {
         return IpcSchema.of(FIELDS, Map.of(), allocator);
+    }
+
+    /**
+     * Returns the schema message of the reply to a producer, owned.
+     *
+     * @param lastSequence of the last batch that the topic has of it; {@link BatchSequence#NONE} where there is none
+     */
+    public static IpcSchema toSchema(long lastSequence, ByteBufAllocator allocator) {
+        return IpcSchema.of(FIELDS, Map.of(Keys.SEQUENCE, Long.toString(lastSequence)), allocator);
+    }
+
+    /** Returns the last sequence that a reply, which is borrowed, names; {@link BatchSequence#NONE} where it does not. */
+    public static long lastSequence(IpcSchema reply) {
+        String none = Long.toString(BatchSequence.NONE);
+        return Numbers.parse(Keys.SEQUENCE, reply.schemaMetadata().getOrDefault(Keys.SEQUENCE, none), "a number");
     }
 
     /** Returns this row as a batch, owned. */

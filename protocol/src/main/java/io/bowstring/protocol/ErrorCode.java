@@ -25,6 +25,8 @@ public enum ErrorCode {
     SCHEMA_MISMATCH,
     /** The topic is complete. Publish to another. */
     TOPIC_SEALED,
+    /** A newer connection publishes under the same producer id. Stop where that is another program: it goes on. */
+    FENCED,
     /** The offset is no longer retained. Subscribe from a later one, or from {@code earliest}. */
     OFFSET_EXPIRED,
     /** The subscriber fell out of the retained window. Subscribe again, from {@code earliest} to miss the least. */

@@ -13,12 +13,14 @@ final class Keys {
     static final String ON_LAG = PREFIX + "on-lag";
     static final String ACK = PREFIX + "ack";
     static final String SEAL = PREFIX + "seal";
+    static final String PRODUCER = PREFIX + "producer";
     static final String TOKEN = PREFIX + "token";
 
     static final String TOPIC = PREFIX + "topic";
     static final String OFFSET = PREFIX + "offset";
     static final String TIME = PREFIX + "time";
     static final String GAP = PREFIX + "gap";
+    static final String SEQUENCE = PREFIX + "sequence";
     static final String ERROR = PREFIX + "error";
     static final String MESSAGE = PREFIX + "message";
 

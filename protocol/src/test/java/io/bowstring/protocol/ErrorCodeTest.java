@@ -22,6 +22,7 @@ class ErrorCodeTest {
                         "BAD_TOPIC_NAME",
                         "SCHEMA_MISMATCH",
                         "TOPIC_SEALED",
+                        "FENCED",
                         "OFFSET_EXPIRED",
                         "LAGGED",
                         "UNAUTHENTICATED",

@@ -14,7 +14,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@link BatchPosition} and {@link SubscriptionStart}: what a subscriber finds in the metadata. */
+/**
+ * {@link BatchPosition} and {@link SubscriptionStart}, what a subscriber finds in the metadata, and {@link BatchSequence},
+ * what a producer writes there.
+ */
 class MarksTest {
     @RegisterExtension
     final TrackingAllocator allocator = new TrackingAllocator();
@@ -91,6 +94,42 @@ class MarksTest {
                         Map.entry("bowstring.topic", "trades"),
                         Map.entry("bowstring.offset", "12"));
         marked.release();
+    }
+
+    @Test
+    void parsesSequenceThatItWrites() {
+        for (long value : new long[] {0, 7, 999_999_999_999_999_999L}) {
+            IpcRecordBatch batch = emptyBatch().edited(new BatchSequence(value).toEdit(), allocator.get());
+
+            assertThat(BatchSequence.parse(batch)).isEqualTo(new BatchSequence(value));
+            batch.release();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-1", "-0", "1000000000000000000", "1.0", "six", " 1"})
+    void refusesSequenceThatIsNoNumber(String value) {
+        IpcMetadataEdit edit = new IpcMetadataEdit("", Map.of("bowstring.sequence", value));
+        IpcRecordBatch batch = emptyBatch().edited(edit, allocator.get());
+
+        assertRefused(
+                () -> BatchSequence.parse(batch),
+                ErrorCode.BAD_REQUEST,
+                "bowstring.sequence: " + value
+                        + " (expected: a number from 0 to 999999999999999999 on each batch of a producer)");
+        batch.release();
+    }
+
+    @Test
+    void refusesBatchWithoutSequence() {
+        IpcRecordBatch batch = emptyBatch();
+
+        assertRefused(
+                () -> BatchSequence.parse(batch),
+                ErrorCode.BAD_REQUEST,
+                "bowstring.sequence: absent"
+                        + " (expected: a number from 0 to 999999999999999999 on each batch of a producer)");
+        batch.release();
     }
 
     private IpcRecordBatch emptyBatch() {

@@ -28,6 +28,7 @@ class RequestTest {
                 new PublishRequest(TRADES, true, false),
                 new PublishRequest(TRADES, false, true),
                 new PublishRequest(TRADES, true, true),
+                new PublishRequest(TRADES, true, false, new ProducerId("feed-1")),
                 new SubscribeRequest(TRADES, StartPosition.LATEST, EndPosition.LIVE, LagPolicy.DISCONNECT),
                 new SubscribeRequest(TRADES, StartPosition.EARLIEST, EndPosition.END, LagPolicy.DROP),
                 new SubscribeRequest(
@@ -56,6 +57,11 @@ class RequestTest {
                         Map.entry("bowstring.publish", "trades"),
                         Map.entry("bowstring.ack", "true"),
                         Map.entry("bowstring.seal", "true"));
+        assertThat(new PublishRequest(TRADES, true, false, new ProducerId("feed-1")).toMetadata())
+                .containsExactly(
+                        Map.entry("bowstring.publish", "trades"),
+                        Map.entry("bowstring.ack", "true"),
+                        Map.entry("bowstring.producer", "feed-1"));
     }
 
     @Test
@@ -162,7 +168,7 @@ class RequestTest {
                 () -> parse(ordered("bowstring.publish", "trades", "bowstring.colour", "red")),
                 ErrorCode.BAD_REQUEST,
                 "key: bowstring.colour (expected: with bowstring.publish only"
-                        + " [bowstring.publish, bowstring.ack, bowstring.seal, bowstring.token])");
+                        + " [bowstring.publish, bowstring.ack, bowstring.seal, bowstring.producer, bowstring.token])");
     }
 
     @ParameterizedTest
@@ -172,11 +178,11 @@ class RequestTest {
                 () -> parse(ordered("bowstring.publish", "trades", key, "end")),
                 ErrorCode.BAD_REQUEST,
                 "key: " + key + " (expected: with bowstring.publish only"
-                        + " [bowstring.publish, bowstring.ack, bowstring.seal, bowstring.token])");
+                        + " [bowstring.publish, bowstring.ack, bowstring.seal, bowstring.producer, bowstring.token])");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bowstring.ack", "bowstring.seal"})
+    @ValueSource(strings = {"bowstring.ack", "bowstring.seal", "bowstring.producer"})
     void refusesPublishKeyOnSubscribe(String key) {
         assertRefused(
                 () -> parse(ordered("bowstring.subscribe", "trades", key, "true")),
@@ -209,6 +215,34 @@ class RequestTest {
     void acceptsFlagThatIsFalse(String key) {
         assertThat(parse(ordered("bowstring.publish", "trades", key, "false")))
                 .isEqualTo(new PublishRequest(TRADES, false, false));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "AZaz09._-", "..", "."})
+    void acceptsProducer(String id) {
+        assertThat(parse(ordered("bowstring.publish", "trades", "bowstring.ack", "true", "bowstring.producer", id)))
+                .isEqualTo(new PublishRequest(TRADES, true, false, new ProducerId(id)));
+    }
+
+    @Test
+    void refusesProducerThatIsNoId() {
+        for (String id : List.of("", "a b", "ä", "a/b", "x".repeat(129))) {
+            String shown = id.length() > 64 ? id.substring(0, 64) + "…" : id;
+            assertRefused(
+                    () -> parse(
+                            ordered("bowstring.publish", "trades", "bowstring.ack", "true", "bowstring.producer", id)),
+                    ErrorCode.BAD_REQUEST,
+                    "bowstring.producer: " + shown + " (expected: 1 to 128 of A-Z a-z 0-9 . _ -)");
+        }
+        assertThat(new ProducerId("x".repeat(128))).hasToString("x".repeat(128));
+    }
+
+    @Test
+    void refusesProducerWithoutAcknowledgements() {
+        assertRefused(
+                () -> parse(ordered("bowstring.publish", "trades", "bowstring.producer", "a")),
+                ErrorCode.BAD_REQUEST,
+                "bowstring.ack: false (expected: true with bowstring.producer)");
     }
 
     @ParameterizedTest

@@ -13,6 +13,7 @@ enum ConfigKey {
     MAX_TOPICS("maxTopics"),
     MAX_DICTIONARY_MEMORY("maxDictionaryBytes"),
     MAX_IN_FLIGHT("maxInFlightBytes"),
+    MAX_PRODUCERS("maxProducers"),
     MAX_BODY("maxBodyBytes"),
     MAX_METADATA("maxMetadataBytes"),
     MAX_SCHEMA("maxSchemaBytes"),

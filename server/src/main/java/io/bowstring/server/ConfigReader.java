@@ -62,7 +62,8 @@ final class ConfigReader {
                 bytes(ConfigKey.TOPIC_WINDOW, defaults.windowBytes()),
                 number(ConfigKey.MAX_TOPICS, defaults.maxTopics()),
                 bytes(ConfigKey.MAX_DICTIONARY_MEMORY, defaults.maxDictionaryBytes()),
-                bytes(ConfigKey.MAX_IN_FLIGHT, defaults.maxInFlightBytes()));
+                bytes(ConfigKey.MAX_IN_FLIGHT, defaults.maxInFlightBytes()),
+                number(ConfigKey.MAX_PRODUCERS, defaults.maxProducers()));
     }
 
     private IpcLimits limits(IpcLimits defaults) {

@@ -100,8 +100,18 @@ final class PublishExchange implements Exchange, PublicationListener {
     }
 
     @Override
-    public void onAppended(long appendedBatches, long offset) {
-        batches = appendedBatches;
+    public void onAccepted(long lastSequence) {
+        connection.guarded(() -> {
+            if (!isOver) {
+                start(Acknowledgement.toSchema(lastSequence, connection.allocator()));
+                connection.flush(); // before its first batch: the producer may wait for this to know which one that is
+            }
+        });
+    }
+
+    @Override
+    public void onAppended(long heldBatches, long offset) {
+        batches = heldBatches;
         lastOffset = offset;
         if (!isAckScheduled) {
             isAckScheduled = true;
@@ -119,11 +129,16 @@ final class PublishExchange implements Exchange, PublicationListener {
 
     private void reply(@Nullable String error) {
         if (!hasReplied) {
-            connection.write(Acknowledgement.toSchema(connection.allocator()));
-            hasReplied = true;
+            start(Acknowledgement.toSchema(connection.allocator()));
         }
         acknowledgedBatches = batches;
         connection.write(new Acknowledgement(batches, lastOffset, error).toBatch(connection.allocator()));
+    }
+
+    /** Begins the reply with its schema, which is consumed. */
+    private void start(IpcSchema schema) {
+        hasReplied = true;
+        connection.write(schema);
     }
 
     @Override

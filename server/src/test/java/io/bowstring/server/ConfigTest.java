@@ -34,6 +34,7 @@ class ConfigTest {
         OTHERS.put("max-topics", "11");
         OTHERS.put("max-dictionary-memory", "12 MiB");
         OTHERS.put("max-in-flight", "13KiB");
+        OTHERS.put("max-producers", "27");
         OTHERS.put("max-body", "14B");
         OTHERS.put("max-metadata", "15");
         OTHERS.put("max-schema", "16");
@@ -53,7 +54,7 @@ class ConfigTest {
             "0.0.0.0",
             1234,
             new IpcLimits(15, 16, 14, 17, 18, 19, 20, 21, 22, 23, 25),
-            new BrokerConfig(1L << 30, 11, 12 << 20, 13 << 10),
+            new BrokerConfig(1L << 30, 11, 12 << 20, 13 << 10, 27),
             26 << 10,
             Duration.ofMillis(24));
 
@@ -114,6 +115,7 @@ class ConfigTest {
         "max-topics, 0",
         "max-dictionary-memory, 0",
         "max-in-flight, 0",
+        "max-producers, 0",
         "max-body, 0",
         "max-body, 1984MiB",
         "max-body, 2GiB",

@@ -1,0 +1,103 @@
+package io.bowstring.broker;
+
+import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.protocol.BatchSequence;
+import io.bowstring.protocol.ErrorCode;
+import io.bowstring.protocol.ProducerId;
+import io.bowstring.protocol.ProtocolException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far a publisher that numbers its batches has come in a topic, whatever connection it used. One publication at a
+ * time holds it and may append.
+ *
+ * <p>Confined to the topic's loop.
+ */
+final class Producer {
+    private final ProducerId id;
+    private long lastSequence = BatchSequence.NONE;
+    private long lastOffset = -1;
+
+    /** Of the batch that the holder came with before its present one; it was appended, or repeated. */
+    private long precedingSequence = BatchSequence.NONE;
+
+    /** Of the holder's present batch. */
+    private long presentSequence = BatchSequence.NONE;
+
+    private @Nullable Publication holder;
+
+    Producer(ProducerId id) {
+        this.id = id;
+    }
+
+    ProducerId id() {
+        return id;
+    }
+
+    boolean isHeld() {
+        return holder != null;
+    }
+
+    /** Gives this producer to a publication; the one that has it is over from now on, with all that waits of it. */
+    void claim(Publication publication) {
+        Publication fenced = holder;
+        holder = publication;
+        precedingSequence = BatchSequence.NONE;
+        if (fenced != null) {
+            fenced.refuse(ProtocolException.of(
+                    ErrorCode.FENCED,
+                    "bowstring.producer",
+                    id,
+                    "one connection at a time; a newer one has taken over"));
+        }
+    }
+
+    /** Takes this producer back from a publication; returns false where another has it by now. */
+    boolean release(Publication publication) {
+        if (holder != publication) {
+            return false;
+        }
+        holder = null;
+        return true;
+    }
+
+    /**
+     * Looks at the holder's next batch, again where it has had to wait.
+     *
+     * @param batch borrowed
+     * @return whether the topic has had it already
+     * @throws ProtocolException {@code BAD_REQUEST} where it is not numbered, or not higher than the one before it
+     */
+    boolean isRepeated(IpcRecordBatch batch) {
+        presentSequence = BatchSequence.parse(batch).value();
+        if (presentSequence <= precedingSequence) {
+            throw ProtocolException.of(
+                    ErrorCode.BAD_REQUEST,
+                    "bowstring.sequence",
+                    presentSequence,
+                    "> " + precedingSequence + ", that of the batch before");
+        }
+        return presentSequence <= lastSequence;
+    }
+
+    /** The batch that {@link #isRepeated} has looked at is done with; the topic had it before. */
+    void onRepeated() {
+        precedingSequence = presentSequence;
+    }
+
+    /** The batch that {@link #isRepeated} has looked at has been appended. */
+    void onAppended(long offset) {
+        precedingSequence = presentSequence;
+        lastSequence = presentSequence;
+        lastOffset = offset;
+    }
+
+    long lastSequence() {
+        return lastSequence;
+    }
+
+    /** Returns the offset of the last batch; -1 where there is none. */
+    long lastOffset() {
+        return lastOffset;
+    }
+}

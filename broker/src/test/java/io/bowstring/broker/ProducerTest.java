@@ -1,0 +1,412 @@
+package io.bowstring.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.protocol.BatchSequence;
+import io.bowstring.protocol.ProducerId;
+import io.bowstring.protocol.PublishRequest;
+import io.bowstring.protocol.TopicName;
+import io.bowstring.protocol.TopicStatus;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Publishers that number their batches; a topic remembers two of them, and its window holds three batches. */
+class ProducerTest {
+    private static final long WINDOW = 3 * numberedWeightBytes();
+
+    @RegisterExtension
+    final BrokerRig rig = new BrokerRig(new BrokerConfig(WINDOW, 10, 1 << 20, 20 * Messages.BATCH_WEIGHT, 2));
+
+    @Test
+    void hearsThatItIsNew() {
+        FakePublisher publisher = produce("a");
+        rig.run();
+
+        assertThat(publisher.lines).containsExactly("accepted -1");
+    }
+
+    @Test
+    void appendsRepublishedBatchesOnce() {
+        FakePublisher publisher = produce("a");
+        send(publisher, 0, 1).finish();
+        rig.run();
+        assertThat(publisher.lines).containsExactly("accepted -1", "appended 1 @0", "appended 2 @1", "finished");
+
+        FakePublisher again = produce("a");
+        send(again, 0, 1, 2).finish();
+        rig.run();
+
+        assertThat(again.lines)
+                .containsExactly("accepted 1", "appended 1 @1", "appended 2 @1", "appended 3 @2", "finished");
+        assertThat(rig.held("t")).containsExactly("start 0", "batch 0 = 0", "batch 1 = 1", "batch 2 = 2", "complete");
+    }
+
+    @Test
+    void tellsTheOffsetOfItsOwnLastBatch() {
+        produceAndFinish("a", 5);
+        rig.publish("t").send(7);
+
+        FakePublisher again = produce("a");
+        send(again, 5);
+        rig.run();
+
+        assertThat(again.lines).containsExactly("accepted 5", "appended 1 @0");
+    }
+
+    @Test
+    void allowsGapsInTheNumbers() {
+        produceAndFinish("a", 3, 10, 999_999_999_999_999_999L);
+
+        assertThat(rig.list("t").get(0)).returns(3L, TopicStatus::nextOffset);
+    }
+
+    @Test
+    void takesNumbersInGapForRepeated() {
+        produceAndFinish("a", 3, 10);
+
+        FakePublisher again = produce("a");
+        send(again, 4, 9, 11).finish();
+        rig.run();
+
+        assertThat(again.lines)
+                .containsExactly("accepted 10", "appended 1 @1", "appended 2 @1", "appended 3 @2", "finished");
+    }
+
+    @Test
+    void refusesNumbersThatDoNotGrow() {
+        FakePublisher repeating = produce("a");
+        send(repeating, 4, 4);
+        FakePublisher falling = produce("b");
+        send(falling, 4, 3);
+        rig.run();
+
+        assertThat(repeating.lines).containsExactly("accepted -1", "appended 1 @0", "refused BAD_REQUEST");
+        assertThat(repeating.reason).isEqualTo("bowstring.sequence: 4 (expected: > 4, that of the batch before)");
+        assertThat(falling.lines).endsWith("refused BAD_REQUEST");
+    }
+
+    @Test
+    void refusesRepublishedNumbersThatDoNotGrow() {
+        produceAndFinish("a", 0, 1, 2);
+
+        FakePublisher again = produce("a");
+        send(again, 1, 0);
+        rig.run();
+
+        assertThat(again.lines).containsExactly("accepted 2", "appended 1 @2", "refused BAD_REQUEST");
+    }
+
+    @Test
+    void refusesBatchWithoutNumber() {
+        FakePublisher publisher = produce("a");
+        send(publisher, 0).send(1);
+        rig.run();
+
+        assertThat(publisher.lines).containsExactly("accepted -1", "appended 1 @0", "refused BAD_REQUEST");
+        assertThat(publisher.reason).startsWith("bowstring.sequence: absent (expected: ");
+        assertThat(rig.list("t").get(0)).returns(1L, TopicStatus::nextOffset).returns(0L, TopicStatus::publishers);
+    }
+
+    @Test
+    void keepsNumbersFromSubscribers() {
+        FakeSink sink = rig.subscribe("t", "latest");
+        produceAndFinish("a", 0);
+
+        assertThat(sink.metadata.get(0)).containsOnlyKeys("bowstring.offset", "bowstring.time");
+    }
+
+    @Test
+    void numbersMeanNothingWithoutProducer() {
+        FakePublisher publisher = rig.publish("t");
+        send(publisher, 4, 4, 3).finish();
+        rig.run();
+
+        assertThat(publisher.lines).containsExactly("finished");
+        assertThat(rig.list("t").get(0)).returns(3L, TopicStatus::nextOffset);
+    }
+
+    @Test
+    void numbersOneTopicAndNotAnother() {
+        produceAndFinish("a", 0, 1);
+
+        FakePublisher other = rig.publish(request("u", "a"), Messages.PLAIN);
+        send(other, 0);
+        rig.run();
+
+        assertThat(other.lines).containsExactly("accepted -1", "appended 1 @0");
+    }
+
+    @Test
+    void tellsProducersApart() {
+        produceAndFinish("a", 5);
+
+        FakePublisher other = produce("b");
+        send(other, 5);
+        rig.run();
+
+        assertThat(other.lines).containsExactly("accepted -1", "appended 1 @1");
+    }
+
+    @Test
+    void fencesTheConnectionBeforeIt() {
+        FakePublisher older = produce("a");
+        send(older, 0);
+        rig.run();
+        older.take();
+
+        FakePublisher newer = produce("a");
+        send(newer, 1);
+        rig.run();
+
+        assertThat(older.lines).containsExactly("refused FENCED");
+        assertThat(older.reason)
+                .isEqualTo("bowstring.producer: a (expected: one connection at a time; a newer one has taken over)");
+        assertThat(newer.lines).containsExactly("accepted 0", "appended 1 @1");
+        assertThat(rig.list("t").get(0)).returns(1L, TopicStatus::publishers);
+    }
+
+    @Test
+    void appendsNothingOfFencedConnectionBehindTheHandshake() {
+        FakePublisher older = produce("a");
+        rig.run();
+        FakePublisher newer = produce("a");
+        send(older, 0, 1).finish(); // on its way to the topic, behind the newer one's request
+        rig.run();
+
+        send(newer, 0).finish();
+        rig.run();
+
+        assertThat(older.lines).containsExactly("accepted -1", "refused FENCED");
+        assertThat(newer.lines).containsExactly("accepted -1", "appended 1 @0", "finished");
+        assertThat(rig.list("t").get(0)).returns(1L, TopicStatus::nextOffset);
+    }
+
+    @Test
+    void dropsWhatWaitsOfFencedConnection() {
+        FakeSink sink = stalled();
+        FakePublisher older = produce("a");
+        send(older, 0, 1, 2, 3, 4).abort();
+        rig.run();
+        assertThat(older.lines).endsWith("appended 3 @2");
+
+        FakePublisher newer = produce("a");
+        rig.run();
+        assertThat(newer.take()).containsExactly("accepted 2");
+        send(newer, 3).finish();
+        sink.grant(10);
+        rig.run();
+
+        assertThat(newer.lines).containsExactly("appended 1 @3", "finished");
+        assertThat(sink.lines).endsWith("batch 3 = 3", "flush");
+    }
+
+    @Test
+    void needsNoRoomBesideWhatItFences() {
+        stalled();
+        send(produce("a"), 0, 1, 2, 3, 4, 5, 6, 7, 8, 9).abort(); // leaves more than others may come beside
+        rig.run();
+        FakePublisher other = rig.publish("t");
+        rig.run();
+        assertThat(other.lines).containsExactly("refused LIMIT_REACHED");
+
+        FakePublisher newer = produce("a");
+        rig.run();
+
+        assertThat(newer.lines).containsExactly("accepted 2");
+    }
+
+    @Test
+    void looksAgainAtBatchThatHadToWait() {
+        FakeSink sink = stalled();
+        FakePublisher publisher = produce("a");
+        send(publisher, 0, 1, 2, 3, 4);
+        rig.run();
+        sink.grant(1);
+        rig.run();
+        sink.grant(1);
+        rig.run();
+
+        assertThat(publisher.lines).endsWith("appended 4 @3", "appended 5 @4");
+    }
+
+    @Test
+    void isNotFencedByWhoIsRefused() {
+        FakePublisher publisher = produce("a");
+        rig.run();
+
+        FakePublisher refused = rig.publish(request("t", "a"), List.of());
+        send(publisher, 0);
+        rig.run();
+
+        assertThat(refused.lines).containsExactly("refused SCHEMA_MISMATCH");
+        assertThat(publisher.lines).containsExactly("accepted -1", "appended 1 @0");
+    }
+
+    @Test
+    void forgetsTheProducerThatHasBeenGoneForLongest() {
+        produceAndFinish("a", 0);
+        produceAndFinish("b", 0);
+        produceAndFinish("a", 1);
+        produceAndFinish("c", 0); // b goes
+
+        assertThat(handshake("a")).isEqualTo("accepted 1");
+        assertThat(handshake("c")).isEqualTo("accepted 0");
+        assertThat(handshake("b")).isEqualTo("accepted -1"); // a goes
+        assertThat(handshake("a")).isEqualTo("accepted -1");
+    }
+
+    @Test
+    void forgetsNoProducerThatIsConnected() {
+        FakePublisher a = produce("a");
+        FakePublisher b = produce("b");
+        rig.run();
+
+        FakePublisher c = produce("c");
+        rig.run();
+        assertThat(c.lines).containsExactly("refused LIMIT_REACHED");
+        assertThat(c.reason).isEqualTo("connected producers: 3 (expected: <= 2)");
+
+        b.abort();
+        rig.run();
+        assertThat(handshake("c")).isEqualTo("accepted -1");
+        send(a, 0);
+        rig.run();
+        assertThat(a.lines).containsExactly("accepted -1", "appended 1 @0");
+    }
+
+    @Test
+    void countsProducerThatFencesOnce() {
+        produce("a");
+        produce("b");
+        produce("b");
+        rig.run();
+
+        assertThat(handshake("b")).isEqualTo("accepted -1");
+    }
+
+    @Test
+    void republishesToSealedTopic() {
+        FakePublisher sealing =
+                rig.publish(new PublishRequest(new TopicName("t"), true, true, new ProducerId("a")), Messages.PLAIN);
+        send(sealing, 0, 1).finish();
+        rig.run();
+
+        FakePublisher again =
+                rig.publish(new PublishRequest(new TopicName("t"), true, true, new ProducerId("a")), Messages.PLAIN);
+        send(again, 0, 1).finish();
+        rig.run();
+
+        assertThat(again.lines).containsExactly("accepted 1", "appended 1 @1", "appended 2 @1", "finished");
+        assertThat(rig.list("t").get(0)).returns(true, TopicStatus::isSealed).returns(2L, TopicStatus::nextOffset);
+    }
+
+    @Test
+    void doesNotDisturbOthersWhoRepublishToSealedTopic() {
+        produceAndFinish("b", 0, 1);
+        FakePublisher sealing =
+                rig.publish(new PublishRequest(new TopicName("t"), true, true, new ProducerId("a")), Messages.PLAIN);
+        sealing.finish();
+        rig.run();
+
+        FakePublisher other = produce("b");
+        FakePublisher again =
+                rig.publish(new PublishRequest(new TopicName("t"), true, true, new ProducerId("a")), Messages.PLAIN);
+        again.finish();
+        rig.run();
+        send(other, 0, 1).finish();
+        rig.run();
+
+        assertThat(other.lines).containsExactly("accepted 1", "appended 1 @1", "appended 2 @1", "finished");
+    }
+
+    @Test
+    void addsNothingToSealedTopic() {
+        produceAndFinish("a", 0);
+        rig.publish(new PublishRequest(new TopicName("t"), false, true), Messages.PLAIN)
+                .finish();
+        rig.run();
+
+        FakePublisher again = produce("a");
+        send(again, 0, 1);
+        FakePublisher unknown = produce("b");
+        rig.run();
+
+        assertThat(again.lines).containsExactly("accepted 0", "appended 1 @0", "refused TOPIC_SEALED");
+        assertThat(unknown.lines).containsExactly("refused TOPIC_SEALED");
+        assertThat(rig.list("t").get(0)).returns(1L, TopicStatus::nextOffset);
+    }
+
+    @Test
+    void keepsDictionariesOfRepublishedBatches() {
+        List<IpcField> fields = List.of(Messages.encoded("s", 7));
+        FakeSink sink = rig.subscribe("t", "earliest");
+        FakePublisher publisher = rig.publish(request("t", "a"), fields).sendDictionary(7, "x");
+        send(publisher, 0).abort();
+        rig.run();
+        sink.take();
+
+        FakePublisher again = rig.publish(request("t", "a"), fields).sendDictionary(7, "x");
+        send(again, 0).sendDelta(7, "y");
+        send(again, 1).finish();
+        rig.run();
+
+        assertThat(sink.lines).containsExactly("dictionary 7 x", "delta 7 y", "batch 1 = 1", "flush");
+        assertThat(again.lines).endsWith("finished");
+    }
+
+    /** Returns what a batch with a number of one digit counts for in a window. */
+    private static long numberedWeightBytes() {
+        IpcRecordBatch batch = Messages.batch(0, UnpooledByteBufAllocator.DEFAULT)
+                .edited(new BatchSequence(0).toEdit(), UnpooledByteBufAllocator.DEFAULT);
+        long bytes = batch.frameBytes() + LogEntry.OVERHEAD_BYTES;
+        batch.release();
+        return bytes;
+    }
+
+    private FakePublisher produce(String producer) {
+        return rig.publish(request("t", producer), Messages.PLAIN);
+    }
+
+    private void produceAndFinish(String producer, long... sequences) {
+        FakePublisher publisher = send(produce(producer), sequences).finish();
+        rig.run();
+        assertThat(publisher.lines).endsWith("finished");
+    }
+
+    /** Returns what a producer is told that comes and goes. */
+    private String handshake(String producer) {
+        FakePublisher publisher = produce(producer).finish();
+        rig.run();
+        assertThat(publisher.lines).hasSize(2).endsWith("finished");
+        return publisher.lines.get(0);
+    }
+
+    private static PublishRequest request(String topic, String producer) {
+        return new PublishRequest(new TopicName(topic), true, false, new ProducerId(producer));
+    }
+
+    /** Sends batches whose values are their numbers. */
+    private static FakePublisher send(FakePublisher publisher, long... sequences) {
+        for (long sequence : sequences) {
+            publisher.send(sequence, Map.of("bowstring.sequence", Long.toString(sequence)));
+        }
+        return publisher;
+    }
+
+    /** Subscribes somebody who blocks and takes nothing. */
+    private FakeSink stalled() {
+        FakeSink sink = new FakeSink(rig.sinkLoop);
+        sink.credit = 0;
+        rig.subscribe("t", "latest", "live", "block", sink);
+        FakePublisher first = rig.publish("t").finish();
+        rig.run();
+        assertThat(first.lines).containsExactly("finished");
+        sink.take();
+        return sink;
+    }
+}

@@ -1,0 +1,36 @@
+package io.bowstring.protocol;
+
+import io.bowstring.codec.IpcMetadataEdit;
+import io.bowstring.codec.IpcRecordBatch;
+import java.util.Map;
+
+/**
+ * The number that a producer gives a batch, as it stands in the batch's {@code custom_metadata}: each one is greater than
+ * the one before it, gaps are allowed. Subscribers do not see it. Immutable.
+ *
+ * @param value at least 0, of at most 18 digits
+ */
+public record BatchSequence(long value) {
+    /** What stands in the place of the last sequence where there is none. */
+    public static final long NONE = -1;
+
+    private static final String RULE = "a number from 0 to 999999999999999999 on each batch of a producer";
+
+    /**
+     * Reads the number of a batch, which is borrowed.
+     *
+     * @throws ProtocolException {@code BAD_REQUEST} where it has none, or it is not one
+     */
+    public static BatchSequence parse(IpcRecordBatch batch) {
+        String text = batch.customMetadata().get(Keys.SEQUENCE);
+        if (text == null || text.startsWith("-")) {
+            throw ProtocolException.of(ErrorCode.BAD_REQUEST, Keys.SEQUENCE, text == null ? "absent" : text, RULE);
+        }
+        return new BatchSequence(Numbers.parse(Keys.SEQUENCE, text, RULE));
+    }
+
+    /** Returns the edit that numbers a batch; what stood there of the protocol goes. */
+    public IpcMetadataEdit toEdit() {
+        return new IpcMetadataEdit(Keys.PREFIX, Map.of(Keys.SEQUENCE, Long.toString(value)));
+    }
+}
