@@ -40,7 +40,7 @@ public class ArrowReaderBenchmark {
     @Setup
     public void setUp() {
         ByteBuf whole = Unpooled.wrappedBuffer(
-                Streams.schema(), Streams.batches(bodyBytes, FramingBenchmark.BYTES / bodyBytes));
+                Streams.schema(), Streams.batches(bodyBytes, FramingBenchmark.BYTES / bodyBytes, false));
         stream = ByteBufUtil.getBytes(whole);
         whole.release();
         allocator = new RootAllocator();

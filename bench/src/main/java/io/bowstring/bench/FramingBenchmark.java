@@ -37,7 +37,7 @@ public class FramingBenchmark {
 
     @Setup
     public void setUp() {
-        batches = Streams.batches(bodyBytes, BYTES / bodyBytes);
+        batches = Streams.batches(bodyBytes, BYTES / bodyBytes, false);
         receiver = new Receiver(framing);
     }
 

@@ -7,12 +7,13 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /**
  * Time per message for every {@link Framing}, in memory: in chunks of 64 KiB, the copy out of the "socket" included, and
  * in buffers that hold whole messages. All take turns in each round, in random order, in one JVM, so that what else the
- * machine does meets all of them; medians are printed. {@link FramingBenchmark} and {@link MessageBenchmark} measure one
- * after the other.
+ * machine does meets all of them; medians are printed. Batches differ from the one before, or are alike. {@link
+ * FramingBenchmark} and {@link MessageBenchmark} measure one after the other.
  *
  * <p>Arguments: rounds, lengths of bodies; see docs/benchmarks.md.
  */
@@ -48,20 +49,24 @@ final class FramingTurns {
     }
 
     void run(int... bodies) {
-        out.println("| received in | body bytes | framing | ns a message | MERGE ÷ it | it ÷ FLOOR |");
+        out.println("| received in | body bytes | framing | ns a message | MERGE ÷ it | it ÷ the last |");
         out.println("|---|---|---|---|---|---|");
         for (int bodyBytes : bodies) {
-            measure(false, bodyBytes, Framing.FRAMING, Framing.STRUCTURE, Framing.MERGE, Framing.COMPOSITE);
-            if (bodyBytes <= WHOLE_BODY_BYTES) {
-                measure(true, bodyBytes, Framing.FRAMING, Framing.STRUCTURE, Framing.MERGE, Framing.FLOOR);
+            for (boolean areAlike : new boolean[] {false, true}) {
+                measure(false, areAlike, bodyBytes, Framing.COMPOSITE);
+                if (bodyBytes <= WHOLE_BODY_BYTES) {
+                    measure(true, areAlike, bodyBytes, Framing.FLOOR);
+                }
             }
         }
     }
 
-    private void measure(boolean isWhole, int bodyBytes, Framing... framings) {
-        int count = Math.max(1, TURN_BYTES / bodyBytes);
-        ByteBuf batches = Streams.batches(bodyBytes, count);
-        List<Lane> lanes = Arrays.stream(framings).map(Lane::new).toList();
+    private void measure(boolean isWhole, boolean areAlike, int bodyBytes, Framing last) {
+        int count = Math.max(2, TURN_BYTES / bodyBytes);
+        ByteBuf batches = Streams.batches(bodyBytes, count, areAlike);
+        List<Lane> lanes = Stream.of(Framing.FRAMING, Framing.STRUCTURE, Framing.MERGE, last)
+                .map(Lane::new)
+                .toList();
         List<Lane> turns = new ArrayList<>(lanes);
         for (int round = -rounds; round < rounds; round++) { // as many to warm up
             Collections.shuffle(turns, random);
@@ -79,21 +84,21 @@ final class FramingTurns {
         }
         lanes.forEach(lane -> lane.receiver.close());
         batches.release();
-        print(isWhole, bodyBytes, lanes);
+        print((isWhole ? "whole" : "chunks") + (areAlike ? ", alike" : ""), bodyBytes, lanes);
     }
 
-    private void print(boolean isWhole, int bodyBytes, List<Lane> lanes) {
+    private void print(String received, int bodyBytes, List<Lane> lanes) {
         Rounds merge = lanes.get(2).nanos;
         Rounds last = lanes.get(3).nanos;
         for (Lane lane : lanes) {
             out.printf(
-                    "| %s | %d | %s | %.0f | %.2f | %s |%n",
-                    isWhole ? "whole" : "chunks",
+                    "| %s | %d | %s | %.0f | %.2f | %.2f |%n",
+                    received,
                     bodyBytes,
                     lane.framing,
                     lane.nanos.median(),
                     merge.medianRatio(lane.nanos),
-                    isWhole ? String.format("%.2f", lane.nanos.medianRatio(last)) : "");
+                    lane.nanos.medianRatio(last));
         }
     }
 }

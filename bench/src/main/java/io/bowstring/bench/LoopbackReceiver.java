@@ -76,20 +76,20 @@ final class LoopbackReceiver implements AutoCloseable {
     }
 
     /**
-     * Sends a stream of {@code count} batches and waits until it has been received.
+     * Sends a stream, {@code count} times the same batches, and waits until it has been received.
      *
-     * @param batch borrowed
+     * @param batches borrowed
      */
-    Cpu receive(ByteBuf batch, int count) throws Exception {
+    Cpu receive(ByteBuf batches, int count) throws Exception {
         ByteBuf schema = Streams.schema();
-        long bytes = schema.readableBytes() + (long) batch.readableBytes() * count;
+        long bytes = schema.readableBytes() + (long) batches.readableBytes() * count;
         long process = system.getProcessCpuTime();
         long eventLoop = threads.getThreadCpuTime(loopThread);
         Sink sink;
         try (SocketChannel sender = SocketChannel.open(server.localAddress())) {
             write(sender, schema.nioBuffer());
             for (int i = 0; i < count; i++) {
-                write(sender, batch.nioBuffer());
+                write(sender, batches.nioBuffer());
             }
             sink = accepted.take();
         } finally {

@@ -41,7 +41,7 @@ public class MessageBenchmark {
 
     @Setup
     public void setUp() {
-        batches = Streams.batches(bodyBytes, BATCHES);
+        batches = Streams.batches(bodyBytes, BATCHES, false);
         receiver = new Receiver(framing);
     }
 

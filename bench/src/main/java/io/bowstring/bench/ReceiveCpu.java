@@ -72,17 +72,17 @@ final class ReceiveCpu {
 
     private List<Lane> measure(Transport transport, int bodyBytes) throws Exception {
         List<Lane> lanes = new ArrayList<>();
-        ByteBuf batch = Streams.batch(bodyBytes);
+        ByteBuf batches = Streams.batches(bodyBytes, 2, false);
         try {
             for (Reception reception : Reception.values()) {
                 lanes.add(new Lane(reception, new LoopbackReceiver(transport, reception)));
             }
             List<Lane> turns = new ArrayList<>(lanes);
-            int count = (int) Math.max(1, ((long) mebibytes << 20) / batch.readableBytes());
+            int count = (int) Math.max(1, ((long) mebibytes << 20) / batches.readableBytes());
             for (int round = -WARM_UP_ROUNDS; round < rounds; round++) {
                 Collections.shuffle(turns, random);
                 for (Lane lane : turns) {
-                    Cpu cpu = lane.receiver.receive(batch, count);
+                    Cpu cpu = lane.receiver.receive(batches, count);
                     if (round >= 0) {
                         lane.processSeconds.add(cpu.process());
                         lane.loopSeconds.add(cpu.eventLoop());
@@ -90,7 +90,7 @@ final class ReceiveCpu {
                 }
             }
         } finally {
-            batch.release();
+            batches.release();
             lanes.forEach(lane -> lane.receiver.close());
         }
         return lanes;

@@ -44,7 +44,7 @@ final class SocketLoad implements RelayLoad {
         int batchesPerWrite = Math.max(1, WRITE_BYTES / bodyBytes);
         int writes = Math.max(1, count / batchesPerWrite);
         published += (long) writes * batchesPerWrite;
-        ByteBuf batches = Streams.batches(bodyBytes, batchesPerWrite);
+        ByteBuf batches = Streams.batches(bodyBytes, batchesPerWrite, false);
         long bytes = (long) writes * batches.readableBytes();
         List<Future<Long>> received = new ArrayList<>();
         for (int i = 0; i < subscribers; i++) {

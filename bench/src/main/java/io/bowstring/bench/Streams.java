@@ -66,17 +66,23 @@ final class Streams {
         }
     }
 
-    /** Returns {@code count} record batches, one behind the other in one buffer; owned. */
-    static ByteBuf batches(int bodyBytes, int count) {
+    /**
+     * Returns {@code count} record batches, one behind the other in one buffer; owned. Every other one is a row shorter, so
+     * that none has the metadata of the one before, unless they shall be alike.
+     */
+    static ByteBuf batches(int bodyBytes, int count, boolean areAlike) {
         ByteBuf batch = batch(bodyBytes);
+        ByteBuf other = areAlike ? batch.retain() : batch(bodyBytes - COLUMNS * Long.BYTES);
         try {
             ByteBuf all = ALLOCATOR.directBuffer(Math.multiplyExact(batch.readableBytes(), count));
             for (int i = 0; i < count; i++) {
-                all.writeBytes(batch, batch.readerIndex(), batch.readableBytes());
+                ByteBuf next = i % 2 == 0 ? batch : other;
+                all.writeBytes(next, next.readerIndex(), next.readableBytes());
             }
             return all;
         } finally {
             batch.release();
+            other.release();
         }
     }
 }

@@ -50,15 +50,17 @@ final class BatchVerifier {
      * @param in the metadata of {@code frame}; borrowed
      * @param batch position of the {@code RecordBatch} table
      * @param frame borrowed
+     * @return whether that would be the result for every batch with this layout and the same metadata
      * @throws IpcException {@code MALFORMED}, or {@code TOO_LARGE} where it decompresses to more than is allowed
      */
-    void verify(BatchLayout layout, MetadataReader in, int batch, Frame frame) {
+    boolean verify(BatchLayout layout, MetadataReader in, int batch, Frame frame) {
         isCompressed = isCompressed(in, batch);
         totalBytes = 0;
         omittedBytes = 0;
         verifyNodes(layout, in, batch);
         verifyBuffers(layout, in, batch, frame);
         requireTotals();
+        return !isCompressed; // else the lengths inside the body count too
     }
 
     private void verifyNodes(BatchLayout layout, MetadataReader in, int batch) {

@@ -49,6 +49,22 @@ final class MetadataReader {
         return this;
     }
 
+    /** Returns whether the metadata is what remains in {@code other}, byte for byte; borrowed. */
+    boolean hasBytes(ByteBuffer other) {
+        if (other.remaining() != length) {
+            return false;
+        }
+        boolean isSame = bytes.limit(base + length).position(base).mismatch(other) < 0;
+        bytes.clear();
+        return isSame;
+    }
+
+    /** Returns a copy of the metadata, in {@code reused} where it has the room. */
+    ByteBuffer copyBytes(ByteBuffer reused) {
+        ByteBuffer copy = reused.capacity() < length ? ByteBuffer.allocate(length) : reused.clear();
+        return copy.put(0, bytes, base, length).limit(length);
+    }
+
     /** Returns the position of the root table. */
     int root() {
         return target(0, 4);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.Test;
@@ -239,6 +240,23 @@ class MetadataReaderTest {
         byte[] empty = Wire.with(TABLE, 48, offset + " 00 00 00 00 00 00 00 00 00 00 00");
 
         assertThat(reader(empty).vector(24, 4, 16)).isEqualTo(vector);
+    }
+
+    @Test
+    void comparesAndCopiesItsBytes() {
+        byte[] both = Wire.concat(new byte[8], TABLE);
+        MetadataReader in = new MetadataReader(Unpooled.wrappedBuffer(both), 0, both.length).moveTo(8, TABLE.length);
+        byte[] changed = Wire.with(TABLE, TABLE.length - 1, "01");
+
+        assertThat(in.hasBytes(ByteBuffer.wrap(TABLE))).isTrue();
+        assertThat(in.hasBytes(ByteBuffer.wrap(changed))).isFalse();
+        assertThat(in.hasBytes(ByteBuffer.wrap(TABLE, 0, TABLE.length - 1))).isFalse();
+        assertThat(in.uint8(24, 0)).isEqualTo(254);
+
+        ByteBuffer tooSmall = ByteBuffer.allocate(TABLE.length - 1);
+        ByteBuffer larger = ByteBuffer.allocate(TABLE.length + 1).limit(1);
+        assertThat(in.copyBytes(tooSmall)).isEqualTo(ByteBuffer.wrap(TABLE));
+        assertThat(in.copyBytes(larger)).isEqualTo(ByteBuffer.wrap(TABLE)).isSameAs(larger);
     }
 
     /** What a refused table left behind must not answer for the table that was read before it. */
