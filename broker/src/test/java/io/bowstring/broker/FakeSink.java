@@ -1,5 +1,6 @@
 package io.bowstring.broker;
 
+import io.bowstring.codec.DictionaryFrames;
 import io.bowstring.codec.FrameReader;
 import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcField;
@@ -104,7 +105,7 @@ final class FakeSink implements SubscriptionSink {
         credit--;
         IpcMessage message = client.read(frame);
         if (message instanceof IpcDictionaryBatch batch) {
-            lines.add((batch.isDelta() ? "delta " : "dictionary ") + batch.id() + " " + Messages.text(batch));
+            lines.add((batch.isDelta() ? "delta " : "dictionary ") + batch.id() + " " + DictionaryFrames.text(batch));
         } else if (message instanceof IpcRecordBatch batch) {
             BatchPosition position = BatchPosition.parse(batch);
             metadata.add(batch.customMetadata());

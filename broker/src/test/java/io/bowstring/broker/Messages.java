@@ -1,5 +1,6 @@
 package io.bowstring.broker;
 
+import io.bowstring.codec.DictionaryFrames;
 import io.bowstring.codec.FrameReader;
 import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcDictionaryEncoding;
@@ -13,10 +14,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
@@ -24,49 +23,6 @@ import java.util.Map;
 final class Messages {
     /** One plain column. */
     static final List<IpcField> PLAIN = List.of(IpcField.of("value", false, IpcType.INT64));
-
-    /** Prefix and metadata of a dictionary batch that holds one string of up to 8 bytes. */
-    private static final String DICTIONARY_HEAD = """
-            FF FF FF FF              // continuation
-            B0 00 00 00              // metadata bytes: 176
-            10 00 00 00              //   0 root: Message at 0 + 16
-            0C 00 14 00              //   4 vtable of Message: 12 bytes, of a table of 20 bytes
-            10 00 12 00 04 00 08 00  //   8   version at 16, header_type at 18, header at 4, bodyLength at 8
-            0C 00 00 00              //  16 Message: its vtable at 16 - 12
-            1C 00 00 00              //  20   header: DictionaryBatch at 20 + 28
-            10 00 00 00 00 00 00 00  //  24   bodyLength: 16
-            04 00 02 00              //  32   version: V5; header_type: DictionaryBatch; padding
-            00 00                    //  36 padding
-            0A 00 14 00              //  38 vtable of DictionaryBatch: 10 bytes, of a table of 20 bytes
-            08 00 04 00 10 00        //  42   id at 8, data at 4, isDelta at 16
-            0A 00 00 00              //  48 DictionaryBatch: its vtable at 48 - 10
-            1C 00 00 00              //  52   data: RecordBatch at 52 + 28
-            00 00 00 00 00 00 00 00  //  56   id: set below
-            00 00 00 00              //  64   isDelta: set below; padding
-            00 00                    //  68 padding
-            0A 00 14 00              //  70 vtable of RecordBatch: 10 bytes, of a table of 20 bytes
-            08 00 04 00 10 00        //  74   length at 8, nodes at 4, buffers at 16
-            0A 00 00 00              //  80 RecordBatch: its vtable at 80 - 10
-            10 00 00 00              //  84   nodes: vector at 84 + 16
-            01 00 00 00 00 00 00 00  //  88   length: 1
-            1C 00 00 00              //  96   buffers: vector at 96 + 28
-            01 00 00 00              // 100 vector: 1 node
-            01 00 00 00 00 00 00 00  // 104   length: 1
-            00 00 00 00 00 00 00 00  // 112   null_count: 0
-            00 00 00 00              // 120 padding
-            03 00 00 00              // 124 vector: 3 buffers
-            00 00 00 00 00 00 00 00  // 128   validity: offset 0
-            00 00 00 00 00 00 00 00  // 136             length 0
-            00 00 00 00 00 00 00 00  // 144   offsets:  offset 0
-            08 00 00 00 00 00 00 00  // 152             length 8
-            08 00 00 00 00 00 00 00  // 160   values:   offset 8
-            08 00 00 00 00 00 00 00  // 168             length 8
-            """;
-
-    private static final byte[] DICTIONARY_HEAD_BYTES =
-            HexFormat.of().parseHex(DICTIONARY_HEAD.replaceAll("//[^\n]*", "").replaceAll("\\s", ""));
-
-    private static final int PREFIX_BYTES = 8;
 
     /** What {@link #batch(long, ByteBufAllocator)} counts for in a window. */
     static final long BATCH_WEIGHT = weightBytes(batch(0, UnpooledByteBufAllocator.DEFAULT));
@@ -131,21 +87,7 @@ final class Messages {
     private static IpcDictionaryBatch dictionary(long id, boolean isDelta, String text, ByteBufAllocator allocator) {
         FrameReader reader = new FrameReader();
         reader.read(schema(List.of(encoded("", id)), allocator).frame()).release();
-        return (IpcDictionaryBatch) reader.read(dictionaryFrame(id, isDelta, text, allocator));
-    }
-
-    /** Returns the bytes of a dictionary batch that holds one string of up to 8 bytes. */
-    static ByteBuf dictionaryFrame(long id, boolean isDelta, String text, ByteBufAllocator allocator) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        ByteBuf frame = allocator.directBuffer().writeBytes(DICTIONARY_HEAD_BYTES);
-        frame.setLongLE(PREFIX_BYTES + 56, id).setByte(PREFIX_BYTES + 64, isDelta ? 1 : 0);
-        return frame.writeIntLE(0).writeIntLE(bytes.length).writeBytes(bytes).writeZero(8 - bytes.length);
-    }
-
-    /** Returns the text of a batch made by {@link #dictionary}, which is borrowed. */
-    static String text(IpcDictionaryBatch batch) {
-        ByteBuf body = batch.body();
-        return body.toString(body.readerIndex() + 8, body.getIntLE(body.readerIndex() + 4), StandardCharsets.UTF_8);
+        return (IpcDictionaryBatch) reader.read(DictionaryFrames.frame(id, isDelta, text, allocator));
     }
 
     private static long weightBytes(IpcMessage message) {

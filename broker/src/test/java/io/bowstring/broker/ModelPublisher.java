@@ -2,6 +2,7 @@ package io.bowstring.broker;
 
 import static io.bowstring.broker.ReferenceTopic.require;
 
+import io.bowstring.codec.DictionaryFrames;
 import io.bowstring.codec.FrameReader;
 import io.bowstring.codec.IpcDictionaryEncoding;
 import io.bowstring.codec.IpcField;
@@ -100,7 +101,7 @@ final class ModelPublisher implements PublicationListener {
             boolean isDelta = wantsDelta && (hasSent[column] || driver.isRarely());
             hasSent[column] |= !isDelta;
             IpcDictionaryEncoding encoding = fields.get(column).dictionary();
-            IpcMessage message = codec.read(Messages.dictionaryFrame(encoding.id(), isDelta, text, driver.allocator));
+            IpcMessage message = codec.read(DictionaryFrames.frame(encoding.id(), isDelta, text, driver.allocator));
             send(message, column, isDelta, text, 0, 0, false);
         }
     }

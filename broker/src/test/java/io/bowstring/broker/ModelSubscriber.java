@@ -2,6 +2,7 @@ package io.bowstring.broker;
 
 import static io.bowstring.broker.ReferenceTopic.require;
 
+import io.bowstring.codec.DictionaryFrames;
 import io.bowstring.codec.FrameReader;
 import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcMessage;
@@ -161,7 +162,7 @@ final class ModelSubscriber implements SubscriptionSink {
         changed.add(dictionary.id());
         driver.saw(dictionary.isDelta() ? "delta" : "dictionary");
         List<String> texts = new ArrayList<>(dictionary.isDelta() ? before : List.of());
-        texts.add(Messages.text(dictionary));
+        texts.add(DictionaryFrames.text(dictionary));
         dictionaries.put(dictionary.id(), texts);
     }
 

@@ -2,7 +2,9 @@ package io.bowstring.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bowstring.codec.DictionaryFrames;
 import io.bowstring.codec.IpcDecoder;
+import io.bowstring.codec.IpcDictionaryEncoding;
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcFieldNode;
 import io.bowstring.codec.IpcMessage;
@@ -29,6 +31,10 @@ final class Messages {
     /** The fields of the tests' topics: one column of numbers. */
     static final List<IpcField> FIELDS = List.of(IpcField.of("n", false, IpcType.INT64));
 
+    /** One column of strings with a dictionary, whose indices are as wide as the numbers of {@link #FIELDS}. */
+    static final List<IpcField> ENCODED = List.of(
+            new IpcField("s", true, IpcType.UTF8, new IpcDictionaryEncoding(7, IpcType.INT64, false), List.of()));
+
     /** The end-of-stream marker. */
     static final byte[] END = {-1, -1, -1, -1, 0, 0, 0, 0};
 
@@ -53,7 +59,12 @@ final class Messages {
 
     /** Returns the schema that begins to publish {@link #FIELDS}. */
     static byte[] publish(String topic, String... keysAndValues) {
-        return schema(FIELDS, entries("bowstring.publish", topic, keysAndValues));
+        return publish(FIELDS, topic, keysAndValues);
+    }
+
+    /** Returns the schema that begins to publish. */
+    static byte[] publish(List<IpcField> fields, String topic, String... keysAndValues) {
+        return schema(fields, entries("bowstring.publish", topic, keysAndValues));
     }
 
     static byte[] schema(List<IpcField> fields, Map<String, String> metadata) {
@@ -69,6 +80,16 @@ final class Messages {
                 List.of(new IpcFieldNode(values.length, 0)),
                 List.of(Unpooled.EMPTY_BUFFER, data),
                 UnpooledByteBufAllocator.DEFAULT));
+    }
+
+    /** Returns a batch that sets the dictionary of {@link #ENCODED} to a short text, or appends it. */
+    static byte[] dictionary(boolean isDelta, String text) {
+        ByteBuf frame = DictionaryFrames.frame(7, isDelta, text, UnpooledByteBufAllocator.DEFAULT);
+        try {
+            return ByteBufUtil.getBytes(frame);
+        } finally {
+            frame.release();
+        }
     }
 
     /** Returns a batch of {@code rows} numbers that count up from {@code first}. */

@@ -1,5 +1,6 @@
 package io.bowstring.server;
 
+import io.bowstring.codec.DictionaryFrames;
 import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcMessage;
@@ -17,12 +18,15 @@ import java.util.Map;
  *
  * @param metadata the entries of the schema, or of the batch
  * @param fields of the stream
- * @param columns of a batch whose fields are all of int64, utf8 and bool; else empty
+ * @param columns of a batch whose fields are all of int64, utf8 and bool, or have a dictionary with int64 indices; of a
+ *     dictionary batch its one text; else empty
  */
 record Received(Kind kind, Map<String, String> metadata, List<IpcField> fields, List<List<Object>> columns) {
     enum Kind {
         SCHEMA,
         DICTIONARY,
+        /** A dictionary batch that appends. */
+        DELTA,
         BATCH,
         /** The end-of-stream marker. */
         END,
@@ -44,9 +48,12 @@ record Received(Kind kind, Map<String, String> metadata, List<IpcField> fields, 
         if (message instanceof IpcRecordBatch batch) {
             return new Received(Kind.BATCH, batch.customMetadata(), fields, columns(batch, fields));
         }
-        return message instanceof IpcDictionaryBatch dictionary
-                ? new Received(Kind.DICTIONARY, dictionary.customMetadata(), fields, List.of())
-                : of(Kind.END);
+        if (message instanceof IpcDictionaryBatch dictionary) {
+            Kind kind = dictionary.isDelta() ? Kind.DELTA : Kind.DICTIONARY;
+            List<Object> texts = List.of(DictionaryFrames.text(dictionary));
+            return new Received(kind, dictionary.customMetadata(), fields, List.of(texts));
+        }
+        return of(Kind.END);
     }
 
     private static List<List<Object>> columns(IpcRecordBatch batch, List<IpcField> fields) {
@@ -56,10 +63,7 @@ record Received(Kind kind, Map<String, String> metadata, List<IpcField> fields, 
             List<Object> values = new ArrayList<>();
             columns.add(values);
             int rows = (int) batch.rowCount();
-            IpcTypeId type = field.type().id();
-            if (field.dictionary() != null) {
-                return List.of();
-            }
+            IpcTypeId type = field.dictionary() == null ? field.type().id() : IpcTypeId.INT;
             for (int row = 0; row < rows; row++) {
                 switch (type) {
                     case INT -> values.add(batch.buffer(buffer + 1, 8 * rows).getLongLE(8 * row));
