@@ -7,7 +7,6 @@ import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.SubscribeRequest;
-import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -171,10 +170,10 @@ public final class Subscription {
     }
 
     private void deliver(LogEntry entry) {
-        entry.head().forEachAfter(sentHead, dictionary -> sink.write(dictionary.retainedFrame()));
+        entry.head().forEachAfter(sentHead, dictionary -> sink.write(dictionary.retain()));
         sentHead = entry.head();
         long gap = entry.offset() - nextOffset;
-        sink.write(gap == 0 ? entry.batch().retainedFrame() : marked(entry, gap));
+        sink.write(gap == 0 ? entry.batch().retain() : marked(entry, gap));
         position = entry.after();
         nextOffset = entry.offset() + 1;
         if (request.onLag() == LagPolicy.BLOCK && topic.isBlocked()) {
@@ -182,10 +181,10 @@ public final class Subscription {
         }
     }
 
-    private ByteBuf marked(LogEntry entry, long gap) {
+    private IpcRecordBatch marked(LogEntry entry, long gap) {
         BatchPosition mark = new BatchPosition(entry.offset(), entry.timeMicros(), gap);
         IpcRecordBatch batch = entry.batch().retain();
-        return batch.edited(mark.toEdit(), topic.broker().allocator()).frame();
+        return batch.edited(mark.toEdit(), topic.broker().allocator());
     }
 
     /** The entry at the cursor has left the window. */

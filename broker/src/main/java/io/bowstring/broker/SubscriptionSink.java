@@ -1,12 +1,12 @@
 package io.bowstring.broker;
 
+import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.ProtocolException;
-import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.EventExecutor;
 
 /**
- * Where a front end takes a subscription's reply. All methods but {@link #executor()} are called on that executor, in
+ * Where a front end takes a subscription's reply; {@link LocalSubscriber} is one that is ready to use. All methods but {@link #executor()} are called on that executor, in
  * the order: {@link #start}, then {@link #write} and {@link #flush}, then {@link #complete} or {@link #cut}; or
  * {@link #refuse} alone. None may block. None is called after the last of them, nor after
  * {@link Subscription#cancel()} has returned on that executor.
@@ -28,9 +28,9 @@ public interface SubscriptionSink {
     /**
      * Writes a message.
      *
-     * @param frame of a dictionary batch or record batch; consumed
+     * @param message a dictionary batch or record batch, whose bytes others share; consumed
      */
-    void write(ByteBuf frame);
+    void write(IpcMessage message);
 
     /** Sends what has been started and written. */
     void flush();

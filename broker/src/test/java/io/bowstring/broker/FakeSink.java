@@ -9,7 +9,6 @@ import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.BatchPosition;
 import io.bowstring.protocol.ProtocolException;
-import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,10 +99,10 @@ final class FakeSink implements SubscriptionSink {
     }
 
     @Override
-    public void write(ByteBuf frame) {
+    public void write(IpcMessage written) {
         called(true);
         credit--;
-        IpcMessage message = client.read(frame);
+        IpcMessage message = client.read(written.frame());
         if (message instanceof IpcDictionaryBatch batch) {
             lines.add((batch.isDelta() ? "delta " : "dictionary ") + batch.id() + " " + DictionaryFrames.text(batch));
         } else if (message instanceof IpcRecordBatch batch) {

@@ -140,11 +140,11 @@ final class ModelSubscriber implements SubscriptionSink {
     }
 
     @Override
-    public void write(ByteBuf frame) {
+    public void write(IpcMessage written) {
         called(true);
         require(credit > 0, "it is not writable", this);
         isFlushed = false;
-        IpcMessage message = client.read(frame);
+        IpcMessage message = client.read(written.frame());
         try {
             if (message instanceof IpcDictionaryBatch dictionary) {
                 take(dictionary);

@@ -7,7 +7,6 @@ import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.BatchPosition;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProtocolException;
-import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,8 +91,8 @@ final class StressSink implements SubscriptionSink {
     }
 
     @Override
-    public void write(ByteBuf frame) {
-        IpcMessage message = client.read(frame);
+    public void write(IpcMessage written) {
+        IpcMessage message = client.read(written.frame());
         if (message instanceof IpcRecordBatch batch) {
             positions.add(BatchPosition.parse(batch));
             values.add(batch.buffer(1, Long.BYTES).readLongLE());

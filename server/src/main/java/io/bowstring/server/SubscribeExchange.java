@@ -7,7 +7,6 @@ import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.SubscribeRequest;
-import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -83,8 +82,8 @@ final class SubscribeExchange implements Exchange, SubscriptionSink {
     }
 
     @Override
-    public void write(ByteBuf frame) {
-        connection.write(frame);
+    public void write(IpcMessage message) {
+        connection.write(message.frame());
     }
 
     @Override

@@ -1,0 +1,202 @@
+package io.bowstring.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.IpcSchema;
+import io.bowstring.protocol.EndPosition;
+import io.bowstring.protocol.ErrorCode;
+import io.bowstring.protocol.LagPolicy;
+import io.bowstring.protocol.ProtocolException;
+import io.bowstring.protocol.PublishRequest;
+import io.bowstring.protocol.StartPosition;
+import io.bowstring.protocol.SubscribeRequest;
+import io.bowstring.protocol.TopicName;
+import io.bowstring.protocol.TopicStatus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** {@link LocalPublisher} and {@link LocalSubscriber}. */
+class LocalTest {
+    private static final TopicName T = new TopicName("t");
+    private static final long LIMIT = 4 * Messages.BATCH_WEIGHT;
+
+    @RegisterExtension
+    final BrokerRig rig = new BrokerRig(new BrokerConfig(3 * Messages.BATCH_WEIGHT, 10, 1 << 20, LIMIT, 10));
+
+    private final List<String> received = new ArrayList<>();
+
+    @Test
+    void passesMessagesFromPublisherToSubscriber() {
+        LocalSubscriber subscriber = subscribe(EndPosition.LIVE);
+        LocalPublisher publisher = publish(true, true);
+
+        publisher.publish(Messages.batch(7, rig.allocator));
+        publisher.publish(Messages.batch(8, rig.allocator));
+        CompletionStage<Long> finished = publisher.finish();
+        rig.run();
+
+        assertThat(received).containsExactly("schema t", "batch 0 = 7", "batch 1 = 8");
+        assertThat(finished).isCompletedWithValue(1L);
+        assertThat(subscriber.end()).isCompleted();
+        assertThat(rig.list("t").get(0)).returns(true, TopicStatus::isSealed);
+    }
+
+    @Test
+    void finishesWithoutBatchesAndWithoutAcknowledgements() {
+        LocalPublisher acknowledged = publish(true, false);
+        acknowledged.finish();
+        LocalPublisher other = publish(false, false);
+        other.publish(Messages.batch(7, rig.allocator));
+        other.finish();
+        rig.run();
+
+        assertThat(acknowledged.end()).isCompletedWithValue(-1L);
+        assertThat(other.end()).isCompletedWithValue(-1L);
+    }
+
+    @Test
+    void keepsWhatWasPublishedBeforeItWasClosed() {
+        LocalPublisher publisher = publish(true, true);
+        publisher.publish(Messages.batch(7, rig.allocator));
+        publisher.close();
+        publisher.close();
+        rig.run();
+
+        assertThat(publisher.end()).isCompletedWithValue(0L);
+        assertThat(rig.list("t").get(0)).returns(false, TopicStatus::isSealed).returns(1L, TopicStatus::nextOffset);
+    }
+
+    @Test
+    void tellsThatItIsRefused() {
+        rig.publish("t", List.of());
+        LocalPublisher publisher = publish(true, false);
+        publisher.publish(Messages.batch(7, rig.allocator));
+        LocalSubscriber subscriber = subscribe("u", EndPosition.END);
+        rig.run();
+
+        assertRefused(publisher.end(), ErrorCode.SCHEMA_MISMATCH);
+        assertRefused(subscriber.end(), ErrorCode.UNKNOWN_TOPIC);
+    }
+
+    @Test
+    void isNotWritableWhileTheTopicTakesNoMore() {
+        FakeSink stalled = new FakeSink(rig.sinkLoop);
+        stalled.credit = 0;
+        rig.subscribe("t", "latest", "live", "block", stalled);
+        LocalPublisher publisher = publish(true, false);
+        rig.run();
+
+        for (int i = 0; i < 7; i++) {
+            publisher.publish(Messages.batch(i, rig.allocator));
+            rig.run();
+        }
+        assertThat(publisher.isWritable()).isTrue(); // three in the window, four in flight
+        publisher.publish(Messages.batch(7, rig.allocator));
+        rig.run();
+        assertThat(publisher.isWritable()).isFalse();
+
+        stalled.grant(4);
+        rig.run();
+        assertThat(publisher.isWritable()).isTrue();
+    }
+
+    @Test
+    void isNotWritableWhileMuchIsOnItsWayToTheExecutor() {
+        LocalPublisher publisher = publish(false, false);
+        publisher.publish(Messages.longBatch(100_000, 1, rig.allocator));
+        assertThat(publisher.isWritable()).isTrue();
+        publisher.publish(Messages.longBatch(100_000, 2, rig.allocator));
+
+        assertThat(publisher.isWritable()).isFalse();
+        rig.run();
+        assertThat(publisher.isWritable()).isTrue();
+    }
+
+    @Test
+    void callsNobodyOnceItIsClosed() {
+        LocalSubscriber subscriber = subscribe(EndPosition.LIVE);
+        rig.publish("t").send(1);
+        rig.run();
+        assertThat(subscriber.end().toCompletableFuture()).isNotDone();
+
+        subscriber.close();
+        subscriber.close();
+        rig.publish("t").send(2);
+        rig.run();
+
+        assertThat(received).containsExactly("schema t", "batch 0 = 1");
+        assertThat(subscriber.end()).isCompleted();
+        assertThat(rig.list("t").get(0)).returns(0L, TopicStatus::subscribers);
+    }
+
+    @Test
+    void isCutWhereItsReceiverThrows() {
+        LocalSubscriber subscriber = LocalSubscriber.open(
+                rig.broker, request("t", EndPosition.LIVE, LagPolicy.DISCONNECT), rig.sinkLoop, message -> {
+                    throw new IllegalStateException("thrown by the receiver");
+                });
+        rig.publish("t").send(1);
+
+        assertThatThrownBy(rig::run).hasMessage("thrown by the receiver"); // for the executor's log
+        rig.run();
+
+        assertRefused(subscriber.end(), ErrorCode.INTERNAL);
+        assertThat(rig.list("t").get(0)).returns(0L, TopicStatus::subscribers);
+    }
+
+    @Test
+    void isCutWhereItFellBehind() {
+        LocalSubscriber subscriber = subscribe(EndPosition.LIVE);
+        rig.publish("t");
+        rig.run();
+        rig.publish("t").send(1, 2, 3, 4, 5);
+        rig.publisherLoop.runAll();
+        rig.topicLoop.runAll(); // and the subscriber's executor is busy
+        rig.run();
+
+        assertRefused(subscriber.end(), ErrorCode.LAGGED);
+    }
+
+    private LocalPublisher publish(boolean wantsAcks, boolean seals) {
+        IpcSchema schema = Messages.schema(Messages.PLAIN, rig.allocator);
+        return LocalPublisher.open(rig.broker, new PublishRequest(T, wantsAcks, seals), schema, rig.publisherLoop);
+    }
+
+    private LocalSubscriber subscribe(EndPosition until) {
+        return subscribe("t", until);
+    }
+
+    private LocalSubscriber subscribe(String topic, EndPosition until) {
+        return LocalSubscriber.open(
+                rig.broker, request(topic, until, LagPolicy.DISCONNECT), rig.sinkLoop, this::onMessage);
+    }
+
+    private static SubscribeRequest request(String topic, EndPosition until, LagPolicy onLag) {
+        return new SubscribeRequest(new TopicName(topic), StartPosition.EARLIEST, until, onLag);
+    }
+
+    private void onMessage(IpcMessage message) {
+        if (message instanceof IpcRecordBatch batch) {
+            long value = batch.buffer(1, Long.BYTES).readLongLE();
+            received.add("batch " + batch.customMetadata().get("bowstring.offset") + " = " + value);
+        } else {
+            received.add("schema " + ((IpcSchema) message).schemaMetadata().get("bowstring.topic"));
+        }
+    }
+
+    private static void assertRefused(CompletionStage<?> end, ErrorCode code) {
+        assertThat(end)
+                .failsWithin(0, TimeUnit.SECONDS)
+                .withThrowableThat()
+                .havingCause()
+                .isInstanceOfSatisfying(
+                        ProtocolException.class, e -> assertThat(e.code()).isEqualTo(code));
+    }
+}
