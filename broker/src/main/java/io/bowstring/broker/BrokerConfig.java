@@ -1,18 +1,34 @@
 package io.bowstring.broker;
 
+import io.bowstring.protocol.TopicName;
+import java.time.Duration;
+import java.util.List;
+
 /**
  * What a broker may hold. Immutable.
  *
- * @param windowBytes memory of one topic's log, in bytes; a single larger batch is held alone
+ * @param topic what of a topic is retained, where no override says otherwise
+ * @param overrides for topics by name, in the order in which they are applied: of two that match, the later one holds
  * @param maxTopics topics, those that are only waited for included
  * @param maxDictionaryBytes memory of the dictionaries in force for one publisher, in bytes
  * @param maxInFlightBytes what one publisher may have sent that is not in the log yet, in bytes; above it reading pauses
  * @param maxProducers producers that one topic remembers, those that are connected included
+ * @param blockTimeout how long a subscription that blocks may stand still while somebody waits for it; then it is treated
+ *     as one with {@code on-lag = disconnect}
  */
 public record BrokerConfig(
-        long windowBytes, int maxTopics, long maxDictionaryBytes, long maxInFlightBytes, int maxProducers) {
+        TopicConfig topic,
+        List<TopicOverride> overrides,
+        int maxTopics,
+        long maxDictionaryBytes,
+        long maxInFlightBytes,
+        int maxProducers,
+        Duration blockTimeout) {
+    private static final Duration DEFAULT_BLOCK_TIMEOUT = Duration.ofSeconds(30);
+
     /** A window of 64 MiB per topic. */
-    public static final BrokerConfig DEFAULTS = new BrokerConfig(64L << 20, 10_000, 128L << 20, 16L << 20, 1_000);
+    public static final BrokerConfig DEFAULTS = new BrokerConfig(
+            TopicConfig.DEFAULTS, List.of(), 10_000, 128L << 20, 16L << 20, 1_000, DEFAULT_BLOCK_TIMEOUT);
 
     /**
      * Checks every component.
@@ -20,14 +36,63 @@ public record BrokerConfig(
      * @throws IllegalArgumentException if a component is not positive
      */
     public BrokerConfig {
-        requirePositive("windowBytes", windowBytes);
+        overrides = List.copyOf(overrides);
         requirePositive("maxTopics", maxTopics);
         requirePositive("maxDictionaryBytes", maxDictionaryBytes);
         requirePositive("maxInFlightBytes", maxInFlightBytes);
         requirePositive("maxProducers", maxProducers);
+        if (blockTimeout.isZero() || blockTimeout.isNegative()) {
+            throw new IllegalArgumentException("blockTimeout: " + blockTimeout + " (expected: > 0)");
+        }
     }
 
-    private static void requirePositive(String name, long value) {
+    /**
+     * Creates a configuration with a window of {@code windowBytes} per topic, these limits, and defaults for all else.
+     *
+     * @throws IllegalArgumentException if a component is not positive
+     */
+    public BrokerConfig(
+            long windowBytes, int maxTopics, long maxDictionaryBytes, long maxInFlightBytes, int maxProducers) {
+        this(
+                TopicConfig.DEFAULTS.withWindowBytes(windowBytes),
+                List.of(),
+                maxTopics,
+                maxDictionaryBytes,
+                maxInFlightBytes,
+                maxProducers,
+                DEFAULT_BLOCK_TIMEOUT);
+    }
+
+    /** Returns what of the topic of that name is retained. */
+    public TopicConfig topic(TopicName name) {
+        TopicConfig config = topic;
+        for (TopicOverride override : overrides) {
+            if (override.pattern().matches(name)) {
+                config = override.applyTo(config);
+            }
+        }
+        return config;
+    }
+
+    /** Returns this configuration with another retention, where no override says otherwise. */
+    public BrokerConfig withTopic(TopicConfig otherTopic) {
+        return new BrokerConfig(
+                otherTopic, overrides, maxTopics, maxDictionaryBytes, maxInFlightBytes, maxProducers, blockTimeout);
+    }
+
+    /** Returns this configuration with other overrides. */
+    public BrokerConfig withOverrides(List<TopicOverride> otherOverrides) {
+        return new BrokerConfig(
+                topic, otherOverrides, maxTopics, maxDictionaryBytes, maxInFlightBytes, maxProducers, blockTimeout);
+    }
+
+    /** Returns this configuration with another time limit for subscriptions that block. */
+    public BrokerConfig withBlockTimeout(Duration timeout) {
+        return new BrokerConfig(
+                topic, overrides, maxTopics, maxDictionaryBytes, maxInFlightBytes, maxProducers, timeout);
+    }
+
+    static void requirePositive(String name, long value) {
         if (value <= 0) {
             throw new IllegalArgumentException(name + ": " + value + " (expected: > 0)");
         }

@@ -3,11 +3,12 @@ package io.bowstring.broker;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.protocol.BatchPosition;
 import io.netty.buffer.ByteBufAllocator;
-import java.util.ArrayDeque;
-import java.util.Iterator;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The retained window of a topic: its newest batches, as many as fit. Owns one reference to each entry.
+ * The newest batches of a topic, with offsets that count up without a gap. Owns one reference to each entry; what leaves
+ * it when is the {@link Window}'s to say.
  *
  * <pre>
  *   evicted ... │ oldest ─► ... ─► newest │ tail        an entry's frame holds its offset and time
@@ -17,35 +18,43 @@ import java.util.Iterator;
  * <p>Confined to the topic's loop, except {@link #oldest()}, which is for any thread.
  */
 final class Log {
-    private final long windowBytes;
+    private static final int FIRST_CAPACITY = 16;
+
     private final ByteBufAllocator allocator;
-    private final ArrayDeque<LogEntry> entries = new ArrayDeque<>();
+
+    /** The entry with an offset is at that offset modulo the length, which is a power of two. */
+    private @Nullable LogEntry[] ring = new LogEntry[FIRST_CAPACITY];
+
     private Link tail = new Link();
     private volatile Link oldest = tail;
+    private long firstOffset;
     private long nextOffset;
     private long lastTimeMicros;
     private long bytes;
     private long rows;
 
-    Log(long windowBytes, ByteBufAllocator allocator) {
-        this.windowBytes = windowBytes;
+    Log(ByteBufAllocator allocator) {
         this.allocator = allocator;
     }
 
     /**
-     * Appends a batch. The caller has made room.
+     * Appends a batch.
      *
      * @param batch as the publisher sent it; consumed
      * @param head the dictionaries in force; borrowed
      * @param weightBytes what the entry counts for in the window
      * @param nowMicros the time of day; where the clock went back, the time of the batch before is kept
+     * @param nowNanos the time of the topic's loop, which never goes back
      */
-    void append(IpcRecordBatch batch, StreamHead head, long weightBytes, long nowMicros) {
+    void append(IpcRecordBatch batch, StreamHead head, long weightBytes, long nowMicros, long nowNanos) {
         long timeMicros = Math.max(nowMicros, lastTimeMicros);
         BatchPosition position = new BatchPosition(nextOffset, timeMicros, 0);
         IpcRecordBatch marked = batch.edited(position.toEdit(), allocator);
-        LogEntry entry = new LogEntry(position, marked, head, weightBytes, tail);
-        entries.add(entry);
+        LogEntry entry = new LogEntry(position, marked, head, weightBytes, nowNanos);
+        if (size() == ring.length) {
+            grow();
+        }
+        ring[index(nextOffset)] = entry;
         nextOffset++;
         lastTimeMicros = timeMicros;
         bytes += weightBytes;
@@ -55,27 +64,25 @@ final class Log {
         before.setNext(entry); // last: from here on other threads see it
     }
 
-    /** Returns the offset of the oldest entry that may stay beside one of {@code weightBytes} that is to come. */
-    long keptFrom(long weightBytes) {
-        long offset = firstOffset();
-        long left = bytes;
-        Iterator<LogEntry> oldestFirst = entries.iterator();
-        while (left + weightBytes > windowBytes && oldestFirst.hasNext()) {
-            left -= oldestFirst.next().weightBytes();
-            offset++;
+    private void grow() {
+        @Nullable LogEntry[] present = ring;
+        ring = new LogEntry[2 * present.length];
+        for (long offset = firstOffset; offset < nextOffset; offset++) {
+            ring[index(offset)] = present[(int) offset & (present.length - 1)];
         }
-        return offset;
     }
 
     /** Drops the log's references to the entries in front of an offset. */
     void evictBefore(long offset) {
-        while (firstOffset() < offset) {
+        while (firstOffset < offset) {
             evictOldest();
         }
     }
 
     private void evictOldest() {
-        LogEntry entry = entries.remove();
+        LogEntry entry = entry(firstOffset);
+        ring[index(firstOffset)] = null;
+        firstOffset++;
         bytes -= entry.weightBytes();
         rows -= entry.batch().rowCount();
         oldest = entry.after();
@@ -87,22 +94,33 @@ final class Log {
         return oldest;
     }
 
-    /** Returns the place in front of a retained offset, or the end for {@link #nextOffset()}. */
+    /** Returns the place in front of a retained offset; at the end for {@link #nextOffset()} and what is beyond. */
     Link before(long offset) {
-        for (LogEntry entry : entries) {
-            if (entry.offset() == offset) {
-                return entry.before();
-            }
+        if (offset >= nextOffset) {
+            return tail;
         }
-        return tail;
+        return offset == firstOffset ? oldest : entry(offset - 1).after();
+    }
+
+    /** Returns a retained entry; borrowed. */
+    LogEntry entry(long offset) {
+        return Objects.requireNonNull(ring[index(offset)]);
+    }
+
+    private int index(long offset) {
+        return (int) offset & (ring.length - 1);
     }
 
     long firstOffset() {
-        return nextOffset - entries.size();
+        return firstOffset;
     }
 
     long nextOffset() {
         return nextOffset;
+    }
+
+    int size() {
+        return (int) (nextOffset - firstOffset);
     }
 
     long bytes() {
@@ -114,8 +132,6 @@ final class Log {
     }
 
     void close() {
-        while (!entries.isEmpty()) {
-            evictOldest();
-        }
+        evictBefore(nextOffset);
     }
 }

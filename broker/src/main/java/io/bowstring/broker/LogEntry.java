@@ -20,7 +20,7 @@ final class LogEntry extends AbstractReferenceCounted {
     private final IpcRecordBatch batch;
     private final StreamHead head;
     private final long weightBytes;
-    private final Link before;
+    private final long appendedNanos;
     private final Link after = new Link();
 
     /**
@@ -30,14 +30,14 @@ final class LogEntry extends AbstractReferenceCounted {
      * @param batch consumed
      * @param head the dictionaries in force; borrowed
      * @param weightBytes what the entry counts for in the window
-     * @param before where the log ended so far
+     * @param appendedNanos by the time of the topic's loop
      */
-    LogEntry(BatchPosition position, IpcRecordBatch batch, StreamHead head, long weightBytes, Link before) {
+    LogEntry(BatchPosition position, IpcRecordBatch batch, StreamHead head, long weightBytes, long appendedNanos) {
         this.position = position;
         this.batch = batch;
         this.head = head.retain();
         this.weightBytes = weightBytes;
-        this.before = before;
+        this.appendedNanos = appendedNanos;
     }
 
     long offset() {
@@ -62,8 +62,8 @@ final class LogEntry extends AbstractReferenceCounted {
         return weightBytes;
     }
 
-    Link before() {
-        return before;
+    long appendedNanos() {
+        return appendedNanos;
     }
 
     Link after() {

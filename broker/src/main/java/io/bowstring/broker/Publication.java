@@ -142,57 +142,61 @@ public final class Publication {
 
     private void onAppend(List<IpcMessage> messages) {
         waiting.addAll(messages);
-        drain();
+        if (isOver) {
+            dropWaiting();
+        } else {
+            topic.onWaiting(this);
+        }
     }
 
     private void onEnd(boolean inOrder) {
         if (!isEnding) {
             isEnding = true;
             isInOrder = inOrder;
-            drain();
+            endIfDone();
         }
     }
 
-    /** Appends what waits, as far as the topic has room. */
-    void drain() {
-        long endBefore = topic.nextOffset();
-        boolean hasRoom = appendWaiting();
-        if (topic.nextOffset() > endBefore) {
-            topic.wakeSubscriptions(); // once for all of them: who is woken sooner finds less to send at a time
+    /** Returns whether messages wait to be appended. */
+    boolean isWaiting() {
+        return !waiting.isEmpty();
+    }
+
+    /** Takes the dictionaries in front of the batch that has waited longest; they need no room. */
+    void appendDictionaries() {
+        while (waiting.peek() instanceof IpcDictionaryBatch) {
+            tryAppendNext();
         }
-        if (!hasRoom) {
-            return;
+    }
+
+    /** Appends the message that has waited longest, unless the topic has no room for it; then it waits on. */
+    boolean tryAppendNext() {
+        IpcMessage message = waiting.remove(); // it is not ours any more if this publication ends meanwhile
+        long weightBytes = weightBytes(message);
+        try {
+            if (!tryAppend(message)) {
+                waiting.addFirst(message);
+                return false;
+            }
+        } catch (OutOfMemoryError e) { // of direct memory, mostly; the message has been released
+            refuse(Topic.outOfMemory());
+        } catch (ProtocolException e) {
+            message.release();
+            refuse(e);
         }
-        if (isOver) {
-            dropWaiting();
-        } else if (isEnding) {
+        landed(weightBytes);
+        endIfDone();
+        return true;
+    }
+
+    private void endIfDone() {
+        if (isEnding && !isOver && waiting.isEmpty()) {
             end();
             if (isInOrder && request.seals()) {
                 topic.seal();
             }
             listener.executor().execute(listener::onFinished);
         }
-    }
-
-    /** Returns false where the topic has no room for the next. */
-    private boolean appendWaiting() {
-        while (!isOver && !waiting.isEmpty()) {
-            IpcMessage message = waiting.remove(); // it is not ours any more if this publication ends meanwhile
-            long weightBytes = weightBytes(message);
-            try {
-                if (!tryAppend(message)) {
-                    waiting.addFirst(message);
-                    return false;
-                }
-            } catch (OutOfMemoryError e) { // of direct memory, mostly; the message has been released
-                refuse(Topic.outOfMemory());
-            } catch (ProtocolException e) {
-                message.release();
-                refuse(e);
-            }
-            landed(weightBytes);
-        }
-        return true;
     }
 
     private void dropWaiting() {

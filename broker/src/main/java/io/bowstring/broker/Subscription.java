@@ -80,9 +80,13 @@ public final class Subscription {
         endOffset = Math.min(endOffset, offset);
     }
 
-    /** Returns whether a retained batch in front of an offset must stay in the window because of this subscription. */
+    /** Returns whether a retained batch in front of an offset must stay because of this subscription, which blocks. */
     boolean holdsBefore(long offset) {
-        return request.onLag() == LagPolicy.BLOCK && start != null && nextOffset < Math.min(offset, endOffset);
+        return start != null && nextOffset < Math.min(offset, endOffset);
+    }
+
+    long nextOffset() {
+        return nextOffset;
     }
 
     /** Refuses a subscription that has not begun. */
@@ -176,8 +180,8 @@ public final class Subscription {
         sink.write(gap == 0 ? entry.batch().retain() : marked(entry, gap));
         position = entry.after();
         nextOffset = entry.offset() + 1;
-        if (request.onLag() == LagPolicy.BLOCK && topic.isBlocked()) {
-            topic.execute(topic::onUnblocked);
+        if (request.onLag() == LagPolicy.BLOCK && topic.isAwaiting()) {
+            topic.execute(topic::onMoved);
         }
     }
 

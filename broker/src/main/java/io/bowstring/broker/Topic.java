@@ -7,6 +7,7 @@ import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.FieldMatch;
+import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.SubscribeRequest;
 import io.bowstring.protocol.SubscriptionStart;
@@ -39,14 +40,14 @@ final class Topic {
     private final Broker broker;
     private final EventExecutor loop;
     private final Log log;
+    private final Window window;
+    private final Holders holders;
     private final Set<Publication> publications = new LinkedHashSet<>();
+    private final PublicationLine line = new PublicationLine();
     private final Set<Subscription> subscriptions = new LinkedHashSet<>();
     private final Producers producers;
     private final Map<EventExecutor, SubscriptionGroup> groups = new HashMap<>();
     private volatile @Nullable IpcSchema schema;
-    /** A publication waits for a subscription that blocks. Read by subscriptions on their own loops. */
-    private volatile boolean isBlocked;
-
     private String fieldsText = "";
     private boolean isSealed;
     private boolean isDraining;
@@ -55,7 +56,9 @@ final class Topic {
         this.name = name;
         this.broker = broker;
         this.loop = loop;
-        this.log = new Log(broker.config().windowBytes(), broker.allocator());
+        this.log = new Log(broker.allocator());
+        this.holders = new Holders(loop, broker.config().blockTimeout(), () -> !line.isEmpty(), this::onMoved);
+        this.window = new Window(broker.config().topic(name), log, holders, loop, this::wakeSubscriptions);
         this.producers = new Producers(broker.config().maxProducers());
     }
 
@@ -73,9 +76,9 @@ final class Topic {
         return schema != null;
     }
 
-    /** Returns whether publications wait for this topic's subscriptions to advance. For any thread. */
-    boolean isBlocked() {
-        return isBlocked;
+    /** Returns whether this topic waits for its subscriptions that block to move on. For any thread. */
+    boolean isAwaiting() {
+        return holders.isAwaited();
     }
 
     TopicName name() {
@@ -151,7 +154,7 @@ final class Topic {
 
     /** Publishers may come and go while a subscription blocks: what they leave behind is bounded by the window's size. */
     private void requireRoom(Publication newcomer) {
-        long windowBytes = broker.config().windowBytes();
+        long windowBytes = window.bytes();
         long orphanedBytes = publications.stream()
                 .filter(publication -> !newcomer.fences(publication)) // what waits of that one is dropped
                 .mapToLong(Publication::orphanedBytes)
@@ -170,36 +173,41 @@ final class Topic {
      * @return whether it was appended
      */
     boolean tryAppend(IpcRecordBatch batch, StreamHead head, long weightBytes) {
-        long keptFrom = log.keptFrom(weightBytes);
-        if (isHeldBefore(keptFrom)) {
-            isBlocked = true; // and look again, for the subscription may have moved before it could see this
-            if (isHeldBefore(keptFrom)) {
-                return false;
-            }
+        if (!window.tryMakeRoom(weightBytes)) {
+            return false;
         }
-        log.evictBefore(keptFrom);
-        log.append(batch, head, weightBytes, broker.nowMicros());
+        log.append(batch, head, weightBytes, broker.nowMicros(), window.nowNanos());
+        window.onAppended();
         return true;
     }
 
-    /** Lets subscriptions deliver what has been appended. */
-    void wakeSubscriptions() {
+    /** Lets subscriptions deliver what has been appended, and notice what has been evicted. */
+    private void wakeSubscriptions() {
         groups.values().forEach(SubscriptionGroup::wake);
     }
 
-    private boolean isHeldBefore(long offset) {
-        for (Subscription subscription : subscriptions) {
-            if (subscription.holdsBefore(offset)) {
-                return true;
-            }
-        }
-        return false;
+    /** A publication has messages to append. */
+    void onWaiting(Publication publication) {
+        long before = log.nextOffset();
+        line.enter(publication);
+        wakeSince(before);
     }
 
-    /** A subscription that blocks has moved on, or is gone. */
-    void onUnblocked() {
-        isBlocked = false;
-        List.copyOf(publications).forEach(Publication::drain);
+    /** A subscription that blocks has moved on, is gone, or holds nothing any more. */
+    void onMoved() {
+        long before = log.nextOffset();
+        holders.onMoved();
+        window.onMoved();
+        line.serve();
+        holders.onWaitOver();
+        wakeSince(before);
+    }
+
+    /** Wakes subscriptions once for all that has been appended: who is woken sooner finds less to send at a time. */
+    private void wakeSince(long offset) {
+        if (log.nextOffset() > offset) {
+            wakeSubscriptions();
+        }
     }
 
     long nextOffset() {
@@ -209,6 +217,8 @@ final class Topic {
     void onPublicationOver(Publication publication) {
         publications.remove(publication);
         publication.unclaim(producers);
+        line.leave(publication);
+        holders.onWaitOver();
         broker.leave(this);
     }
 
@@ -229,6 +239,9 @@ final class Topic {
 
     void onSubscribe(Subscription subscription) {
         subscriptions.add(subscription);
+        if (subscription.request().onLag() == LagPolicy.BLOCK) {
+            holders.add(subscription);
+        }
         if (isDraining) {
             subscription.refuse(new ProtocolException(ErrorCode.SHUTTING_DOWN, "the server is stopping"));
         } else if (hasSchema()) {
@@ -294,13 +307,14 @@ final class Topic {
 
     void onUnsubscribed(Subscription subscription) {
         if (subscriptions.remove(subscription)) {
+            holders.remove(subscription);
             SubscriptionGroup group = groups.get(subscription.executor());
             if (group != null && group.remove(subscription)) {
                 groups.remove(subscription.executor());
             }
             broker.leave(this);
-            if (isBlocked) {
-                onUnblocked();
+            if (isAwaiting()) {
+                onMoved();
             }
         }
     }
@@ -320,7 +334,7 @@ final class Topic {
                 fieldsText,
                 log.firstOffset(),
                 log.nextOffset(),
-                log.nextOffset() - log.firstOffset(),
+                log.size(),
                 log.rows(),
                 log.bytes(),
                 publications.size(),
@@ -341,7 +355,8 @@ final class Topic {
 
     /** Releases all that the topic holds. */
     void onClose() {
-        log.close();
+        holders.stop();
+        window.close();
         IpcSchema present = schema;
         schema = null;
         if (present != null) {

@@ -156,8 +156,7 @@ class LogWindowTest {
     @Test
     void leavesHeadToOthersOfItsEntries() {
         StreamHead head = new StreamHead().with(Messages.dictionary(1, "x", rig.allocator));
-        LogEntry entry =
-                new LogEntry(new BatchPosition(0, 0, 0), Messages.batch(0, rig.allocator), head, 1, new Link());
+        LogEntry entry = new LogEntry(new BatchPosition(0, 0, 0), Messages.batch(0, rig.allocator), head, 1, 0);
 
         head.release();
         assertThat(rig.allocator.usedBytes()).isPositive();
@@ -168,8 +167,7 @@ class LogWindowTest {
     }
 
     private LogEntry entry() {
-        return new LogEntry(
-                new BatchPosition(0, 0, 0), Messages.batch(0, rig.allocator), new StreamHead(), 1, new Link());
+        return new LogEntry(new BatchPosition(0, 0, 0), Messages.batch(0, rig.allocator), new StreamHead(), 1, 0);
     }
 
     private TopicStatus status() {

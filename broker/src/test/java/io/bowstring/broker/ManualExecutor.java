@@ -1,18 +1,27 @@
 package io.bowstring.broker;
 
-import io.netty.util.concurrent.AbstractEventExecutor;
+import io.netty.util.concurrent.AbstractScheduledEventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ImmediateEventExecutor;
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.netty.util.concurrent.Ticker;
+import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
  * An event executor without a thread: tasks wait until the test runs them. The test is in the event loop only while a
- * task runs, so that several of these behave like several threads, in an order that the test chooses.
+ * task runs, so that several of these behave like several threads, in an order that the test chooses. Its time stands
+ * until the test advances it.
  *
  * <p>Confined to the test's thread.
  */
-final class ManualExecutor extends AbstractEventExecutor {
+final class ManualExecutor extends AbstractScheduledEventExecutor {
+    private final MockTicker ticker = Ticker.newMockTicker();
+    private final List<ScheduledFuture<?>> timers = new ArrayList<>();
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
     private final boolean isAtOnce;
     private boolean isRunning;
@@ -66,6 +75,33 @@ final class ManualExecutor extends AbstractEventExecutor {
     /** Lets the newest task overtake all others, as it can where two threads hand in tasks. */
     void rotate() {
         tasks.addFirst(tasks.removeLast());
+    }
+
+    /** Lets time pass; what becomes due waits to be run. */
+    void advance(Duration time) {
+        ticker.advance(time.toNanos(), TimeUnit.NANOSECONDS);
+        isRunning = true; // for only the loop may look at its timers
+        for (Runnable task = pollScheduledTask(); task != null; task = pollScheduledTask()) {
+            tasks.add(task);
+        }
+        isRunning = false;
+    }
+
+    /** Returns how many timers run. */
+    long timers() {
+        return timers.stream().filter(timer -> !timer.isDone()).count();
+    }
+
+    @Override
+    public Ticker ticker() {
+        return ticker;
+    }
+
+    @Override
+    public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
+        ScheduledFuture<?> timer = super.schedule(task, delay, unit);
+        timers.add(timer);
+        return timer;
     }
 
     int waitingTasks() {

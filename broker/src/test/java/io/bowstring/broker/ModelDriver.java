@@ -78,7 +78,7 @@ final class ModelDriver {
     }
 
     private ModelTopic openTopic() {
-        ModelTopic topic = new ModelTopic("t" + topics.size(), config.windowBytes());
+        ModelTopic topic = new ModelTopic("t" + topics.size(), config.topic().windowBytes());
         topics.add(topic);
         openTopics.add(topic);
         return topic;

@@ -78,7 +78,7 @@ final class ModelPublisher implements PublicationListener {
         if (topic.reference.isSealed()) {
             return ErrorCode.TOPIC_SEALED;
         }
-        if (topic.orphanedBytes() > driver.config.windowBytes()) {
+        if (topic.orphanedBytes() > driver.config.topic().windowBytes()) {
             return ErrorCode.LIMIT_REACHED;
         }
         return topic.hasSchema() && topic.fields.size() != fields.size() ? ErrorCode.SCHEMA_MISMATCH : null;
@@ -175,6 +175,12 @@ final class ModelPublisher implements PublicationListener {
         return null;
     }
 
+    /** Returns whether the next batch would push out what a subscriber who blocks still needs. */
+    boolean mustWait() {
+        takeDictionaries();
+        return !isOver && !inFlight.isEmpty() && topic.reference.mustWait(inFlight.peek().bytes + newDictionaryBytes);
+    }
+
     /** Nothing happens any more. */
     void rest() {
         if (isOver) {
@@ -185,8 +191,7 @@ final class ModelPublisher implements PublicationListener {
         if (inFlight.isEmpty()) {
             require(!hasEnded, "it should be finished", this);
         } else {
-            long weight = inFlight.peek().bytes + newDictionaryBytes;
-            require(topic.reference.mustWait(weight), "its batch should be appended", this);
+            require(topic.mustPublisherWait(), "its batch, or that of one in front of it, should be appended", this);
             driver.saw("blocked");
         }
         long bytes = inFlight.stream().mapToLong(Sent::bytes).sum();

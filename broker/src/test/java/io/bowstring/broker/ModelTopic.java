@@ -55,6 +55,11 @@ final class ModelTopic {
         }
     }
 
+    /** Returns whether one publisher at least must wait, and thus all that are behind it in the line. */
+    boolean mustPublisherWait() {
+        return publishers.stream().anyMatch(ModelPublisher::mustWait);
+    }
+
     /** Nothing happens any more: checks that all that should have happened has. */
     void rest() {
         publishers.forEach(ModelPublisher::rest);

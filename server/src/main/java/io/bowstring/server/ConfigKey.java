@@ -1,8 +1,11 @@
 package io.bowstring.server;
 
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The keys of the configuration; {@code docs/configuration.md} says what each means. Immutable. */
@@ -10,10 +13,13 @@ enum ConfigKey {
     HOST("host"),
     PORT("port"),
     TOPIC_WINDOW("windowBytes"),
+    TOPIC_BATCHES("windowBatches"),
+    TOPIC_AGE("windowAge"),
     MAX_TOPICS("maxTopics"),
     MAX_DICTIONARY_MEMORY("maxDictionaryBytes"),
     MAX_IN_FLIGHT("maxInFlightBytes"),
     MAX_PRODUCERS("maxProducers"),
+    BLOCK_TIMEOUT("blockTimeout"),
     MAX_BODY("maxBodyBytes"),
     MAX_METADATA("maxMetadataBytes"),
     MAX_SCHEMA("maxSchemaBytes"),
@@ -29,6 +35,9 @@ enum ConfigKey {
     DRAIN_TIMEOUT("drainTimeout");
 
     static final String ENVIRONMENT_PREFIX = "BOWSTRING_";
+
+    /** The keys that may be followed by a pattern of topic names in brackets. */
+    private static final Set<ConfigKey> PER_TOPIC = EnumSet.of(TOPIC_WINDOW, TOPIC_BATCHES, TOPIC_AGE);
 
     /** Read by the launcher and not by the server. */
     private static final List<String> LAUNCHER_VARIABLES = List.of("BOWSTRING_JAVA_OPTS");
@@ -55,12 +64,39 @@ enum ConfigKey {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
+    /** Returns the name of this key for the topics that match a pattern. */
+    String keyFor(String pattern) {
+        return key() + "[" + pattern + "]";
+    }
+
+    /** Returns the pattern of a name that {@link #requireKey} has let pass, null where it has none. */
+    static @Nullable String patternOf(String name) {
+        int bracket = name.indexOf('[');
+        return bracket < 0 ? null : name.substring(bracket + 1, name.length() - 1);
+    }
+
     /**
-     * Checks that a name from a file is a key.
+     * Checks that a name from a file is a key, alone or with a pattern of topic names where it may have one.
      *
      * @throws ConfigurationException which names the key that is most like it
      */
     static void requireKey(String where, String name) {
+        int bracket = name.indexOf('[');
+        if (bracket < 0) {
+            requirePlainKey(where, name);
+            return;
+        }
+        String plain = name.substring(0, bracket);
+        requirePlainKey(where, plain);
+        if (!name.endsWith("]") || PER_TOPIC.stream().noneMatch(key -> key.key().equals(plain))) {
+            String examples =
+                    PER_TOPIC.stream().map(key -> key.keyFor("trades.*")).collect(Collectors.joining(", "));
+            throw new ConfigurationException(
+                    where + ": unknown key " + name + " (expected: a key, or one of the form " + examples + ")");
+        }
+    }
+
+    private static void requirePlainKey(String where, String name) {
         if (Arrays.stream(values()).noneMatch(key -> key.key().equals(name))) {
             String hint = Arrays.stream(values())
                     .map(ConfigKey::key)

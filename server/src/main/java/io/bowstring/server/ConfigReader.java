@@ -1,6 +1,9 @@
 package io.bowstring.server;
 
 import io.bowstring.broker.BrokerConfig;
+import io.bowstring.broker.TopicConfig;
+import io.bowstring.broker.TopicOverride;
+import io.bowstring.broker.TopicPattern;
 import io.bowstring.codec.IpcLimits;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
@@ -10,9 +13,13 @@ import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -59,11 +66,49 @@ final class ConfigReader {
 
     private BrokerConfig broker(BrokerConfig defaults) {
         return new BrokerConfig(
-                bytes(ConfigKey.TOPIC_WINDOW, defaults.windowBytes()),
+                topic(defaults.topic()),
+                overrides(),
                 number(ConfigKey.MAX_TOPICS, defaults.maxTopics()),
                 bytes(ConfigKey.MAX_DICTIONARY_MEMORY, defaults.maxDictionaryBytes()),
                 bytes(ConfigKey.MAX_IN_FLIGHT, defaults.maxInFlightBytes()),
-                number(ConfigKey.MAX_PRODUCERS, defaults.maxProducers()));
+                number(ConfigKey.MAX_PRODUCERS, defaults.maxProducers()),
+                value(ConfigKey.BLOCK_TIMEOUT, defaults.blockTimeout(), ConfigReader::parseDuration));
+    }
+
+    private TopicConfig topic(TopicConfig defaults) {
+        return new TopicConfig(
+                bytes(ConfigKey.TOPIC_WINDOW, defaults.windowBytes()),
+                number(ConfigKey.TOPIC_BATCHES, defaults.windowBatches()),
+                value(ConfigKey.TOPIC_AGE, defaults.windowAge(), ConfigReader::parseDuration));
+    }
+
+    /** Returns what is set for some topics; the longest pattern last, so that it holds. */
+    private List<TopicOverride> overrides() {
+        Set<String> patterns =
+                new TreeSet<>(Comparator.comparingInt(String::length).thenComparing(Comparator.naturalOrder()));
+        for (String name : config.getPropertyNames()) {
+            String pattern = ConfigKey.patternOf(name);
+            if (pattern != null) {
+                patterns.add(pattern);
+            }
+        }
+        return patterns.stream().map(this::override).toList();
+    }
+
+    private TopicOverride override(String pattern) {
+        String window = ConfigKey.TOPIC_WINDOW.keyFor(pattern);
+        String batches = ConfigKey.TOPIC_BATCHES.keyFor(pattern);
+        String age = ConfigKey.TOPIC_AGE.keyFor(pattern);
+        try {
+            return new TopicOverride(
+                    new TopicPattern(pattern),
+                    find(window, ConfigReader::parseBytes),
+                    find(batches, ConfigReader::parseNumber),
+                    find(age, ConfigReader::parseDuration));
+        } catch (IllegalArgumentException e) {
+            String about = ConfigKey.aboutKey(String.valueOf(e.getMessage()));
+            throw new ConfigurationException(about.replaceFirst("^(topic-[a-z]+):", "$1[" + pattern + "]:"));
+        }
     }
 
     private IpcLimits limits(IpcLimits defaults) {
@@ -82,12 +127,7 @@ final class ConfigReader {
     }
 
     private int number(ConfigKey key, int absent) {
-        return value(key, absent, text -> {
-            if (!text.matches("[0-9]{1,9}")) {
-                throw new IllegalArgumentException("a number from 0 to 999999999");
-            }
-            return Integer.valueOf(text);
-        });
+        return value(key, absent, ConfigReader::parseNumber);
     }
 
     private long bytes(ConfigKey key, long absent) {
@@ -105,16 +145,29 @@ final class ConfigReader {
     }
 
     private <T> T value(ConfigKey key, T absent, Function<String, T> parser) {
-        String text = config.getConfigValue(key.key())
-                .getValue(); // as it stands: an empty value is wrong, and not an absent one
+        T found = find(key.key(), parser);
+        return found == null ? absent : found;
+    }
+
+    /** Returns what is set under a name, null where nothing is. */
+    private <T> @Nullable T find(String name, Function<String, T> parser) {
+        String text =
+                config.getConfigValue(name).getValue(); // as it stands: an empty value is wrong, and not an absent one
         if (text == null) {
-            return absent;
+            return null;
         }
         try {
             return parser.apply(text.trim());
         } catch (IllegalArgumentException e) {
-            throw new ConfigurationException(key.key() + ": " + text + " (expected: " + e.getMessage() + ")");
+            throw new ConfigurationException(name + ": " + text + " (expected: " + e.getMessage() + ")");
         }
+    }
+
+    private static Integer parseNumber(String text) {
+        if (!text.matches("[0-9]{1,9}")) {
+            throw new IllegalArgumentException("a number from 0 to 999999999");
+        }
+        return Integer.valueOf(text);
     }
 
     private static String parseHost(String text) {

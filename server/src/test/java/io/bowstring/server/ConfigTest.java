@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bowstring.broker.BrokerConfig;
+import io.bowstring.broker.TopicConfig;
+import io.bowstring.broker.TopicOverride;
+import io.bowstring.broker.TopicPattern;
 import io.bowstring.codec.IpcLimits;
+import io.bowstring.protocol.TopicName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigTest {
     /** Another value than the default for every key, each different from the others. */
@@ -31,10 +36,13 @@ class ConfigTest {
         OTHERS.put("host", "0.0.0.0");
         OTHERS.put("port", "1234");
         OTHERS.put("topic-window", "1GiB");
+        OTHERS.put("topic-batches", "30");
+        OTHERS.put("topic-age", "28s");
         OTHERS.put("max-topics", "11");
         OTHERS.put("max-dictionary-memory", "12 MiB");
         OTHERS.put("max-in-flight", "13KiB");
         OTHERS.put("max-producers", "27");
+        OTHERS.put("block-timeout", "29s");
         OTHERS.put("max-body", "14B");
         OTHERS.put("max-metadata", "15");
         OTHERS.put("max-schema", "16");
@@ -54,7 +62,14 @@ class ConfigTest {
             "0.0.0.0",
             1234,
             new IpcLimits(15, 16, 14, 17, 18, 19, 20, 21, 22, 23, 25),
-            new BrokerConfig(1L << 30, 11, 12 << 20, 13 << 10, 27),
+            new BrokerConfig(
+                    new TopicConfig(1L << 30, 30, Duration.ofSeconds(28)),
+                    List.of(),
+                    11,
+                    12 << 20,
+                    13 << 10,
+                    27,
+                    Duration.ofSeconds(29)),
             26 << 10,
             Duration.ofMillis(24));
 
@@ -112,10 +127,21 @@ class ConfigTest {
         "topic-window, 64MB",
         "topic-window, 9999999999GiB",
         "topic-window, -1",
+        "topic-window[trades.*], 64MB",
+        "topic-window[trades.*], 0",
+        "topic-batches, 0",
+        "topic-batches, 64KiB",
+        "topic-batches[trades.*], 0",
+        "topic-batches[trades.*], ''",
+        "topic-age, -1s",
+        "topic-age, 1h",
+        "topic-age[trades.*], 10",
         "max-topics, 0",
         "max-dictionary-memory, 0",
         "max-in-flight, 0",
         "max-producers, 0",
+        "block-timeout, 0s",
+        "block-timeout, 30",
         "max-body, 0",
         "max-body, 1984MiB",
         "max-body, 2GiB",
@@ -161,6 +187,50 @@ class ConfigTest {
         assertThatThrownBy(() -> ServerConfig.load(null, Map.of(), Map.of("prot", "1")))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("did you mean port?");
+    }
+
+    @Test
+    void readsOverridesFromFileLongestPatternLast() throws Exception {
+        Path file = folder.resolve("overrides.properties");
+        Files.writeString(file, """
+                topic-age[trades.eu.*] = 1m
+                topic-window[trades.*] = 256MiB
+                topic-batches[trades.*]: 7
+                topic-window[trades.eu.fast] 1MiB
+                topic-window[*.eu.*] = 2B
+                topic-batches = 3
+                """);
+
+        BrokerConfig broker = ServerConfig.load(file, Map.of(), Map.of()).broker();
+
+        assertThat(broker.overrides())
+                .containsExactly(
+                        new TopicOverride(new TopicPattern("*.eu.*"), 2L, null, null),
+                        new TopicOverride(new TopicPattern("trades.*"), 256L << 20, 7, null),
+                        new TopicOverride(new TopicPattern("trades.eu.*"), null, null, Duration.ofMinutes(1)),
+                        new TopicOverride(new TopicPattern("trades.eu.fast"), 1L << 20, null, null));
+        assertThat(broker.topic(new TopicName("trades.eu.fast")))
+                .isEqualTo(new TopicConfig(1 << 20, 7, Duration.ofMinutes(1)));
+        assertThat(broker.topic(new TopicName("quotes")).windowBatches()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "topic-window[",
+                "topic-window[]x",
+                "topic-window[a",
+                "topic-window[]",
+                "topic-window[a b]",
+                "topic-window[a[b]]",
+                "max-topics[trades.*]",
+                "topic-windows[trades.*]",
+            })
+    void refusesWrongOverride(String key) {
+        assertThatThrownBy(() -> ServerConfig.load(null, Map.of(), Map.of(key, "1")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageMatching(".*(expected: a key, or one of the form topic-window\\[trades\\.\\*]"
+                        + "|did you mean topic-window\\?|pattern: .* \\(expected: ).*");
     }
 
     @Test

@@ -1,0 +1,52 @@
+package io.bowstring.broker;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/**
+ * The publications of a topic that wait for room, in the order in which they began to. Where there is room again, the
+ * first appends one batch and goes behind the others, so that none waits for more than a batch of each. Dictionaries need
+ * no room.
+ *
+ * <p>Confined to the topic's loop.
+ */
+final class PublicationLine {
+    private final Set<Publication> line = new LinkedHashSet<>();
+
+    boolean isEmpty() {
+        return line.isEmpty();
+    }
+
+    /** A publication has something to append: it does so at once, unless others wait or there is no room. */
+    void enter(Publication publication) {
+        publication.appendDictionaries();
+        while (line.isEmpty() && publication.isWaiting()) {
+            if (!publication.tryAppendNext()) {
+                line.add(publication);
+            }
+        }
+        if (publication.isWaiting()) {
+            line.add(publication); // where it is not in it already
+        }
+    }
+
+    /** A publication is over. */
+    void leave(Publication publication) {
+        line.remove(publication);
+    }
+
+    /** There may be room. */
+    void serve() {
+        while (!line.isEmpty()) {
+            Publication first = line.iterator().next();
+            if (!first.tryAppendNext()) {
+                return;
+            }
+            line.remove(first);
+            first.appendDictionaries();
+            if (first.isWaiting()) {
+                line.add(first);
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package io.bowstring.broker;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Another retention for the topics whose names match a pattern. Immutable.
+ *
+ * @param windowBytes as in {@link TopicConfig}; null: it stays
+ * @param windowBatches as in {@link TopicConfig}; null: it stays
+ * @param windowAge as in {@link TopicConfig}; null: it stays
+ */
+public record TopicOverride(
+        TopicPattern pattern,
+        @Nullable Long windowBytes,
+        @Nullable Integer windowBatches,
+        @Nullable Duration windowAge) {
+    /**
+     * Checks every component.
+     *
+     * @throws IllegalArgumentException if one is out of range
+     */
+    public TopicOverride {
+        applied(TopicConfig.DEFAULTS, windowBytes, windowBatches, windowAge);
+    }
+
+    /** Returns a configuration with what this one overrides. */
+    TopicConfig applyTo(TopicConfig config) {
+        return applied(config, windowBytes, windowBatches, windowAge);
+    }
+
+    private static TopicConfig applied(
+            TopicConfig config, @Nullable Long bytes, @Nullable Integer batches, @Nullable Duration age) {
+        return new TopicConfig(
+                bytes == null ? config.windowBytes() : bytes,
+                batches == null ? config.windowBatches() : batches,
+                age == null ? config.windowAge() : age);
+    }
+}

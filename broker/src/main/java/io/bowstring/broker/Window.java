@@ -1,0 +1,124 @@
+package io.bowstring.broker;
+
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says when batches leave a topic's log: the oldest first, where a bound of the {@link TopicConfig} demands it, and none
+ * that a subscription holds. While there are batches whose age is bounded, one timer runs.
+ *
+ * <p>Confined to the topic's loop.
+ */
+final class Window {
+    /** A timer evicts all that has come of age, so that a busy topic needs no timer per batch. */
+    private static final long SHORTEST_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    private final TopicConfig config;
+    private final Log log;
+    private final Holders holders;
+    private final EventExecutor loop;
+    private final Runnable onEvicted;
+    private final LoopClock clock;
+    private final long ageNanos;
+    private @Nullable ScheduledFuture<?> timer;
+
+    /** The oldest batch is too old and held: it goes when who holds it moves on, and no timer runs until then. */
+    private boolean isOverdue;
+
+    /**
+     * Creates the window of an empty log.
+     *
+     * @param onEvicted runs where batches have left at another time than right before an append
+     */
+    Window(TopicConfig config, Log log, Holders holders, EventExecutor loop, Runnable onEvicted) {
+        this.config = config;
+        this.log = log;
+        this.holders = holders;
+        this.loop = loop;
+        this.onEvicted = onEvicted;
+        this.clock = new LoopClock(loop);
+        this.ageNanos = LoopClock.toNanos(config.windowAge());
+    }
+
+    /** Returns the bound on the memory of the log. */
+    long bytes() {
+        return config.windowBytes();
+    }
+
+    /** Returns the time of the topic's loop. */
+    long nowNanos() {
+        return clock.nanos();
+    }
+
+    /** Evicts what must go before a batch may come; where some of that is held, evicts nothing and returns false. */
+    boolean tryMakeRoom(long weightBytes) {
+        long keptFrom = keptFrom(weightBytes);
+        if (holders.holdBefore(keptFrom)) {
+            holders.onWait(keptFrom);
+            return false;
+        }
+        log.evictBefore(keptFrom);
+        return true;
+    }
+
+    /** Returns the offset of the oldest batch that may stay beside one that is to come. */
+    private long keptFrom(long weightBytes) {
+        long offset = Math.max(log.firstOffset(), log.nextOffset() - config.windowBatches() + 1);
+        long leftBytes = log.bytes();
+        for (long gone = log.firstOffset(); gone < offset; gone++) {
+            leftBytes -= log.entry(gone).weightBytes();
+        }
+        while (offset < log.nextOffset() && leftBytes + weightBytes > config.windowBytes()) {
+            leftBytes -= log.entry(offset).weightBytes();
+            offset++;
+        }
+        return offset;
+    }
+
+    /** A batch has been appended. */
+    void onAppended() {
+        setTimer();
+    }
+
+    /** A subscription that blocks has moved on, or is gone. */
+    void onMoved() {
+        if (isOverdue) {
+            evictAged();
+        }
+    }
+
+    private void evictAged() {
+        timer = null;
+        isOverdue = false;
+        long end = log.firstOffset();
+        while (log.size() > 0 && clock.nanos() - log.entry(log.firstOffset()).appendedNanos() >= ageNanos) {
+            if (holders.holdBefore(log.firstOffset() + 1)) {
+                isOverdue = true;
+                break;
+            }
+            log.evictBefore(log.firstOffset() + 1);
+        }
+        setTimer();
+        if (log.firstOffset() > end) {
+            onEvicted.run();
+        }
+    }
+
+    private void setTimer() {
+        if (ageNanos > 0 && timer == null && !isOverdue && log.size() > 0) {
+            long delayNanos = log.entry(log.firstOffset()).appendedNanos() + ageNanos - clock.nanos();
+            timer = loop.schedule(this::evictAged, Math.max(delayNanos, SHORTEST_DELAY_NANOS), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** Releases all batches. */
+    void close() {
+        log.close();
+        if (timer != null) {
+            timer.cancel(false);
+            timer = null;
+        }
+    }
+}
