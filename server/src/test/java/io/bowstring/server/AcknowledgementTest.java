@@ -2,8 +2,10 @@ package io.bowstring.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bowstring.codec.IpcLimits;
 import io.bowstring.codec.LeakDetection;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -108,6 +110,44 @@ class AcknowledgementTest {
         assertThat(last).startsWith(300L, 299L);
         assertThat((String) last.get(2)).startsWith("BAD_STREAM: ");
         publisher.expectEnd();
+    }
+
+    @Test
+    void namesLimitInTheLastRow() throws Exception {
+        IpcLimits limits = new IpcLimits(512, 2_048, 1_024, 4, 2, 3, 256, 2, 64, 2, 1 << 20);
+        try (Server narrow = Server.start(ServerConfig.DEFAULTS.withPort(0).withLimits(limits));
+                WireClient client = WireClient.connect(narrow)) {
+            client.send(Messages.publish("t", "bowstring.ack", "true"), Messages.batch(1));
+            client.next();
+            assertThat(client.next().columns().get(0)).containsExactly(1L);
+
+            client.send(Messages.counting(0, 129));
+
+            List<List<Object>> last = client.next().columns();
+            assertThat(last.get(0)).containsExactly(1L);
+            assertThat((String) last.get(2).get(0)).startsWith("TOO_LARGE: ");
+            client.expectEnd();
+        }
+    }
+
+    @Test
+    void standsForManyBatchesByOneRow() throws Exception {
+        int count = 4_000;
+        byte[][] parts = new byte[count + 2][];
+        Arrays.fill(parts, Messages.batch(1));
+        parts[0] = Messages.publish("t", "bowstring.ack", "true");
+        parts[count + 1] = Messages.END;
+        publisher.send(parts).next();
+
+        int rows = 0;
+        List<Object> last = List.of();
+        for (Received next = publisher.next(); next.kind() != Received.Kind.END; next = publisher.next()) {
+            last = next.columns().stream().map(column -> column.get(0)).toList();
+            rows++;
+        }
+
+        assertThat(last).containsExactly((long) count, count - 1L, null);
+        assertThat(rows).isLessThan(count / 4);
     }
 
     @Test
