@@ -34,6 +34,8 @@ public final class Broker {
     private final InstantSource clock;
     private final ConcurrentMap<TopicName, Attendance> topics = new ConcurrentHashMap<>();
     private final AtomicInteger topicCount = new AtomicInteger();
+    private final MemoryBudget memory;
+    private final Reclaimer reclaimer;
     private volatile boolean isDraining;
 
     /**
@@ -48,6 +50,13 @@ public final class Broker {
         this.loops = loops;
         this.allocator = allocator;
         this.clock = clock;
+        this.memory = new MemoryBudget(config.memoryBytes(), this::onMemoryShort);
+        this.reclaimer =
+                new Reclaimer(memory, loops, () -> topics.values().stream().map(attendance -> attendance.topic));
+    }
+
+    private void onMemoryShort() {
+        reclaimer.onShort();
     }
 
     /**
@@ -65,6 +74,7 @@ public final class Broker {
             throw e;
         }
         Publication publication = new Publication(topic, request, listener, config.maxInFlightBytes());
+        memory.join(publication);
         topic.execute(() -> topic.onPublish(publication, schema));
         return publication;
     }
@@ -117,6 +127,24 @@ public final class Broker {
             });
         }
         return CompletableFuture.allOf(closings.toArray(CompletableFuture[]::new));
+    }
+
+    /** Returns how much memory all topics hold and all publishers have in flight, sockets included, in bytes. */
+    public long usedMemoryBytes() {
+        return memory.usedBytes();
+    }
+
+    /** Returns whether so much memory is used that nobody new should come. */
+    public boolean isFull() {
+        return memory.isFull();
+    }
+
+    MemoryBudget memory() {
+        return memory;
+    }
+
+    Reclaimer reclaimer() {
+        return reclaimer;
     }
 
     BrokerConfig config() {

@@ -1,6 +1,7 @@
 package io.bowstring.broker;
 
 import io.bowstring.protocol.TopicName;
+import io.netty.util.internal.PlatformDependent;
 import java.time.Duration;
 import java.util.List;
 
@@ -15,6 +16,8 @@ import java.util.List;
  * @param maxProducers producers that one topic remembers, those that are connected included
  * @param blockTimeout how long a subscription that blocks may stand still while somebody waits for it; then it is treated
  *     as one with {@code on-lag = disconnect}
+ * @param memoryBytes what all topics hold and all publishers have in flight, in bytes; at 75 % windows shrink, at 85 %
+ *     publishers pause, at 95 % nobody new should come
  */
 public record BrokerConfig(
         TopicConfig topic,
@@ -23,12 +26,20 @@ public record BrokerConfig(
         long maxDictionaryBytes,
         long maxInFlightBytes,
         int maxProducers,
-        Duration blockTimeout) {
+        Duration blockTimeout,
+        long memoryBytes) {
     private static final Duration DEFAULT_BLOCK_TIMEOUT = Duration.ofSeconds(30);
 
-    /** A window of 64 MiB per topic. */
+    /** A window of 64 MiB per topic; for all of them 60 % of the direct memory that the JVM may use. */
     public static final BrokerConfig DEFAULTS = new BrokerConfig(
-            TopicConfig.DEFAULTS, List.of(), 10_000, 128L << 20, 16L << 20, 1_000, DEFAULT_BLOCK_TIMEOUT);
+            TopicConfig.DEFAULTS,
+            List.of(),
+            10_000,
+            128L << 20,
+            16L << 20,
+            1_000,
+            DEFAULT_BLOCK_TIMEOUT,
+            directMemory(60));
 
     /**
      * Checks every component.
@@ -44,6 +55,7 @@ public record BrokerConfig(
         if (blockTimeout.isZero() || blockTimeout.isNegative()) {
             throw new IllegalArgumentException("blockTimeout: " + blockTimeout + " (expected: > 0)");
         }
+        requirePositive("memoryBytes", memoryBytes);
     }
 
     /**
@@ -60,7 +72,8 @@ public record BrokerConfig(
                 maxDictionaryBytes,
                 maxInFlightBytes,
                 maxProducers,
-                DEFAULT_BLOCK_TIMEOUT);
+                DEFAULT_BLOCK_TIMEOUT,
+                directMemory(60));
     }
 
     /** Returns what of the topic of that name is retained. */
@@ -77,19 +90,44 @@ public record BrokerConfig(
     /** Returns this configuration with another retention, where no override says otherwise. */
     public BrokerConfig withTopic(TopicConfig otherTopic) {
         return new BrokerConfig(
-                otherTopic, overrides, maxTopics, maxDictionaryBytes, maxInFlightBytes, maxProducers, blockTimeout);
+                otherTopic,
+                overrides,
+                maxTopics,
+                maxDictionaryBytes,
+                maxInFlightBytes,
+                maxProducers,
+                blockTimeout,
+                memoryBytes);
     }
 
     /** Returns this configuration with other overrides. */
     public BrokerConfig withOverrides(List<TopicOverride> otherOverrides) {
         return new BrokerConfig(
-                topic, otherOverrides, maxTopics, maxDictionaryBytes, maxInFlightBytes, maxProducers, blockTimeout);
+                topic,
+                otherOverrides,
+                maxTopics,
+                maxDictionaryBytes,
+                maxInFlightBytes,
+                maxProducers,
+                blockTimeout,
+                memoryBytes);
     }
 
     /** Returns this configuration with another time limit for subscriptions that block. */
     public BrokerConfig withBlockTimeout(Duration timeout) {
         return new BrokerConfig(
-                topic, overrides, maxTopics, maxDictionaryBytes, maxInFlightBytes, maxProducers, timeout);
+                topic, overrides, maxTopics, maxDictionaryBytes, maxInFlightBytes, maxProducers, timeout, memoryBytes);
+    }
+
+    /** Returns this configuration with another limit for all topics and publishers together. */
+    public BrokerConfig withMemoryBytes(long bytes) {
+        return new BrokerConfig(
+                topic, overrides, maxTopics, maxDictionaryBytes, maxInFlightBytes, maxProducers, blockTimeout, bytes);
+    }
+
+    /** Returns so many hundredths of the direct memory that the JVM may use, in bytes. */
+    public static long directMemory(int percent) {
+        return PlatformDependent.maxDirectMemory() / 100 * percent;
     }
 
     static void requirePositive(String name, long value) {

@@ -64,7 +64,8 @@ final class Holders {
         return isHeldBefore(offset);
     }
 
-    private boolean isHeldBefore(long offset) {
+    /** Returns whether a batch in front of an offset must stay. */
+    boolean isHeldBefore(long offset) {
         for (Subscription subscription : subscriptions.keySet()) {
             if (subscription.holdsBefore(offset)) {
                 return true;
@@ -85,7 +86,7 @@ final class Holders {
 
     /** Somebody waits for the batches in front of an offset to go, some of which are held: the time of who does counts. */
     void onWait(long offset) {
-        awaitedBefore = offset;
+        awaitedBefore = timer == null ? offset : Math.max(offset, awaitedBefore);
         long now = clock.nanos();
         subscriptions.forEach((subscription, stand) -> {
             if (subscription.holdsBefore(offset)) {

@@ -21,6 +21,7 @@ final class Log {
     private static final int FIRST_CAPACITY = 16;
 
     private final ByteBufAllocator allocator;
+    private final MemoryBudget memory;
 
     /** The entry with an offset is at that offset modulo the length, which is a power of two. */
     private @Nullable LogEntry[] ring = new LogEntry[FIRST_CAPACITY];
@@ -33,12 +34,13 @@ final class Log {
     private long bytes;
     private long rows;
 
-    Log(ByteBufAllocator allocator) {
+    Log(ByteBufAllocator allocator, MemoryBudget memory) {
         this.allocator = allocator;
+        this.memory = memory;
     }
 
     /**
-     * Appends a batch.
+     * Appends a batch, which goes on to count in the budget until its memory is free.
      *
      * @param batch as the publisher sent it; consumed
      * @param head the dictionaries in force; borrowed
@@ -49,7 +51,9 @@ final class Log {
     void append(IpcRecordBatch batch, StreamHead head, long weightBytes, long nowMicros, long nowNanos) {
         long timeMicros = Math.max(nowMicros, lastTimeMicros);
         BatchPosition position = new BatchPosition(nextOffset, timeMicros, 0);
-        IpcRecordBatch marked = batch.edited(position.toEdit(), allocator);
+        long countedBytes = Publication.weightBytes(batch);
+        IpcRecordBatch marked =
+                batch.edited(position.toEdit(), allocator).watched(() -> memory.remove(countedBytes), allocator);
         LogEntry entry = new LogEntry(position, marked, head, weightBytes, nowNanos);
         if (size() == ring.length) {
             grow();

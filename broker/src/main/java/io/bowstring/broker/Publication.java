@@ -7,6 +7,7 @@ import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProducerId;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.PublishRequest;
+import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * {@link PublicationListener}, never block, and hand over to the topic's loop; all else is confined to that loop.
  *
  * <p>Messages that do not fit yet, because a subscription holds the window, wait here. What is in flight between the
- * two threads is bounded: above the limit the listener is told to stop reading.
+ * two threads is bounded: above the limit the listener is told to stop reading, and so it is where the broker's memory is
+ * short.
  */
 public final class Publication {
     /** Small messages are handed over by the burst; a burst of this size need not wait for its end. */
@@ -30,12 +32,14 @@ public final class Publication {
     private final PublicationListener listener;
     private final AtomicLong inFlightBytes = new AtomicLong();
     private final long maxInFlightBytes;
+    private final MemoryBudget memory;
 
     // The publisher's executor.
     private boolean isPaused;
     private List<IpcMessage> burst = new ArrayList<>();
     private long burstBytes;
     private boolean isHandOverScheduled;
+    private boolean isListenerDone;
 
     // The topic's loop.
     private final ArrayDeque<IpcMessage> waiting = new ArrayDeque<>();
@@ -53,6 +57,7 @@ public final class Publication {
         this.request = request;
         this.listener = listener;
         this.maxInFlightBytes = maxInFlightBytes;
+        this.memory = topic.broker().memory();
     }
 
     /**
@@ -61,10 +66,9 @@ public final class Publication {
      * @param message consumed
      */
     public void append(IpcMessage message) {
-        if (inFlightBytes.addAndGet(weightBytes(message)) > maxInFlightBytes && !isPaused) {
-            isPaused = true;
-            listener.onReadable(false);
-        }
+        inFlightBytes.addAndGet(weightBytes(message));
+        memory.add(weightBytes(message));
+        pauseIfAhead();
         burst.add(message);
         burstBytes += weightBytes(message);
         if (burstBytes >= BURST_BYTES) {
@@ -73,6 +77,21 @@ public final class Publication {
             isHandOverScheduled = true;
             listener.executor().execute(this::onBurstOver);
         }
+    }
+
+    private void pauseIfAhead() {
+        if (!isPaused && !isListenerDone && (inFlightBytes.get() > maxInFlightBytes || memory.isShort())) {
+            isPaused = true;
+            listener.onReadable(false);
+        }
+    }
+
+    /** Memory has become short, or is not any more. For any thread. */
+    void onMemory() {
+        listener.executor().execute(() -> {
+            pauseIfAhead();
+            resume();
+        });
     }
 
     private void onBurstOver() {
@@ -179,8 +198,10 @@ public final class Publication {
                 return false;
             }
         } catch (OutOfMemoryError e) { // of direct memory, mostly; the message has been released
+            memory.remove(weightBytes);
             refuse(Topic.outOfMemory());
         } catch (ProtocolException e) {
+            memory.remove(weightBytes);
             message.release();
             refuse(e);
         }
@@ -195,15 +216,24 @@ public final class Publication {
             if (isInOrder && request.seals()) {
                 topic.seal();
             }
-            listener.executor().execute(listener::onFinished);
+            tellListener(listener::onFinished);
         }
     }
 
     private void dropWaiting() {
         for (IpcMessage message = waiting.poll(); message != null; message = waiting.poll()) {
             landed(weightBytes(message));
+            memory.remove(weightBytes(message));
             message.release();
         }
+    }
+
+    /** Says the last of what the listener hears, but that it may read on. */
+    private void tellListener(Runnable end) {
+        listener.executor().execute(() -> {
+            isListenerDone = true;
+            end.run();
+        });
     }
 
     /** The message is no longer in flight; resumes reading at half the limit. */
@@ -217,14 +247,14 @@ public final class Publication {
 
     /** Runs on the publisher's executor. */
     private void resume() {
-        if (isPaused && inFlightBytes.get() <= maxInFlightBytes) {
+        if (isPaused && inFlightBytes.get() <= maxInFlightBytes && !memory.isShort()) {
             isPaused = false;
             listener.onReadable(true);
         }
     }
 
     /**
-     * Returns false where the message must wait; else it is consumed.
+     * Returns false where the message must wait; else it is consumed, and where it goes it counts in the memory.
      *
      * @throws ProtocolException where it is refused; then it is not consumed
      */
@@ -239,6 +269,7 @@ public final class Publication {
     private boolean tryAppendBatch(IpcRecordBatch batch) {
         if (producer != null && producer.isRepeated(batch)) {
             producer.onRepeated();
+            memory.remove(weightBytes(batch));
             batch.release();
             acknowledge(producer.lastOffset());
             return true;
@@ -268,14 +299,28 @@ public final class Publication {
     }
 
     private void addDictionary(IpcDictionaryBatch batch) {
+        long countedBytes = weightBytes(batch);
         if (batch.isDelta() && !head.has(topicId(batch))) {
             batch.release();
+            memory.remove(countedBytes);
             refuse(ProtocolException.of(
                     ErrorCode.BAD_STREAM, "dictionary " + batch.id(), "a delta", "a whole dictionary before it"));
             return;
         }
         // Also where the id stays: what is kept long must not be a slice that pins a whole receive buffer.
-        IpcDictionaryBatch kept = batch.withId(topicId(batch), topic.broker().allocator());
+        ByteBufAllocator allocator = topic.broker().allocator();
+        IpcDictionaryBatch own = batch.withId(topicId(batch), allocator);
+        if (!memory.tryAddDictionary(countedBytes)) {
+            own.release();
+            memory.remove(countedBytes);
+            refuse(ProtocolException.of(
+                    ErrorCode.STORAGE_FULL,
+                    "dictionaries of all topics",
+                    countedBytes + " bytes more",
+                    "<= " + memory.maxDictionaryBytes() + " bytes"));
+            return;
+        }
+        IpcDictionaryBatch kept = own.watched(() -> memory.removeDictionary(countedBytes), allocator);
         StreamHead changed = head.with(kept);
         newDictionaryBytes += Dictionary.weightBytes(kept) + changed.overheadBytes();
         head.release();
@@ -297,7 +342,7 @@ public final class Publication {
     void refuse(ProtocolException reason) {
         if (!isOver) {
             end();
-            listener.executor().execute(() -> listener.onRefused(reason));
+            tellListener(() -> listener.onRefused(reason));
         }
     }
 
@@ -306,6 +351,7 @@ public final class Publication {
             isOver = true;
             head.release();
             dropWaiting();
+            memory.leave(this);
             topic.onPublicationOver(this);
         }
     }
@@ -315,7 +361,8 @@ public final class Publication {
         return isEnding ? inFlightBytes.get() : 0;
     }
 
-    private static long weightBytes(IpcMessage message) {
+    /** Returns what a message, borrowed, counts for as its publisher sent it, in bytes. */
+    static long weightBytes(IpcMessage message) {
         return (long) message.frameBytes() + LogEntry.OVERHEAD_BYTES;
     }
 }

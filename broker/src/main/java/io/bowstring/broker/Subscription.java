@@ -7,6 +7,7 @@ import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.SubscribeRequest;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -188,7 +189,12 @@ public final class Subscription {
     private IpcRecordBatch marked(LogEntry entry, long gap) {
         BatchPosition mark = new BatchPosition(entry.offset(), entry.timeMicros(), gap);
         IpcRecordBatch batch = entry.batch().retain();
-        return batch.edited(mark.toEdit(), topic.broker().allocator());
+        MemoryBudget memory = topic.broker().memory();
+        ByteBufAllocator allocator = topic.broker().allocator();
+        IpcRecordBatch marked = batch.edited(mark.toEdit(), allocator); // a copy, as the log has the batch, too
+        long bytes = marked.frameBytes();
+        memory.add(bytes);
+        return marked.watched(() -> memory.remove(bytes), allocator);
     }
 
     /** The entry at the cursor has left the window. */

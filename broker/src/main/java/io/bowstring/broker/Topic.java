@@ -56,8 +56,8 @@ final class Topic {
         this.name = name;
         this.broker = broker;
         this.loop = loop;
-        this.log = new Log(broker.allocator());
-        this.holders = new Holders(loop, broker.config().blockTimeout(), () -> !line.isEmpty(), this::onMoved);
+        this.log = new Log(broker.allocator(), broker.memory());
+        this.holders = new Holders(loop, broker.config().blockTimeout(), this::isWaitedFor, this::onMoved);
         this.window = new Window(broker.config().topic(name), log, holders, loop, this::wakeSubscriptions);
         this.producers = new Producers(broker.config().maxProducers());
     }
@@ -69,6 +69,11 @@ final class Topic {
         } else {
             loop.execute(task);
         }
+    }
+
+    /** Returns the topic's loop. For any thread. */
+    EventExecutor loop() {
+        return loop;
     }
 
     /** Returns whether somebody has published here. For any thread. */
@@ -176,6 +181,7 @@ final class Topic {
         if (!window.tryMakeRoom(weightBytes)) {
             return false;
         }
+        broker.reclaimer().onAppend(weightBytes);
         log.append(batch, head, weightBytes, broker.nowMicros(), window.nowNanos());
         window.onAppended();
         return true;
@@ -184,6 +190,25 @@ final class Topic {
     /** Lets subscriptions deliver what has been appended, and notice what has been evicted. */
     private void wakeSubscriptions() {
         groups.values().forEach(SubscriptionGroup::wake);
+    }
+
+    private boolean isWaitedFor() {
+        return !line.isEmpty() || broker.memory().isShort();
+    }
+
+    /** Memory is wanted; returns how much of it has left the log, in bytes. */
+    long onReclaim(long bytes, boolean sparesNewest) {
+        return window.reclaim(bytes, sparesNewest, broker.memory().isShort());
+    }
+
+    /** Returns how much could leave the log beside its newest batch, in bytes. For any thread. */
+    long spareBytes() {
+        return window.spareBytes();
+    }
+
+    /** Returns the memory of the log, in bytes. For any thread. */
+    long retainedBytes() {
+        return window.retainedBytes();
     }
 
     /** A publication has messages to append. */

@@ -24,6 +24,10 @@ final class Window {
     private final long ageNanos;
     private @Nullable ScheduledFuture<?> timer;
 
+    // Written on the loop, read by any thread.
+    private volatile long spareBytes;
+    private volatile long retainedBytes;
+
     /** The oldest batch is too old and held: it goes when who holds it moves on, and no timer runs until then. */
     private boolean isOverdue;
 
@@ -80,6 +84,58 @@ final class Window {
     /** A batch has been appended. */
     void onAppended() {
         setTimer();
+        publishSize();
+    }
+
+    /**
+     * Evicts the oldest batches, as far as nobody holds them.
+     *
+     * @param bytes how much is to go, or a little more
+     * @param sparesNewest whether one batch stays in any case
+     * @param isShort whether publishers wait for that, so that the time of who holds a batch counts
+     * @return how much has left the log, in bytes
+     */
+    long reclaim(long bytes, boolean sparesNewest, boolean isShort) {
+        long before = log.bytes();
+        while (before - log.bytes() < bytes && log.size() > (sparesNewest ? 1 : 0)) {
+            long next = log.firstOffset() + 1;
+            if (holders.isHeldBefore(next)) {
+                if (isShort) {
+                    holders.onWait(next);
+                }
+                break;
+            }
+            log.evictBefore(next);
+        }
+        long evicted = before - log.bytes();
+        if (evicted > 0) {
+            onEvicted();
+        }
+        return evicted;
+    }
+
+    /** Returns the memory of all batches but the newest, in bytes. For any thread. */
+    long spareBytes() {
+        return spareBytes;
+    }
+
+    /** Returns the memory of all batches, in bytes. For any thread. */
+    long retainedBytes() {
+        return retainedBytes;
+    }
+
+    private void publishSize() {
+        long all = log.bytes();
+        retainedBytes = all;
+        spareBytes = log.size() == 0 ? 0 : all - log.entry(log.nextOffset() - 1).weightBytes();
+    }
+
+    private void onEvicted() {
+        if (log.size() == 0) {
+            stopTimer();
+        }
+        publishSize();
+        onEvicted.run();
     }
 
     /** A subscription that blocks has moved on, or is gone. */
@@ -102,7 +158,7 @@ final class Window {
         }
         setTimer();
         if (log.firstOffset() > end) {
-            onEvicted.run();
+            onEvicted();
         }
     }
 
@@ -116,6 +172,11 @@ final class Window {
     /** Releases all batches. */
     void close() {
         log.close();
+        publishSize();
+        stopTimer();
+    }
+
+    private void stopTimer() {
         if (timer != null) {
             timer.cancel(false);
             timer = null;

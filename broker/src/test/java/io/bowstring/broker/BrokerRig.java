@@ -152,5 +152,6 @@ final class BrokerRig implements AfterEachCallback {
         run();
         assertThat(closed).isCompleted();
         assertThat(allocator.usedBytes()).isZero();
+        assertThat(broker.usedMemoryBytes()).isZero();
     }
 }

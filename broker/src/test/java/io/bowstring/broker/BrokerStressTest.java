@@ -81,6 +81,7 @@ class BrokerStressTest {
         });
         assertThat(leaving.values).isEqualTo(first.values.subList(0, 500));
         assertThat(allocator.usedBytes()).isZero();
+        assertThat(broker.usedMemoryBytes()).isZero();
         LeakDetection.check();
     }
 

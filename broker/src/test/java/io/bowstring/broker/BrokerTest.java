@@ -10,6 +10,7 @@ import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.TopicName;
 import io.bowstring.protocol.TopicStatus;
+import io.netty.util.internal.PlatformDependent;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -263,6 +264,9 @@ class BrokerTest {
                 .isEqualTo(new BrokerConfig(67_108_864, 10_000, 134_217_728, 16_777_216, 1_000));
         assertThat(BrokerConfig.DEFAULTS.topic()).isEqualTo(new TopicConfig(67_108_864, 100_000, Duration.ZERO));
         assertThat(BrokerConfig.DEFAULTS.overrides()).isEmpty();
+        assertThat(BrokerConfig.DEFAULTS.memoryBytes())
+                .isBetween((long) (0.59 * PlatformDependent.maxDirectMemory()), (long)
+                        (0.6 * PlatformDependent.maxDirectMemory()));
     }
 
     @Test
@@ -280,6 +284,11 @@ class BrokerTest {
         assertThat(BrokerConfig.DEFAULTS.blockTimeout()).isEqualTo(Duration.ofSeconds(30));
         assertIllegal(
                 () -> BrokerConfig.DEFAULTS.withBlockTimeout(Duration.ZERO), "blockTimeout: PT0S (expected: > 0)");
+    }
+
+    @Test
+    void refusesMemoryThatIsNone() {
+        assertIllegal(() -> BrokerConfig.DEFAULTS.withMemoryBytes(0), "memoryBytes: 0 (expected: > 0)");
     }
 
     @Test

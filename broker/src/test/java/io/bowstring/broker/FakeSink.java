@@ -37,6 +37,10 @@ final class FakeSink implements SubscriptionSink {
     final List<BatchPosition> positions = new ArrayList<>();
     String reason = "";
 
+    /** Whether it keeps what it gets, as the queue of a socket does; the test then calls {@link #send()}. */
+    boolean hoards;
+
+    private final List<IpcMessage> hoard = new ArrayList<>();
     private final EventExecutor executor;
     private final FrameReader client = new FrameReader();
     private Subscription subscription;
@@ -60,6 +64,12 @@ final class FakeSink implements SubscriptionSink {
         List<String> taken = List.copyOf(lines);
         lines.clear();
         return taken;
+    }
+
+    /** Releases what it has kept. */
+    void send() {
+        hoard.forEach(IpcMessage::release);
+        hoard.clear();
     }
 
     /** Lets the sink take more frames and tells the subscription. */
@@ -102,6 +112,9 @@ final class FakeSink implements SubscriptionSink {
     public void write(IpcMessage written) {
         called(true);
         credit--;
+        if (hoards) {
+            hoard.add(written.retain());
+        }
         IpcMessage message = client.read(written.frame());
         if (message instanceof IpcDictionaryBatch batch) {
             lines.add((batch.isDelta() ? "delta " : "dictionary ") + batch.id() + " " + DictionaryFrames.text(batch));

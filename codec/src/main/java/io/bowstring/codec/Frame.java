@@ -182,6 +182,9 @@ final class Frame {
         if (root instanceof LentBuffer lent) {
             return lent.memoryBytes();
         }
+        if (root instanceof WatchedBuffer watched) {
+            return pinnedBytes(watched.memory());
+        }
         if (root instanceof CompositeByteBuf parts) {
             int bytes = 0;
             for (int i = 0; i < parts.numComponents(); i++) {
@@ -195,9 +198,24 @@ final class Frame {
     /** Returns this frame, or a copy that pins little more than its length, owned: this one's reference is consumed. */
     Frame toKeep(ByteBufAllocator allocator) {
         int bytes = buffer.readableBytes();
-        if (pinnedBytes() <= 2L * bytes + KEPT_SLACK_BYTES) {
-            return this;
-        }
+        return pinnedBytes() <= 2L * bytes + KEPT_SLACK_BYTES ? this : copied(allocator);
+    }
+
+    /**
+     * Returns this frame in a buffer that tells when its memory is free; a copy where it is not in one direct buffer.
+     *
+     * @param onFree runs once, by whichever thread; must not throw
+     * @return owned: this one's reference is consumed
+     */
+    Frame watched(Runnable onFree, ByteBufAllocator allocator) {
+        boolean isPlain = buffer.isDirect() && buffer.nioBufferCount() == 1 && !buffer.isReadOnly();
+        Frame whole = isPlain ? this : copied(allocator);
+        return new Frame(new WatchedBuffer(whole.buffer, onFree), header, metadataBytes, 0);
+    }
+
+    /** Returns a copy with its body on a 64-byte boundary, owned: this one's reference is consumed. */
+    private Frame copied(ByteBufAllocator allocator) {
+        int bytes = buffer.readableBytes();
         try {
             int headBytes = prefixBytes + metadataBytes;
             ByteBuf copy = allocate(allocator, 0, headBytes, bytes - headBytes);

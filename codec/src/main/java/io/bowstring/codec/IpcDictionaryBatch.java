@@ -50,6 +50,20 @@ public final class IpcDictionaryBatch extends IpcMessage {
         return new IpcDictionaryBatch(frame, frame.reader());
     }
 
+    /**
+     * Returns this message in memory that is watched: {@code onFree} runs once when the last reference to it is dropped,
+     * those of its frame, its body and all slices included. The bytes stay where they are, unless the message is not in one
+     * direct buffer.
+     *
+     * @param onFree by whichever thread; must not throw, and does not run where this method throws
+     * @param allocator for a copy
+     * @return the same message, owned; this message is consumed
+     */
+    public IpcDictionaryBatch watched(Runnable onFree, ByteBufAllocator allocator) {
+        Frame watched = bytes().watched(onFree, allocator);
+        return new IpcDictionaryBatch(watched, watched.reader());
+    }
+
     @Override
     public IpcDictionaryBatch toKeep(ByteBufAllocator allocator) {
         Frame kept = bytes().toKeep(allocator);

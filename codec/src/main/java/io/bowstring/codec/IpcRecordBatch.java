@@ -102,6 +102,19 @@ public final class IpcRecordBatch extends IpcMessage {
         return ofOwn(Frame.ofOwn(RootTables.editMessage(bytes(), edit, allocator)));
     }
 
+    /**
+     * Returns this message in memory that is watched: {@code onFree} runs once when the last reference to it is dropped,
+     * those of its frame, its body and all slices included. The bytes stay where they are, unless the message is not in one
+     * direct buffer.
+     *
+     * @param onFree by whichever thread; must not throw, and does not run where this method throws
+     * @param allocator for a copy
+     * @return the same message, owned; this message is consumed
+     */
+    public IpcRecordBatch watched(Runnable onFree, ByteBufAllocator allocator) {
+        return ofOwn(bytes().watched(onFree, allocator));
+    }
+
     @Override
     public IpcRecordBatch toKeep(ByteBufAllocator allocator) {
         Frame kept = bytes().toKeep(allocator);

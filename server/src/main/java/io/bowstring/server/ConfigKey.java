@@ -20,6 +20,7 @@ enum ConfigKey {
     MAX_IN_FLIGHT("maxInFlightBytes"),
     MAX_PRODUCERS("maxProducers"),
     BLOCK_TIMEOUT("blockTimeout"),
+    MEMORY("memoryBytes"),
     MAX_BODY("maxBodyBytes"),
     MAX_METADATA("maxMetadataBytes"),
     MAX_SCHEMA("maxSchemaBytes"),

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads a {@link ServerConfig} from file, environment and flags. Confined to the caller's thread. */
 final class ConfigReader {
     private static final Pattern BYTES = Pattern.compile("([0-9]{1,12}) ?(B|KiB|MiB|GiB)?");
+    private static final Pattern PERCENT = Pattern.compile("([1-9][0-9]?|100) ?%");
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9}) ?(ms|s|m)");
 
     private final SmallRyeConfig config;
@@ -72,7 +73,8 @@ final class ConfigReader {
                 bytes(ConfigKey.MAX_DICTIONARY_MEMORY, defaults.maxDictionaryBytes()),
                 bytes(ConfigKey.MAX_IN_FLIGHT, defaults.maxInFlightBytes()),
                 number(ConfigKey.MAX_PRODUCERS, defaults.maxProducers()),
-                value(ConfigKey.BLOCK_TIMEOUT, defaults.blockTimeout(), ConfigReader::parseDuration));
+                value(ConfigKey.BLOCK_TIMEOUT, defaults.blockTimeout(), ConfigReader::parseDuration),
+                value(ConfigKey.MEMORY, defaults.memoryBytes(), ConfigReader::parseMemory));
     }
 
     private TopicConfig topic(TopicConfig defaults) {
@@ -194,6 +196,11 @@ final class ConfigReader {
             throw new IllegalArgumentException("less than 8 EiB");
         }
         return number << shift;
+    }
+
+    private static long parseMemory(String text) {
+        Matcher matcher = PERCENT.matcher(text);
+        return matcher.matches() ? BrokerConfig.directMemory(Integer.parseInt(matcher.group(1))) : parseBytes(text);
     }
 
     private static Duration parseDuration(String text) {

@@ -53,6 +53,19 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         connection = new Connection(ctx, this);
     }
 
+    /** Turns who comes away at once where there is no memory for anybody else. */
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        if (broker.isFull()) {
+            connection()
+                    .refuse(ProtocolException.of(
+                            ErrorCode.LIMIT_REACHED,
+                            "memory in use",
+                            broker.usedMemoryBytes() + " bytes",
+                            "<= 95 % of the limit"));
+        }
+    }
+
     /** The server is stopping: the connection closes when the present exchange is over. */
     void onDrain() {
         isDraining = true;

@@ -130,6 +130,11 @@ public final class Server implements AutoCloseable {
         return pool;
     }
 
+    /** Returns what counts in the limit of all topics and publishers, in bytes. */
+    long usedMemoryBytes() {
+        return broker.usedMemoryBytes();
+    }
+
     /** Returns the direct memory that the server's buffers take, what is kept for the next ones included. */
     long usedDirectBytes() {
         return allocator.usedDirectMemory() + pool.usedBytes() + pool.idleBytes();

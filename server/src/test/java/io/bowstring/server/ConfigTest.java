@@ -43,6 +43,7 @@ class ConfigTest {
         OTHERS.put("max-in-flight", "13KiB");
         OTHERS.put("max-producers", "27");
         OTHERS.put("block-timeout", "29s");
+        OTHERS.put("memory", "31MiB");
         OTHERS.put("max-body", "14B");
         OTHERS.put("max-metadata", "15");
         OTHERS.put("max-schema", "16");
@@ -69,7 +70,8 @@ class ConfigTest {
                     12 << 20,
                     13 << 10,
                     27,
-                    Duration.ofSeconds(29)),
+                    Duration.ofSeconds(29),
+                    31 << 20),
             26 << 10,
             Duration.ofMillis(24));
 
@@ -142,6 +144,10 @@ class ConfigTest {
         "max-producers, 0",
         "block-timeout, 0s",
         "block-timeout, 30",
+        "memory, 0",
+        "memory, 0%",
+        "memory, 101%",
+        "memory, half",
         "max-body, 0",
         "max-body, 1984MiB",
         "max-body, 2GiB",
