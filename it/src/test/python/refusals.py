@@ -75,6 +75,23 @@ def bad_topic_name():
 
 
 @case
+def unknown_columns():
+    topic = fresh_topic()
+    publish(topic, [BATCH])
+    assert_request_refused("BAD_REQUEST", "bowstring.columns: bb", "such as b", subscribe=topic, columns="a,bb")
+    assert_request_refused("BAD_REQUEST", "each column once", subscribe=topic, columns="a,a")
+    assert_request_refused("BAD_REQUEST", "names with commas between", subscribe=topic, columns="a,")
+
+
+@case
+def unknown_columns_of_a_topic_that_comes_later():
+    topic = fresh_topic()
+    with subscribe(topic, columns="a,bb") as waiting:
+        publish(topic, [BATCH])
+        assert_refused(waiting, "BAD_REQUEST", "bowstring.columns: bb")
+
+
+@case
 def unknown_key():
     assert_request_refused("BAD_REQUEST", "bowstring.form", subscribe="t", form="earliest")
     assert_request_refused("BAD_REQUEST", "bowstring.seal", subscribe="t", seal="true")

@@ -4,6 +4,7 @@ import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.protocol.BatchPosition;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *               └──── the window ─────────┘
  * </pre>
  *
- * <p>Confined to the topic's loop, except {@link #oldest()}, which is for any thread.
+ * <p>Confined to the topic's loop, except {@link #oldest()} and {@link #projectionBytes()}, which are for any thread.
  */
 final class Log {
     private static final int FIRST_CAPACITY = 16;
@@ -31,6 +32,7 @@ final class Log {
     private long firstOffset;
     private long nextOffset;
     private long lastTimeMicros;
+    private final AtomicLong projectionBytes = new AtomicLong();
     private long bytes;
     private long rows;
 
@@ -127,8 +129,14 @@ final class Log {
         return (int) (nextOffset - firstOffset);
     }
 
+    /** Returns what the entries and the {@linkplain #projectionBytes() projections} of them count for. */
     long bytes() {
-        return bytes;
+        return bytes + projectionBytes.get();
+    }
+
+    /** Returns the meter of what is kept for subscriptions that want some columns. For any thread. */
+    AtomicLong projectionBytes() {
+        return projectionBytes;
     }
 
     long rows() {

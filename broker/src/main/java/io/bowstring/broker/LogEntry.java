@@ -1,9 +1,14 @@
 package io.bowstring.broker;
 
 import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.IpcSelection;
 import io.bowstring.protocol.BatchPosition;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.AbstractReferenceCounted;
 import io.netty.util.IllegalReferenceCountException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One batch in a log, with the dictionaries that it needs. The log owns one reference until the batch leaves the
@@ -22,6 +27,7 @@ final class LogEntry extends AbstractReferenceCounted {
     private final long weightBytes;
     private final long appendedNanos;
     private final Link after = new Link();
+    private final AtomicReference<@Nullable Projection> projections = new AtomicReference<>();
 
     /**
      * Creates an entry with one reference, the log's.
@@ -53,13 +59,52 @@ final class LogEntry extends AbstractReferenceCounted {
         return batch;
     }
 
+    /**
+     * Returns the batch with some of its columns alone: made when it is first wanted and kept with the entry. Two readers
+     * that want it first at the same time may both make it; one of the two is thrown away.
+     *
+     * @param selection of the topic's schema, the same object for all who want the same
+     * @param meter counts what is kept beside the batch
+     * @return the batch, owned
+     */
+    IpcRecordBatch projected(IpcSelection selection, ByteBufAllocator allocator, AtomicLong meter) {
+        while (true) {
+            Projection newest = projections.get();
+            IpcRecordBatch present = Projection.find(newest, selection);
+            if (present != null) {
+                return present.retain();
+            }
+            IpcRecordBatch made = selection.select(batch, allocator);
+            if (Projection.isFull(newest)) {
+                return made;
+            }
+            Projection projection = new Projection(selection, made, newest, meter);
+            if (projections.compareAndSet(newest, projection)) {
+                projection.meter();
+                return made.retain();
+            }
+            made.release();
+        }
+    }
+
     /** Returns the dictionaries that the batch needs; borrowed. */
     StreamHead head() {
         return head;
     }
 
+    /** Returns what the entry counts for in the window, without its projections. */
     long weightBytes() {
         return weightBytes;
+    }
+
+    /** Returns what the entry and its projections count for in the window. */
+    long heldBytes() {
+        return weightBytes + projectionBytes();
+    }
+
+    /** Returns what has been made of the batch for those who want some of its columns. */
+    long projectionBytes() {
+        return Projection.bytes(projections.get());
     }
 
     long appendedNanos() {
@@ -88,6 +133,7 @@ final class LogEntry extends AbstractReferenceCounted {
 
     @Override
     protected void deallocate() {
+        Projection.releaseAll(projections.get());
         batch.release();
         head.release();
     }

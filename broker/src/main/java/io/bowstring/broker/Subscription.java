@@ -2,6 +2,7 @@ package io.bowstring.broker;
 
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
+import io.bowstring.codec.IpcSelection;
 import io.bowstring.protocol.BatchPosition;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.LagPolicy;
@@ -29,6 +30,7 @@ public final class Subscription {
 
     // Written by the topic's loop before onBegin, and the end also later.
     private @Nullable IpcSchema start;
+    private @Nullable IpcSelection selection;
     private volatile long endOffset = LIVE;
 
     /** The next offset to deliver; written by the sink's executor, read by the topic's loop. */
@@ -67,6 +69,16 @@ public final class Subscription {
     }
 
     // The topic's loop.
+
+    /** Sets which columns are delivered; null for all. */
+    void setSelection(@Nullable IpcSelection columns) {
+        selection = columns;
+    }
+
+    @Nullable
+    IpcSelection selection() {
+        return selection;
+    }
 
     /** Sets where the cursor starts and ends; the schema is consumed. The group's {@code onBegin} follows. */
     void begin(IpcSchema schema, Link from, long fromOffset, long untilOffset) {
@@ -175,10 +187,13 @@ public final class Subscription {
     }
 
     private void deliver(LogEntry entry) {
-        entry.head().forEachAfter(sentHead, dictionary -> sink.write(dictionary.retain()));
+        entry.head().forEachAfter(sentHead, dictionary -> {
+            if (selection == null || selection.dictionaryIds().contains(dictionary.id())) {
+                sink.write(dictionary.retain());
+            }
+        });
         sentHead = entry.head();
-        long gap = entry.offset() - nextOffset;
-        sink.write(gap == 0 ? entry.batch().retain() : marked(entry, gap));
+        sink.write(batch(entry, entry.offset() - nextOffset));
         position = entry.after();
         nextOffset = entry.offset() + 1;
         if (request.onLag() == LagPolicy.BLOCK && topic.isAwaiting()) {
@@ -186,11 +201,17 @@ public final class Subscription {
         }
     }
 
-    private IpcRecordBatch marked(LogEntry entry, long gap) {
-        BatchPosition mark = new BatchPosition(entry.offset(), entry.timeMicros(), gap);
-        IpcRecordBatch batch = entry.batch().retain();
-        MemoryBudget memory = topic.broker().memory();
+    /** Returns what this subscription gets of a batch, owned. */
+    private IpcRecordBatch batch(LogEntry entry, long gap) {
         ByteBufAllocator allocator = topic.broker().allocator();
+        IpcRecordBatch batch = selection == null
+                ? entry.batch().retain()
+                : entry.projected(selection, allocator, topic.log().projectionBytes());
+        if (gap == 0) {
+            return batch;
+        }
+        BatchPosition mark = new BatchPosition(entry.offset(), entry.timeMicros(), gap);
+        MemoryBudget memory = topic.broker().memory();
         IpcRecordBatch marked = batch.edited(mark.toEdit(), allocator); // a copy, as the log has the batch, too
         long bytes = marked.frameBytes();
         memory.add(bytes);

@@ -4,6 +4,7 @@ import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcMetadataEdit;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
+import io.bowstring.codec.IpcSelection;
 import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.FieldMatch;
@@ -47,6 +48,7 @@ final class Topic {
     private final Set<Subscription> subscriptions = new LinkedHashSet<>();
     private final Producers producers;
     private final Map<EventExecutor, SubscriptionGroup> groups = new HashMap<>();
+    private final Selections selections = new Selections();
     private volatile @Nullable IpcSchema schema;
     private String fieldsText = "";
     private boolean isSealed;
@@ -282,7 +284,10 @@ final class Topic {
         try {
             long from = startOffset(request);
             long until = endOffset(request);
-            IpcSchema start = schema().edited(new SubscriptionStart(name, from).toEdit(), broker.allocator());
+            IpcSelection selection = selections.attend(request.columns(), Objects.requireNonNull(schema));
+            subscription.setSelection(selection); // first, so that it is given up however the subscription ends
+            IpcSchema selected = selection == null ? schema() : selection.select(schema(), broker.allocator());
+            IpcSchema start = selected.edited(new SubscriptionStart(name, from).toEdit(), broker.allocator());
             subscription.begin(start, log.before(from), from, until);
             groups.computeIfAbsent(subscription.executor(), SubscriptionGroup::new)
                     .add(subscription);
@@ -333,6 +338,7 @@ final class Topic {
     void onUnsubscribed(Subscription subscription) {
         if (subscriptions.remove(subscription)) {
             holders.remove(subscription);
+            selections.leave(subscription.selection());
             SubscriptionGroup group = groups.get(subscription.executor());
             if (group != null && group.remove(subscription)) {
                 groups.remove(subscription.executor());

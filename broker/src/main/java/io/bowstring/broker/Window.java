@@ -72,10 +72,10 @@ final class Window {
         long offset = Math.max(log.firstOffset(), log.nextOffset() - config.windowBatches() + 1);
         long leftBytes = log.bytes();
         for (long gone = log.firstOffset(); gone < offset; gone++) {
-            leftBytes -= log.entry(gone).weightBytes();
+            leftBytes -= log.entry(gone).heldBytes();
         }
         while (offset < log.nextOffset() && leftBytes + weightBytes > config.windowBytes()) {
-            leftBytes -= log.entry(offset).weightBytes();
+            leftBytes -= log.entry(offset).heldBytes();
             offset++;
         }
         return offset;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.LeakDetection;
+import io.bowstring.protocol.ColumnNames;
 import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.PublishRequest;
@@ -110,11 +111,22 @@ final class BrokerRig implements AfterEachCallback {
     }
 
     FakeSink subscribe(String topic, String from, String until, String onLag, FakeSink sink) {
+        return subscribe(topic, from, until, onLag, null, sink);
+    }
+
+    /** Subscribes to some of the columns, without an end; on a loop of its choice. */
+    FakeSink subscribe(String topic, String from, String onLag, String columns, ManualExecutor loop) {
+        return subscribe(topic, from, "live", onLag, ColumnNames.parse(columns), new FakeSink(loop));
+    }
+
+    private FakeSink subscribe(
+            String topic, String from, String until, String onLag, ColumnNames columns, FakeSink sink) {
         SubscribeRequest request = new SubscribeRequest(
                 new TopicName(topic),
                 StartPosition.parse(from),
                 until.equals("live") ? EndPosition.LIVE : EndPosition.parse(until),
-                LagPolicy.parse(onLag));
+                LagPolicy.parse(onLag),
+                columns);
         sink.setSubscription(broker.subscribe(request, sink));
         sinks.add(sink);
         return sink;

@@ -2,6 +2,7 @@ package io.bowstring.cli;
 
 import io.bowstring.client.ClientException;
 import io.bowstring.client.ServerAddress;
+import io.bowstring.protocol.ColumnNames;
 import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.ProducerId;
@@ -56,6 +57,7 @@ public final class Bowstring {
         convert(line, StartPosition.class, StartPosition::parse);
         convert(line, EndPosition.class, EndPosition::parse);
         convert(line, LagPolicy.class, LagPolicy::parse);
+        convert(line, ColumnNames.class, ColumnNames::parse);
         convert(line, Rate.class, Rate::parse);
         return line.setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(new PrintWriter(new OutputStreamWriter(streams.out(), StandardCharsets.UTF_8), true))

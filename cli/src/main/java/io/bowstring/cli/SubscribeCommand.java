@@ -1,6 +1,7 @@
 package io.bowstring.cli;
 
 import io.bowstring.client.Subscriber;
+import io.bowstring.protocol.ColumnNames;
 import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.StartPosition;
@@ -61,6 +62,12 @@ final class SubscribeCommand implements Callable<Integer> {
     private LagPolicy onLag = LagPolicy.DISCONNECT;
 
     @Option(
+            names = "--columns",
+            paramLabel = "NAME[,NAME...]",
+            description = "Which columns, in this order (default: all). A name with a comma in it stands in quotes.")
+    private @Nullable ColumnNames columns;
+
+    @Option(
             names = "--output",
             paramLabel = "FILE",
             description = "Write here, over what is there; - is standard output, the default.")
@@ -88,7 +95,7 @@ final class SubscribeCommand implements Callable<Integer> {
         if (isFile) {
             requireWritable(Path.of(output));
         }
-        SubscribeRequest request = new SubscribeRequest(topic, from, until, onLag);
+        SubscribeRequest request = new SubscribeRequest(topic, from, until, onLag, columns);
         try (Subscriber subscriber = Subscriber.open(server.address(), request)) {
             subscriber.schema(); // a file that is there is not touched before the server has accepted
             if (isFile) {

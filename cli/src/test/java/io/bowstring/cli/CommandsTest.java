@@ -107,6 +107,21 @@ class CommandsTest {
     }
 
     @Test
+    void receivesTheColumnsThatItNames() {
+        run(Streams.of(Streams.schema("n"), Streams.batch(1, 2)), "publish columns --ack --seal");
+
+        assertThat(run("subscribe columns --from earliest --format json --columns n")
+                        .text())
+                .isEqualTo("{\"n\":1}\n{\"n\":2}\n");
+        Command unknown = run("subscribe columns --from earliest --columns m");
+        assertThat(unknown.exitCode()).isEqualTo(1);
+        assertThat(unknown.err()).contains("bowstring.columns: m (expected: a column of the topic, such as n)");
+        Command wrong = run("subscribe columns --columns n,n");
+        assertThat(wrong.exitCode()).isEqualTo(2);
+        assertThat(wrong.err()).contains("each column once");
+    }
+
+    @Test
     void repeatsFilesAtRate() throws IOException {
         Path one = file("one", Streams.of(Streams.schema("n"), Streams.batch(1)));
         Path two = file("two", Streams.of(Streams.schema("n"), Streams.batch(2)));

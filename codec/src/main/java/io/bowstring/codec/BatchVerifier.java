@@ -227,7 +227,7 @@ final class BatchVerifier {
         return IpcException.malformed("nullCount of field node " + node, nullCount, "0.." + maxNullCount);
     }
 
-    private static IpcException outsideBody(int buffer, long offset, long bytes, int bodyBytes) {
+    static IpcException outsideBody(int buffer, long offset, long bytes, int bodyBytes) {
         String value = "offset " + offset + ", " + bytes + " bytes";
         String rule = "inside the body of " + bodyBytes + " bytes, offset a multiple of 8";
         return IpcException.malformed("buffer " + buffer, value, rule);

@@ -55,4 +55,18 @@ final class CustomMetadata {
         out.point(entry + 8, out.string(value));
         return entry;
     }
+
+    /** Writes the vector of entries at {@code vector} once more, byte for byte, and returns its position. */
+    static int copy(MetadataReader in, int vector, MetadataWriter out) {
+        int count = in.count(vector);
+        int copy = out.offsets(count);
+        for (int i = 0; i < count; i++) {
+            int old = in.tableAt(vector, i);
+            int entry = out.table(12, 4, 8);
+            out.point(copy + 4 + 4 * i, entry);
+            out.point(entry + 4, out.string(in.stringBytes(in.vector(old, 0, 1))));
+            out.point(entry + 8, out.string(in.stringBytes(in.vector(old, 1, 1))));
+        }
+        return copy;
+    }
 }

@@ -3,6 +3,9 @@ package io.bowstring.codec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
 
 /**
  * The buffer of one message and where its parts stand. The bytes between the reader and the writer index are the whole
@@ -175,24 +178,37 @@ final class Frame {
 
     /** Returns how much memory cannot be freed while {@code view}, borrowed, lives. */
     static int pinnedBytes(ByteBuf view) {
+        ByteBuf root = root(view);
+        if (!(root instanceof CompositeByteBuf parts)) {
+            return memoryBytes(root);
+        }
+        Set<ByteBuf> roots = Collections.newSetFromMap(new IdentityHashMap<>()); // parts may share one
+        addRoots(parts, roots);
+        long bytes = roots.stream().mapToLong(Frame::memoryBytes).sum();
+        return (int) Math.min(Integer.MAX_VALUE, bytes);
+    }
+
+    private static void addRoots(CompositeByteBuf parts, Set<ByteBuf> roots) {
+        for (int i = 0; i < parts.numComponents(); i++) {
+            ByteBuf root = root(parts.internalComponent(i));
+            if (root instanceof CompositeByteBuf nested) {
+                addRoots(nested, roots);
+            } else {
+                roots.add(root);
+            }
+        }
+    }
+
+    private static ByteBuf root(ByteBuf view) {
         ByteBuf root = view;
         for (ByteBuf next = view; next != null; next = next.unwrap()) {
             root = next;
         }
-        if (root instanceof LentBuffer lent) {
-            return lent.memoryBytes();
-        }
-        if (root instanceof WatchedBuffer watched) {
-            return pinnedBytes(watched.memory());
-        }
-        if (root instanceof CompositeByteBuf parts) {
-            int bytes = 0;
-            for (int i = 0; i < parts.numComponents(); i++) {
-                bytes += pinnedBytes(parts.internalComponent(i));
-            }
-            return bytes;
-        }
-        return root.capacity();
+        return root instanceof WatchedBuffer watched ? root(watched.memory()) : root;
+    }
+
+    private static int memoryBytes(ByteBuf root) {
+        return root instanceof LentBuffer lent ? lent.memoryBytes() : root.capacity();
     }
 
     /** Returns this frame, or a copy that pins little more than its length, owned: this one's reference is consumed. */

@@ -92,6 +92,12 @@ public final class IpcSchema extends IpcMessage {
         return new IpcSchema(Frame.ofOwn(buffer), fields, dictionaryIds);
     }
 
+    /** Leaves out all fields but those at {@code indices}; owned, this message is consumed. */
+    IpcSchema selected(IpcSelection selection, List<Integer> indices, ByteBufAllocator allocator) {
+        ByteBuf buffer = RootTables.selectFields(bytes(), indices, allocator);
+        return new IpcSchema(Frame.ofOwn(buffer), selection.fields(), selection.dictionaryIds());
+    }
+
     @Override
     public IpcSchema toKeep(ByteBufAllocator allocator) {
         Frame kept = bytes().toKeep(allocator);

@@ -205,6 +205,11 @@ final class MetadataReader {
         return new String(utf8, StandardCharsets.UTF_8);
     }
 
+    /** Returns the bytes of a string, as they are, that {@link #vector} has found at {@code vector}; a view. */
+    ByteBuffer stringBytes(int vector) {
+        return bytes.slice(base + vector + 4, int32(vector));
+    }
+
     private int target(int position, int bytes) {
         require("offset", position, 4);
         long target = position + Integer.toUnsignedLong(int32(position));

@@ -2,6 +2,7 @@ package io.bowstring.codec;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -69,12 +70,8 @@ final class MetadataWriter {
 
     /** Writes a vector of {@code values.length / 2} structs of two 64-bit integers. */
     int int64Pairs(long... values) {
-        pad(8, 4);
-        int vector = position();
-        out.writeIntLE(values.length / 2);
-        for (long value : values) {
-            out.writeLongLE(value);
-        }
+        int vector = int64s(values);
+        int32(vector, values.length / 2);
         return vector;
     }
 
@@ -84,6 +81,27 @@ final class MetadataWriter {
         out.writeIntLE(ByteBufUtil.utf8Bytes(text));
         out.writeCharSequence(text, StandardCharsets.UTF_8);
         out.writeByte(0);
+        return vector;
+    }
+
+    /** Writes a string of bytes that need not be text. */
+    int string(ByteBuffer bytes) {
+        pad(4, 0);
+        int vector = position();
+        out.writeIntLE(bytes.remaining());
+        out.writeBytes(bytes);
+        out.writeByte(0);
+        return vector;
+    }
+
+    /** Writes a vector of 64-bit integers. */
+    int int64s(long... values) {
+        pad(8, 4);
+        int vector = position();
+        out.writeIntLE(values.length);
+        for (long value : values) {
+            out.writeLongLE(value);
+        }
         return vector;
     }
 

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Re-rooting: gives a message new {@code custom_metadata} or a new dictionary id by writing a new root in front of its
- * metadata. The old bytes stay as they are, and the new tables point forward into them, so that nothing is decoded and
+ * Re-rooting: gives a message new {@code custom_metadata}, a new dictionary id or fewer fields by writing a new root in
+ * front of its metadata. The old bytes stay as they are, and the new tables point forward into them, so that nothing is decoded and
  * types that this codec does not know survive.
  *
  * <pre>
@@ -57,6 +57,34 @@ final class RootTables {
             root.out.pointToOlder(schema + 12, features);
         }
         root.entries(schema + 8, root.old.vector(oldSchema, 2, 4), edit);
+        return root.prepend(allocator);
+    }
+
+    /**
+     * Leaves all fields of a schema out but those at {@code indices}, in that order; consumes the frame's reference and
+     * returns an owned buffer.
+     */
+    static ByteBuf selectFields(Frame frame, List<Integer> indices, ByteBufAllocator allocator) {
+        RootTables root = new RootTables(frame);
+        int message = root.message();
+        root.olderEntries(message + 16);
+        int oldSchema = frame.header().table();
+        int oldFields = root.old.vector(oldSchema, 1, 4);
+        int entries = root.old.vector(oldSchema, 2, 4);
+        int features = root.old.vector(oldSchema, 3, 8);
+        int schema = root.out.table(20, 16, 4, entries == 0 ? 0 : 8, features == 0 ? 0 : 12);
+        root.out.point(message + 4, schema);
+        int fields = root.out.offsets(indices.size());
+        root.out.point(schema + 4, fields);
+        for (int i = 0; i < indices.size(); i++) {
+            root.out.pointToOlder(fields + 4 + 4 * i, root.old.tableAt(oldFields, indices.get(i)));
+        }
+        if (entries != 0) {
+            root.out.pointToOlder(schema + 8, entries);
+        }
+        if (features != 0) {
+            root.out.pointToOlder(schema + 12, features);
+        }
         return root.prepend(allocator);
     }
 

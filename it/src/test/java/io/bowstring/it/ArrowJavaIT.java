@@ -1,6 +1,7 @@
 package io.bowstring.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -140,6 +141,42 @@ class ArrowJavaIT {
                 assertThat(reader.loadNextBatch()).isTrue(); // the reader waits for the schema only now
                 assertThat(((IntVector) reader.getVectorSchemaRoot().getVector("n")).get(0))
                         .isEqualTo(i);
+            }
+        }
+    }
+
+    @Test
+    void readsTheColumnsThatItNames() throws IOException {
+        try (ArrowJavaConnection connection = connect();
+                IntVector a = new IntVector("a", allocator);
+                IntVector b = new IntVector("b", allocator);
+                VarCharVector c = new VarCharVector("c", allocator)) {
+            set(a, 1, 2);
+            set(b, 3, 4);
+            set(c, "five", "six");
+            ArrowStreamWriter writer = connection.publish(
+                    "java.columns",
+                    VectorSchemaRoot.of(a, b, c),
+                    new MapDictionaryProvider(),
+                    CodecType.NO_COMPRESSION);
+            writer.writeBatch();
+            connection.finish(writer, 1);
+
+            Map<String, String> request = Map.of(
+                    "bowstring.subscribe",
+                    "java.columns",
+                    "bowstring.from",
+                    "earliest",
+                    "bowstring.until",
+                    "end",
+                    "bowstring.columns",
+                    "c,a");
+            try (ArrowStreamReader reader = connection.request(request)) {
+                assertThat(reader.loadNextBatch()).isTrue();
+                assertThat(reader.getVectorSchemaRoot().getFieldVectors())
+                        .extracting(FieldVector::getName, Object::toString)
+                        .containsExactly(tuple("c", "[five, six]"), tuple("a", "[1, 2]"));
+                assertThat(reader.loadNextBatch()).isFalse();
             }
         }
     }

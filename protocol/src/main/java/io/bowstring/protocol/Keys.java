@@ -11,6 +11,7 @@ final class Keys {
     static final String FROM = PREFIX + "from";
     static final String UNTIL = PREFIX + "until";
     static final String ON_LAG = PREFIX + "on-lag";
+    static final String COLUMNS = PREFIX + "columns";
     static final String ACK = PREFIX + "ack";
     static final String SEAL = PREFIX + "seal";
     static final String PRODUCER = PREFIX + "producer";

@@ -28,7 +28,8 @@ public final class ProtocolException extends RuntimeException {
         return code;
     }
 
-    private static String excerpt(Object value) {
+    /** Returns as much of a value as a message may repeat. */
+    static String excerpt(Object value) {
         String text = String.valueOf(value);
         return text.length() <= MAX_ECHO_CHARS ? text : text.substring(0, MAX_ECHO_CHARS) + "…";
     }

@@ -38,6 +38,18 @@ class RequestTest {
                         LagPolicy.BLOCK),
                 new SubscribeRequest(
                         TRADES, new StartPosition(StartPosition.Kind.LAST, 3), EndPosition.LIVE, LagPolicy.DISCONNECT),
+                new SubscribeRequest(
+                        TRADES,
+                        StartPosition.LATEST,
+                        EndPosition.LIVE,
+                        LagPolicy.DISCONNECT,
+                        new ColumnNames(List.of("px", "a,b"))),
+                new SubscribeRequest(
+                        TRADES,
+                        StartPosition.LATEST,
+                        EndPosition.LIVE,
+                        LagPolicy.DISCONNECT,
+                        new ColumnNames(List.of())),
                 new ListRequest(""),
                 new ListRequest("tr"));
     }
@@ -188,7 +200,7 @@ class RequestTest {
                 () -> parse(ordered("bowstring.subscribe", "trades", key, "true")),
                 ErrorCode.BAD_REQUEST,
                 "key: " + key + " (expected: with bowstring.subscribe only [bowstring.subscribe, bowstring.from,"
-                        + " bowstring.until, bowstring.on-lag, bowstring.token])");
+                        + " bowstring.until, bowstring.on-lag, bowstring.columns, bowstring.token])");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.bowstring.server;
 
+import io.bowstring.protocol.Nearest;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -99,10 +100,8 @@ enum ConfigKey {
 
     private static void requirePlainKey(String where, String name) {
         if (Arrays.stream(values()).noneMatch(key -> key.key().equals(name))) {
-            String hint = Arrays.stream(values())
-                    .map(ConfigKey::key)
-                    .min((a, b) -> Integer.compare(distance(a, name), distance(b, name)))
-                    .orElseThrow();
+            String hint =
+                    Nearest.of(name, Arrays.stream(values()).map(ConfigKey::key).toList());
             throw new ConfigurationException(where + ": unknown key " + name + " (did you mean " + hint + "?)");
         }
     }
@@ -117,21 +116,5 @@ enum ConfigKey {
                 .replace('_', '-');
         requireKey("environment variable " + variable, key);
         return key;
-    }
-
-    /** Returns how many letters must be put in, taken out or changed to make one word of the other. */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        Arrays.setAll(row, i -> i);
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(change, 1 + Math.min(diagonal, row[j - 1]));
-            }
-        }
-        return row[b.length()];
     }
 }

@@ -63,6 +63,17 @@ class SubscriptionTest {
     }
 
     @Test
+    void answersWithTheColumnsAskedFor() throws Exception {
+        publish(2);
+
+        subscriber.send(
+                Messages.subscribe("t", "bowstring.columns", "n", "bowstring.from", "1", "bowstring.until", "end"));
+        subscriber.expectStart("t", 1).expectBatch(1, 1).expectEnd();
+        subscriber.send(Messages.subscribe("t", "bowstring.columns", "m"));
+        subscriber.expectRefusal("BAD_REQUEST");
+    }
+
+    @Test
     void endsInOrderWhenTopicIsSealed() throws Exception {
         publisher.send(Messages.publish("t", "bowstring.seal", "true"), Messages.batch(1));
         Topics.await(server, "t", topic -> topic.batches() == 1);

@@ -1,0 +1,125 @@
+package io.bowstring.codec;
+
+import io.netty.buffer.ByteBufAllocator;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Some of the top-level fields of a schema, in an order of their own: what somebody wants of a stream who does not want
+ * all of it. The schema and each record batch are cut to these fields from their metadata alone; dictionary batches stay
+ * as they are, and those in {@link #dictionaryIds()} are needed.
+ *
+ * <pre>
+ *   batch       │ head │  a  │  b  │  c  │  d  │
+ *                               │     │     │
+ *   selected  │ new head │◄────┘ b ◄─┘ c   │      slices of the same body; b and c are one
+ * </pre>
+ *
+ * <p>Immutable. Identity equality.
+ */
+public final class IpcSelection {
+    private final List<IpcField> all;
+    private final List<Integer> indices;
+    private final List<IpcField> fields;
+    private final Set<Long> dictionaryIds;
+    private final ColumnSpans spans;
+
+    private IpcSelection(List<IpcField> all, List<Integer> indices) {
+        this.all = all;
+        this.indices = List.copyOf(indices);
+        this.fields = this.indices.stream().map(all::get).toList();
+        this.dictionaryIds = Set.copyOf(dictionaryIds(fields));
+        this.spans = new ColumnSpans(all);
+    }
+
+    /**
+     * Selects fields.
+     *
+     * @param schema what to select from; borrowed
+     * @param indices of the wanted fields, in the wanted order; may be empty
+     * @throws IllegalArgumentException where one of them is not the index of a field, or stands there twice
+     * @throws IpcException {@code MALFORMED} where a type's parameters or children cannot be
+     */
+    public static IpcSelection of(IpcSchema schema, List<Integer> indices) {
+        int count = schema.fields().size();
+        Set<Integer> seen = new HashSet<>();
+        for (int index : indices) {
+            if (index < 0 || index >= count || !seen.add(index)) {
+                throw new IllegalArgumentException(
+                        "field: " + index + " (expected: each once, of 0.." + (count - 1) + ")");
+            }
+        }
+        return new IpcSelection(schema.fields(), indices);
+    }
+
+    private static Set<Long> dictionaryIds(Collection<IpcField> selected) {
+        Set<Long> ids = new LinkedHashSet<>();
+        List<IpcField> visited = new ArrayList<>(selected);
+        for (int i = 0; i < visited.size(); i++) { // which grows
+            IpcField field = visited.get(i);
+            if (field.dictionary() != null) {
+                ids.add(field.dictionary().id());
+            }
+            visited.addAll(field.children());
+        }
+        return ids;
+    }
+
+    /** Returns the indices of the selected fields in the schema, in their order. */
+    public List<Integer> indices() {
+        return indices;
+    }
+
+    /** Returns the selected fields, in their order. */
+    public List<IpcField> fields() {
+        return fields;
+    }
+
+    /** Returns the ids of the dictionaries that the selected fields, at any depth, refer to. */
+    public Set<Long> dictionaryIds() {
+        return dictionaryIds;
+    }
+
+    /** Returns whether these are all fields, in the order of the schema. */
+    public boolean isAll() {
+        return indices.equals(IntStream.range(0, all.size()).boxed().toList());
+    }
+
+    /**
+     * Cuts the schema to these fields by re-rooting: the tables of the others are no longer pointed to. All else stays,
+     * {@code custom_metadata} also.
+     *
+     * @param schema one with the fields that were selected from; consumed
+     * @return the schema, owned
+     * @throws IllegalArgumentException where it has not as many fields
+     */
+    public IpcSchema select(IpcSchema schema, ByteBufAllocator allocator) {
+        if (schema.fields().size() != all.size()) {
+            int count = schema.fields().size();
+            schema.release();
+            throw new IllegalArgumentException("fields: " + count + " (expected: " + all.size() + ")");
+        }
+        return schema.selected(this, indices, allocator);
+    }
+
+    /**
+     * Cuts a record batch to these fields: a new head, and behind it those parts of the body that these fields have,
+     * which are not copied unless they are in more than 512 pieces. A buffer keeps its place
+     * modulo 64; bytes between buffers are zero; the body is no longer than before, but for up to 7 bytes at its end. The
+     * message's {@code custom_metadata} and the compression stay.
+     *
+     * @param batch of the schema that was selected from; borrowed
+     * @return the batch, owned; it shares the body
+     * @throws IpcException {@code MALFORMED} where the batch is not of that schema, which a decoder that verifies the
+     *     structure has excluded
+     */
+    public IpcRecordBatch select(IpcRecordBatch batch, ByteBufAllocator allocator) {
+        Frame frame = new SelectedBatch(batch.bytes(), spans, indices).newFrame(allocator);
+        return new IpcRecordBatch(frame, frame.reader());
+    }
+}

@@ -1,0 +1,149 @@
+package io.bowstring.codec;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.CompositeByteBuf;
+import java.util.Arrays;
+
+/**
+ * Some of the buffers of a body, gathered without copying them: those that touch, or have nothing but zero padding
+ * between them, are one <i>run</i>; runs keep their order and their place modulo 64.
+ *
+ * <pre>
+ *   body       │ a ... 0 │ b ... 0 │ c ... 0 │ d ... │
+ *                        └──────── run ──────┘
+ *   selected   │ zeroes │ b ... 0 │ c ... 0 │             no longer than the body, whatever overlaps in it
+ * </pre>
+ *
+ * <p>Confined to the caller's thread; borrows the body.
+ */
+final class SelectedBody {
+    /** Few enough for one gathering write with the head in front of them; the kernel takes 1,024. */
+    static final int MAX_PARTS = 512;
+
+    private final ByteBuf body;
+
+    /** For each run, where it begins in the old body, how long it is, and where it begins in the new one. */
+    private int[] runs = new int[12];
+
+    private int runInts;
+    private int bodyBytes;
+
+    /**
+     * Gathers buffers.
+     *
+     * @param ranges pairs of offset, a multiple of 8, and length, inside the body; the offsets become those in the new
+     *     body
+     */
+    SelectedBody(ByteBuf body, long[] ranges) {
+        this.body = body;
+        long[] order = new long[ranges.length / 2];
+        for (int i = 0; i < order.length; i++) {
+            order[i] = ranges[2 * i] << 32 | i; // by where they are; which is which in the low bits
+        }
+        Arrays.sort(order);
+        int end = -1;
+        for (long next : order) {
+            int range = 2 * (int) next;
+            int start = (int) ranges[range];
+            int length = (int) ranges[range + 1];
+            if (length == 0) {
+                ranges[range] = 0;
+                continue;
+            }
+            if (end < 0 || (start > end && !isPadding(end, start))) {
+                closeRun(end);
+                openRun(start);
+            }
+            end = Math.max(end, start + length);
+            ranges[range] = (long) runs[runInts - 1] + start - runs[runInts - 3];
+        }
+        closeRun(end);
+    }
+
+    private void openRun(int start) {
+        if (runInts == runs.length) {
+            runs = Arrays.copyOf(runs, 2 * runInts);
+        }
+        runs[runInts] = start;
+        runs[runInts + 2] = bodyBytes + (start - bodyBytes & Frame.BODY_ALIGNMENT - 1);
+        runInts += 3;
+    }
+
+    /** Ends the last run, if there is one, where the old body ends or its padding is not zero, else at a multiple of 8. */
+    private void closeRun(int end) {
+        if (runInts > 0) {
+            int padded = (end + 7) & -8;
+            int runEnd = padded <= body.readableBytes() && isPadding(end, padded) ? padded : end;
+            runs[runInts - 2] = runEnd - runs[runInts - 3];
+            bodyBytes = (runs[runInts - 1] + runs[runInts - 2] + 7) & -8;
+        }
+    }
+
+    private boolean isPadding(int from, int to) {
+        if (to - from >= Frame.BODY_ALIGNMENT) {
+            return false;
+        }
+        for (int i = from; i < to; i++) {
+            if (body.getByte(i) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Returns the length of the new body, a multiple of 8. */
+    int readableBytes() {
+        return bodyBytes;
+    }
+
+    /**
+     * Returns a whole message.
+     *
+     * @param metadata padded; borrowed, copied
+     * @return the buffer, owned; it holds a reference to the body, unless that is empty or had to be copied
+     */
+    ByteBuf behind(ByteBuf metadata, ByteBufAllocator allocator) {
+        int headBytes = IpcMessage.PREFIX_BYTES + metadata.readableBytes();
+        boolean isCopied = 2 * runInts / 3 > MAX_PARTS;
+        ByteBuf head = Frame.allocate(allocator, 0, headBytes, isCopied ? bodyBytes : Frame.BODY_ALIGNMENT)
+                .writeIntLE(IpcMessage.CONTINUATION)
+                .writeIntLE(metadata.readableBytes())
+                .writeBytes(metadata);
+        if (isCopied) {
+            return copiedTo(head);
+        }
+        return bodyBytes == 0 ? head : gatheredBehind(head, allocator);
+    }
+
+    private ByteBuf copiedTo(ByteBuf head) {
+        int start = head.writerIndex();
+        for (int i = 0; i < runInts; i += 3) {
+            head.writeZero(start + runs[i + 2] - head.writerIndex()).writeBytes(body, runs[i], runs[i + 1]);
+        }
+        return head.writeZero(start + bodyBytes - head.writerIndex());
+    }
+
+    /** Slices of the body, with slices of a few zeroes behind the head between them; the head is consumed. */
+    private ByteBuf gatheredBehind(ByteBuf head, ByteBufAllocator allocator) {
+        int zeroes = head.writerIndex();
+        head.writeZero(Frame.BODY_ALIGNMENT);
+        CompositeByteBuf parts = allocator.compositeDirectBuffer(Integer.MAX_VALUE);
+        parts.addComponent(true, head.retainedSlice(head.readerIndex(), zeroes - head.readerIndex()));
+        int written = 0;
+        for (int i = 0; i < runInts; i += 3) {
+            addZeroes(parts, head, zeroes, runs[i + 2] - written);
+            parts.addComponent(true, body.retainedSlice(runs[i], runs[i + 1]));
+            written = runs[i + 2] + runs[i + 1];
+        }
+        addZeroes(parts, head, zeroes, bodyBytes - written);
+        head.release();
+        return parts;
+    }
+
+    private static void addZeroes(CompositeByteBuf parts, ByteBuf head, int zeroes, int count) {
+        if (count > 0) {
+            parts.addComponent(true, head.retainedSlice(zeroes, count));
+        }
+    }
+}

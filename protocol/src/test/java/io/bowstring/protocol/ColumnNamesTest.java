@@ -1,0 +1,108 @@
+package io.bowstring.protocol;
+
+import static io.bowstring.protocol.Refusals.assertRefused;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcType;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ColumnNamesTest {
+    private static final List<IpcField> FIELDS = fields("symbol", "price", "size", "");
+
+    private static List<IpcField> fields(String... names) {
+        return Stream.of(names)
+                .map(name -> IpcField.of(name, true, IpcType.INT64))
+                .toList();
+    }
+
+    record Example(String text, List<String> names) {}
+
+    static Stream<Example> examples() {
+        return Stream.of(
+                new Example("", List.of()),
+                new Example("a", List.of("a")),
+                new Example("b,a", List.of("b", "a")),
+                new Example(" a, b", List.of(" a", " b")),
+                new Example("\"\"", List.of("")),
+                new Example("\"\",a,größer", List.of("", "a", "größer")),
+                new Example("\"a,b\",c", List.of("a,b", "c")),
+                new Example("c,\",\"", List.of("c", ",")),
+                new Example("\"say \"\"x\"\"\"", List.of("say \"x\"")),
+                new Example("\"\"\"\"", List.of("\"")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("examples")
+    void parsesWhatItWrites(Example example) {
+        assertThat(ColumnNames.parse(example.text).names()).isEqualTo(example.names);
+        assertThat(new ColumnNames(example.names)).hasToString(example.text);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                ",", "a,", ",a", "a,,b", "\"", "\"a", "a\"", "a\"b", "a\"\"", "\"a\"b", "\"a\"\"", "\"a\",", "\"\"\""
+            })
+    void refusesWhatIsNotAList(String text) {
+        assertRefused(
+                () -> ColumnNames.parse(text),
+                ErrorCode.BAD_REQUEST,
+                "bowstring.columns: " + text
+                        + " (expected: names with commas between; one with a comma or a quote in quotes, quotes doubled)");
+    }
+
+    @Test
+    void refusesColumnTwice() {
+        assertRefused(
+                () -> ColumnNames.parse("a,b,\"a\""),
+                ErrorCode.BAD_REQUEST,
+                "bowstring.columns: a (expected: each column once)");
+    }
+
+    @Test
+    void findsColumnsInTheOrderOfTheNames() {
+        assertThat(new ColumnNames(List.of("size", "", "symbol")).indices(FIELDS))
+                .containsExactly(2, 3, 0);
+        assertThat(new ColumnNames(List.of()).indices(FIELDS)).isEmpty();
+        assertThat(new ColumnNames(List.of()).indices(List.of())).isEmpty();
+    }
+
+    @Test
+    void namesTheNearestOfColumnThatIsNotThere() {
+        assertUnknown("pirce", FIELDS, "a column of the topic, such as price");
+        assertUnknown("x", fields("a".repeat(80), "b".repeat(3)), "a column of the topic, such as bbb");
+        assertUnknown("a".repeat(9), fields("a".repeat(80)), "a column of the topic, such as " + "a".repeat(64) + "…");
+        assertUnknown("x", List.of(), "no columns, as the topic has none");
+    }
+
+    private static void assertUnknown(String name, List<IpcField> fields, String rule) {
+        assertRefused(
+                () -> new ColumnNames(List.of(name)).indices(fields),
+                ErrorCode.BAD_REQUEST,
+                "bowstring.columns: " + name + " (expected: " + rule + ")");
+    }
+
+    @Test
+    void refusesNameOfSeveralColumns() {
+        assertRefused(
+                () -> new ColumnNames(List.of("a")).indices(fields("a", "b", "a")),
+                ErrorCode.BAD_REQUEST,
+                "bowstring.columns: a (expected: a name that one column has, not 2)");
+        assertThat(new ColumnNames(List.of("b")).indices(fields("a", "b", "a"))).containsExactly(1);
+    }
+
+    @Test
+    void looksForTheNearestAmongTheFirstThousand() {
+        List<String> names = IntStream.range(0, 2_000).mapToObj(i -> "c" + i).toList();
+
+        assertThat(Nearest.of("c1500", names)).isNotEqualTo("c1500");
+        assertThat(Nearest.of("c999x", names)).isEqualTo("c999");
+    }
+}
