@@ -65,12 +65,15 @@ final class ModelDriver {
         LinkedHashSet<ManualExecutor> all = new LinkedHashSet<>(sinkLoops);
         all.add(publisherLoop);
         loops = List.copyOf(all);
-        config = new BrokerConfig(
+        BrokerConfig byBytes = new BrokerConfig(
                 (2 + random.nextInt(12)) * Messages.BATCH_WEIGHT,
                 10_000,
                 (3 + random.nextInt(20)) * Messages.DICTIONARY_WEIGHT,
                 (3 + random.nextInt(12)) * Messages.BATCH_WEIGHT,
                 10);
+        config = random.nextBoolean()
+                ? byBytes
+                : byBytes.withTopic(byBytes.topic().withWindowBatches(1 + random.nextInt(8)));
         broker = new Broker(config, topicLoop, allocator, clock);
         for (int i = 0; i < TOPICS; i++) {
             openTopic();
@@ -78,7 +81,7 @@ final class ModelDriver {
     }
 
     private ModelTopic openTopic() {
-        ModelTopic topic = new ModelTopic("t" + topics.size(), config.topic().windowBytes());
+        ModelTopic topic = new ModelTopic("t" + topics.size(), config.topic());
         topics.add(topic);
         openTopics.add(topic);
         return topic;

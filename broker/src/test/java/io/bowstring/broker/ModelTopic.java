@@ -18,9 +18,9 @@ final class ModelTopic {
 
     long lastTimeMicros;
 
-    ModelTopic(String name, long windowBytes) {
+    ModelTopic(String name, TopicConfig config) {
         this.name = new TopicName(name);
-        this.reference = new ReferenceTopic(windowBytes);
+        this.reference = new ReferenceTopic(config);
     }
 
     boolean hasSchema() {

@@ -15,7 +15,7 @@ import java.util.Map;
  * <p>Confined to the test's thread.
  */
 final class ReferenceTopic {
-    private final long windowBytes;
+    private final TopicConfig config;
     private final List<Batch> batches = new ArrayList<>();
     private final List<Cursor> cursors = new ArrayList<>();
     private int first;
@@ -31,25 +31,30 @@ final class ReferenceTopic {
             long weight,
             Map<Long, List<String>> dictionaries) {}
 
-    ReferenceTopic(long windowBytes) {
-        this.windowBytes = windowBytes;
+    ReferenceTopic(TopicConfig config) {
+        this.config = config;
     }
 
     /** A batch has been appended, and has pushed out those for which there is no room beside it. */
     void append(long offset, Batch batch) {
         require(offset == batches.size() && !isSealed, "batches are appended at the end", offset);
         require(!mustWait(batch.weight), "what somebody who blocks still needs stays", this);
-        for (; first < batches.size() && bytes + batch.weight > windowBytes; first++) {
+        for (; first < batches.size() && !fits(first, bytes + batch.weight); first++) {
             bytes -= batches.get(first).weight;
         }
         batches.add(batch);
         bytes += batch.weight;
     }
 
+    /** Returns whether one more batch may come while those from an offset on stay, {@code withBytes} in all. */
+    private boolean fits(int offset, long withBytes) {
+        return withBytes <= config.windowBytes() && batches.size() - offset < config.windowBatches();
+    }
+
     /** Returns whether a batch would push out what a subscriber who blocks still needs. */
     boolean mustWait(long weight) {
         long left = bytes;
-        for (int offset = first; offset < batches.size() && left + weight > windowBytes; offset++) {
+        for (int offset = first; offset < batches.size() && !fits(offset, left + weight); offset++) {
             for (Cursor cursor : cursors) {
                 if (cursor.onLag == LagPolicy.BLOCK && cursor.next <= offset && offset < cursor.end()) {
                     return true;
