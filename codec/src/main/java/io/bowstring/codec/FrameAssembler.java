@@ -169,6 +169,10 @@ final class FrameAssembler {
         state = State.PREFIX;
     }
 
+    boolean isInStream() {
+        return stream.isInStream();
+    }
+
     /** Returns the bytes of an incomplete message, owned, and forgets the message; null where there are none. */
     @Nullable
     ByteBuf detach() {

@@ -83,6 +83,19 @@ public final class IpcDecoder extends ChannelDuplexHandler {
         return partial.copiedBytes();
     }
 
+    /**
+     * Returns how many bytes have come of a message that is not whole yet; 0 between messages. On the channel's event
+     * loop.
+     */
+    public int incompleteBytes() {
+        return partial.gatheredBytes();
+    }
+
+    /** Returns whether a schema has come and the end of its stream has not. On the channel's event loop. */
+    public boolean isInStream() {
+        return assembler.isInStream();
+    }
+
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         if (!(msg instanceof ByteBuf in)) {

@@ -81,6 +81,11 @@ final class PartialMessage {
         return partial == null;
     }
 
+    /** Returns how many bytes have been gathered. */
+    int gatheredBytes() {
+        return partial == null ? 0 : partial.readableBytes();
+    }
+
     private int bodyBytes() {
         return neededBytes - headBytes;
     }

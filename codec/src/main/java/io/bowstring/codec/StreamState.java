@@ -23,9 +23,14 @@ final class StreamState {
         this.verification = verification;
     }
 
+    /** Returns whether a schema has come and the end of its stream has not. */
+    boolean isInStream() {
+        return dictionaryIds != null;
+    }
+
     /** Throws {@link IpcException} where the metadata of the next message must not be so long. */
     void requireMetadataBytes(int bytes) {
-        boolean isInStream = dictionaryIds != null;
+        boolean isInStream = isInStream();
         int limit = isInStream ? limits.maxMetadataBytes() : limits.maxSchemaBytes();
         if (bytes > limit) {
             throw IpcException.tooLarge(isInStream ? "metadata bytes" : "schema bytes", bytes, limit);
@@ -34,7 +39,7 @@ final class StreamState {
 
     /** Throws {@link IpcException} where the next message must not be of this kind. */
     void requireInOrder(IpcKind kind) {
-        boolean isInStream = dictionaryIds != null;
+        boolean isInStream = isInStream();
         if (isInStream == (kind == IpcKind.SCHEMA)) {
             throw IpcException.outOfOrder("message", kind, isInStream ? "a batch" : "a schema");
         }

@@ -26,6 +26,25 @@ class IpcDecoderEndTest {
             STREAM.length - Wire.END.length,
             STREAM.length);
 
+    @Test
+    void tellsHowMuchHasComeOfMessage() {
+        for (int bytes = 0; bytes <= STREAM.length; bytes++) {
+            int received = bytes;
+            int start = BOUNDARIES.stream()
+                    .filter(boundary -> boundary <= received)
+                    .max(Integer::compare)
+                    .orElseThrow();
+            try (DecoderProbe probe = new DecoderProbe().feed(Arrays.copyOf(STREAM, bytes))) {
+                assertThat(probe.decoder.incompleteBytes()).as("of %s", bytes).isEqualTo(bytes - start);
+                assertThat(probe.decoder.isInStream())
+                        .as("at %s", bytes)
+                        .isEqualTo(bytes >= Wire.DICTIONARY_SCHEMA.length && bytes < STREAM.length);
+                probe.halfClose();
+                probe.errors.clear();
+            }
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Chunking.class)
     void reportsHalfCloseInsideMessage(Chunking chunking) {
