@@ -167,8 +167,8 @@ def list_describes_the_topics():
     assert [row["topic"] for row in rows] == [f"{prefix}.a", f"{prefix}.b"]
     row = rows[1]
     assert "a" in row["fields"] and "s" in row["fields"], row
-    assert row["bytes"] > 0, row
-    del row["fields"], row["bytes"]
+    assert row["bytes"] > 0 and row["appended_bytes"] > 0, row
+    del row["fields"], row["bytes"], row["appended_bytes"]
     assert row == {
         "topic": f"{prefix}.b",
         "first_offset": 0,
@@ -178,6 +178,12 @@ def list_describes_the_topics():
         "publishers": 0,
         "subscribers": 0,
         "sealed": False,
+        "appended_batches": 2,
+        "appended_rows": 6,
+        "delivered_batches": 0,
+        "delivered_bytes": 0,
+        "gap_batches": 0,
+        "cut_subscribers": 0,
     }
     assert set(row["topic"] for row in rows) <= set(row["topic"] for row in topics())
     assert topics(prefix + ".none") == []

@@ -36,6 +36,7 @@ public final class Broker {
     private final AtomicInteger topicCount = new AtomicInteger();
     private final MemoryBudget memory;
     private final Reclaimer reclaimer;
+    private final Counters counters = new Counters();
     private volatile boolean isDraining;
 
     /**
@@ -145,6 +146,11 @@ public final class Broker {
 
     Reclaimer reclaimer() {
         return reclaimer;
+    }
+
+    /** Returns what this broker and its front ends have counted so far. */
+    public Counters counters() {
+        return counters;
     }
 
     BrokerConfig config() {

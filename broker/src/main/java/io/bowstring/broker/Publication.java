@@ -82,6 +82,7 @@ public final class Publication {
     private void pauseIfAhead() {
         if (!isPaused && !isListenerDone && (inFlightBytes.get() > maxInFlightBytes || memory.isShort())) {
             isPaused = true;
+            topic.counts().onPaused();
             listener.onReadable(false);
         }
     }

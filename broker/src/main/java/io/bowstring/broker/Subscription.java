@@ -1,5 +1,6 @@
 package io.bowstring.broker;
 
+import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.IpcSelection;
@@ -41,6 +42,10 @@ public final class Subscription {
     private StreamHead sentHead = new StreamHead();
     private boolean hasBegun;
     private boolean isOver;
+
+    // What has been written and is not counted yet: the counts are shared, and changed once per burst.
+    private long newBatches;
+    private long newBytes;
 
     Subscription(Topic topic, SubscribeRequest request, SubscriptionSink sink) {
         this.topic = topic;
@@ -183,21 +188,40 @@ public final class Subscription {
                 entry.release();
             }
         }
+        countDelivered();
         return hasWritten;
     }
 
     private void deliver(LogEntry entry) {
         entry.head().forEachAfter(sentHead, dictionary -> {
             if (selection == null || selection.dictionaryIds().contains(dictionary.id())) {
-                sink.write(dictionary.retain());
+                write(dictionary.retain());
             }
         });
         sentHead = entry.head();
-        sink.write(batch(entry, entry.offset() - nextOffset));
+        long gap = entry.offset() - nextOffset;
+        write(batch(entry, gap));
+        newBatches++;
+        if (gap > 0) {
+            topic.counts().onGap(gap);
+        }
         position = entry.after();
         nextOffset = entry.offset() + 1;
         if (request.onLag() == LagPolicy.BLOCK && topic.isAwaiting()) {
             topic.execute(topic::onMoved);
+        }
+    }
+
+    private void write(IpcMessage message) {
+        newBytes += message.frameBytes();
+        sink.write(message);
+    }
+
+    private void countDelivered() {
+        if (newBatches > 0) {
+            topic.counts().onDelivered(newBatches, newBytes);
+            newBatches = 0;
+            newBytes = 0;
         }
     }
 
@@ -235,12 +259,14 @@ public final class Subscription {
     private void cut(ProtocolException reason) {
         if (!isOver) {
             over();
+            topic.counts().onCut(reason);
             sink.cut(reason);
         }
     }
 
     private void over() {
         isOver = true;
+        countDelivered(); // before the subscriber can know of the end
         topic.execute(() -> topic.onUnsubscribed(this));
     }
 }

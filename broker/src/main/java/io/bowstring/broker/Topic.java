@@ -43,6 +43,7 @@ final class Topic {
     private final Log log;
     private final Window window;
     private final Holders holders;
+    private final TopicCounts counts;
     private final Set<Publication> publications = new LinkedHashSet<>();
     private final PublicationLine line = new PublicationLine();
     private final Set<Subscription> subscriptions = new LinkedHashSet<>();
@@ -62,6 +63,7 @@ final class Topic {
         this.holders = new Holders(loop, broker.config().blockTimeout(), this::isWaitedFor, this::onMoved);
         this.window = new Window(broker.config().topic(name), log, holders, loop, this::wakeSubscriptions);
         this.producers = new Producers(broker.config().maxProducers());
+        this.counts = new TopicCounts(broker.counters());
     }
 
     /** Runs a task on the topic's loop; at once where that is the caller's. For any thread. */
@@ -94,6 +96,11 @@ final class Topic {
 
     Broker broker() {
         return broker;
+    }
+
+    /** Returns what counts that which passes through here. For any thread. */
+    TopicCounts counts() {
+        return counts;
     }
 
     /** Returns the log; only its {@code oldest()} is for any thread. */
@@ -184,6 +191,7 @@ final class Topic {
             return false;
         }
         broker.reclaimer().onAppend(weightBytes);
+        counts.onAppended(batch.rowCount(), batch.frameBytes());
         log.append(batch, head, weightBytes, broker.nowMicros(), window.nowNanos());
         window.onAppended();
         return true;
@@ -370,7 +378,8 @@ final class Topic {
                 log.bytes(),
                 publications.size(),
                 subscriptions.size(),
-                isSealed));
+                isSealed,
+                counts.totals()));
     }
 
     /** Refuses what is new and lets subscriptions end behind what is held now. */

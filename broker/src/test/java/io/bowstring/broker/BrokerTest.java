@@ -151,7 +151,8 @@ class BrokerTest {
                         3 * Messages.BATCH_WEIGHT,
                         2,
                         3,
-                        false));
+                        false,
+                        rig.list("").get(0).totals()));
     }
 
     @Test

@@ -36,6 +36,8 @@ final class FakeSink implements SubscriptionSink {
 
     final List<BatchPosition> positions = new ArrayList<>();
     String reason = "";
+    /** Of all frames that were written. */
+    long bytes;
 
     /** Whether it keeps what it gets, as the queue of a socket does; the test then calls {@link #send()}. */
     boolean hoards;
@@ -115,6 +117,7 @@ final class FakeSink implements SubscriptionSink {
         if (hoards) {
             hoard.add(written.retain());
         }
+        bytes += written.frameBytes();
         IpcMessage message = client.read(written.frame());
         if (message instanceof IpcDictionaryBatch batch) {
             lines.add((batch.isDelta() ? "delta " : "dictionary ") + batch.id() + " " + DictionaryFrames.text(batch));

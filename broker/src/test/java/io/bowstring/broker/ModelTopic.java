@@ -80,8 +80,11 @@ final class ModelTopic {
                 reference.bytes(),
                 publishers.size(),
                 subscribers.size(),
-                reference.isSealed());
+                reference.isSealed(),
+                status.totals());
         ReferenceTopic.require(status.equals(expected), "it should be listed as " + expected, status);
+        ReferenceTopic.require(
+                status.totals().appendedBatches() == reference.next(), "it should count what is appended", status);
     }
 
     @Override

@@ -21,6 +21,7 @@ import java.util.Map;
  * @param publishers publishers connected now
  * @param subscribers subscriptions active now
  * @param isSealed whether the topic is complete
+ * @param totals what has passed through it
  */
 public record TopicStatus(
         TopicName topic,
@@ -32,7 +33,8 @@ public record TopicStatus(
         long bytes,
         long publishers,
         long subscribers,
-        boolean isSealed) {
+        boolean isSealed,
+        TopicTotals totals) {
     private static final List<IpcField> FIELDS = List.of(
             IpcField.of("topic", false, IpcType.UTF8),
             IpcField.of("fields", false, IpcType.UTF8),
@@ -43,7 +45,14 @@ public record TopicStatus(
             IpcField.of("bytes", false, IpcType.INT64),
             IpcField.of("publishers", false, IpcType.INT64),
             IpcField.of("subscribers", false, IpcType.INT64),
-            IpcField.of("sealed", false, IpcType.BOOL));
+            IpcField.of("sealed", false, IpcType.BOOL),
+            IpcField.of("appended_batches", false, IpcType.INT64),
+            IpcField.of("appended_rows", false, IpcType.INT64),
+            IpcField.of("appended_bytes", false, IpcType.INT64),
+            IpcField.of("delivered_batches", false, IpcType.INT64),
+            IpcField.of("delivered_bytes", false, IpcType.INT64),
+            IpcField.of("gap_batches", false, IpcType.INT64),
+            IpcField.of("cut_subscribers", false, IpcType.INT64));
 
     /** Returns the schema message of the reply, owned. */
     public static IpcSchema toSchema(ByteBufAllocator allocator) {
@@ -63,6 +72,13 @@ public record TopicStatus(
                 .int64(rows.stream().mapToLong(TopicStatus::publishers))
                 .int64(rows.stream().mapToLong(TopicStatus::subscribers))
                 .bool(rows.stream().map(TopicStatus::isSealed).toList())
+                .int64(rows.stream().mapToLong(row -> row.totals.appendedBatches()))
+                .int64(rows.stream().mapToLong(row -> row.totals.appendedRows()))
+                .int64(rows.stream().mapToLong(row -> row.totals.appendedBytes()))
+                .int64(rows.stream().mapToLong(row -> row.totals.deliveredBatches()))
+                .int64(rows.stream().mapToLong(row -> row.totals.deliveredBytes()))
+                .int64(rows.stream().mapToLong(row -> row.totals.gapBatches()))
+                .int64(rows.stream().mapToLong(row -> row.totals.cutSubscribers()))
                 .toBatch(allocator);
     }
 }

@@ -32,16 +32,25 @@ class TopicStatusTest {
                         "bytes: int64 not null",
                         "publishers: int64 not null",
                         "subscribers: int64 not null",
-                        "sealed: bool not null");
+                        "sealed: bool not null",
+                        "appended_batches: int64 not null",
+                        "appended_rows: int64 not null",
+                        "appended_bytes: int64 not null",
+                        "delivered_batches: int64 not null",
+                        "delivered_bytes: int64 not null",
+                        "gap_batches: int64 not null",
+                        "cut_subscribers: int64 not null");
         assertThat(schema.schemaMetadata()).isEmpty();
         schema.release();
     }
 
     @Test
     void writesColumns() {
+        TopicTotals first = new TopicTotals(10, 11, 12, 13, 14, 15, 16);
+        TopicTotals second = new TopicTotals(20, 21, 22, 23, 24, 25, 26);
         List<TopicStatus> rows = List.of(
-                new TopicStatus(new TopicName("ab"), "x: ä", 1, 2, 3, 4, 5, 6, 7, false),
-                new TopicStatus(new TopicName("c"), "", 11, 12, 13, 14, 15, 16, 17, true));
+                new TopicStatus(new TopicName("ab"), "x: ä", 1, 2, 3, 4, 5, 6, 7, false, first),
+                new TopicStatus(new TopicName("c"), "", 11, 12, 13, 14, 15, 16, 17, true, second));
 
         IpcRecordBatch batch = received(TopicStatus.toBatch(rows, allocator.get()));
 
@@ -51,12 +60,13 @@ class TopicStatusTest {
         assertThat(hex(batch, 4, 12)).isEqualTo("00000000" + "05000000" + "05000000"); // fields: offsets
         assertThat(hex(batch, 5, 5)).isEqualTo("783a20c3a4"); //                          x: ä
         for (int column = 2; column <= 8; column++) {
-            String first = "0" + (column - 1) + "00000000000000";
-            String second = Integer.toHexString(0x100 + 10 + column - 1).substring(1) + "00000000000000";
-            assertThat(hex(batch, 2 * column + 3, 16)).isEqualTo(first + second);
+            assertThat(hex(batch, 2 * column + 3, 16)).isEqualTo(int64(column - 1) + int64(10 + column - 1));
         }
         assertThat(hex(batch, 21, 1)).isEqualTo("02"); // sealed: the second row
-        assertThat(nullCounts(batch)).containsOnly(0L).hasSize(10);
+        for (int column = 10; column <= 16; column++) {
+            assertThat(hex(batch, 2 * column + 3, 16)).isEqualTo(int64(column) + int64(10 + column));
+        }
+        assertThat(nullCounts(batch)).containsOnly(0L).hasSize(17);
         batch.release();
     }
 
@@ -64,7 +74,8 @@ class TopicStatusTest {
     void packsFlagsLeastSignificantBitFirst() {
         List<TopicStatus> rows = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
-            rows.add(new TopicStatus(new TopicName("t" + i), "", 0, 0, 0, 0, 0, 0, 0, i == 0 || i == 6 || i == 9));
+            rows.add(new TopicStatus(
+                    new TopicName("t" + i), "", 0, 0, 0, 0, 0, 0, 0, i == 0 || i == 6 || i == 9, TopicTotals.NONE));
         }
 
         IpcRecordBatch batch = received(TopicStatus.toBatch(rows, allocator.get()));
@@ -93,9 +104,14 @@ class TopicStatusTest {
         return ByteBufUtil.hexDump(batch.buffer(buffer, length));
     }
 
+    /** Returns a small number as it stands in a buffer. */
+    private static String int64(int value) {
+        return Integer.toHexString(0x100 + value).substring(1) + "00000000000000";
+    }
+
     private static List<Long> nullCounts(IpcRecordBatch batch) {
         List<Long> counts = new ArrayList<>();
-        for (int node = 0; node < 10; node++) {
+        for (int node = 0; node < 17; node++) {
             counts.add(batch.nullCount(node));
         }
         return counts;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import io.bowstring.protocol.TopicName;
 import io.bowstring.protocol.TopicStatus;
+import io.bowstring.protocol.TopicTotals;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,7 +49,15 @@ final class Topics {
                     (long) cells.get(6),
                     (long) cells.get(7),
                     (long) cells.get(8),
-                    (boolean) cells.get(9)));
+                    (boolean) cells.get(9),
+                    new TopicTotals(
+                            (long) cells.get(10),
+                            (long) cells.get(11),
+                            (long) cells.get(12),
+                            (long) cells.get(13),
+                            (long) cells.get(14),
+                            (long) cells.get(15),
+                            (long) cells.get(16))));
         }
         return rows;
     }
