@@ -37,6 +37,8 @@ public enum ErrorCode {
     FORBIDDEN,
     /** The server is at one of its limits. Try again later. */
     LIMIT_REACHED,
+    /** The peer takes too long over a request, a message, or what it is sent. Send and take without long pauses. */
+    TOO_SLOW,
     /** There is no memory for what was sent. Try again later. */
     STORAGE_FULL,
     /** The server is stopping. Connect again later. */

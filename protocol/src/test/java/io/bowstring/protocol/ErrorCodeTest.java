@@ -28,6 +28,7 @@ class ErrorCodeTest {
                         "UNAUTHENTICATED",
                         "FORBIDDEN",
                         "LIMIT_REACHED",
+                        "TOO_SLOW",
                         "STORAGE_FULL",
                         "SHUTTING_DOWN",
                         "INTERNAL");

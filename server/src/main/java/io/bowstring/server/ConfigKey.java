@@ -33,6 +33,14 @@ enum ConfigKey {
     MAX_MESSAGE_ENTRY_BYTES("maxMessageEntryBytes"),
     MAX_DICTIONARIES("maxDictionaries"),
     MAX_DECOMPRESSED("maxDecompressedBytes"),
+    MAX_CONNECTIONS("maxConnections"),
+    MAX_CONNECTIONS_PER_ADDRESS("maxConnectionsPerAddress"),
+    MAX_CONNECTIONS_PER_SECOND("maxConnectionsPerSecond"),
+    REQUEST_TIMEOUT("requestTimeout"),
+    MIN_RATE("minBytesPerSecond"),
+    MIN_RATE_TIME("minRateTime"),
+    WRITE_TIMEOUT("writeTimeout"),
+    PEER_TIMEOUT("peerTimeout"),
     POOL_MEMORY("poolMemoryBytes"),
     DRAIN_TIMEOUT("drainTimeout");
 

@@ -58,8 +58,9 @@ final class ConfigReader {
                     number(ConfigKey.PORT, defaults.port()),
                     limits(defaults.limits()),
                     broker(defaults.broker()),
+                    connections(defaults.connections()),
                     bytes(ConfigKey.POOL_MEMORY, defaults.poolMemoryBytes()),
-                    value(ConfigKey.DRAIN_TIMEOUT, defaults.drainTimeout(), ConfigReader::parseDuration));
+                    time(ConfigKey.DRAIN_TIMEOUT, defaults.drainTimeout()));
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException(ConfigKey.aboutKey(String.valueOf(e.getMessage())));
         }
@@ -126,6 +127,22 @@ final class ConfigReader {
                 intBytes(ConfigKey.MAX_MESSAGE_ENTRY_BYTES, defaults.maxMessageEntryBytes()),
                 number(ConfigKey.MAX_DICTIONARIES, defaults.maxDictionaries()),
                 intBytes(ConfigKey.MAX_DECOMPRESSED, defaults.maxDecompressedBytes()));
+    }
+
+    private ConnectionLimits connections(ConnectionLimits defaults) {
+        return new ConnectionLimits(
+                number(ConfigKey.MAX_CONNECTIONS, defaults.maxConnections()),
+                number(ConfigKey.MAX_CONNECTIONS_PER_ADDRESS, defaults.maxConnectionsPerAddress()),
+                number(ConfigKey.MAX_CONNECTIONS_PER_SECOND, defaults.maxConnectionsPerSecond()),
+                time(ConfigKey.REQUEST_TIMEOUT, defaults.requestTimeout()),
+                bytes(ConfigKey.MIN_RATE, defaults.minBytesPerSecond()),
+                time(ConfigKey.MIN_RATE_TIME, defaults.minRateTime()),
+                time(ConfigKey.WRITE_TIMEOUT, defaults.writeTimeout()),
+                time(ConfigKey.PEER_TIMEOUT, defaults.peerTimeout()));
+    }
+
+    private Duration time(ConfigKey key, Duration absent) {
+        return value(key, absent, ConfigReader::parseDuration);
     }
 
     private int number(ConfigKey key, int absent) {

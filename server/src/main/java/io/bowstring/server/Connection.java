@@ -1,5 +1,7 @@
 package io.bowstring.server;
 
+import io.bowstring.broker.Counter;
+import io.bowstring.broker.Counters;
 import io.bowstring.codec.IpcEndOfStream;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.Refusal;
@@ -31,13 +33,15 @@ final class Connection {
 
     private final ChannelHandlerContext ctx;
     private final ConnectionHandler handler;
+    private final Counters counters;
     private boolean isPipelined;
     private boolean isHeld;
     private boolean isClosing;
 
-    Connection(ChannelHandlerContext ctx, ConnectionHandler handler) {
+    Connection(ChannelHandlerContext ctx, ConnectionHandler handler, Counters counters) {
         this.ctx = ctx;
         this.handler = handler;
+        this.counters = counters;
     }
 
     EventExecutor executor() {
@@ -108,13 +112,17 @@ final class Connection {
 
     /** Answers with a refusal and closes. */
     void refuse(ProtocolException reason) {
-        LOG.info("{} refused: {}: {}", this, reason.code(), reason.getMessage());
         write(Refusal.of(reason).toSchema(allocator()));
-        closeAfterReply();
+        closeAfterReply(reason);
     }
 
-    /** Ends the reply with its marker and closes, after what the peer still sends has been thrown away. */
-    void closeAfterReply() {
+    /**
+     * Ends the reply, which says why the request is refused, with its marker and closes, after what the peer still
+     * sends has been thrown away.
+     */
+    void closeAfterReply(ProtocolException reason) {
+        LOG.info("{} refused: {}: {}", this, reason.code(), reason.getMessage());
+        counters.increment(Counter.REQUESTS_REFUSED, reason.code());
         if (isClosing) {
             return;
         }
@@ -155,6 +163,14 @@ final class Connection {
     /** Breaks the connection off with a reset. */
     void cut(ProtocolException reason) {
         LOG.info("{} cut: {}: {}", this, reason.code(), reason.getMessage());
+        counters.increment(Counter.REPLIES_CUT, reason.code());
+        reset();
+    }
+
+    /** Gives up a connection that the operating system says is broken. */
+    void lose(Throwable cause) {
+        LOG.debug("{} lost: {}", this, cause.getMessage());
+        counters.increment(Counter.CONNECTIONS_LOST);
         reset();
     }
 

@@ -50,7 +50,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        connection = new Connection(ctx, this);
+        connection = new Connection(ctx, this, broker.counters());
     }
 
     /** Turns who comes away at once where there is no memory for anybody else. */
@@ -206,19 +206,24 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof IpcException e) {
-            ProtocolException reason = new ProtocolException(ErrorCode.of(e.code()), String.valueOf(e.getMessage()));
-            nextFailure = reason; // the request that the bytes belong to may have its turn yet to come
-            proceed();
+            onInputBroken(new ProtocolException(ErrorCode.of(e.code()), String.valueOf(e.getMessage())));
+        } else if (cause instanceof ProtocolException e) {
+            onInputBroken(e);
         } else if (cause instanceof OutOfMemoryError) {
             LOG.warn("{}: {}", connection(), cause.getMessage());
             onBroken(new ProtocolException(ErrorCode.STORAGE_FULL, "the server has no memory for this message"));
         } else if (cause instanceof IOException) {
-            LOG.debug("{} lost: {}", connection(), cause.getMessage());
-            connection().reset();
+            connection().lose(cause);
         } else {
             LOG.error("{} failed", connection(), cause);
             onBroken(new ProtocolException(ErrorCode.INTERNAL, "a fault of the server; its log says more"));
         }
+    }
+
+    /** What comes next is broken; the request that it belongs to may have its turn yet to come. */
+    private void onInputBroken(ProtocolException reason) {
+        nextFailure = reason;
+        proceed();
     }
 
     private void onBroken(ProtocolException reason) {

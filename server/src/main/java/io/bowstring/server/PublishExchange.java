@@ -167,7 +167,7 @@ final class PublishExchange implements Exchange, PublicationListener {
             over();
             if (hasReplied || (batches > 0 && request.wantsAcks())) {
                 reply(reason.code() + ": " + reason.getMessage());
-                connection.closeAfterReply();
+                connection.closeAfterReply(reason);
             } else {
                 connection.refuse(reason);
             }

@@ -1,15 +1,15 @@
 package io.bowstring.server;
 
 import io.bowstring.broker.Broker;
+import io.bowstring.broker.Counter;
+import io.bowstring.broker.Counters;
 import io.bowstring.codec.IpcBodyPool;
-import io.bowstring.codec.IpcDecoder;
 import io.bowstring.codec.IpcDecoderConfig;
-import io.bowstring.codec.IpcEncoder;
+import io.bowstring.protocol.ErrorCode;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.AdaptiveByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -99,19 +99,8 @@ public final class Server implements AutoCloseable {
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-                .childHandler(new ChannelInitializer<Channel>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        connections.add(channel);
-                        IpcDecoder decoder = new IpcDecoder(accepted);
-                        channel.config().setRecvByteBufAllocator(decoder.receiveAllocator());
-                        channel.pipeline()
-                                .addLast("ipc-decoder", decoder)
-                                .addLast("ipc-encoder", IpcEncoder.INSTANCE)
-                                .addLast("connection", new ConnectionHandler(broker));
-                    }
-                });
-        io.configure(bootstrap);
+                .childHandler(new ConnectionInitializer(accepted, config.connections(), broker, connections));
+        io.configure(bootstrap, config.connections().peerTimeout());
         InetSocketAddress address = new InetSocketAddress(config.host(), config.port());
         ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {
@@ -123,6 +112,11 @@ public final class Server implements AutoCloseable {
     /** Returns where the server listens; the port is the real one also where the configuration says 0. */
     public InetSocketAddress address() {
         return (InetSocketAddress) listener.localAddress();
+    }
+
+    /** Returns what the server has counted since it started. */
+    public Counters counters() {
+        return broker.counters();
     }
 
     /** Returns where the bodies of large messages are. */
@@ -160,6 +154,7 @@ public final class Server implements AutoCloseable {
         connections.newCloseFuture().awaitUninterruptibly(config.drainTimeout().toMillis());
         for (Channel channel : connections) {
             LOG.info("{} reset: it did not take the rest in time", channel.remoteAddress());
+            broker.counters().increment(Counter.REPLIES_CUT, ErrorCode.SHUTTING_DOWN);
         }
         // Also those that came while the listener closed. What does not end now never will, and must not hold the stop.
         connections.close().awaitUninterruptibly(LAST_CALL_SECONDS, TimeUnit.SECONDS);

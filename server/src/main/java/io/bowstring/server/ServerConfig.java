@@ -15,13 +15,26 @@ import org.jspecify.annotations.Nullable;
  * @param limits what one message of a peer may ask for
  * @param broker what the topics may hold
  * @param poolMemoryBytes how much unused memory is kept for the bodies of the next messages; 0 keeps none
+ * @param connections how many peers are served, and how long one is waited for
  * @param drainTimeout how long subscribers have to take the rest when the server stops
  */
 public record ServerConfig(
-        String host, int port, IpcLimits limits, BrokerConfig broker, long poolMemoryBytes, Duration drainTimeout) {
+        String host,
+        int port,
+        IpcLimits limits,
+        BrokerConfig broker,
+        ConnectionLimits connections,
+        long poolMemoryBytes,
+        Duration drainTimeout) {
     /** Loopback, port 8816, the default limits, 64 MiB of unused memory. */
     public static final ServerConfig DEFAULTS = new ServerConfig(
-            "127.0.0.1", 8816, IpcLimits.DEFAULTS, BrokerConfig.DEFAULTS, 64L << 20, Duration.ofSeconds(10));
+            "127.0.0.1",
+            8816,
+            IpcLimits.DEFAULTS,
+            BrokerConfig.DEFAULTS,
+            ConnectionLimits.DEFAULTS,
+            64L << 20,
+            Duration.ofSeconds(10));
 
     /**
      * Checks every component.
@@ -55,26 +68,31 @@ public record ServerConfig(
 
     /** Returns these settings with another port. */
     public ServerConfig withPort(int otherPort) {
-        return new ServerConfig(host, otherPort, limits, broker, poolMemoryBytes, drainTimeout);
+        return new ServerConfig(host, otherPort, limits, broker, connections, poolMemoryBytes, drainTimeout);
     }
 
     /** Returns these settings with other limits. */
     public ServerConfig withLimits(IpcLimits otherLimits) {
-        return new ServerConfig(host, port, otherLimits, broker, poolMemoryBytes, drainTimeout);
+        return new ServerConfig(host, port, otherLimits, broker, connections, poolMemoryBytes, drainTimeout);
     }
 
     /** Returns these settings with another broker configuration. */
     public ServerConfig withBroker(BrokerConfig otherBroker) {
-        return new ServerConfig(host, port, limits, otherBroker, poolMemoryBytes, drainTimeout);
+        return new ServerConfig(host, port, limits, otherBroker, connections, poolMemoryBytes, drainTimeout);
+    }
+
+    /** Returns these settings with other limits of connections. */
+    public ServerConfig withConnections(ConnectionLimits otherConnections) {
+        return new ServerConfig(host, port, limits, broker, otherConnections, poolMemoryBytes, drainTimeout);
     }
 
     /** Returns these settings with another bound on unused memory. */
     public ServerConfig withPoolMemory(long bytes) {
-        return new ServerConfig(host, port, limits, broker, bytes, drainTimeout);
+        return new ServerConfig(host, port, limits, broker, connections, bytes, drainTimeout);
     }
 
     /** Returns these settings with another drain timeout. */
     public ServerConfig withDrainTimeout(Duration timeout) {
-        return new ServerConfig(host, port, limits, broker, poolMemoryBytes, timeout);
+        return new ServerConfig(host, port, limits, broker, connections, poolMemoryBytes, timeout);
     }
 }

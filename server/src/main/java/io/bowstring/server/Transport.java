@@ -8,7 +8,16 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketOption;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import jdk.net.ExtendedSocketOptions;
 
 /** How sockets are driven: epoll where the machine has it, else NIO. Immutable. */
 enum Transport {
@@ -20,13 +29,13 @@ enum Transport {
         }
 
         @Override
-        void configure(ServerBootstrap bootstrap) {
-            // A peer that has vanished is found within a minute, also where nothing is sent.
-            super.configure(bootstrap);
+        void configure(ServerBootstrap bootstrap, Duration peerTimeout) {
+            super.configure(bootstrap, peerTimeout);
             bootstrap
-                    .childOption(EpollChannelOption.TCP_KEEPIDLE, 30)
-                    .childOption(EpollChannelOption.TCP_KEEPINTVL, 10)
-                    .childOption(EpollChannelOption.TCP_KEEPCNT, 3);
+                    .childOption(EpollChannelOption.TCP_KEEPIDLE, KEEP_IDLE_SECONDS)
+                    .childOption(EpollChannelOption.TCP_KEEPINTVL, KEEP_INTERVAL_SECONDS)
+                    .childOption(EpollChannelOption.TCP_KEEPCNT, KEEP_COUNT)
+                    .childOption(EpollChannelOption.TCP_USER_TIMEOUT, (int) peerTimeout.toMillis());
         }
     },
 
@@ -36,7 +45,27 @@ enum Transport {
         IoHandlerFactory newIoHandlerFactory() {
             return NioIoHandler.newFactory();
         }
+
+        /** There is no option for {@code peerTimeout} here. */
+        @Override
+        void configure(ServerBootstrap bootstrap, Duration peerTimeout) {
+            super.configure(bootstrap, peerTimeout);
+            Map<SocketOption<Integer>, Integer> keepAlive = Map.of(
+                    ExtendedSocketOptions.TCP_KEEPIDLE, KEEP_IDLE_SECONDS,
+                    ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEP_INTERVAL_SECONDS,
+                    ExtendedSocketOptions.TCP_KEEPCOUNT, KEEP_COUNT);
+            keepAlive.forEach((option, value) -> {
+                if (supported().contains(option)) {
+                    bootstrap.childOption(NioChannelOption.of(option), value);
+                }
+            });
+        }
     };
+
+    // A peer that has vanished is found within a minute, also where nothing is sent.
+    private static final int KEEP_IDLE_SECONDS = 30;
+    private static final int KEEP_INTERVAL_SECONDS = 10;
+    private static final int KEEP_COUNT = 3;
 
     @SuppressWarnings("ImmutableEnumChecker") // a class is as immutable as it gets
     private final Class<? extends ServerChannel> channelClass;
@@ -49,10 +78,19 @@ enum Transport {
         return Epoll.isAvailable() ? EPOLL : NIO;
     }
 
+    /** Returns what the JDK can set on this platform. */
+    private static Set<SocketOption<?>> supported() {
+        try (SocketChannel socket = SocketChannel.open()) {
+            return socket.supportedOptions();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     abstract IoHandlerFactory newIoHandlerFactory();
 
     /** Sets what sockets are like; also one that the kernel closes for a process that has died ends with a reset. */
-    void configure(ServerBootstrap bootstrap) {
+    void configure(ServerBootstrap bootstrap, Duration peerTimeout) {
         bootstrap
                 .channel(channelClass)
                 .childOption(ChannelOption.SO_LINGER, 0)

@@ -55,6 +55,14 @@ class ConfigTest {
         OTHERS.put("max-message-entry-bytes", "22");
         OTHERS.put("max-dictionaries", "23");
         OTHERS.put("max-decompressed", "25B");
+        OTHERS.put("max-connections", "31");
+        OTHERS.put("max-connections-per-address", "32");
+        OTHERS.put("max-connections-per-second", "33");
+        OTHERS.put("request-timeout", "34ms");
+        OTHERS.put("min-rate", "35KiB");
+        OTHERS.put("min-rate-time", "36s");
+        OTHERS.put("write-timeout", "37m");
+        OTHERS.put("peer-timeout", "38s");
         OTHERS.put("pool-memory", "26KiB");
         OTHERS.put("drain-timeout", "24ms");
     }
@@ -72,6 +80,15 @@ class ConfigTest {
                     27,
                     Duration.ofSeconds(29),
                     31 << 20),
+            new ConnectionLimits(
+                    31,
+                    32,
+                    33,
+                    Duration.ofMillis(34),
+                    35 << 10,
+                    Duration.ofSeconds(36),
+                    Duration.ofMinutes(37),
+                    Duration.ofSeconds(38)),
             26 << 10,
             Duration.ofMillis(24));
 
@@ -165,6 +182,15 @@ class ConfigTest {
         "max-message-entries, many",
         "max-message-entry-bytes, 0",
         "max-dictionaries, 0",
+        "max-connections, 0",
+        "max-connections-per-address, 0",
+        "max-connections-per-second, 0",
+        "request-timeout, 1441m",
+        "min-rate, 2GiB",
+        "min-rate-time, 0ms",
+        "min-rate-time, 1441m",
+        "write-timeout, 1441m",
+        "peer-timeout, 1441m",
         "pool-memory, -1",
         "drain-timeout, 10",
         "drain-timeout, -1s",
@@ -258,6 +284,12 @@ class ConfigTest {
         assertThatThrownBy(() -> ServerConfig.DEFAULTS.withDrainTimeout(Duration.ofSeconds(-1)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("drainTimeout: PT-1S (expected: >= 0)");
+        assertThatThrownBy(() -> ConnectionLimits.DEFAULTS.withRequestTimeout(Duration.ofSeconds(-1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("requestTimeout: PT-1S (expected: 0..1440m)");
+        assertThatThrownBy(() -> ConnectionLimits.DEFAULTS.withMinRate(-1, Duration.ofSeconds(1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("minBytesPerSecond: -1 (expected: 0..1073741824)");
     }
 
     @ParameterizedTest

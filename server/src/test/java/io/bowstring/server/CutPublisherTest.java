@@ -23,7 +23,8 @@ class CutPublisherTest {
 
     @BeforeEach
     void start() throws Exception {
-        server = Server.start(ServerConfig.DEFAULTS.withPort(0));
+        ConnectionLimits limits = ConnectionLimits.DEFAULTS.withConnections(1_000, 1_000, 100_000);
+        server = Server.start(ServerConfig.DEFAULTS.withPort(0).withConnections(limits));
         neighbour = Neighbour.start(server);
     }
 

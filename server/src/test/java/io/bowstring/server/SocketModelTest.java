@@ -20,7 +20,10 @@ class SocketModelTest {
     void deliversWhatTheListSays() throws Exception {
         BrokerConfig broker = new BrokerConfig(64 << 10, 10_000, 1 << 20, 1 << 20, 10);
         int batches = 0;
-        try (Server server = Server.start(ServerConfig.DEFAULTS.withPort(0).withBroker(broker))) {
+        ConnectionLimits limits = ConnectionLimits.DEFAULTS.withConnections(1_000, 1_000, 100_000);
+        ServerConfig config =
+                ServerConfig.DEFAULTS.withPort(0).withBroker(broker).withConnections(limits);
+        try (Server server = Server.start(config)) {
             for (long seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
                 try (SocketTopic plain = new SocketTopic(server, seed, false);
                         SocketTopic encoded = new SocketTopic(server, seed, true)) {

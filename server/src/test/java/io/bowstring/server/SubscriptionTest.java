@@ -262,10 +262,12 @@ class SubscriptionTest {
         }
 
         // Who has closed is told from who has half-closed only by sending more.
-        while (Topics.list(server).get(0).subscribers() > 1) {
-            assertThat(count).isLessThan(100_000);
-            publisher.send(Messages.batch(count));
-            subscriber.expectBatch(count, count++);
+        try (WireClient lister = WireClient.connect(server)) {
+            while (Topics.list(lister).get(0).subscribers() > 1) {
+                assertThat(count).isLessThan(100_000);
+                publisher.send(Messages.batch(count));
+                subscriber.expectBatch(count, count++);
+            }
         }
     }
 

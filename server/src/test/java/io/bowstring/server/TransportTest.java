@@ -6,7 +6,21 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.bowstring.broker.BrokerConfig;
 import io.bowstring.codec.LeakDetection;
 import io.bowstring.protocol.TopicStatus;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -99,6 +113,7 @@ class TransportTest {
     @EnumSource
     void survivesResetOfHalfClosedSubscriber(Transport transport) throws Exception {
         try (Server server = start(transport, 1 << 20);
+                WireClient lister = WireClient.connect(server);
                 WireClient publisher = WireClient.connect(server);
                 WireClient subscriber = WireClient.connect(server)) {
             subscriber.send(Messages.subscribe("t")).halfClose();
@@ -109,20 +124,64 @@ class TransportTest {
 
             subscriber.reset();
 
-            TopicStatus topic = Topics.list(server).get(0);
+            TopicStatus topic = Topics.list(lister).get(0);
             while (topic.subscribers() > 0) { // noticed by sending at the latest
                 assertThat(topic.nextOffset()).isLessThan(100_000);
                 publisher.send(Messages.batch(1));
-                topic = Topics.list(server).get(0);
+                topic = Topics.list(lister).get(0);
             }
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void findsPeersThatHaveVanished(Transport transport) throws Exception {
+        assumeTrue(transport != Transport.EPOLL || Epoll.isAvailable(), "this machine has no epoll");
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, transport.newIoHandlerFactory());
+        CompletableFuture<Channel> accepted = new CompletableFuture<>();
+        ServerBootstrap bootstrap = new ServerBootstrap().group(loops).childHandler(new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelActive(ChannelHandlerContext ctx) {
+                accepted.complete(ctx.channel());
+            }
+        });
+        transport.configure(bootstrap, Duration.ofSeconds(17));
+        Channel listener = bootstrap.bind("127.0.0.1", 0).sync().channel();
+        int port = ((InetSocketAddress) listener.localAddress()).getPort();
+
+        try (WireClient client = WireClient.connect(port)) {
+            client.send(Messages.END);
+            Map<ChannelOption<?>, Object> options = accepted.join().config().getOptions();
+
+            assertThat(options).containsEntry(ChannelOption.SO_KEEPALIVE, true);
+            assertThat(seconds(options, "KEEPIDLE")).isEqualTo(30);
+            assertThat(seconds(options, "INTERVAL", "KEEPINTVL")).isEqualTo(10);
+            assertThat(seconds(options, "KEEPCOUNT", "KEEPCNT")).isEqualTo(3);
+            if (transport == Transport.EPOLL) {
+                assertThat(accepted.join().config().getOption(EpollChannelOption.TCP_USER_TIMEOUT))
+                        .isEqualTo(17_000);
+            }
+        } finally {
+            loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+        }
+    }
+
+    /** Returns the value of an option that ends with one of the names, by which Netty and the JDK call it. */
+    private static int seconds(Map<ChannelOption<?>, Object> options, String... names) {
+        return options.entrySet().stream()
+                .filter(option -> Arrays.stream(names).anyMatch(option.getKey().name()::endsWith))
+                .map(option -> (int) option.getValue())
+                .findFirst()
+                .orElseThrow();
+    }
+
     /** Returns whether the topic takes a batch before a while has passed. */
     private static boolean isTaken(Server server, long count) throws Exception {
-        for (int i = 0; i < 200; i++) {
-            if (Topics.list(server).get(0).nextOffset() == count) {
-                return true;
+        try (WireClient lister = WireClient.connect(server)) {
+            for (int i = 0; i < 200; i++) {
+                if (Topics.list(lister).get(0).nextOffset() == count) {
+                    return true;
+                }
             }
         }
         return false;
