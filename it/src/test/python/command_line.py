@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import tempfile
 
@@ -80,3 +81,22 @@ def topics_lists_what_pyarrow_published():
 
     (row,) = [row for row in rows if row["topic"] == topic]
     assert (row["batches"], row["rows"]) == (2, 6), row
+
+
+@case
+def topics_watches_until_it_is_interrupted():
+    topic = fresh_topic()
+    publish(topic, tables.primitive())
+    command = [BOWSTRING, "topics", "--watch", "--format", "json", "--url", f"bowstring://127.0.0.1:{PORT}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as watch:
+        rates = []
+        while rates != [None, 0]:
+            row = json.loads(watch.stdout.readline())
+            if row["topic"] == topic:
+                rates.append(row["batches_per_second"])
+
+        watch.send_signal(signal.SIGINT)
+        _, errors = watch.communicate()
+
+    assert watch.returncode == 128 + signal.SIGINT, watch.returncode
+    assert errors == b"", errors

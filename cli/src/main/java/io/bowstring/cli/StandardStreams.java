@@ -17,10 +17,12 @@ import java.util.Locale;
  * @param out standard output, not buffered
  * @param err standard error, which is for people
  * @param isTerminal whether somebody sees what is written to {@code err}
+ * @param isScreen whether somebody sees what is written to {@code out}
  */
-record StandardStreams(InputStream in, OutputStream out, PrintWriter err, boolean isTerminal) {
-    /** Set by the launcher: Java itself cannot tell whether standard error alone is a terminal. */
+record StandardStreams(InputStream in, OutputStream out, PrintWriter err, boolean isTerminal, boolean isScreen) {
+    // Set by the launcher: Java itself cannot tell which of the two is a terminal.
     private static final String TERMINAL_PROPERTY = "bowstring.terminal";
+    private static final String SCREEN_PROPERTY = "bowstring.screen";
 
     /** Returns those of this process. */
     static StandardStreams ofProcess() {
@@ -28,7 +30,8 @@ record StandardStreams(InputStream in, OutputStream out, PrintWriter err, boolea
                 System.in,
                 new FileOutputStream(FileDescriptor.out),
                 new PrintWriter(new OutputStreamWriter(System.err, StandardCharsets.UTF_8), true),
-                Boolean.getBoolean(TERMINAL_PROPERTY));
+                Boolean.getBoolean(TERMINAL_PROPERTY),
+                Boolean.getBoolean(SCREEN_PROPERTY));
     }
 
     /** Returns whether a write failed because nobody reads any longer, which is no failure: {@code | head}. */

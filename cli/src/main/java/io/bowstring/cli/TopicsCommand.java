@@ -12,7 +12,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code bowstring topics}: lists the topics of a server. Confined to the main thread. */
-@Command(name = "topics", description = "Lists the topics.")
+@Command(name = "topics", description = "Lists the topics, once or live.")
 final class TopicsCommand implements Callable<Integer> {
     private final StandardStreams streams;
 
@@ -30,6 +30,9 @@ final class TopicsCommand implements Callable<Integer> {
             defaultValue = "table")
     private OutputFormat format = OutputFormat.TABLE;
 
+    @Option(names = "--watch", description = "Show them anew every second, with rates, until Ctrl-C.")
+    private boolean isWatching;
+
     TopicsCommand(StandardStreams streams) {
         this.streams = streams;
     }
@@ -38,6 +41,10 @@ final class TopicsCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         if (format == OutputFormat.ARROW) {
             throw new ParameterException(spec.commandLine(), "--format: arrow (expected: table or json)");
+        }
+        if (isWatching) {
+            TopicsWatch.run(server.address(), streams, format);
+            return 0;
         }
         try (Subscriber subscriber = Subscriber.open(server.address(), new ListRequest(""))) {
             RowPrinter printer =

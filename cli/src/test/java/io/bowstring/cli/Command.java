@@ -23,7 +23,7 @@ record Command(int exitCode, byte[] out, String err) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         StringWriter err = new StringWriter();
         StandardStreams streams =
-                new StandardStreams(new ByteArrayInputStream(in), out, new PrintWriter(err, true), false);
+                new StandardStreams(new ByteArrayInputStream(in), out, new PrintWriter(err, true), false, false);
         int exitCode = Bowstring.run(streams, args);
         return new Command(exitCode, out.toByteArray(), err.toString());
     }

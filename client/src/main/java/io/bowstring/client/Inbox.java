@@ -86,6 +86,19 @@ final class Inbox extends SimpleChannelInboundHandler<IpcMessage> {
         return message;
     }
 
+    /** The reply is over and all of it has been taken: the next schema begins another one. */
+    void beginNext() {
+        lock.lock();
+        try {
+            if (schema != null) {
+                schema.release();
+                schema = null;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private ClientException reason() {
         return Objects.requireNonNull(end, "woken without a reason");
     }

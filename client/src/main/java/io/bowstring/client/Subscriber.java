@@ -50,12 +50,32 @@ public final class Subscriber implements AutoCloseable {
 
     private static Subscriber send(ServerAddress server, Request request) throws InterruptedException {
         Inbox inbox = new Inbox();
-        ServerConnection connection = ServerConnection.open(server, inbox);
+        Subscriber subscriber = new Subscriber(inbox, ServerConnection.open(server, inbox));
+        subscriber.send(request);
+        return subscriber;
+    }
+
+    private void send(Request request) {
         Channel channel = connection.channel();
         channel.write(IpcSchema.of(List.of(), request.toMetadata(), connection.allocator())
                 .frame());
         channel.writeAndFlush(IpcEndOfStream.INSTANCE.frame());
-        return new Subscriber(inbox, connection);
+    }
+
+    /**
+     * Asks for the table of topics once more, on the same connection; does not block. {@link #schema} and {@link #next}
+     * go on with the new table, and the schema of the one before is released.
+     *
+     * @throws IllegalStateException if {@link #next} has not returned null yet
+     */
+    public void askAgain(ListRequest request) {
+        if (!hasEnded) {
+            throw new IllegalStateException("the reply before has not ended");
+        }
+        inbox.beginNext();
+        isAccepted = false;
+        hasEnded = false;
+        send(request);
     }
 
     /**

@@ -22,6 +22,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import java.util.Map;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -102,6 +103,32 @@ class SubscriberTest {
 
             assertThat(subscriber.next()).isNull();
             assertThat(server.received()).isEqualTo("[] {bowstring.list=tr}");
+        }
+    }
+
+    @Test
+    void asksForTopicsAgainOnTheSameConnection() throws Exception {
+        AtomicInteger rows = new AtomicInteger();
+        try (ScriptedServer server = answering(channel -> {
+                    channel.write(ScriptedServer.schema(Map.of("table", String.valueOf(rows.incrementAndGet()))));
+                    channel.write(ScriptedServer.batch(rows.get()));
+                    channel.writeAndFlush(IpcEndOfStream.INSTANCE);
+                });
+                Subscriber subscriber = Subscriber.open(server.address(), new ListRequest("a"))) {
+            assertThatThrownBy(() -> subscriber.askAgain(new ListRequest("b")))
+                    .isInstanceOf(IllegalStateException.class);
+            assertThat(take(subscriber)).isEqualTo(1);
+            assertThat(subscriber.next()).isNull();
+
+            subscriber.askAgain(new ListRequest("b"));
+
+            assertThat(subscriber.schema().schemaMetadata()).containsEntry("table", "2");
+            assertThat(take(subscriber)).isEqualTo(2);
+            assertThat(subscriber.next()).isNull();
+            assertThat(subscriber.next()).isNull();
+            assertThat(server.received()).isEqualTo("[] {bowstring.list=a}");
+            assertThat(server.received()).isEqualTo("END_OF_STREAM");
+            assertThat(server.received()).isEqualTo("[] {bowstring.list=b}");
         }
     }
 
