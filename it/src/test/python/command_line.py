@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import signal
+import stat
 import subprocess
 import tempfile
 
@@ -11,7 +12,7 @@ import pyarrow as pa
 
 import tables
 from cases import case, case_for_each
-from wire import PORT, assert_batches_equal, assert_schema_equal, fresh_topic, publish, read, subscribe
+from wire import PORT, Connection, assert_batches_equal, assert_schema_equal, fresh_topic, publish, read, subscribe
 
 BOWSTRING = pathlib.Path(os.environ["BOWSTRING_ROOT"]) / "bowstring"
 SHAPES = {name: tables.SHAPES[name] for name in ("nested", "no_columns", "growing_dictionaries")}
@@ -81,6 +82,34 @@ def topics_lists_what_pyarrow_published():
 
     (row,) = [row for row in rows if row["topic"] == topic]
     assert (row["batches"], row["rows"]) == (2, 6), row
+
+
+@case
+def serves_a_unix_domain_socket():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "bowstring.sock")
+        command = [BOWSTRING, "serve", "--port", "0", "--unix", path]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
+            assert server.stdout.readline().startswith(b"bowstring ready on 127.0.0.1:")
+            assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+            batches = tables.nested()
+            with Connection(path) as publisher:
+                with publisher.writer(batches[0].schema, publish="t", seal="true", ack="true") as writer:
+                    for one in batches:
+                        writer.write_batch(one)
+                publisher.out.flush()
+                assert publisher.reply().read_all().to_pylist()[-1]["batches"] == len(batches)
+            with Connection(path) as subscriber:
+                subscriber.ask(subscribe="t", **{"from": "earliest"})
+                schema, received, _ = read(subscriber)
+            assert_schema_equal(schema, batches[0].schema)
+            assert_batches_equal(received, batches)
+            url = f"bowstring+unix:{path}"
+            listed = subprocess.check_output([BOWSTRING, "topics", "--format", "json", "--url", url])
+            assert json.loads(listed)["delivered_batches"] == len(batches)
+            server.terminate()
+            assert server.wait() == 0
+        assert os.listdir(folder) == []
 
 
 @case

@@ -26,8 +26,13 @@ def keys(**values):
 class Connection:
     """A connection; the two file objects stay the same for all its requests, since they buffer."""
 
-    def __init__(self):
-        self.socket = socket.create_connection(("localhost", PORT))
+    def __init__(self, path=None):
+        """Connects to the server's port, or to a Unix domain socket."""
+        if path is None:
+            self.socket = socket.create_connection(("localhost", PORT))
+        else:
+            self.socket = socket.socket(socket.AF_UNIX)
+            self.socket.connect(path)
         self.out = self.socket.makefile("wb")
         self.input = self.socket.makefile("rb")
 

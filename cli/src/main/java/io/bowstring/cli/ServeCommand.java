@@ -1,6 +1,7 @@
 package io.bowstring.cli;
 
 import io.bowstring.client.ServerAddress;
+import io.bowstring.client.TcpAddress;
 import io.bowstring.server.ConfigurationException;
 import io.bowstring.server.Server;
 import io.bowstring.server.ServerConfig;
@@ -42,6 +43,9 @@ final class ServeCommand implements Callable<Integer> {
             description = "The port to listen on; 0 picks a free one (default: 8816).")
     private @Nullable String port;
 
+    @Option(names = "--unix", paramLabel = "PATH", description = "A Unix domain socket to listen on as well.")
+    private @Nullable String unix;
+
     @Option(names = "--config", paramLabel = "FILE", description = "Settings: a properties file.")
     private @Nullable Path config;
 
@@ -71,6 +75,9 @@ final class ServeCommand implements Callable<Integer> {
         if (port != null) {
             flags.put("port", port);
         }
+        if (unix != null) {
+            flags.put("unix", unix);
+        }
         try {
             return ServerConfig.load(config, System.getenv(), flags);
         } catch (ConfigurationException e) {
@@ -96,6 +103,6 @@ final class ServeCommand implements Callable<Integer> {
     private static ServerAddress reachable(InetSocketAddress address) {
         InetAddress listening = address.getAddress();
         InetAddress target = listening.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : listening;
-        return new ServerAddress(target.getHostAddress(), address.getPort());
+        return new TcpAddress(target.getHostAddress(), address.getPort());
     }
 }

@@ -1,6 +1,7 @@
 package io.bowstring.cli;
 
 import io.bowstring.client.ServerAddress;
+import io.bowstring.client.TcpAddress;
 import picocli.CommandLine.Option;
 
 /** The option that says which server is meant. Confined to the thread that parses the command line. */
@@ -8,9 +9,9 @@ final class ServerOption {
     @Option(
             names = "--url",
             paramLabel = "bowstring://HOST:PORT",
-            description = "The server (default: ${DEFAULT-VALUE}).",
+            description = "The server, or bowstring+unix:PATH (default: ${DEFAULT-VALUE}).",
             defaultValue = "bowstring://127.0.0.1:8816")
-    private ServerAddress address = new ServerAddress("127.0.0.1", ServerAddress.DEFAULT_PORT);
+    private ServerAddress address = new TcpAddress("127.0.0.1", ServerAddress.DEFAULT_PORT);
 
     ServerAddress address() {
         return address;

@@ -204,6 +204,29 @@ class CommandsTest {
     }
 
     @Test
+    void movesStreamOverUnixDomainSocket() throws IOException {
+        Path socket = folder.resolve("s");
+        String url = "bowstring+unix:" + socket;
+        byte[] stream = Streams.of(Streams.schema("n"), Streams.batch(1, 2));
+        ServerConfig config = ServerConfig.DEFAULTS.withPort(0).withUnix(socket);
+        try (Server local = Server.start(config)) {
+            assertThat(Command.run(stream, "publish", "t", "--ack", "--url", url)
+                            .err())
+                    .startsWith("published");
+            assertThat(Command.run(stream, "publish", "t", "--url", url).err()).startsWith("published");
+            assertThat(Command.run("subscribe", "t", "--from", "0", "--until", "end", "--format", "json", "--url", url)
+                            .text())
+                    .isEqualTo("{\"n\":1}\n{\"n\":2}\n".repeat(2));
+            assertThat(local.address().getPort()).isPositive();
+        }
+
+        Command gone = Command.run("topics", "--url", url);
+
+        assertThat(gone.exitCode()).isEqualTo(1);
+        assertThat(gone.err()).isEqualToNormalizingNewlines("bowstring: cannot connect to " + url + ": no such file\n");
+    }
+
+    @Test
     void saysWhatItCannotWrite() {
         Command subscribe = run("subscribe any --output " + folder.resolve("no/such/folder"));
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bowstring.client.Publisher;
 import io.bowstring.client.ServerAddress;
 import io.bowstring.client.Subscriber;
+import io.bowstring.client.TcpAddress;
 import io.bowstring.codec.IpcLimits;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcMetadataEdit;
@@ -41,8 +42,7 @@ class LimitsTest {
     void receivesWhatIsAtTheLimitsOfTheServer() throws Exception {
         try (MessageFeed feed = new MessageFeed();
                 Server server = Server.start(ServerConfig.DEFAULTS.withPort(0).withLimits(SERVER_LIMITS))) {
-            ServerAddress address =
-                    new ServerAddress("127.0.0.1", server.address().getPort());
+            ServerAddress address = new TcpAddress("127.0.0.1", server.address().getPort());
             IpcSchema schema = largestSchema(feed);
             try (Publisher publisher = Publisher.open(address, PUBLISH, schema)) {
                 publisher.publish(largestBatch(feed));

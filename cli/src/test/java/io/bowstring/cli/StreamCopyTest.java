@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.bowstring.client.ClientException;
 import io.bowstring.client.ServerAddress;
 import io.bowstring.client.Subscriber;
+import io.bowstring.client.TcpAddress;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.LeakDetection;
 import io.bowstring.protocol.ListRequest;
@@ -26,8 +27,7 @@ class StreamCopyTest {
     @Test
     void schemaLivesWhileItIsWrittenThoughTheSubscriberIsClosed() throws Exception {
         try (Server server = Server.start(ServerConfig.DEFAULTS.withPort(0))) {
-            ServerAddress address =
-                    new ServerAddress("127.0.0.1", server.address().getPort());
+            ServerAddress address = new TcpAddress("127.0.0.1", server.address().getPort());
             Subscriber subscriber = Subscriber.open(address, new ListRequest(""));
             IpcSchema schema = subscriber.schema();
             List<Integer> references = new ArrayList<>();

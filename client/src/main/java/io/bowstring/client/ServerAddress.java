@@ -1,67 +1,16 @@
 package io.bowstring.client;
 
-import java.net.URI;
-import java.net.URISyntaxException;
-
-/**
- * Where a server listens. Immutable.
- *
- * @param host name or numeric address; an IPv6 address without brackets
- * @param port 1 to 65535
- */
-public record ServerAddress(String host, int port) {
+/** Where a server listens. Immutable. */
+public sealed interface ServerAddress permits TcpAddress, UnixAddress {
     /** The port that a server listens on unless it is told otherwise. */
-    public static final int DEFAULT_PORT = 8816;
-
-    private static final String SCHEME = "bowstring";
-    private static final String RULE = "bowstring://HOST or bowstring://HOST:PORT";
+    int DEFAULT_PORT = 8816;
 
     /**
-     * Checks the address.
-     *
-     * @throws ClientException if the host is empty or the port is not one
-     */
-    public ServerAddress {
-        if (host.isEmpty()) {
-            throw new ClientException("host:  (expected: not empty)");
-        }
-        if (port < 1 || port > 65_535) {
-            throw new ClientException("port: " + port + " (expected: 1..65535)");
-        }
-    }
-
-    /**
-     * Parses {@code bowstring://host:port}, where the port may be left out.
+     * Parses {@code bowstring://host:port}, where the port may be left out, or {@code bowstring+unix:path}.
      *
      * @throws ClientException if the text is anything else
      */
-    public static ServerAddress parse(String text) {
-        URI uri;
-        try {
-            uri = new URI(text);
-        } catch (URISyntaxException e) {
-            throw malformed(text);
-        }
-        String host = uri.getHost();
-        String path = uri.getPath();
-        boolean isBare = path == null || path.isEmpty() || path.equals("/");
-        boolean hasExtras = uri.getUserInfo() != null || uri.getQuery() != null || uri.getFragment() != null;
-        if (!SCHEME.equals(uri.getScheme()) || host == null || !isBare || hasExtras) {
-            throw malformed(text);
-        }
-        boolean isBracketed = host.startsWith("[");
-        return new ServerAddress(
-                isBracketed ? host.substring(1, host.length() - 1) : host,
-                uri.getPort() == -1 ? DEFAULT_PORT : uri.getPort());
-    }
-
-    private static ClientException malformed(String text) {
-        return new ClientException("url: " + text + " (expected: " + RULE + ")");
-    }
-
-    /** Returns the form that {@link #parse} reads. */
-    @Override
-    public String toString() {
-        return SCHEME + "://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+    static ServerAddress parse(String text) {
+        return text.startsWith(UnixAddress.PREFIX) ? UnixAddress.parse(text) : TcpAddress.parse(text);
     }
 }

@@ -15,18 +15,23 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.FileNotFoundException;
+import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A TCP connection to a server with an event loop of its own, on epoll where there is one and NIO elsewhere. Owns the
- * loop's thread, a daemon named {@code bowstring-client}. Thread-safe.
+ * A connection to a server with an event loop of its own, on epoll where there is one and NIO elsewhere. Owns the loop's
+ * thread, a daemon named {@code bowstring-client}. Thread-safe.
  */
 final class ServerConnection {
     private static final int CONNECT_TIMEOUT_MILLIS = 10_000;
@@ -38,9 +43,9 @@ final class ServerConnection {
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(1 << 20, 4 << 20);
 
     private final EventLoopGroup group;
-    private final SocketChannel channel;
+    private final DuplexChannel channel;
 
-    private ServerConnection(EventLoopGroup group, SocketChannel channel) {
+    private ServerConnection(EventLoopGroup group, DuplexChannel channel) {
         this.group = group;
         this.channel = channel;
     }
@@ -52,18 +57,20 @@ final class ServerConnection {
      * @throws ClientException if there is no connection to be had
      */
     static ServerConnection open(ServerAddress address, ChannelHandler receiver) throws InterruptedException {
-        boolean isEpoll = Epoll.isAvailable();
+        return open(address, receiver, Epoll.isAvailable());
+    }
+
+    /** Opens a connection on epoll or NIO. */
+    static ServerConnection open(ServerAddress address, ChannelHandler receiver, boolean isEpoll)
+            throws InterruptedException {
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(
                 1,
                 new DefaultThreadFactory("bowstring-client", true),
                 isEpoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
         try {
-            ChannelFuture connected = new Bootstrap()
+            Bootstrap bootstrap = new Bootstrap()
                     .group(group)
-                    .channel(isEpoll ? EpollSocketChannel.class : NioSocketChannel.class)
                     .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
-                    .option(ChannelOption.TCP_NODELAY, true)
-                    .option(ChannelOption.SO_KEEPALIVE, true)
                     // A failed write must not hide the refusal that explains it and is still to be read.
                     .option(ChannelOption.AUTO_CLOSE, false)
                     .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
@@ -76,17 +83,30 @@ final class ServerConnection {
                             channel.config().setRecvByteBufAllocator(decoder.receiveAllocator());
                             channel.pipeline().addLast(decoder, receiver);
                         }
-                    })
-                    .connect(address.host(), address.port())
-                    .await();
+                    });
+            ChannelFuture connected = connect(bootstrap, address, isEpoll).await();
             if (!connected.isSuccess()) {
                 throw new ClientException("cannot connect to " + address + ": " + reason(connected.cause()), null);
             }
-            return new ServerConnection(group, (SocketChannel) connected.channel());
+            return new ServerConnection(group, (DuplexChannel) connected.channel());
         } catch (InterruptedException | RuntimeException e) {
             shutDown(group);
             throw e;
         }
+    }
+
+    private static ChannelFuture connect(Bootstrap bootstrap, ServerAddress address, boolean isEpoll) {
+        if (address instanceof UnixAddress unix) {
+            return isEpoll
+                    ? bootstrap.channel(EpollDomainSocketChannel.class).connect(new DomainSocketAddress(unix.path()))
+                    : bootstrap.channel(NioDomainSocketChannel.class).connect(UnixDomainSocketAddress.of(unix.path()));
+        }
+        TcpAddress tcp = (TcpAddress) address;
+        return bootstrap
+                .channel(isEpoll ? EpollSocketChannel.class : NioSocketChannel.class)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_KEEPALIVE, true)
+                .connect(tcp.host(), tcp.port());
     }
 
     /** Returns what people need to know: without the names of system calls. */
@@ -95,10 +115,13 @@ final class ServerConnection {
         if (cause instanceof UnknownHostException) {
             return "unknown host";
         }
+        if (cause instanceof FileNotFoundException || message.contains("No such file")) {
+            return "no such file";
+        }
         return message.contains("Connection refused") ? "connection refused" : message;
     }
 
-    SocketChannel channel() {
+    DuplexChannel channel() {
         return channel;
     }
 
@@ -112,10 +135,10 @@ final class ServerConnection {
         shutDown(group);
     }
 
-    /** Resets the connection; waits until the event loop has ended. Idempotent. */
+    /** Resets the connection, or closes a Unix domain socket; waits until the event loop has ended. Idempotent. */
     void reset() {
         try {
-            channel.config().setSoLinger(0);
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
         } catch (ChannelException e) {
             // It has closed meanwhile: there is nothing left to reset.
         }

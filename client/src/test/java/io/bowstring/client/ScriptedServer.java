@@ -60,7 +60,7 @@ final class ScriptedServer implements AutoCloseable {
     }
 
     ServerAddress address() {
-        return new ServerAddress("127.0.0.1", ((InetSocketAddress) listener.localAddress()).getPort());
+        return new TcpAddress("127.0.0.1", ((InetSocketAddress) listener.localAddress()).getPort());
     }
 
     /** Returns what was received next: a message, how the connection ended; fails after ten seconds. */

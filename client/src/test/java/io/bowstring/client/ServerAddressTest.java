@@ -17,7 +17,24 @@ class ServerAddressTest {
         "bowstring://[::1]:9000, ::1, 9000",
     })
     void parsesHostAndPort(String text, String host, int port) {
-        assertThat(ServerAddress.parse(text)).isEqualTo(new ServerAddress(host, port));
+        assertThat(ServerAddress.parse(text)).isEqualTo(new TcpAddress(host, port));
+    }
+
+    @Test
+    void parsesPathOfUnixDomainSocket() {
+        for (String path : new String[] {"/run/bowstring.sock", "a b%20", "../s"}) {
+            ServerAddress address = ServerAddress.parse("bowstring+unix:" + path);
+
+            assertThat(address).isEqualTo(new UnixAddress(path)).hasToString("bowstring+unix:" + path);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bowstring+unix:", "bowstring+unix:a\0b"})
+    void refusesPathThatIsNone(String text) {
+        assertThatThrownBy(() -> ServerAddress.parse(text))
+                .isInstanceOf(ClientException.class)
+                .hasMessageContaining("(expected: bowstring+unix:PATH)");
     }
 
     @ParameterizedTest
@@ -49,7 +66,7 @@ class ServerAddressTest {
 
     @Test
     void writesWhatItParses() {
-        ServerAddress address = new ServerAddress("::1", 8816);
+        ServerAddress address = new TcpAddress("::1", 8816);
 
         assertThat(ServerAddress.parse(address.toString())).isEqualTo(address);
     }

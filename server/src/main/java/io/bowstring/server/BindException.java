@@ -2,6 +2,7 @@ package io.bowstring.server;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** The server cannot listen where it was told to. Immutable. */
@@ -13,6 +14,10 @@ public final class BindException extends IOException {
                 "address: " + address.getHostString() + ":" + address.getPort() + " (expected: free and local): "
                         + reason(cause),
                 cause);
+    }
+
+    BindException(Path unix, @Nullable Throwable cause) {
+        super("unix: " + unix + " (expected: free, in a folder that can be written to): " + reason(cause), cause);
     }
 
     /** Returns the reason without the name of the system call in front of it. */

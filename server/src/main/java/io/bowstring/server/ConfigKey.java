@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 enum ConfigKey {
     HOST("host"),
     PORT("port"),
+    UNIX("unix"),
     TOPIC_WINDOW("windowBytes"),
     TOPIC_BATCHES("windowBatches"),
     TOPIC_AGE("windowAge"),

@@ -56,6 +56,7 @@ final class ConfigReader {
             return new ServerConfig(
                     value(ConfigKey.HOST, defaults.host(), ConfigReader::parseHost),
                     number(ConfigKey.PORT, defaults.port()),
+                    unix(),
                     limits(defaults.limits()),
                     broker(defaults.broker()),
                     connections(defaults.connections()),
@@ -187,6 +188,19 @@ final class ConfigReader {
             throw new IllegalArgumentException("a number from 0 to 999999999");
         }
         return Integer.valueOf(text);
+    }
+
+    private @Nullable Path unix() {
+        Path none = Path.of("none");
+        Path path = value(ConfigKey.UNIX, none, ConfigReader::parsePath);
+        return path.equals(none) ? null : path;
+    }
+
+    private static Path parsePath(String text) {
+        if (text.isEmpty() || text.indexOf(0) >= 0) {
+            throw new IllegalArgumentException("a path, or none");
+        }
+        return Path.of(text);
     }
 
     private static String parseHost(String text) {

@@ -6,10 +6,12 @@ import io.bowstring.codec.IpcEndOfStream;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.Refusal;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -30,6 +32,9 @@ import org.slf4j.LoggerFactory;
 final class Connection {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
     private static final int LINGER_SECONDS = 2;
+
+    /** The beginning of a message of which nothing follows: its marker, and the length of its metadata. */
+    private static final byte[] TORN_MESSAGE = {-1, -1, -1, -1, 64, 0, 0, 0};
 
     private final ChannelHandlerContext ctx;
     private final ConnectionHandler handler;
@@ -171,17 +176,33 @@ final class Connection {
     void lose(Throwable cause) {
         LOG.debug("{} lost: {}", this, cause.getMessage());
         counters.increment(Counter.CONNECTIONS_LOST);
-        reset();
+        isClosing = true;
+        ctx.close();
     }
 
     /** Closes so that the peer sees a reset, unless the end has been sent. */
     void reset() {
         isClosing = true;
-        ctx.close();
+        if (ctx.channel() instanceof SocketChannel) {
+            ctx.close();
+        } else {
+            tear();
+        }
+    }
+
+    /** A Unix domain socket has no reset: the reply ends inside a message instead, if the peer takes that. */
+    private void tear() {
+        ctx.writeAndFlush(Unpooled.wrappedBuffer(TORN_MESSAGE)).addListener(written -> ctx.close());
+        executor().schedule(() -> ctx.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Returns who the peer is, for the log. */
+    static String name(Channel channel) {
+        return channel instanceof SocketChannel ? String.valueOf(channel.remoteAddress()) : "unix:" + channel.id();
     }
 
     @Override
     public String toString() {
-        return String.valueOf(ctx.channel().remoteAddress());
+        return name(ctx.channel());
     }
 }

@@ -9,7 +9,6 @@ import io.bowstring.protocol.ErrorCode;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.AdaptiveByteBufAllocator;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -49,7 +48,7 @@ public final class Server implements AutoCloseable {
     private final AdaptiveByteBufAllocator allocator;
     private final IpcBodyPool pool;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
-    private final Channel listener;
+    private final Listeners listeners;
     private boolean isClosed;
 
     private Server(
@@ -60,7 +59,7 @@ public final class Server implements AutoCloseable {
         this.loops = loops;
         this.broker = broker;
         this.allocator = allocator;
-        this.listener = bind(io);
+        this.listeners = bind(io);
     }
 
     /**
@@ -88,30 +87,21 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private Channel bind(Transport io) throws BindException {
+    private Listeners bind(Transport io) throws BindException {
         IpcDecoderConfig accepted =
                 IpcDecoderConfig.DEFAULTS.withLimits(config.limits()).withPool(pool);
-        ServerBootstrap bootstrap = new ServerBootstrap()
+        ServerBootstrap common = new ServerBootstrap()
                 .group(loops)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.ALLOCATOR, allocator)
-                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
                 .childHandler(new ConnectionInitializer(accepted, config.connections(), broker, connections));
-        io.configure(bootstrap, config.connections().peerTimeout());
-        InetSocketAddress address = new InetSocketAddress(config.host(), config.port());
-        ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
-        if (!bound.isSuccess()) {
-            throw new BindException(address, bound.cause());
-        }
-        return bound.channel();
+        return Listeners.bind(config, common, io);
     }
 
-    /** Returns where the server listens; the port is the real one also where the configuration says 0. */
+    /** Returns where the server listens for TCP; the port is the real one also where the configuration says 0. */
     public InetSocketAddress address() {
-        return (InetSocketAddress) listener.localAddress();
+        return listeners.address();
     }
 
     /** Returns what the server has counted since it started. */
@@ -146,14 +136,14 @@ public final class Server implements AutoCloseable {
         }
         isClosed = true;
         LOG.info("stopping: {} connections", connections.size());
-        listener.close().awaitUninterruptibly();
+        listeners.close();
         broker.drain();
         for (Channel channel : connections) {
             channel.eventLoop().execute(() -> drain(channel));
         }
         connections.newCloseFuture().awaitUninterruptibly(config.drainTimeout().toMillis());
         for (Channel channel : connections) {
-            LOG.info("{} reset: it did not take the rest in time", channel.remoteAddress());
+            LOG.info("{} reset: it did not take the rest in time", Connection.name(channel));
             broker.counters().increment(Counter.REPLIES_CUT, ErrorCode.SHUTTING_DOWN);
         }
         // Also those that came while the listener closed. What does not end now never will, and must not hold the stop.

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param host the address to listen on
  * @param port the port to listen on; 0 picks a free one
+ * @param unix where to listen on a Unix domain socket as well, or null
  * @param limits what one message of a peer may ask for
  * @param broker what the topics may hold
  * @param poolMemoryBytes how much unused memory is kept for the bodies of the next messages; 0 keeps none
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record ServerConfig(
         String host,
         int port,
+        @Nullable Path unix,
         IpcLimits limits,
         BrokerConfig broker,
         ConnectionLimits connections,
@@ -30,6 +32,7 @@ public record ServerConfig(
     public static final ServerConfig DEFAULTS = new ServerConfig(
             "127.0.0.1",
             8816,
+            null,
             IpcLimits.DEFAULTS,
             BrokerConfig.DEFAULTS,
             ConnectionLimits.DEFAULTS,
@@ -68,31 +71,36 @@ public record ServerConfig(
 
     /** Returns these settings with another port. */
     public ServerConfig withPort(int otherPort) {
-        return new ServerConfig(host, otherPort, limits, broker, connections, poolMemoryBytes, drainTimeout);
+        return new ServerConfig(host, otherPort, unix, limits, broker, connections, poolMemoryBytes, drainTimeout);
+    }
+
+    /** Returns these settings with a Unix domain socket as well. */
+    public ServerConfig withUnix(Path path) {
+        return new ServerConfig(host, port, path, limits, broker, connections, poolMemoryBytes, drainTimeout);
     }
 
     /** Returns these settings with other limits. */
     public ServerConfig withLimits(IpcLimits otherLimits) {
-        return new ServerConfig(host, port, otherLimits, broker, connections, poolMemoryBytes, drainTimeout);
+        return new ServerConfig(host, port, unix, otherLimits, broker, connections, poolMemoryBytes, drainTimeout);
     }
 
     /** Returns these settings with another broker configuration. */
     public ServerConfig withBroker(BrokerConfig otherBroker) {
-        return new ServerConfig(host, port, limits, otherBroker, connections, poolMemoryBytes, drainTimeout);
+        return new ServerConfig(host, port, unix, limits, otherBroker, connections, poolMemoryBytes, drainTimeout);
     }
 
     /** Returns these settings with other limits of connections. */
     public ServerConfig withConnections(ConnectionLimits otherConnections) {
-        return new ServerConfig(host, port, limits, broker, otherConnections, poolMemoryBytes, drainTimeout);
+        return new ServerConfig(host, port, unix, limits, broker, otherConnections, poolMemoryBytes, drainTimeout);
     }
 
     /** Returns these settings with another bound on unused memory. */
     public ServerConfig withPoolMemory(long bytes) {
-        return new ServerConfig(host, port, limits, broker, connections, bytes, drainTimeout);
+        return new ServerConfig(host, port, unix, limits, broker, connections, bytes, drainTimeout);
     }
 
     /** Returns these settings with another drain timeout. */
     public ServerConfig withDrainTimeout(Duration timeout) {
-        return new ServerConfig(host, port, limits, broker, connections, poolMemoryBytes, timeout);
+        return new ServerConfig(host, port, unix, limits, broker, connections, poolMemoryBytes, timeout);
     }
 }

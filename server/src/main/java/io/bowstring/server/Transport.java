@@ -1,19 +1,23 @@
 package io.bowstring.server;
 
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketOption;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -26,6 +30,14 @@ enum Transport {
         @Override
         IoHandlerFactory newIoHandlerFactory() {
             return HalfCloseEpollHandler.newFactory();
+        }
+
+        @Override
+        ChannelFuture bindUnix(ServerBootstrap bootstrap, Path path) {
+            return bootstrap
+                    .channel(EpollServerDomainSocketChannel.class)
+                    .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                    .bind(new DomainSocketAddress(path.toString()));
         }
 
         @Override
@@ -46,7 +58,13 @@ enum Transport {
             return NioIoHandler.newFactory();
         }
 
-        /** There is no option for {@code peerTimeout} here. */
+        // Netty's have no half-closure, which subscribers need.
+        @Override
+        ChannelFuture bindUnix(ServerBootstrap bootstrap, Path path) throws IOException {
+            throw new IOException("this machine has no epoll, without which the server has no such sockets");
+        }
+
+        // There is no option for peerTimeout here.
         @Override
         void configure(ServerBootstrap bootstrap, Duration peerTimeout) {
             super.configure(bootstrap, peerTimeout);
@@ -89,10 +107,20 @@ enum Transport {
 
     abstract IoHandlerFactory newIoHandlerFactory();
 
-    /** Sets what sockets are like; also one that the kernel closes for a process that has died ends with a reset. */
+    /**
+     * Binds a Unix domain socket.
+     *
+     * @throws IOException if this transport has none
+     */
+    abstract ChannelFuture bindUnix(ServerBootstrap bootstrap, Path path) throws IOException;
+
+    /** Sets what TCP sockets are like; also one that the kernel closes for a process that has died ends with a reset. */
     void configure(ServerBootstrap bootstrap, Duration peerTimeout) {
         bootstrap
                 .channel(channelClass)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_LINGER, 0)
                 .childOption(ChannelOption.SO_KEEPALIVE, true);
     }

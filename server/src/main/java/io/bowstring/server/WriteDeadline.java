@@ -107,7 +107,7 @@ final class WriteDeadline extends ChannelOutboundHandlerAdapter {
             counters.increment(Counter.REPLIES_CUT, ErrorCode.TOO_SLOW);
             LOG.info(
                     "{} cut: {}: it has taken nothing for {} ms",
-                    ctx.channel().remoteAddress(),
+                    Connection.name(ctx.channel()),
                     ErrorCode.TOO_SLOW,
                     timeout.toMillis());
             ctx.close();

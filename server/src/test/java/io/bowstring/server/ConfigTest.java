@@ -35,6 +35,7 @@ class ConfigTest {
     static {
         OTHERS.put("host", "0.0.0.0");
         OTHERS.put("port", "1234");
+        OTHERS.put("unix", "/run/bowstring.sock");
         OTHERS.put("topic-window", "1GiB");
         OTHERS.put("topic-batches", "30");
         OTHERS.put("topic-age", "28s");
@@ -70,6 +71,7 @@ class ConfigTest {
     private static final ServerConfig OTHER = new ServerConfig(
             "0.0.0.0",
             1234,
+            Path.of("/run/bowstring.sock"),
             new IpcLimits(15, 16, 14, 17, 18, 19, 20, 21, 22, 23, 25),
             new BrokerConfig(
                     new TopicConfig(1L << 30, 30, Duration.ofSeconds(28)),
@@ -142,6 +144,7 @@ class ConfigTest {
         "port, 65536",
         "port, http",
         "port, ''",
+        "unix, ''",
         "topic-window, 0",
         "topic-window, 64MB",
         "topic-window, 9999999999GiB",
