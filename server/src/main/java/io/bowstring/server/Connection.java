@@ -13,6 +13,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.EventExecutor;
+import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +43,7 @@ final class Connection {
     private boolean isPipelined;
     private boolean isHeld;
     private boolean isClosing;
+    private boolean isLost;
 
     Connection(ChannelHandlerContext ctx, ConnectionHandler handler, Counters counters) {
         this.ctx = ctx;
@@ -174,8 +176,11 @@ final class Connection {
 
     /** Gives up a connection that the operating system says is broken. */
     void lose(Throwable cause) {
-        LOG.debug("{} lost: {}", this, cause.getMessage());
-        counters.increment(Counter.CONNECTIONS_LOST);
+        if (!isLost && !(cause instanceof ClosedChannelException)) { // which is what a close of ours does to writes
+            isLost = true;
+            LOG.debug("{} lost: {}", this, cause.getMessage());
+            counters.increment(Counter.CONNECTIONS_LOST);
+        }
         isClosing = true;
         ctx.close();
     }

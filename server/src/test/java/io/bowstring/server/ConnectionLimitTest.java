@@ -108,6 +108,7 @@ class ConnectionLimitTest {
             assertThat(count(Counter.CONNECTIONS_OPENED)).isEqualTo(expected);
         }
         assertThat(count(Counter.CONNECTIONS_REFUSED_TOTAL)).isZero();
+        assertThat(count(Counter.CONNECTIONS_LOST)).isPositive().isLessThanOrEqualTo(80);
     }
 
     private void awaitClosed(long expected) {

@@ -86,6 +86,7 @@ class WriteDeadlineTest {
         assertThat(server.counters().value(Counter.WRITES_STALLED)).isOne();
         assertThat(server.counters().value(Counter.REPLIES_CUT, ErrorCode.TOO_SLOW))
                 .isOne();
+        assertThat(server.counters().value(Counter.CONNECTIONS_LOST)).isZero();
     }
 
     @ParameterizedTest
