@@ -80,6 +80,16 @@ final class ArrowClient implements AutoCloseable {
         return stream.toByteArray();
     }
 
+    /** Returns a stream without columns and batches. */
+    static byte[] request(Map<String, String> metadata) throws IOException {
+        ByteArrayOutputStream stream = new ByteArrayOutputStream();
+        VectorSchemaRoot root = new VectorSchemaRoot(new Schema(List.of(), metadata), List.of(), 0);
+        try (ArrowStreamWriter writer = new ArrowStreamWriter(root, null, Channels.newChannel(stream))) {
+            writer.start();
+        }
+        return stream.toByteArray();
+    }
+
     void reset() throws IOException {
         socket.setSoLinger(true, 0);
         socket.close();

@@ -6,22 +6,48 @@ import io.bowstring.codec.IpcDecoderConfig;
 import io.bowstring.codec.IpcEncoder;
 import io.bowstring.protocol.ProtocolException;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Makes the pipeline of each connection:
+ * Lets connections of any Netty server, {@link Server} or somebody else's, speak the protocol of a broker:
  *
  * <pre>
- *   socket ─► write-deadline ─► receive-deadlines ─► ipc-decoder ─► ipc-encoder ─► connection
- *   socket ─► ipc-encoder ─► farewell                                  where it is one too many
+ *   (others) ─► write-deadline ─► receive-deadlines ─► ipc-decoder ─► ipc-encoder ─► connection
+ *   (others) ─► ipc-encoder ─► farewell                                where it is one too many
  * </pre>
  *
- * <p>Thread-safe.
+ * <pre>{@code
+ * Broker broker = new Broker(BrokerConfig.DEFAULTS, loops, ByteBufAllocator.DEFAULT, InstantSource.system());
+ * new ServerBootstrap()
+ *         .group(loops)
+ *         .channel(NioServerSocketChannel.class)
+ *         .childHandler(new ConnectionInitializer(broker))
+ *         .bind(8816);
+ * }</pre>
+ *
+ * <p>It adds its handlers to the end of a pipeline, behind those that are there, {@code SslHandler} for example, and owns
+ * nothing else. Broker, event loops, allocator and listener stay the caller's, who stops them in this order: close the
+ * listener; {@link Broker#drain()}; {@link #drain()}, and wait for its future as long as one likes; close the channels that
+ * are left; {@link Broker#close()}; the event loops. The options that the protocol needs are set on each channel:
+ * half-closure, how much is written ahead, and a reset as the end that is not in order. Channels must be
+ * {@link io.netty.channel.socket.DuplexChannel}s; Netty 4.2.18 loses some that are half-closed on its own epoll handler, so
+ * NIO is the safe choice.
+ *
+ * <p>Thread-safe; one initializer serves any number of listeners.
  */
-final class ConnectionInitializer extends ChannelInitializer<Channel> {
+public final class ConnectionInitializer extends ChannelInitializer<Channel> {
+    /** A subscriber that is behind is fed up to the high mark; the rest of its way it has in the log. */
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(256 << 10, 1 << 20);
+
     /** Connections at a time that are told why they are too many; more are closed without a word. */
     private static final int MAX_FAREWELLS = 100;
 
@@ -29,27 +55,61 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
     private final ConnectionLimits limits;
     private final Broker broker;
     private final ConnectionGate gate;
-    private final ChannelGroup connections;
+    private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     private final AtomicInteger farewells = new AtomicInteger();
+
+    /** Creates an initializer for a broker, which stays the caller's, with the default limits. */
+    public ConnectionInitializer(Broker broker) {
+        this(broker, IpcDecoderConfig.DEFAULTS, ConnectionLimits.DEFAULTS);
+    }
 
     /**
      * Creates an initializer.
      *
-     * @param connections where the channels are added, those that are one too many included
+     * @param broker stays the caller's
+     * @param accepted what the messages of peers may be
+     * @param limits how many peers there may be, and how slow
      */
-    ConnectionInitializer(IpcDecoderConfig accepted, ConnectionLimits limits, Broker broker, ChannelGroup connections) {
+    public ConnectionInitializer(Broker broker, IpcDecoderConfig accepted, ConnectionLimits limits) {
+        this.broker = broker;
         this.accepted = accepted;
         this.limits = limits;
-        this.broker = broker;
-        this.connections = connections;
         this.gate = new ConnectionGate(limits, broker.counters(), System::nanoTime);
+    }
+
+    /** Returns the channels that are open, those that are one too many included. */
+    ChannelGroup channels() {
+        return channels;
+    }
+
+    /**
+     * Lets each connection close, in order, when the request that it is at is over; the broker has been drained before.
+     *
+     * @return completed when all that are open now are closed
+     */
+    public Future<Void> drain() {
+        for (Channel channel : channels) {
+            channel.eventLoop().execute(() -> drain(channel));
+        }
+        return channels.newCloseFuture();
+    }
+
+    private static void drain(Channel channel) {
+        ConnectionHandler handler = channel.pipeline().get(ConnectionHandler.class);
+        if (handler != null) {
+            handler.onDrain();
+        }
     }
 
     @Override
     protected void initChannel(Channel channel) {
+        ChannelConfig config = channel.config();
+        config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        config.setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK);
+        config.setOption(ChannelOption.SO_LINGER, 0); // until its end is in order
         ProtocolException tooMany = gate.enter(channel);
         if (tooMany == null) {
-            connections.add(channel);
+            channels.add(channel);
             serve(channel);
         } else {
             refuse(channel, tooMany);
@@ -75,7 +135,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
             channel.close();
             return;
         }
-        connections.add(channel);
+        channels.add(channel);
         channel.closeFuture().addListener(closed -> farewells.decrementAndGet());
         channel.pipeline().addLast("ipc-encoder", IpcEncoder.INSTANCE).addLast("farewell", new Farewell(reason));
     }

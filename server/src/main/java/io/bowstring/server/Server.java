@@ -12,11 +12,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
-import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
@@ -32,9 +29,6 @@ import org.slf4j.LoggerFactory;
 public final class Server implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
-    /** A subscriber that is behind is fed up to the high mark; the rest of its way it has in the log. */
-    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(256 << 10, 1 << 20);
-
     private static final int BACKLOG = 1_024;
 
     /** What connections and topics still tell each other about the end is heard before the event loops stop. */
@@ -47,7 +41,7 @@ public final class Server implements AutoCloseable {
     private final Broker broker;
     private final AdaptiveByteBufAllocator allocator;
     private final IpcBodyPool pool;
-    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+    private final ConnectionInitializer connections;
     private final Listeners listeners;
     private boolean isClosed;
 
@@ -59,6 +53,8 @@ public final class Server implements AutoCloseable {
         this.loops = loops;
         this.broker = broker;
         this.allocator = allocator;
+        this.connections = new ConnectionInitializer(
+                broker, IpcDecoderConfig.DEFAULTS.withLimits(config.limits()).withPool(pool), config.connections());
         this.listeners = bind(io);
     }
 
@@ -88,14 +84,11 @@ public final class Server implements AutoCloseable {
     }
 
     private Listeners bind(Transport io) throws BindException {
-        IpcDecoderConfig accepted =
-                IpcDecoderConfig.DEFAULTS.withLimits(config.limits()).withPool(pool);
         ServerBootstrap common = new ServerBootstrap()
                 .group(loops)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .childOption(ChannelOption.ALLOCATOR, allocator)
-                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-                .childHandler(new ConnectionInitializer(accepted, config.connections(), broker, connections));
+                .childHandler(connections);
         return Listeners.bind(config, common, io);
     }
 
@@ -135,30 +128,21 @@ public final class Server implements AutoCloseable {
             return;
         }
         isClosed = true;
-        LOG.info("stopping: {} connections", connections.size());
+        ChannelGroup open = connections.channels();
+        LOG.info("stopping: {} connections", open.size());
         listeners.close();
         broker.drain();
-        for (Channel channel : connections) {
-            channel.eventLoop().execute(() -> drain(channel));
-        }
-        connections.newCloseFuture().awaitUninterruptibly(config.drainTimeout().toMillis());
-        for (Channel channel : connections) {
+        connections.drain().awaitUninterruptibly(config.drainTimeout().toMillis());
+        for (Channel channel : open) {
             LOG.info("{} reset: it did not take the rest in time", Connection.name(channel));
             broker.counters().increment(Counter.REPLIES_CUT, ErrorCode.SHUTTING_DOWN);
         }
         // Also those that came while the listener closed. What does not end now never will, and must not hold the stop.
-        connections.close().awaitUninterruptibly(LAST_CALL_SECONDS, TimeUnit.SECONDS);
+        open.close().awaitUninterruptibly(LAST_CALL_SECONDS, TimeUnit.SECONDS);
         CompletableFuture<Void> released = broker.close().toCompletableFuture();
         released.completeOnTimeout(null, LAST_CALL_SECONDS, TimeUnit.SECONDS).join();
         loops.shutdownGracefully(QUIET_MILLIS, 1_000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
         pool.close();
         LOG.info("stopped");
-    }
-
-    private static void drain(Channel channel) {
-        ConnectionHandler handler = channel.pipeline().get(ConnectionHandler.class);
-        if (handler != null) {
-            handler.onDrain();
-        }
     }
 }
