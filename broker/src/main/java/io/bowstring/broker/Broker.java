@@ -181,8 +181,9 @@ public final class Broker {
     }
 
     private Attendance newTopic(TopicName name) {
-        if (topicCount.incrementAndGet() > config.maxTopics()) {
-            topicCount.decrementAndGet();
+        // Not by a step back where it was too much: another topic could be refused meanwhile for which there is room.
+        int before = topicCount.getAndUpdate(count -> Math.min(count + 1, config.maxTopics()));
+        if (before == config.maxTopics()) {
             throw ProtocolException.of(
                     ErrorCode.LIMIT_REACHED, "topics", config.maxTopics() + 1, "<= " + config.maxTopics());
         }
