@@ -1,5 +1,6 @@
 package io.bowstring.it;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.IOException;
@@ -9,10 +10,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ReadmeIT {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    /** A link to a file of the project; its anchor is not looked at. */
+    private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#\\s]+)");
+
     private static final String NOT_RUN = "not run: ";
     private static final String SERVER = "server";
 
@@ -62,6 +69,21 @@ class ReadmeIT {
                 .flatMap(document -> CodeBlock.in(document).stream())
                 .filter(block -> !block.language().equals("text"))
                 .map(block -> DynamicTest.dynamicTest(block.place(), () -> run(block)));
+    }
+
+    @Test
+    void everyLinkToAFileLeadsThere() throws IOException {
+        List<String> lost = new ArrayList<>();
+        for (Path document : documents()) {
+            Matcher link = LINK.matcher(Files.readString(document));
+            while (link.find()) {
+                if (!Files.exists(document.resolveSibling(link.group(1)))) {
+                    lost.add(document.getFileName() + ": " + link.group(1));
+                }
+            }
+        }
+
+        assertThat(lost).isEmpty();
     }
 
     /** Returns the documents, the README first. */
