@@ -20,7 +20,6 @@ final class BatchVerifier {
     private static final int STRUCT_BYTES = 16;
     private static final int COMPRESSION_PREFIX_BYTES = 8;
     private static final int METADATA_V4 = 3;
-    private static final int LAST_CODEC = 1;
     private static final int NOT_COMPRESSED = -1;
 
     /**
@@ -54,7 +53,7 @@ final class BatchVerifier {
      * @throws IpcException {@code MALFORMED}, or {@code TOO_LARGE} where it decompresses to more than is allowed
      */
     boolean verify(BatchLayout layout, MetadataReader in, int batch, Frame frame) {
-        isCompressed = isCompressed(in, batch);
+        isCompressed = IpcBatchMetadata.compression(in, batch) != null;
         totalBytes = 0;
         omittedBytes = 0;
         verifyNodes(layout, in, batch);
@@ -168,20 +167,6 @@ final class BatchVerifier {
             throw IpcException.malformed("variadicBufferCounts", count, "0.." + buffersLeft);
         }
         return (int) count;
-    }
-
-    private static boolean isCompressed(MetadataReader in, int batch) {
-        int compression = in.table(batch, 3);
-        if (compression == 0) {
-            return false;
-        }
-        int codec = in.uint8(compression, 0);
-        int method = in.uint8(compression, 1);
-        if (codec > LAST_CODEC || method != 0) {
-            throw IpcException.unsupported(
-                    "compression", "codec " + codec + ", method " + method, "codec 0 or 1, method 0");
-        }
-        return true;
     }
 
     private long decompressedBytes(int buffer, int offset, long bytes, Frame frame) {

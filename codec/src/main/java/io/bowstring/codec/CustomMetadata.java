@@ -44,6 +44,17 @@ final class CustomMetadata {
         return entries;
     }
 
+    /** As above, for entries that are many: their strings are counted. */
+    static Map<String, String> read(MetadataReader in, int vector, StringBudget strings) {
+        Map<String, String> entries = new LinkedHashMap<>();
+        for (int i = 0; i < in.count(vector); i++) {
+            int entry = in.tableAt(vector, i);
+            String key = strings.read(in, in.vector(entry, 0, 1));
+            entries.putIfAbsent(key, strings.read(in, in.vector(entry, 1, 1)));
+        }
+        return entries;
+    }
+
     static String key(MetadataReader in, int entry) {
         return in.string(in.vector(entry, 0, 1));
     }

@@ -38,6 +38,12 @@ public final class IpcDictionaryBatch extends IpcMessage {
         return isDelta;
     }
 
+    /** Returns what the metadata says of the body, which holds the values; borrowed. */
+    public IpcBatchMetadata batchMetadata() {
+        MetadataReader in = bytes().reader();
+        return new IpcBatchMetadata(bytes(), in, in.table(bytes().header().table(), 1));
+    }
+
     /**
      * Changes the dictionary id by re-rooting. The values keep their bytes.
      *

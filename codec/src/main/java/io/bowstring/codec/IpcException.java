@@ -13,7 +13,14 @@ public final class IpcException extends DecoderException {
 
     private final IpcErrorCode code;
 
-    IpcException(IpcErrorCode code, String field, Object value, String rule) {
+    /**
+     * Creates one, for readers that find what the codec does not look for.
+     *
+     * @param field what is wrong
+     * @param value what it is, no more than 64 characters of the peer's
+     * @param rule what it should be
+     */
+    public IpcException(IpcErrorCode code, String field, Object value, String rule) {
         super(field + ": " + value + " (expected: " + rule + ")");
         this.code = code;
     }

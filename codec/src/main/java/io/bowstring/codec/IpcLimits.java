@@ -91,6 +91,22 @@ public record IpcLimits(
                 maxDecompressedBytes);
     }
 
+    /** Returns these limits with another {@code maxDecompressedBytes}. */
+    public IpcLimits withMaxDecompressedBytes(int bytes) {
+        return new IpcLimits(
+                maxMetadataBytes,
+                maxSchemaBytes,
+                maxBodyBytes,
+                maxFields,
+                maxDepth,
+                maxSchemaEntries,
+                maxSchemaEntryBytes,
+                maxMessageEntries,
+                maxMessageEntryBytes,
+                maxDictionaries,
+                bytes);
+    }
+
     private static void requireInRange(String name, int value, int max) {
         if (value <= 0 || value > max) {
             throw new IllegalArgumentException(name + ": " + value + " (expected: 1.." + max + ")");

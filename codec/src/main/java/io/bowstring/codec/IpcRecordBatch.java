@@ -83,6 +83,11 @@ public final class IpcRecordBatch extends IpcMessage {
         return body.slice((int) offset, length);
     }
 
+    /** Returns what the metadata says of the body; borrowed. */
+    public IpcBatchMetadata batchMetadata() {
+        return new IpcBatchMetadata(bytes(), bytes().reader(), bytes().header().table());
+    }
+
     private int struct(MetadataReader in, int field, int index, String name) {
         int vector = in.vector(bytes().header().table(), field, 2 * Long.BYTES);
         if (index >= in.count(vector)) {

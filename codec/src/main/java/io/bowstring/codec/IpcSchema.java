@@ -71,6 +71,18 @@ public final class IpcSchema extends IpcMessage {
     }
 
     /**
+     * Returns the {@code custom_metadata} of the fields, nested ones after their parent; that says which extension type a
+     * field has. Two fields are equal whatever they have of it.
+     *
+     * @return an entry for each field
+     * @throws IpcException {@code TOO_LARGE} where entries share strings, so that they are much longer than the message
+     */
+    public List<Map<String, String>> fieldMetadata() {
+        MetadataReader in = bytes().reader();
+        return SchemaReader.readFieldMetadata(in, bytes().header().table(), bytes().metadataBytes());
+    }
+
+    /**
      * Returns the values of {@code Feature} in {@code Schema.fbs} that the stream may use: 1 dictionary replacement, 2
      * compressed bodies, others that this codec does not know and relays. Few writers fill them in.
      */

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -24,6 +25,9 @@ final class SchemaReader {
     /** What a field takes at least: an offset to it, its link to a vtable, an offset to its type. */
     private static final int MIN_FIELD_BYTES = 12;
 
+    /** What strings may be longer than the metadata, as some writers share them. */
+    private static final int SHARED_STRING_BYTES = 64 << 10;
+
     /** A field, or at the bottom of the stack the schema, with those of its children that have been read. */
     private record Parent(int table, int childVector, List<IpcField> children) {}
 
@@ -40,7 +44,7 @@ final class SchemaReader {
     SchemaReader(MetadataReader in, int metadataBytes, IpcLimits limits) {
         this.in = in;
         this.limits = limits;
-        this.strings = new StringBudget(metadataBytes + (64 << 10));
+        this.strings = new StringBudget(metadataBytes + SHARED_STRING_BYTES);
         this.maxFields = Math.min(limits.maxFields(), metadataBytes / MIN_FIELD_BYTES);
         this.entriesLeft = metadataBytes / Integer.BYTES;
     }
@@ -107,6 +111,30 @@ final class SchemaReader {
             throw IpcException.tooLarge("dictionaries", dictionaryIds.size(), limits.maxDictionaries());
         }
         return new IpcField(name, isNullable, type, encoding, children);
+    }
+
+    /**
+     * Reads the {@code custom_metadata} of all fields, nested ones after their parent.
+     *
+     * @param schemaTable of a schema that has been read
+     */
+    static List<Map<String, String>> readFieldMetadata(MetadataReader in, int schemaTable, int metadataBytes) {
+        StringBudget strings = new StringBudget(metadataBytes + SHARED_STRING_BYTES);
+        List<Map<String, String>> all = new ArrayList<>();
+        Deque<Integer> tables = new ArrayDeque<>();
+        pushAll(in, in.vector(schemaTable, 1, 4), tables);
+        for (Integer table = tables.poll(); table != null; table = tables.poll()) {
+            all.add(CustomMetadata.read(in, in.vector(table, 6, 4), strings));
+            pushAll(in, in.vector(table, 5, 4), tables);
+        }
+        return all;
+    }
+
+    /** Makes the tables of a vector the next to be read, the first of them first. */
+    private static void pushAll(MetadataReader in, int vector, Deque<Integer> tables) {
+        for (int i = in.count(vector) - 1; i >= 0; i--) {
+            tables.push(in.tableAt(vector, i));
+        }
     }
 
     private void checkEntries(int vector) {

@@ -94,12 +94,15 @@ final class StreamVerifier {
     /**
      * Checks the batch inside a dictionary batch.
      *
-     * @param id of a dictionary of the schema
      * @param frame borrowed, and so is its {@code metadata}
      * @throws IpcException where it does not fit its schema
      */
     void verifyDictionaryBatch(long id, Frame frame, MetadataReader metadata) {
-        BatchLayout layout = Objects.requireNonNull(dictionaries.get(id)).layout();
-        verifier.verify(layout, metadata, metadata.table(frame.header().table(), 1), frame);
+        Dictionary dictionary = dictionaries.get(id);
+        if (dictionary == null) {
+            throw IpcException.malformed("dictionary id", id, "an id in the schema");
+        }
+        verifier.verify(
+                dictionary.layout(), metadata, metadata.table(frame.header().table(), 1), frame);
     }
 }

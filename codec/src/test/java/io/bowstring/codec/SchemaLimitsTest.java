@@ -5,6 +5,7 @@ import static io.bowstring.codec.Metadata.ENTRIES;
 import static io.bowstring.codec.Metadata.LEFT_OUT;
 import static io.bowstring.codec.Metadata.NAME;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -180,6 +181,55 @@ class SchemaLimitsTest {
 
         int left = (message.length - 8) / 4 % 1000;
         assertTooLarge(IpcLimits.DEFAULTS, message, "custom_metadata entries: 1000 (expected: <= " + left + ")");
+    }
+
+    @Test
+    void readsTheEntriesOfFieldsInTheOrderOfTheirNodes() {
+        Metadata metadata = new Metadata();
+        int fields = metadata.fields(2);
+        int parent = metadata.field(LEFT_OUT, CHILDREN, LEFT_OUT);
+        metadata.out.point(fields + 4, parent);
+        int children = metadata.out.offsets(2);
+        metadata.out.point(parent + CHILDREN, children);
+        int child = metadata.field(LEFT_OUT, LEFT_OUT, ENTRIES);
+        metadata.pointAll(children, 2, child);
+        pointToEntries(metadata, child, "a", "1", "b", "2", "a", "3");
+        int last = metadata.field(LEFT_OUT, LEFT_OUT, ENTRIES);
+        metadata.out.point(fields + 8, last);
+        pointToEntries(metadata, last, "c", "");
+
+        try (DecoderProbe probe = new DecoderProbe().feed(metadata.message())) {
+            Map<String, String> ofChild = Map.of("a", "1", "b", "2");
+            assertThat(probe.message(0, IpcSchema.class).fieldMetadata())
+                    .containsExactly(Map.of(), ofChild, ofChild, Map.of("c", ""));
+        }
+    }
+
+    @Test
+    void refusesToReadLongEntriesThatAreSharedByManyFields() {
+        Metadata metadata = new Metadata();
+        int fields = metadata.fields(100);
+        int field = metadata.field(LEFT_OUT, LEFT_OUT, ENTRIES);
+        metadata.pointAll(fields, 100, field);
+        pointToEntries(metadata, field, "", "v".repeat(1000));
+        byte[] message = metadata.message();
+
+        try (DecoderProbe probe = new DecoderProbe().feed(message)) {
+            int budget = message.length - 8 + (64 << 10);
+            assertThatThrownBy(probe.message(0, IpcSchema.class)::fieldMetadata)
+                    .isInstanceOf(IpcException.class)
+                    .hasMessage(
+                            "schema string bytes: " + (budget / 1000 + 1) * 1000 + " (expected: <= " + budget + ")");
+        }
+    }
+
+    private static void pointToEntries(Metadata metadata, int field, String... keysAndValues) {
+        int entries = metadata.out.offsets(keysAndValues.length / 2);
+        metadata.out.point(field + ENTRIES, entries);
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            int entry = CustomMetadata.write(metadata.out, keysAndValues[i], keysAndValues[i + 1]);
+            metadata.out.point(entries + 4 + 2 * i, entry);
+        }
     }
 
     private static IpcField struct(IpcField... children) {
