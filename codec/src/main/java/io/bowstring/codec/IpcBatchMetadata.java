@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IpcBatchMetadata {
     private static final int METADATA_V4 = 3;
+    private static final int LAST_CODEC = 1;
     private static final int STRUCT_BYTES = 2 * Long.BYTES;
 
     private final MetadataReader in;
@@ -93,10 +94,10 @@ public final class IpcBatchMetadata {
         }
         int codec = in.uint8(compression, 0);
         int method = in.uint8(compression, 1);
-        if (codec > IpcCompression.ZSTD.ordinal() || method != 0) {
+        if (codec > LAST_CODEC || method != 0) {
             throw IpcException.unsupported(
                     "compression", "codec " + codec + ", method " + method, "codec 0 or 1, method 0");
         }
-        return codec == 0 ? IpcCompression.LZ4_FRAME : IpcCompression.ZSTD;
+        return codec == LAST_CODEC ? IpcCompression.ZSTD : IpcCompression.LZ4_FRAME;
     }
 }

@@ -13,7 +13,7 @@ import org.apache.arrow.memory.RootAllocator;
  * Lets arrow-java allocate from a Netty allocator, so that vectors and sockets share one pool:
  *
  * <pre>{@code
- * try (BufferAllocator allocator = new NettyAllocationFactory(PooledByteBufAllocator.DEFAULT).newRootAllocator(1 << 30)) {
+ * BufferAllocator allocator = new NettyAllocationFactory(PooledByteBufAllocator.DEFAULT).newRootAllocator(1 << 30);
  * }</pre>
  *
  * <p>Uses public API of both sides only, and needs no JVM flags, unlike arrow-memory-netty, which does not allocate on JDK
