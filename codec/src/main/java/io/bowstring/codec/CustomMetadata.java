@@ -67,6 +67,17 @@ final class CustomMetadata {
         return entry;
     }
 
+    /** Writes a vector of entries and returns its position. */
+    static int writeAll(MetadataWriter out, Map<String, String> entries) {
+        int vector = out.offsets(entries.size());
+        int element = vector + 4;
+        for (Map.Entry<String, String> entry : entries.entrySet()) {
+            out.point(element, write(out, entry.getKey(), entry.getValue()));
+            element += 4;
+        }
+        return vector;
+    }
+
     /** Writes the vector of entries at {@code vector} once more, byte for byte, and returns its position. */
     static int copy(MetadataReader in, int vector, MetadataWriter out) {
         int count = in.count(vector);

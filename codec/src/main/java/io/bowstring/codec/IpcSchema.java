@@ -2,6 +2,7 @@ package io.bowstring.codec;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,6 +42,29 @@ public final class IpcSchema extends IpcMessage {
      */
     public static IpcSchema of(List<IpcField> fields, Map<String, String> metadata, ByteBufAllocator allocator) {
         Frame frame = MessageWriter.schema(fields, metadata, allocator);
+        try {
+            return new IpcSchema(frame, frame.reader(), IpcLimits.UNLIMITED);
+        } catch (IpcException e) {
+            frame.buffer().release();
+            throw e;
+        }
+    }
+
+    /**
+     * Makes a schema message of metadata that another library has written: what it calls a serialized schema, less the
+     * prefix.
+     *
+     * @param metadata a {@code Message} flatbuffer; borrowed, copied
+     * @return the message, owned
+     * @throws IpcException where it is not a schema, or not a well-formed one
+     */
+    public static IpcSchema ofMetadata(ByteBuf metadata, ByteBufAllocator allocator) {
+        MetadataReader reader = new MetadataReader(metadata, metadata.readerIndex(), metadata.readableBytes());
+        MessageHeader header = MessageHeader.read(reader, IpcLimits.UNLIMITED);
+        if (header.kind() != IpcKind.SCHEMA) {
+            throw IpcException.malformed("header_type", header.kind(), "SCHEMA");
+        }
+        Frame frame = Frame.copy(metadata, Unpooled.EMPTY_BUFFER, header, allocator);
         try {
             return new IpcSchema(frame, frame.reader(), IpcLimits.UNLIMITED);
         } catch (IpcException e) {

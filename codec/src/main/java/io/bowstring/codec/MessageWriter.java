@@ -5,10 +5,11 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Writes messages from scratch. Not instantiable. */
 final class MessageWriter {
-    private static final int V5 = 4;
+    static final int V5 = 4;
 
     private MessageWriter() {}
 
@@ -20,13 +21,7 @@ final class MessageWriter {
         int schema = out.table(12, 0, 4, 8);
         out.point(message + 4, schema);
         out.point(schema + 4, IpcField.writeAll(fields, out));
-        int entries = out.offsets(metadata.size());
-        out.point(schema + 8, entries);
-        int element = entries + 4;
-        for (Map.Entry<String, String> entry : metadata.entrySet()) {
-            out.point(element, CustomMetadata.write(out, entry.getKey(), entry.getValue()));
-            element += 4;
-        }
+        out.point(schema + 8, CustomMetadata.writeAll(out, metadata));
         out.finish();
         return Frame.ofOwn(newFrame(metadataBytes, 0, allocator));
     }
@@ -49,11 +44,7 @@ final class MessageWriter {
         ByteBuf metadataBytes = Unpooled.buffer();
         MetadataWriter out = new MetadataWriter(metadataBytes);
         int message = RootTables.writeMessage(out, IpcKind.RECORD_BATCH, V5, bodyBytes, false);
-        int batch = out.table(24, 8, 16, 20);
-        out.point(message + 4, batch);
-        out.int64(batch + 8, rowCount);
-        out.point(batch + 16, out.int64Pairs(lengths));
-        out.point(batch + 20, out.int64Pairs(ranges));
+        out.point(message + 4, batchTable(out, rowCount, lengths, ranges, null));
         out.finish();
         ByteBuf buffer = newFrame(metadataBytes, bodyBytes, allocator);
         for (ByteBuf part : buffers) {
@@ -61,6 +52,34 @@ final class MessageWriter {
             buffer.writeBytes(part, part.readerIndex(), bytes).writeZero(padded(bytes) - bytes);
         }
         return Frame.ofOwn(buffer);
+    }
+
+    /**
+     * Writes a {@code RecordBatch} table and returns its position.
+     *
+     * @param nodes pairs of length and null count
+     * @param ranges pairs of offset and length of the buffers
+     */
+    static int batchTable(
+            MetadataWriter out,
+            long rowCount,
+            long[] nodes,
+            long[] ranges,
+            @Nullable IpcCompression compression,
+            long... variadicCounts) {
+        int batch = out.table(32, 8, 16, 20, compression == null ? 0 : 24, variadicCounts.length == 0 ? 0 : 28);
+        out.int64(batch + 8, rowCount);
+        out.point(batch + 16, out.int64Pairs(nodes));
+        out.point(batch + 20, out.int64Pairs(ranges));
+        if (compression != null) {
+            int table = out.table(8, 4, 5);
+            out.uint8(table + 4, compression.ordinal());
+            out.point(batch + 24, table);
+        }
+        if (variadicCounts.length != 0) {
+            out.point(batch + 28, out.int64s(variadicCounts));
+        }
+        return batch;
     }
 
     /** Returns a buffer with prefix and metadata, and room for a body; owned. */

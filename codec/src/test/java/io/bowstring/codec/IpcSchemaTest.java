@@ -3,7 +3,9 @@ package io.bowstring.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -53,6 +55,33 @@ class IpcSchemaTest {
         assertThat(schema.metadata().readableBytes() % 8).isZero();
         assertThat(schema).hasToString("SCHEMA(" + schema.frameBytes() + " bytes)");
         schema.release();
+    }
+
+    @Test
+    void isMadeOfMetadata() {
+        IpcSchema written = IpcSchema.of(List.of(NESTED, ENCODED), Map.of("k", "v"), UnpooledByteBufAllocator.DEFAULT);
+
+        IpcSchema made = IpcSchema.ofMetadata(written.metadata(), UnpooledByteBufAllocator.DEFAULT);
+
+        assertThat(made.fields()).isEqualTo(written.fields());
+        assertThat(made.dictionaryIds()).containsExactly(-5L);
+        assertThat(made.schemaMetadata()).containsExactly(Map.entry("k", "v"));
+        assertThat(made.frame()).isEqualTo(written.frame());
+        written.release();
+        made.release();
+    }
+
+    @Test
+    void isMadeOfNoOtherMetadata() {
+        ByteBuf batch = Unpooled.wrappedBuffer(Wire.BATCH, 8, 128);
+        ByteBuf malformed = Unpooled.wrappedBuffer(Wire.inMetadata(Wire.SCHEMA, 85, "63"), 8, 128); // type_type
+
+        assertThatThrownBy(() -> IpcSchema.ofMetadata(batch, UnpooledByteBufAllocator.DEFAULT))
+                .isInstanceOf(IpcException.class)
+                .hasMessage("header_type: RECORD_BATCH (expected: SCHEMA)");
+        assertThatThrownBy(() -> IpcSchema.ofMetadata(malformed, UnpooledByteBufAllocator.DEFAULT))
+                .isInstanceOf(IpcException.class)
+                .hasMessage("type_type: 99 (expected: 1..26)");
     }
 
     @Test

@@ -1,0 +1,259 @@
+package io.bowstring.codec;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.CompositeByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds the message of one batch from buffers that stand apart. Long ones are shared: they become parts of the frame.
+ * Short ones are copied behind the head, as one more part of a gathering write costs more than so few bytes.
+ *
+ * <pre>
+ *   │ headroom │ prefix │ metadata │ short │ 0 ║ long buffer ║ 0 │ short │ short │ 0 ║ long buffer ║ 0 │
+ *   └──────────────── one buffer ──────────────┘             └───── and its slices ────┘             └───┘
+ * </pre>
+ *
+ * <p>Padding is zero. A shared buffer begins at a multiple of 64 in the body, any other at a multiple of 8. Where nothing is
+ * shared the frame is one contiguous buffer.
+ *
+ * <p>Owns the buffers that were added until it is closed; a message that was built has references of its own. Confined to
+ * one thread.
+ */
+public final class IpcBatchBuilder implements AutoCloseable {
+    /** What to share from on, unless all is to be copied. */
+    public static final int SHARED_FROM_BYTES = 4 << 10;
+
+    private static final int PREFIX_BYTES = 8;
+    private static final long NO_PREFIX = Long.MIN_VALUE;
+    private static final long NOT_COMPRESSED = -1;
+
+    private final @Nullable IpcCompression compression;
+    private final int sharedFromBytes;
+    private final ByteBufAllocator allocator;
+
+    private long[] nodes = new long[32];
+    private int nodeLongs;
+    private long[] ranges = new long[64];
+    private int rangeLongs;
+    private long[] variadicCounts = {};
+    private final List<ByteBuf> buffers = new ArrayList<>();
+    private long[] prefixes = new long[32];
+    private long bodyBytes;
+    private long sharedBytes;
+    private long copiedBytes;
+
+    /**
+     * Creates a builder of one batch.
+     *
+     * @param compression of those buffers that are compressed; null if none may be
+     * @param sharedFromBytes a buffer of at least this length is not copied
+     * @param allocator for head and copies
+     */
+    public IpcBatchBuilder(@Nullable IpcCompression compression, int sharedFromBytes, ByteBufAllocator allocator) {
+        this.compression = compression;
+        this.sharedFromBytes = sharedFromBytes;
+        this.allocator = allocator;
+    }
+
+    /** Adds the next field: one per field, nested ones after their parent. */
+    public void addNode(long length, long nullCount) {
+        nodes = withRoomForTwo(nodes, nodeLongs);
+        nodes[nodeLongs++] = length;
+        nodes[nodeLongs++] = nullCount;
+    }
+
+    /** Adds how many variadic buffers the next of the fields with views has. */
+    public void addVariadicCount(long count) {
+        variadicCounts = Arrays.copyOf(variadicCounts, variadicCounts.length + 1);
+        variadicCounts[variadicCounts.length - 1] = count;
+    }
+
+    /**
+     * Adds the next buffer as it is; in a compressed batch it is marked as not compressed.
+     *
+     * @param bytes consumed
+     */
+    public void addBuffer(ByteBuf bytes) {
+        boolean isMarked = compression != null && bytes.isReadable();
+        add(bytes, isMarked ? NOT_COMPRESSED : NO_PREFIX);
+    }
+
+    /**
+     * Adds the next buffer, compressed.
+     *
+     * @param bytes consumed
+     * @param decompressedBytes its length before, at least 1
+     */
+    public void addCompressed(ByteBuf bytes, long decompressedBytes) {
+        add(bytes, decompressedBytes);
+    }
+
+    private void add(ByteBuf bytes, long prefix) {
+        int length = bytes.readableBytes();
+        int index = buffers.size();
+        buffers.add(bytes);
+        prefixes = index < prefixes.length ? prefixes : Arrays.copyOf(prefixes, 2 * index);
+        prefixes[index] = prefix;
+        boolean isShared = isShared(bytes);
+        long offset = align(bodyBytes, isShared ? Frame.BODY_ALIGNMENT : 8);
+        bodyBytes = offset + (prefix == NO_PREFIX ? 0 : PREFIX_BYTES) + length;
+        ranges = withRoomForTwo(ranges, rangeLongs);
+        ranges[rangeLongs++] = offset;
+        ranges[rangeLongs++] = bodyBytes - offset;
+        sharedBytes += isShared ? length : 0;
+        copiedBytes += isShared ? 0 : length;
+    }
+
+    private boolean isShared(ByteBuf bytes) {
+        return bytes.readableBytes() >= sharedFromBytes;
+    }
+
+    private static long[] withRoomForTwo(long[] values, int count) {
+        return count < values.length ? values : Arrays.copyOf(values, 2 * count);
+    }
+
+    private static long align(long bytes, int alignment) {
+        return bytes + (-bytes & (alignment - 1));
+    }
+
+    /** Returns how many bytes of the buffers are copied when a message is built. */
+    public long copiedBytes() {
+        return copiedBytes;
+    }
+
+    /**
+     * Builds a record batch.
+     *
+     * @param customMetadata of the message, in order
+     * @return the message, owned
+     * @throws IpcException {@code TOO_LARGE} where it is longer than a buffer can be
+     */
+    public IpcRecordBatch recordBatch(long rowCount, Map<String, String> customMetadata) {
+        ByteBuf metadata = Unpooled.buffer(512);
+        MetadataWriter out = new MetadataWriter(metadata);
+        boolean hasEntries = !customMetadata.isEmpty();
+        int message = writeMessage(out, IpcKind.RECORD_BATCH, hasEntries);
+        int batch = writeBatch(out, rowCount);
+        out.point(message + 4, batch);
+        int entries = hasEntries ? CustomMetadata.writeAll(out, customMetadata) : 0;
+        if (hasEntries) {
+            out.point(message + 16, entries);
+        }
+        Frame frame = newFrame(metadata, out, IpcKind.RECORD_BATCH, batch, entries);
+        return new IpcRecordBatch(frame, frame.reader());
+    }
+
+    /**
+     * Builds a dictionary batch.
+     *
+     * @param id by which the schema refers to the dictionary
+     * @param isDelta whether the values are appended to the dictionary; else they replace it
+     * @param rowCount how many values there are
+     * @return the message, owned
+     * @throws IpcException {@code TOO_LARGE} where it is longer than a buffer can be
+     */
+    public IpcDictionaryBatch dictionaryBatch(long id, boolean isDelta, long rowCount) {
+        ByteBuf metadata = Unpooled.buffer(512);
+        MetadataWriter out = new MetadataWriter(metadata);
+        int message = writeMessage(out, IpcKind.DICTIONARY_BATCH, false);
+        int dictionary = out.table(24, 8, 16, 20);
+        out.point(message + 4, dictionary);
+        out.int64(dictionary + 8, id);
+        out.uint8(dictionary + 20, isDelta ? 1 : 0);
+        out.point(dictionary + 16, writeBatch(out, rowCount));
+        Frame frame = newFrame(metadata, out, IpcKind.DICTIONARY_BATCH, dictionary, 0);
+        return new IpcDictionaryBatch(frame, frame.reader());
+    }
+
+    private int writeMessage(MetadataWriter out, IpcKind kind, boolean hasEntries) {
+        return RootTables.writeMessage(out, kind, MessageWriter.V5, align(bodyBytes, 8), hasEntries);
+    }
+
+    private int writeBatch(MetadataWriter out, long rowCount) {
+        long[] usedNodes = Arrays.copyOf(nodes, nodeLongs);
+        long[] usedRanges = Arrays.copyOf(ranges, rangeLongs);
+        return MessageWriter.batchTable(out, rowCount, usedNodes, usedRanges, compression, variadicCounts);
+    }
+
+    private Frame newFrame(ByteBuf metadata, MetadataWriter out, IpcKind kind, int table, int entries) {
+        int metadataBytes = out.finish();
+        long body = align(bodyBytes, 8);
+        long headBytes = IpcMessage.PREFIX_BYTES + (long) metadataBytes;
+        long frameBytes = Frame.HEADROOM_BYTES + Frame.BODY_ALIGNMENT + headBytes + body;
+        if (frameBytes > Integer.MAX_VALUE) {
+            throw IpcException.tooLarge("bytes of a message", frameBytes, Integer.MAX_VALUE);
+        }
+        ByteBuf head = Frame.allocate(allocator, Frame.HEADROOM_BYTES, (int) headBytes, (int) (body - sharedBytes));
+        int start = head.readerIndex();
+        head.writeIntLE(IpcMessage.CONTINUATION).writeIntLE(metadataBytes).writeBytes(metadata);
+        ByteBuf whole = sharedBytes == 0 ? writeBody(head) : gatherBody(head).readerIndex(start);
+        MessageHeader header = new MessageHeader(kind, MessageWriter.V5, table, (int) body, entries);
+        return new Frame(whole, header, metadataBytes, start);
+    }
+
+    /** Appends the body to the head, which is all there is. */
+    private ByteBuf writeBody(ByteBuf head) {
+        int bodyStart = head.writerIndex();
+        for (int i = 0; i < buffers.size(); i++) {
+            writeGap(i, head.writerIndex() - bodyStart, head);
+            writeBuffer(i, head);
+        }
+        return head.writeZero((int) (bodyStart + align(bodyBytes, 8) - head.writerIndex()));
+    }
+
+    /** Puts long buffers between slices of the head, which has the short ones; {@code head} is consumed. */
+    private ByteBuf gatherBody(ByteBuf head) {
+        CompositeByteBuf parts = allocator.compositeDirectBuffer(Integer.MAX_VALUE);
+        int sliced = 0;
+        long written = 0;
+        for (int i = 0; i < buffers.size(); i++) {
+            writeGap(i, written, head);
+            ByteBuf bytes = buffers.get(i);
+            if (isShared(bytes)) {
+                writePrefix(i, head);
+                parts.addComponent(true, head.retainedSlice(sliced, head.writerIndex() - sliced));
+                parts.addComponent(true, bytes.retain());
+                sliced = head.writerIndex();
+            } else {
+                writeBuffer(i, head);
+            }
+            written = ranges[2 * i] + ranges[2 * i + 1];
+        }
+        head.writeZero((int) (align(written, 8) - written));
+        if (sliced == head.writerIndex()) {
+            head.release();
+            return parts;
+        }
+        return parts.addComponent(true, head.slice(sliced, head.writerIndex() - sliced));
+    }
+
+    /** Writes the padding in front of a buffer. */
+    private void writeGap(int buffer, long written, ByteBuf out) {
+        out.writeZero((int) (ranges[2 * buffer] - written));
+    }
+
+    private void writePrefix(int buffer, ByteBuf out) {
+        if (prefixes[buffer] != NO_PREFIX) {
+            out.writeLongLE(prefixes[buffer]);
+        }
+    }
+
+    private void writeBuffer(int buffer, ByteBuf out) {
+        writePrefix(buffer, out);
+        ByteBuf bytes = buffers.get(buffer);
+        out.writeBytes(bytes, bytes.readerIndex(), bytes.readableBytes());
+    }
+
+    /** Releases the buffers that were added. */
+    @Override
+    public void close() {
+        buffers.forEach(ByteBuf::release);
+        buffers.clear();
+    }
+}
