@@ -9,6 +9,7 @@ import io.bowstring.protocol.TopicStatus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -83,10 +84,14 @@ class MemoryTest {
             stalled.send(Messages.subscribe("t", "bowstring.on-lag", "drop"));
             publisher.send(Messages.publish("t"));
             stalled.expectStart("t", 0);
-            for (long i = 0; i < 1_000; i++) { // 24 MB
-                publisher.send(Messages.counting(i, ROWS));
+            AtomicLong sent = new AtomicLong();
+            while (server.usedMemoryBytes() < 512 << 10) { // the sockets are full, and it has begun to pend
+                publisher.send(Messages.counting(sent.getAndIncrement(), ROWS));
             }
-            Topics.await(server, "t", topic -> topic.nextOffset() == 1_000);
+            for (int i = 0; i < 1_000; i++) { // 24 MB
+                publisher.send(Messages.counting(sent.getAndIncrement(), ROWS));
+            }
+            Topics.await(server, "t", topic -> topic.nextOffset() == sent.get());
 
             int message = 8 * ROWS + 1_000;
             assertThat(server.usedMemoryBytes()).isBetween(512L << 10, (1L << 20) + 4 * message);
