@@ -6,6 +6,7 @@ import io.bowstring.protocol.BatchPosition;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.AbstractReferenceCounted;
 import io.netty.util.IllegalReferenceCountException;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,10 @@ final class LogEntry extends AbstractReferenceCounted {
     private final StreamHead head;
     private final long weightBytes;
     private final long appendedNanos;
-    private final Link after = new Link();
+
+    /** Null once the batch is free: else what is long gone and not collected yet would keep alive all that came after it. */
+    private @Nullable Link after = new Link();
+
     private final AtomicReference<@Nullable Projection> projections = new AtomicReference<>();
 
     /**
@@ -111,8 +115,9 @@ final class LogEntry extends AbstractReferenceCounted {
         return appendedNanos;
     }
 
+    /** Returns the place behind this entry; for whoever holds a reference to it. */
     Link after() {
-        return after;
+        return Objects.requireNonNull(after);
     }
 
     /** Takes a reference, or returns false where the batch has left the window. */
@@ -136,5 +141,6 @@ final class LogEntry extends AbstractReferenceCounted {
         Projection.releaseAll(projections.get());
         batch.release();
         head.release();
+        after = null;
     }
 }
