@@ -132,6 +132,11 @@ final class Frame {
         return header.bodyBytes();
     }
 
+    /** Returns how many entries of {@code custom_metadata} the message itself has. */
+    int entryCount() {
+        return header.entries() == 0 ? 0 : reader().count(header.entries());
+    }
+
     /** Reads 8 bytes of the body, little-endian, from an offset that is inside it. */
     long bodyInt64(int offset) {
         return buffer.getLongLE(metadataIndex() + metadataBytes + offset);
@@ -160,15 +165,26 @@ final class Frame {
         try {
             int headBytes = IpcMessage.PREFIX_BYTES + rootBytes + padded(metadataBytes);
             ByteBuf copy = allocate(allocator, 0, headBytes, header.bodyBytes());
-            int copyStart = copy.readerIndex();
-            writeHead(copy, copyStart, root);
-            return copy.writerIndex(copyStart + IpcMessage.PREFIX_BYTES + rootBytes)
-                    .writeBytes(buffer, metadataIndex(), metadataBytes)
-                    .writeZero(padded(metadataBytes) - metadataBytes)
-                    .writeBytes(buffer, metadataIndex() + metadataBytes, header.bodyBytes());
+            write(root, copy);
+            return copy;
         } finally {
             buffer.release();
         }
+    }
+
+    /** Appends this frame with {@code root}, borrowed, in front of its metadata to a buffer that has room. */
+    void write(ByteBuf root, ByteBuf to) {
+        int start = to.writerIndex();
+        writeHead(to, start, root);
+        to.writerIndex(start + IpcMessage.PREFIX_BYTES + root.readableBytes())
+                .writeBytes(buffer, metadataIndex(), metadataBytes)
+                .writeZero(padded(metadataBytes) - metadataBytes)
+                .writeBytes(buffer, metadataIndex() + metadataBytes, header.bodyBytes());
+    }
+
+    /** Returns the frame in {@code edited}, which is this one with new root tables; takes over the reference to it. */
+    Frame behind(int rootBytes, int entries, ByteBuf edited) {
+        return new Frame(edited, header.behind(rootBytes, entries), rootBytes + padded(metadataBytes), 0);
     }
 
     /** Returns how much memory cannot be freed while this frame lives: all of the buffers that it has parts of. */

@@ -21,6 +21,12 @@ public final class IpcRecordBatch extends IpcMessage {
         }
     }
 
+    /** Takes over the reference that {@code frame} owns. */
+    IpcRecordBatch(Frame frame, long rowCount) {
+        super(frame);
+        this.rowCount = rowCount;
+    }
+
     private static IpcRecordBatch ofOwn(Frame frame) {
         return new IpcRecordBatch(frame, frame.reader());
     }
@@ -104,7 +110,7 @@ public final class IpcRecordBatch extends IpcMessage {
      * @return the changed message, owned; this message is consumed
      */
     public IpcRecordBatch edited(IpcMetadataEdit edit, ByteBufAllocator allocator) {
-        return ofOwn(Frame.ofOwn(RootTables.editMessage(bytes(), edit, allocator)));
+        return new IpcRecordBatch(RootTables.editMessage(bytes(), edit, allocator), rowCount);
     }
 
     /**
@@ -117,13 +123,13 @@ public final class IpcRecordBatch extends IpcMessage {
      * @return the same message, owned; this message is consumed
      */
     public IpcRecordBatch watched(Runnable onFree, ByteBufAllocator allocator) {
-        return ofOwn(bytes().watched(onFree, allocator));
+        return new IpcRecordBatch(bytes().watched(onFree, allocator), rowCount);
     }
 
     @Override
     public IpcRecordBatch toKeep(ByteBufAllocator allocator) {
         Frame kept = bytes().toKeep(allocator);
-        return kept == bytes() ? this : ofOwn(kept);
+        return kept == bytes() ? this : new IpcRecordBatch(kept, rowCount);
     }
 
     @Override

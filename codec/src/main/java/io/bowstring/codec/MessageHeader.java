@@ -54,4 +54,9 @@ record MessageHeader(IpcKind kind, int version, int table, int bodyBytes, int en
         }
         return new MessageHeader(kind, version, table, (int) bodyBytes, entries);
     }
+
+    /** Returns the header with other entries, where so many bytes of new tables stand in front of what was there. */
+    MessageHeader behind(int rootBytes, int newEntries) {
+        return new MessageHeader(kind, version, rootBytes + table, bodyBytes, newEntries);
+    }
 }

@@ -31,13 +31,29 @@ final class RootTables {
         this.old = frame.reader();
     }
 
-    /** Edits the message's own entries; consumes the frame's reference and returns an owned buffer. */
-    static ByteBuf editMessage(Frame frame, IpcMetadataEdit edit, ByteBufAllocator allocator) {
+    /** Edits the message's own entries; consumes the frame's reference and returns an owned frame. */
+    static Frame editMessage(Frame frame, IpcMetadataEdit edit, ByteBufAllocator allocator) {
         RootTables root = new RootTables(frame);
-        int message = root.message();
-        root.out.pointToOlder(message + 4, frame.header().table());
-        root.entries(message + 16, frame.header().entries(), edit);
-        return root.prepend(allocator);
+        int entries = root.editMessage(edit);
+        ByteBuf edited = root.prepend(allocator);
+        return frame.behind(root.bytes.readableBytes(), entries, edited);
+    }
+
+    /** Appends the frame, borrowed, with the message's own entries edited, to a buffer that has room; returns it, owned. */
+    static Frame appendEdited(Frame frame, IpcMetadataEdit edit, ByteBuf to) {
+        RootTables root = new RootTables(frame);
+        int entries = root.editMessage(edit);
+        root.out.finish();
+        int start = to.writerIndex();
+        frame.write(root.bytes, to);
+        return frame.behind(root.bytes.readableBytes(), entries, to.retainedSlice(start, to.writerIndex() - start));
+    }
+
+    /** Returns the position of the entries. */
+    private int editMessage(IpcMetadataEdit edit) {
+        int message = message();
+        out.pointToOlder(message + 4, frame.header().table());
+        return entries(message + 16, frame.header().entries(), edit);
     }
 
     /** Edits the entries of a schema; consumes the frame's reference and returns an owned buffer. */
@@ -127,7 +143,7 @@ final class RootTables {
         }
     }
 
-    private void entries(int slot, int oldVector, IpcMetadataEdit edit) {
+    private int entries(int slot, int oldVector, IpcMetadataEdit edit) {
         List<Integer> kept = new ArrayList<>();
         for (int i = 0; i < old.count(oldVector); i++) {
             int entry = old.tableAt(oldVector, i);
@@ -146,6 +162,7 @@ final class RootTables {
             out.point(element, CustomMetadata.write(out, added.getKey(), added.getValue()));
             element += 4;
         }
+        return vector;
     }
 
     private ByteBuf prepend(ByteBufAllocator allocator) {

@@ -49,7 +49,8 @@ class SchemaReRootingTest {
     @Test
     void keepsEntriesOfTheMessage() {
         try (DecoderProbe probe = new DecoderProbe().feed(Wire.SCHEMA)) {
-            ByteBuf withEntry = RootTables.editMessage(probe.messages.remove(0).bytes(), add("m", "1"), ALLOCATOR);
+            ByteBuf withEntry = RootTables.editMessage(probe.messages.remove(0).bytes(), add("m", "1"), ALLOCATOR)
+                    .buffer();
             Frame frame = Frame.ofOwn(withEntry);
             probe.messages.add(new IpcSchema(frame, frame.reader(), IpcLimits.DEFAULTS));
             IpcSchema edited = edit(probe, add("z", "1"));
