@@ -2,7 +2,6 @@ package io.bowstring.broker;
 
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.protocol.BatchPosition;
-import io.netty.buffer.ByteBufAllocator;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Log {
     private static final int FIRST_CAPACITY = 16;
 
-    private final ByteBufAllocator allocator;
-    private final MemoryBudget memory;
+    private final BatchMarker marker;
 
     /** The entry with an offset is at that offset modulo the length, which is a power of two. */
     private @Nullable LogEntry[] ring = new LogEntry[FIRST_CAPACITY];
@@ -36,26 +34,30 @@ final class Log {
     private long bytes;
     private long rows;
 
-    Log(ByteBufAllocator allocator, MemoryBudget memory) {
-        this.allocator = allocator;
-        this.memory = memory;
+    Log(BatchMarker marker) {
+        this.marker = marker;
     }
 
     /**
-     * Appends a batch, which goes on to count in the budget until its memory is free.
+     * Appends a batch, marked.
      *
      * @param batch as the publisher sent it; consumed
      * @param head the dictionaries in force; borrowed
      * @param weightBytes what the entry counts for in the window
+     * @param followingBytes what the small batches count for that are about to follow
      * @param nowMicros the time of day; where the clock went back, the time of the batch before is kept
      * @param nowNanos the time of the topic's loop, which never goes back
      */
-    void append(IpcRecordBatch batch, StreamHead head, long weightBytes, long nowMicros, long nowNanos) {
+    void append(
+            IpcRecordBatch batch,
+            StreamHead head,
+            long weightBytes,
+            long followingBytes,
+            long nowMicros,
+            long nowNanos) {
         long timeMicros = Math.max(nowMicros, lastTimeMicros);
         BatchPosition position = new BatchPosition(nextOffset, timeMicros, 0);
-        long countedBytes = Publication.weightBytes(batch);
-        IpcRecordBatch marked =
-                batch.edited(position.toEdit(), allocator).watched(() -> memory.remove(countedBytes), allocator);
+        IpcRecordBatch marked = marker.mark(batch, position.toEdit(), followingBytes);
         LogEntry entry = new LogEntry(position, marked, head, weightBytes, nowNanos);
         if (size() == ring.length) {
             grow();
@@ -144,6 +146,7 @@ final class Log {
     }
 
     void close() {
+        marker.endRun();
         evictBefore(nextOffset);
     }
 }

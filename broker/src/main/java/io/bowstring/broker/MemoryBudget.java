@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Thread-safe; takes no locks.
  */
 final class MemoryBudget {
+    private final long limitBytes;
     private final long tightBytes;
     private final long resumeBytes;
     private final long shortBytes;
@@ -37,6 +38,7 @@ final class MemoryBudget {
      * @param onShort runs where publishers have just been paused, on whichever thread
      */
     MemoryBudget(long limitBytes, Runnable onShort) {
+        this.limitBytes = limitBytes;
         this.tightBytes = percent(limitBytes, 75);
         this.resumeBytes = percent(limitBytes, 80);
         this.shortBytes = percent(limitBytes, 85);
@@ -99,6 +101,10 @@ final class MemoryBudget {
                 publications.forEach(Publication::onMemory);
             }
         }
+    }
+
+    long limitBytes() {
+        return limitBytes;
     }
 
     long usedBytes() {

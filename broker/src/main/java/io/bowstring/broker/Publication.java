@@ -43,6 +43,7 @@ public final class Publication {
 
     // The topic's loop.
     private final ArrayDeque<IpcMessage> waiting = new ArrayDeque<>();
+    private long waitingSmallBytes;
     private Map<Long, Long> dictionaryIds = Map.of();
     private StreamHead head = new StreamHead();
     private @Nullable Producer producer;
@@ -161,7 +162,10 @@ public final class Publication {
     }
 
     private void onAppend(List<IpcMessage> messages) {
-        waiting.addAll(messages);
+        messages.forEach(message -> {
+            waiting.add(message);
+            waitingSmallBytes += topic.smallBytes(message);
+        });
         if (isOver) {
             dropWaiting();
         } else {
@@ -193,9 +197,12 @@ public final class Publication {
     boolean tryAppendNext() {
         IpcMessage message = waiting.remove(); // it is not ours any more if this publication ends meanwhile
         long weightBytes = weightBytes(message);
+        long smallBytes = topic.smallBytes(message);
+        waitingSmallBytes -= smallBytes;
         try {
             if (!tryAppend(message)) {
                 waiting.addFirst(message);
+                waitingSmallBytes += smallBytes;
                 return false;
             }
         } catch (OutOfMemoryError e) { // of direct memory, mostly; the message has been released
@@ -278,7 +285,7 @@ public final class Publication {
         topic.requireUnsealed();
         // Dictionaries count with the batch that first needs them; their memory goes no sooner than that batch.
         long weightBytes = batch.frameBytes() + LogEntry.OVERHEAD_BYTES + newDictionaryBytes;
-        if (!topic.tryAppend(batch, head, weightBytes)) {
+        if (!topic.tryAppend(batch, head, weightBytes, waitingSmallBytes)) {
             return false;
         }
         newDictionaryBytes = 0;

@@ -1,6 +1,7 @@
 package io.bowstring.broker;
 
 import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcMetadataEdit;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
@@ -40,6 +41,7 @@ final class Topic {
     private final TopicName name;
     private final Broker broker;
     private final EventExecutor loop;
+    private final BatchMarker marker;
     private final Log log;
     private final Window window;
     private final Holders holders;
@@ -59,9 +61,11 @@ final class Topic {
         this.name = name;
         this.broker = broker;
         this.loop = loop;
-        this.log = new Log(broker.allocator(), broker.memory());
+        TopicConfig config = broker.config().topic(name);
+        this.marker = new BatchMarker(config.windowBytes(), broker.memory(), broker.allocator());
+        this.log = new Log(marker);
         this.holders = new Holders(loop, broker.config().blockTimeout(), this::isWaitedFor, this::onMoved);
-        this.window = new Window(broker.config().topic(name), log, holders, loop, this::wakeSubscriptions);
+        this.window = new Window(config, log, holders, loop, this::wakeSubscriptions);
         this.producers = new Producers(broker.config().maxProducers());
         this.counts = new TopicCounts(broker.counters());
     }
@@ -184,15 +188,16 @@ final class Topic {
      * nothing is pushed out.
      *
      * @param batch consumed where the result is true
+     * @param followingBytes what the small batches count for that are about to follow
      * @return whether it was appended
      */
-    boolean tryAppend(IpcRecordBatch batch, StreamHead head, long weightBytes) {
+    boolean tryAppend(IpcRecordBatch batch, StreamHead head, long weightBytes, long followingBytes) {
         if (!window.tryMakeRoom(weightBytes)) {
             return false;
         }
         broker.reclaimer().onAppend(weightBytes);
         counts.onAppended(batch.rowCount(), batch.frameBytes());
-        log.append(batch, head, weightBytes, broker.nowMicros(), window.nowNanos());
+        log.append(batch, head, weightBytes, followingBytes, broker.nowMicros(), window.nowNanos());
         window.onAppended();
         return true;
     }
@@ -249,8 +254,14 @@ final class Topic {
         return log.nextOffset();
     }
 
+    /** Returns what a message, borrowed, counts for among those that may share a buffer. */
+    long smallBytes(IpcMessage message) {
+        return message instanceof IpcRecordBatch batch && marker.isSmall(batch) ? Publication.weightBytes(batch) : 0;
+    }
+
     void onPublicationOver(Publication publication) {
         publications.remove(publication);
+        marker.endRun();
         publication.unclaim(producers);
         line.leave(publication);
         holders.onWaitOver();

@@ -3,6 +3,7 @@ package io.bowstring.server;
 import io.bowstring.broker.Broker;
 import io.bowstring.broker.Subscription;
 import io.bowstring.broker.SubscriptionSink;
+import io.bowstring.codec.IpcFrameJoiner;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.ProtocolException;
@@ -16,11 +17,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class SubscribeExchange implements Exchange, SubscriptionSink {
     private final Connection connection;
+    private final IpcFrameJoiner batches;
     private @Nullable Subscription subscription;
     private boolean hasStarted;
 
     private SubscribeExchange(Connection connection) {
         this.connection = connection;
+        this.batches = new IpcFrameJoiner(connection::write);
     }
 
     /**
@@ -48,6 +51,7 @@ final class SubscribeExchange implements Exchange, SubscriptionSink {
     @Override
     public void onBroken(ProtocolException reason) {
         subscription().cancel();
+        batches.clear();
         if (hasStarted) {
             connection.cut(reason);
         } else {
@@ -63,6 +67,7 @@ final class SubscribeExchange implements Exchange, SubscriptionSink {
     @Override
     public void onGone() {
         subscription().cancel();
+        batches.clear();
     }
 
     @Override
@@ -83,16 +88,18 @@ final class SubscribeExchange implements Exchange, SubscriptionSink {
 
     @Override
     public void write(IpcMessage message) {
-        connection.write(message.frame());
+        batches.add(message);
     }
 
     @Override
     public void flush() {
+        batches.flush();
         connection.flush();
     }
 
     @Override
     public void complete() {
+        batches.flush();
         connection.endReply();
     }
 
@@ -103,6 +110,7 @@ final class SubscribeExchange implements Exchange, SubscriptionSink {
 
     @Override
     public void cut(ProtocolException reason) {
+        batches.clear();
         connection.cut(reason);
     }
 

@@ -1,0 +1,102 @@
+package io.bowstring.broker;
+
+import io.bowstring.codec.IpcFrameRun;
+import io.bowstring.codec.IpcMetadataEdit;
+import io.bowstring.codec.IpcRecordBatch;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes batches as a log keeps them: with their marks, and in memory that counts in the budget until it is free. Small
+ * ones that come together share a buffer, in which they stand as they will be sent. Such a buffer is free when all of them
+ * are: it is small beside the window.
+ *
+ * <p>Owns the buffer that is being filled. Confined to the topic's loop.
+ */
+final class BatchMarker {
+    private static final int MAX_RUN_BYTES = 64 << 10;
+
+    /** A window or a budget that is rid of a batch gets its memory with that of its neighbours: little beside all of it. */
+    private static final int MIN_RUNS_PER_WINDOW = 16;
+
+    private static final int MIN_RUNS_PER_BUDGET = 64;
+
+    /** A buffer that some batches share. */
+    private static final class Run {
+        private final IpcFrameRun frames;
+
+        /** Written before the last reference to the buffer can be dropped. */
+        private long countedBytes;
+
+        private Run(int capacityBytes, MemoryBudget memory, ByteBufAllocator allocator) {
+            frames = new IpcFrameRun(capacityBytes, () -> memory.remove(countedBytes), allocator);
+        }
+    }
+
+    private final int maxRunBytes;
+    private final MemoryBudget memory;
+    private final ByteBufAllocator allocator;
+    private @Nullable Run run;
+
+    BatchMarker(long windowBytes, MemoryBudget memory, ByteBufAllocator allocator) {
+        long boundBytes = Math.min(windowBytes / MIN_RUNS_PER_WINDOW, memory.limitBytes() / MIN_RUNS_PER_BUDGET);
+        this.maxRunBytes = (int) Math.min(MAX_RUN_BYTES, boundBytes);
+        this.memory = memory;
+        this.allocator = allocator;
+    }
+
+    /** Returns whether a batch, borrowed, may share a buffer with others. */
+    boolean isSmall(IpcRecordBatch batch) {
+        return Publication.weightBytes(batch) <= maxRunBytes / 4;
+    }
+
+    /**
+     * Marks a batch, which goes on to count in the budget until its memory is free.
+     *
+     * @param batch consumed, also where memory runs out
+     * @param followingBytes what the small batches count for that are about to follow
+     * @return owned
+     */
+    IpcRecordBatch mark(IpcRecordBatch batch, IpcMetadataEdit edit, long followingBytes) {
+        long countedBytes = Publication.weightBytes(batch);
+        IpcRecordBatch marked = isSmall(batch) ? tryShare(batch, edit, countedBytes, followingBytes) : null;
+        if (followingBytes == 0) {
+            endRun();
+        }
+        return marked == null
+                ? batch.edited(edit, allocator).watched(() -> memory.remove(countedBytes), allocator)
+                : marked;
+    }
+
+    private @Nullable IpcRecordBatch tryShare(
+            IpcRecordBatch batch, IpcMetadataEdit edit, long countedBytes, long followingBytes) {
+        IpcRecordBatch marked = run == null ? null : run.frames.tryAppend(batch, edit);
+        if (marked == null && followingBytes > 0) {
+            endRun();
+            run = newRun(batch, countedBytes + followingBytes);
+            marked = run.frames.tryAppend(batch, edit);
+        }
+        if (marked != null) {
+            Objects.requireNonNull(run).countedBytes += countedBytes;
+        }
+        return marked;
+    }
+
+    private Run newRun(IpcRecordBatch first, long wantedBytes) {
+        try {
+            return new Run((int) Math.min(maxRunBytes, wantedBytes), memory, allocator);
+        } catch (OutOfMemoryError e) {
+            first.release();
+            throw e;
+        }
+    }
+
+    /** No batches follow for now. */
+    void endRun() {
+        if (run != null) {
+            run.frames.close();
+            run = null;
+        }
+    }
+}
