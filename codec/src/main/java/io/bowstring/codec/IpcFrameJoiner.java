@@ -34,6 +34,7 @@ public final class IpcFrameJoiner {
      *
      * @param message consumed
      */
+    @SuppressWarnings("ReferenceEquality") // one memory, not one like it
     public void add(IpcMessage message) {
         ByteBuf frame = message.bytes().buffer();
         ByteBuf memory = frame.unwrap() instanceof WatchedBuffer shared && shared.hasMemoryAddress() ? shared : null;

@@ -73,7 +73,7 @@ final class MessageWriter {
         out.point(batch + 20, out.int64Pairs(ranges));
         if (compression != null) {
             int table = out.table(8, 4, 5);
-            out.uint8(table + 4, compression.ordinal());
+            out.uint8(table + 4, compression.codec());
             out.point(batch + 24, table);
         }
         if (variadicCounts.length != 0) {
