@@ -2,6 +2,20 @@
  * Arrow IPC messages to and from arrow-java's vectors, which share their memory: nothing of a body is copied. The only
  * place where Netty's buffers meet Arrow's.
  *
+ * <p>A {@link io.bowstring.vector.BatchReader} is given messages as they come, and never waits for one:
+ *
+ * <pre>{@code
+ * BatchReader reader = new BatchReader(allocator); // one for a connection
+ * pipeline.addLast(new IpcDecoder(), new ChannelInboundHandlerAdapter() {
+ *     public void channelRead(ChannelHandlerContext ctx, Object message) {
+ *         VectorBatch batch = reader.read((IpcMessage) message); // consumes the message
+ *         if (batch != null) {
+ *             workers.execute(() -> consume(batch)); // and close() it, on any thread
+ *         }
+ *     }
+ * });
+ * }</pre>
+ *
  * <p>Runs on a stock JVM from 17 on without flags. The words <i>consumed</i>, <i>borrowed</i> and <i>owned</i> are those of
  * {@code io.bowstring.codec}, and are used of vectors and of {@code ArrowBuf}s too.
  */

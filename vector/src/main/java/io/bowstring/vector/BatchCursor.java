@@ -1,0 +1,82 @@
+package io.bowstring.vector;
+
+import io.bowstring.codec.IpcBatchMetadata;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.arrow.memory.ArrowBuf;
+
+/**
+ * Walks through the nodes and buffers of a batch in the order of the format: each field before its children. Borrows all that
+ * it is made of. Confined to one thread.
+ */
+final class BatchCursor {
+    private final IpcBatchMetadata metadata;
+    private final BodyBuffers body;
+    private final MissingBuffers missing;
+    private final List<ArrowBuf> own = new ArrayList<>();
+    private final boolean hasValidityOfUnions;
+    private int nextNode;
+    private int nextBuffer;
+    private int nextVariadic;
+
+    BatchCursor(IpcBatchMetadata metadata, BodyBuffers body, MissingBuffers missing) {
+        this.metadata = metadata;
+        this.body = body;
+        this.missing = missing;
+        this.hasValidityOfUnions = metadata.hasValidityOfUnions();
+    }
+
+    /** Goes on to the next node; returns its index. */
+    int nextNode() {
+        own.clear();
+        return nextNode++;
+    }
+
+    long length(int node) {
+        return metadata.length(node);
+    }
+
+    long nullCount(int node) {
+        return metadata.nullCount(node);
+    }
+
+    /** Returns the buffers that were added for the present node; borrowed, as they are. */
+    List<ArrowBuf> own() {
+        return own;
+    }
+
+    /** Adds the next buffer, of bits that say which of {@code length} values are not null. */
+    void addValidity(long length) {
+        ArrowBuf buffer = body.get(nextBuffer++);
+        own.add(buffer.capacity() == 0 ? missing.validity(length) : buffer);
+    }
+
+    /** Adds the next buffer, of at least one offset. */
+    void addOffsets() {
+        ArrowBuf buffer = body.get(nextBuffer++);
+        own.add(buffer.capacity() == 0 ? missing.offset() : buffer);
+    }
+
+    /** Adds the next buffers, as many as there are for values in a view. */
+    void addVariadic() {
+        addBuffers(metadata.variadicCount(nextVariadic++));
+    }
+
+    void addBuffers(long count) {
+        for (long i = 0; i < count; i++) {
+            own.add(body.get(nextBuffer++));
+        }
+    }
+
+    /** Passes over validity that only older metadata has, and arrow-java does not. */
+    void skipValidityOfUnions() {
+        if (hasValidityOfUnions) {
+            nextBuffer++;
+        }
+    }
+
+    /** Returns whether the metadata is from before V5. */
+    boolean hasValidityOfUnions() {
+        return hasValidityOfUnions;
+    }
+}

@@ -1,0 +1,158 @@
+package io.bowstring.vector;
+
+import io.bowstring.codec.IpcDictionaryBatch;
+import io.bowstring.codec.IpcErrorCode;
+import io.bowstring.codec.IpcException;
+import io.bowstring.codec.IpcKind;
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.IpcSchema;
+import java.util.List;
+import java.util.Map;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.types.pojo.Schema;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes vectors of the messages of Arrow IPC streams, one stream after another. It is given each message as it comes and
+ * never waits for one, so that it can be used on an event loop.
+ *
+ * <p>What a vector holds is the memory of its message, accounted in the user's allocator: nothing is copied, unless a body is
+ * compressed, on the heap or in several parts. Nothing of a message is trusted: its structure is verified once more,
+ * wherever it comes from, and its values as {@link VectorConfig} says.
+ *
+ * <p>Owns the dictionaries at present, and a little memory for what writers leave out, which counts in the allocator until
+ * the reader and all batches that use it are closed. Confined to one thread; batches are not.
+ */
+public final class BatchReader implements AutoCloseable {
+    private final BufferAllocator allocator;
+    private final VectorConfig config;
+    private final BodyWrapper bodies;
+    private @Nullable StreamVectors stream;
+    private @Nullable Schema schema;
+    private @Nullable RuntimeException failure;
+
+    /** Creates a reader with {@link VectorConfig#DEFAULTS}. */
+    public BatchReader(BufferAllocator allocator) {
+        this(allocator, VectorConfig.DEFAULTS);
+    }
+
+    /**
+     * Creates a reader.
+     *
+     * @param allocator what the memory of vectors is accounted in; borrowed until the reader and all batches are closed
+     */
+    public BatchReader(BufferAllocator allocator, VectorConfig config) {
+        this.allocator = allocator;
+        this.config = config;
+        this.bodies = new BodyWrapper(allocator);
+    }
+
+    /**
+     * Takes the next message.
+     *
+     * @param message consumed
+     * @return a batch, owned; null where the message is none but a schema, a dictionary, or the end of a stream
+     * @throws IpcException where the message is wrong, is not what may come next, or has a type that arrow-java does not
+     *     have ({@code UNSUPPORTED}); the reader then takes no more messages
+     * @throws org.apache.arrow.memory.OutOfMemoryException above the limit of the allocator; where that is a record batch,
+     *     it is lost and those that follow may be read
+     */
+    public @Nullable VectorBatch read(IpcMessage message) {
+        if (failure != null) {
+            message.release();
+            throw failure;
+        }
+        try {
+            return readNext(message);
+        } catch (RuntimeException e) {
+            if (e instanceof IpcException || message.kind() != IpcKind.RECORD_BATCH) {
+                failure = e;
+            }
+            throw e;
+        }
+    }
+
+    private @Nullable VectorBatch readNext(IpcMessage message) {
+        StreamVectors present = stream;
+        if ((present == null) != (message.kind() == IpcKind.SCHEMA)) {
+            message.release();
+            String rule = present == null ? "a schema" : "a batch";
+            throw new IpcException(IpcErrorCode.OUT_OF_ORDER, "message", message.kind(), rule);
+        }
+        if (message instanceof IpcSchema newSchema) {
+            begin(newSchema);
+        } else if (message instanceof IpcRecordBatch batch && present != null) {
+            return newBatch(batch, present);
+        } else if (message instanceof IpcDictionaryBatch dictionary && present != null) {
+            present.loadDictionary(dictionary);
+        } else {
+            message.release();
+            end();
+        }
+        return null;
+    }
+
+    private void begin(IpcSchema message) {
+        try {
+            stream = new StreamVectors(message, allocator, bodies, config);
+            schema = stream.schema();
+        } finally {
+            message.release();
+        }
+    }
+
+    private static VectorBatch newBatch(IpcRecordBatch batch, StreamVectors from) {
+        Map<String, String> customMetadata;
+        List<FieldVector> vectors;
+        try {
+            customMetadata = batch.customMetadata();
+            vectors = from.newVectors();
+        } catch (Throwable e) {
+            batch.release();
+            throw e;
+        }
+        int rowCount = (int) batch.rowCount(); // is verified before it is used
+        BatchDictionaries dictionaries = from.load(batch, vectors);
+        return new VectorBatch(new VectorSchemaRoot(from.schema(), vectors, rowCount), dictionaries, customMetadata);
+    }
+
+    private void end() {
+        StreamVectors present = stream;
+        if (present != null) {
+            present.close();
+        }
+        stream = null;
+    }
+
+    /**
+     * Returns the schema of the stream, also when it has ended. Fields that are encoded with a dictionary have the type of
+     * their indices, as vectors have.
+     *
+     * @throws IllegalStateException where it has not come
+     */
+    public Schema schema() {
+        if (schema == null) {
+            throw new IllegalStateException("no schema yet");
+        }
+        return schema;
+    }
+
+    /** Returns whether a schema has come and the end of its stream has not. */
+    public boolean isInStream() {
+        return stream != null;
+    }
+
+    /** Returns how many bytes of bodies were copied because they were on the heap or in several parts. */
+    public long copiedBytes() {
+        return bodies.copiedBytes();
+    }
+
+    /** Forgets the stream. Batches stay as they are. May be called more than once. */
+    @Override
+    public void close() {
+        end();
+    }
+}

@@ -1,0 +1,56 @@
+package io.bowstring.vector;
+
+import io.bowstring.codec.IpcBatchMetadata;
+import org.apache.arrow.memory.ArrowBuf;
+import org.jspecify.annotations.Nullable;
+
+/** The buffers of one body by their index, decompressed where they were not. Owns their memory. Confined to one thread. */
+final class BodyBuffers implements AutoCloseable {
+    /** Where a buffer is: in the memory of what was decompressed, or in that of the body. */
+    record Range(boolean isDecompressed, long offset, long bytes) {}
+
+    private final IpcBatchMetadata metadata;
+    private final ArrowBuf body;
+    private final @Nullable ArrowBuf decompressed;
+    private final Range[] ranges;
+
+    /**
+     * Creates one over a body that is not compressed.
+     *
+     * @param metadata verified; borrowed, with the message that it is from
+     * @param body consumed
+     */
+    BodyBuffers(IpcBatchMetadata metadata, ArrowBuf body) {
+        this(metadata, body, null, new Range[0]);
+    }
+
+    /**
+     * Creates one over a body and what has been decompressed of it.
+     *
+     * @param decompressed consumed
+     * @param ranges one for each buffer
+     */
+    BodyBuffers(IpcBatchMetadata metadata, ArrowBuf body, @Nullable ArrowBuf decompressed, Range[] ranges) {
+        this.metadata = metadata;
+        this.body = body;
+        this.decompressed = decompressed;
+        this.ranges = ranges;
+    }
+
+    /** Returns a buffer; borrowed. */
+    ArrowBuf get(int buffer) {
+        if (decompressed == null) {
+            return body.slice(metadata.bufferOffset(buffer), metadata.bufferBytes(buffer));
+        }
+        Range range = ranges[buffer];
+        return (range.isDecompressed ? decompressed : body).slice(range.offset, range.bytes);
+    }
+
+    @Override
+    public void close() {
+        body.close();
+        if (decompressed != null) {
+            decompressed.close();
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package io.bowstring.vector;
+
+import com.github.luben.zstd.Zstd;
+import io.bowstring.codec.IpcBatchMetadata;
+import io.bowstring.codec.IpcCompression;
+import io.bowstring.codec.IpcErrorCode;
+import io.bowstring.codec.IpcException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.BufferAllocator;
+
+/**
+ * Decompresses bodies, all buffers of one into one piece of memory.
+ *
+ * <pre>
+ *   buffer in the body │ length when decompressed: i64, -1 = not compressed │ frame │
+ * </pre>
+ *
+ * <p>Immutable.
+ */
+final class BodyDecompressor {
+    private static final int PREFIX_BYTES = Long.BYTES;
+    private static final int NOT_COMPRESSED = -1;
+
+    /** What Arrow recommends for the beginning of buffers. */
+    private static final int ALIGNMENT = 64;
+
+    private final BufferAllocator allocator;
+    private final int maxBytes;
+
+    /**
+     * Creates one.
+     *
+     * @param allocator what the decompressed buffers are accounted in; borrowed
+     * @param maxBytes how long those of a body may be together
+     */
+    BodyDecompressor(BufferAllocator allocator, int maxBytes) {
+        this.allocator = allocator;
+        this.maxBytes = maxBytes;
+    }
+
+    /**
+     * Decompresses a body.
+     *
+     * @param metadata verified; borrowed, with the message that it is from
+     * @param body consumed
+     * @param memory to decompress into
+     * @return the buffers, owned; those that are not compressed are slices of the body
+     * @throws IpcException where buffers are not what they are said to be
+     */
+    BodyBuffers decompress(IpcBatchMetadata metadata, ArrowBuf body, ByteBufAllocator memory) {
+        IpcCompression compression = metadata.compression();
+        if (compression == null) {
+            return new BodyBuffers(metadata, body);
+        }
+        try {
+            BodyBuffers.Range[] ranges = ranges(metadata, body);
+            long bytes = 0;
+            for (BodyBuffers.Range range : ranges) {
+                bytes = range.isDecompressed() ? range.offset() + range.bytes() : bytes;
+            }
+            ArrowBuf decompressed = allocate(bytes, memory);
+            try {
+                for (int i = 0; i < ranges.length; i++) {
+                    if (ranges[i].isDecompressed()) {
+                        decompress(compression, metadata, i, body, decompressed.memoryAddress(), ranges[i]);
+                    }
+                }
+                return new BodyBuffers(metadata, body, decompressed, ranges);
+            } catch (Throwable e) {
+                decompressed.close();
+                throw e;
+            }
+        } catch (Throwable e) {
+            body.close();
+            throw e;
+        }
+    }
+
+    /** Returns where each buffer will be. */
+    private BodyBuffers.Range[] ranges(IpcBatchMetadata metadata, ArrowBuf body) {
+        BodyBuffers.Range[] ranges = new BodyBuffers.Range[metadata.bufferCount()];
+        long next = 0;
+        for (int i = 0; i < ranges.length; i++) {
+            long offset = metadata.bufferOffset(i);
+            long bytes = metadata.bufferBytes(i);
+            long declared = bytes == 0 ? NOT_COMPRESSED : body.getLong(offset);
+            if (bytes == 0) {
+                ranges[i] = new BodyBuffers.Range(false, offset, 0);
+            } else if (declared == NOT_COMPRESSED) {
+                ranges[i] = new BodyBuffers.Range(false, offset + PREFIX_BYTES, bytes - PREFIX_BYTES);
+            } else {
+                if (declared < 0 || declared > maxBytes - next) { // once more: the memory may be shared
+                    throw new IpcException(IpcErrorCode.TOO_LARGE, "decompressed bytes", declared, "<= " + maxBytes);
+                }
+                ranges[i] = new BodyBuffers.Range(true, next, declared);
+                next = (next + declared + ALIGNMENT - 1) & -ALIGNMENT;
+            }
+        }
+        return ranges;
+    }
+
+    private ArrowBuf allocate(long bytes, ByteBufAllocator memory) {
+        if (bytes == 0) {
+            return allocator.getEmpty();
+        }
+        ByteBuf target = memory.directBuffer((int) bytes, (int) bytes);
+        return ByteBufAllocation.wrap(target.writerIndex((int) bytes), allocator);
+    }
+
+    private static void decompress(
+            IpcCompression compression,
+            IpcBatchMetadata metadata,
+            int buffer,
+            ArrowBuf body,
+            long target,
+            BodyBuffers.Range range) {
+        long source = body.memoryAddress() + metadata.bufferOffset(buffer) + PREFIX_BYTES;
+        long sourceBytes = metadata.bufferBytes(buffer) - PREFIX_BYTES;
+        long written = switch (compression) {
+            case LZ4_FRAME -> Lz4FrameReader.decompress(source, sourceBytes, target + range.offset(), range.bytes());
+            case ZSTD -> decompressZstd(source, sourceBytes, target + range.offset(), range.bytes());
+        };
+        if (written != range.bytes()) {
+            String what = compression + " of buffer " + buffer;
+            String is = written < 0 ? "malformed or longer" : written + " bytes";
+            throw new IpcException(IpcErrorCode.MALFORMED, what, is, range.bytes() + " bytes, as in front of it");
+        }
+    }
+
+    /** Returns how many bytes have been written, negative where the source is wrong. */
+    private static long decompressZstd(long source, long sourceBytes, long target, long targetBytes) {
+        try {
+            long written = Zstd.decompressUnsafe(target, targetBytes, source, sourceBytes);
+            return Zstd.isError(written) ? NOT_COMPRESSED : written;
+        } catch (LinkageError e) { // the library has native code for most platforms and not for all
+            throw new IpcException(IpcErrorCode.UNSUPPORTED, "compression", "ZSTD", "LZ4_FRAME, or none: " + e);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package io.bowstring.vector;
+
+import io.bowstring.codec.IpcErrorCode;
+import io.bowstring.codec.IpcException;
+import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcTypeId;
+import java.util.List;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.ipc.message.ArrowFieldNode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes buffers of batches the buffers of vectors: those of one field and all that is nested in it. Immutable.
+ *
+ * <p>Recursion is as deep as the codec lets fields be nested.
+ */
+final class ColumnLoader {
+    private final IpcField field;
+    private final boolean isEncoded;
+    private final @Nullable ValueCheck check;
+    private final List<ColumnLoader> children;
+
+    private ColumnLoader(IpcField field, boolean isEncoded, @Nullable ValueCheck check, List<ColumnLoader> children) {
+        this.field = field;
+        this.isEncoded = isEncoded;
+        this.check = check;
+        this.children = children;
+    }
+
+    /** Creates a loader of a field as it stands in record batches: of indices where it has a dictionary. */
+    static ColumnLoader ofField(IpcField field, boolean isChecked) {
+        return field.dictionary() == null
+                ? ofValues(field, isChecked)
+                : new ColumnLoader(field, true, isChecked ? ValueCheck.ofIndices(field) : null, List.of());
+    }
+
+    /** Creates a loader of a field's values, which where it has a dictionary stand in dictionary batches. */
+    static ColumnLoader ofValues(IpcField field, boolean isChecked) {
+        List<ColumnLoader> children = field.children().stream()
+                .map(child -> ofField(child, isChecked))
+                .toList();
+        return new ColumnLoader(field, false, isChecked ? ValueCheck.ofValues(field) : null, children);
+    }
+
+    /**
+     * Checks that a vector has all children of the field, which arrow-java lets have one where two have the same name.
+     *
+     * @param vector of the field; borrowed
+     */
+    void requireAllChildren(FieldVector vector) {
+        List<FieldVector> vectors = vector.getChildrenFromFields();
+        if (vectors.size() != children.size()) {
+            throw new IllegalArgumentException("children of different names");
+        }
+        for (int i = 0; i < children.size(); i++) {
+            children.get(i).requireAllChildren(vectors.get(i));
+        }
+    }
+
+    /**
+     * Loads the field's part of a batch.
+     *
+     * @param vector of the field; borrowed, takes references to the buffers
+     * @param in stands at the field; is moved behind it
+     * @param dictionaries what indices refer to; borrowed
+     * @throws IpcException where the values make no sense
+     */
+    void load(FieldVector vector, BatchCursor in, DictionarySizes dictionaries) {
+        int node = in.nextNode();
+        long length = in.length(node);
+        long nullCount = in.nullCount(node);
+        addBuffers(in, length, nullCount);
+        vector.loadFieldBuffers(new ArrowFieldNode(length, nullCount), in.own());
+        if (check != null) {
+            check.check(in, node, dictionaries);
+        }
+        if (!children.isEmpty()) {
+            List<FieldVector> vectors = vector.getChildrenFromFields();
+            for (int i = 0; i < children.size(); i++) {
+                children.get(i).load(vectors.get(i), in, dictionaries);
+            }
+            if (check != null && field.type().id() == IpcTypeId.RUN_END_ENCODED && !isEncoded) {
+                ArrowBuf runEnds = vectors.get(0).getDataBuffer();
+                check.checkRunEnds(runEnds.memoryAddress(), vectors.get(0).getValueCount(), length);
+            }
+        }
+    }
+
+    private void addBuffers(BatchCursor in, long length, long nullCount) {
+        if (isEncoded) {
+            in.addValidity(length);
+            in.addBuffers(1);
+            return;
+        }
+        switch (field.type().id()) {
+            case NULL -> {}
+            case RUN_END_ENCODED -> in.skipValidityOfUnions();
+            case UNION -> addUnion(in, nullCount);
+            case STRUCT, FIXED_SIZE_LIST -> in.addValidity(length);
+            case BINARY, UTF8, LARGE_BINARY, LARGE_UTF8 -> {
+                in.addValidity(length);
+                in.addOffsets();
+                in.addBuffers(1);
+            }
+            case LIST, MAP, LARGE_LIST -> {
+                in.addValidity(length);
+                in.addOffsets();
+            }
+            case LIST_VIEW, LARGE_LIST_VIEW -> {
+                in.addValidity(length);
+                in.addBuffers(2);
+            }
+            case BINARY_VIEW, UTF8_VIEW -> {
+                in.addValidity(length);
+                in.addBuffers(1);
+                in.addVariadic();
+            }
+            case INT, FLOATING_POINT, BOOL, DECIMAL, DATE, TIME, TIMESTAMP, INTERVAL, FIXED_SIZE_BINARY, DURATION -> {
+                in.addValidity(length);
+                in.addBuffers(1);
+            }
+        }
+    }
+
+    private void addUnion(BatchCursor in, long nullCount) {
+        if (in.hasValidityOfUnions() && nullCount != 0) {
+            String name = ArrowSchema.excerpt(field.name());
+            String rule = "none: metadata before V5, arrow-java has no nulls of unions";
+            throw new IpcException(IpcErrorCode.UNSUPPORTED, "nulls of union " + name, nullCount, rule);
+        }
+        in.skipValidityOfUnions();
+        in.addBuffers(field.type().parameters().get(0) == 0 ? 1 : 2);
+    }
+}

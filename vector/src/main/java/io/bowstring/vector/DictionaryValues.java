@@ -1,0 +1,55 @@
+package io.bowstring.vector;
+
+import io.netty.util.AbstractReferenceCounted;
+import io.netty.util.ReferenceCounted;
+import java.util.Map;
+import org.apache.arrow.vector.dictionary.Dictionary;
+
+/**
+ * The values of one dictionary as they are from one dictionary batch to the next; shared by all batches in between, so they
+ * never change. Owns the vector; counted by any thread.
+ */
+final class DictionaryValues extends AbstractReferenceCounted {
+    private final Dictionary dictionary;
+    private final Map<Long, Long> neededSizes;
+
+    /**
+     * Takes over a vector.
+     *
+     * @param dictionary consumed
+     * @param neededSizes how many values other dictionaries must have, by their ids, because these values refer to them
+     */
+    DictionaryValues(Dictionary dictionary, Map<Long, Long> neededSizes) {
+        this.dictionary = dictionary;
+        this.neededSizes = Map.copyOf(neededSizes);
+    }
+
+    /** Returns the values; borrowed. */
+    Dictionary dictionary() {
+        return dictionary;
+    }
+
+    int size() {
+        return dictionary.getVector().getValueCount();
+    }
+
+    Map<Long, Long> neededSizes() {
+        return neededSizes;
+    }
+
+    @Override
+    public DictionaryValues retain() {
+        super.retain();
+        return this;
+    }
+
+    @Override
+    protected void deallocate() {
+        dictionary.getVector().close();
+    }
+
+    @Override
+    public ReferenceCounted touch(Object hint) {
+        return this;
+    }
+}

@@ -1,0 +1,69 @@
+package io.bowstring.vector;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.BufferAllocator;
+
+/**
+ * What writers leave out of a body and arrow-java would allocate for each vector: validity where no value is null, and the
+ * offset of no values. One buffer serves all vectors of a stream, which must not be written to.
+ *
+ * <pre>
+ *   │ 0 0 0 0 0 0 0 0 │ FF FF FF FF ...
+ *     an offset         validity
+ * </pre>
+ *
+ * <p>Owns the buffer; vectors that use it keep it alive. Confined to one thread.
+ */
+final class MissingBuffers implements AutoCloseable {
+    private static final int OFFSET_BYTES = Long.BYTES;
+    private static final int MIN_VALIDITY_BYTES = 1 << 10;
+
+    private final BufferAllocator allocator;
+    private ArrowBuf buffer;
+
+    /** Creates an empty one that accounts in {@code allocator}, borrowed. */
+    MissingBuffers(BufferAllocator allocator) {
+        this.allocator = allocator;
+        this.buffer = allocator.getEmpty();
+    }
+
+    /** Returns the one offset that there is where there are no values; borrowed. */
+    ArrowBuf offset() {
+        require(0);
+        return buffer.slice(0, OFFSET_BYTES);
+    }
+
+    /** Returns validity of so many values, none of them null; borrowed. */
+    ArrowBuf validity(long length) {
+        long bytes = (length + 7) >>> 3;
+        require(bytes);
+        return buffer.slice(OFFSET_BYTES, bytes);
+    }
+
+    private void require(long validityBytes) {
+        if (buffer.capacity() < OFFSET_BYTES + validityBytes) {
+            long present = buffer.capacity() == 0 ? MIN_VALIDITY_BYTES : 2 * (buffer.capacity() - OFFSET_BYTES);
+            ArrowBuf longer = allocate((int) Math.max(present, validityBytes));
+            buffer.close();
+            buffer = longer;
+        }
+    }
+
+    /** Not by {@code allocator}: what Arrow allocates with by default does not work on every JVM. */
+    private ArrowBuf allocate(int validityBytes) {
+        int bytes = OFFSET_BYTES + validityBytes;
+        ByteBuf memory = UnpooledByteBufAllocator.DEFAULT.directBuffer(bytes, bytes);
+        memory.writeLongLE(0).writerIndex(bytes);
+        ArrowBuf longer = ByteBufAllocation.wrap(memory, allocator);
+        longer.setOne(OFFSET_BYTES, (long) validityBytes);
+        return longer;
+    }
+
+    @Override
+    public void close() {
+        buffer.close();
+        buffer = allocator.getEmpty();
+    }
+}

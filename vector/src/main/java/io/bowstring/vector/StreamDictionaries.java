@@ -1,0 +1,131 @@
+package io.bowstring.vector;
+
+import io.bowstring.codec.IpcErrorCode;
+import io.bowstring.codec.IpcException;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.dictionary.Dictionary;
+import org.apache.arrow.vector.types.pojo.DictionaryEncoding;
+import org.apache.arrow.vector.util.VectorBatchAppender;
+
+/**
+ * The dictionaries of a stream at present. What has been handed out with earlier batches is left as it is: a replacement, and
+ * what a delta makes, is a vector of its own.
+ *
+ * <p>Owns a reference to each. Confined to one thread.
+ */
+final class StreamDictionaries implements DictionarySizes, AutoCloseable {
+    private final BufferAllocator allocator;
+    private final Map<Long, ArrowSchema.Values> fields;
+    private final Map<Long, DictionaryValues> present = new LinkedHashMap<>();
+
+    /** What the values that are being loaded refer to. */
+    private final Map<Long, Long> neededSizes = new HashMap<>();
+
+    /** Whether dictionaries have changed since it was checked that each has what others need of it. */
+    private boolean hasChanged;
+
+    /** Creates empty dictionaries in {@code allocator}, borrowed. */
+    StreamDictionaries(Map<Long, ArrowSchema.Values> fields, BufferAllocator allocator) {
+        this.fields = fields;
+        this.allocator = allocator;
+        fields.forEach((id, values) -> {
+            FieldVector none = values.field().createVector(allocator);
+            present.put(id, new DictionaryValues(new Dictionary(none, values.encoding()), Map.of()));
+        });
+    }
+
+    @Override
+    public long size(long id) {
+        return present(id).size();
+    }
+
+    private DictionaryValues present(long id) {
+        return Objects.requireNonNull(present.get(id));
+    }
+
+    @Override
+    public void need(long id, long size) {
+        neededSizes.merge(id, size, Math::max);
+    }
+
+    /** Returns an empty vector for values of a dictionary, which are to be loaded next; owned. */
+    FieldVector begin(long id) {
+        neededSizes.clear();
+        return Objects.requireNonNull(fields.get(id)).field().createVector(allocator);
+    }
+
+    /**
+     * Makes values that have been loaded the dictionary's.
+     *
+     * @param values consumed
+     */
+    void set(long id, FieldVector values) {
+        put(id, new DictionaryValues(new Dictionary(values, encoding(id)), neededSizes));
+    }
+
+    /**
+     * Appends values that have been loaded to the dictionary's.
+     *
+     * @param values consumed
+     * @throws IpcException {@code UNSUPPORTED} where arrow-java cannot append to a type
+     */
+    void append(long id, FieldVector values) {
+        DictionaryValues old = present(id);
+        old.neededSizes().forEach(this::need);
+        FieldVector all = values.getField().createVector(allocator);
+        try (values) {
+            VectorBatchAppender.batchAppend(all, old.dictionary().getVector(), values);
+        } catch (UnsupportedOperationException e) {
+            all.close();
+            String rule = "a type that arrow-java can append to: " + e.getMessage();
+            throw new IpcException(IpcErrorCode.UNSUPPORTED, "delta of dictionary", id, rule);
+        } catch (Throwable e) {
+            all.close();
+            throw e;
+        }
+        put(id, new DictionaryValues(new Dictionary(all, encoding(id)), neededSizes));
+    }
+
+    private DictionaryEncoding encoding(long id) {
+        return Objects.requireNonNull(fields.get(id)).encoding();
+    }
+
+    private void put(long id, DictionaryValues values) {
+        DictionaryValues old = present.put(id, values);
+        if (old != null) {
+            old.release();
+        }
+        hasChanged = true;
+    }
+
+    /**
+     * Returns the dictionaries as they are, for one batch; owned.
+     *
+     * @throws IpcException {@code MALFORMED} where values of one refer to values that another does not have any more
+     */
+    BatchDictionaries snapshot() {
+        if (hasChanged) {
+            present.values().forEach(values -> values.neededSizes().forEach(this::requireSize));
+            hasChanged = false;
+        }
+        return present.isEmpty() ? BatchDictionaries.NONE : new BatchDictionaries(present);
+    }
+
+    private void requireSize(long id, long size) {
+        if (size(id) < size) {
+            String rule = ">= " + size + ", which other dictionaries refer to";
+            throw new IpcException(IpcErrorCode.MALFORMED, "size of dictionary " + id, size(id), rule);
+        }
+    }
+
+    @Override
+    public void close() {
+        present.values().forEach(DictionaryValues::release);
+        present.clear();
+    }
+}

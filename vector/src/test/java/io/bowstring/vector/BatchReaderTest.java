@@ -1,0 +1,226 @@
+package io.bowstring.vector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.bowstring.codec.IpcEndOfStream;
+import io.bowstring.codec.IpcErrorCode;
+import io.bowstring.codec.IpcException;
+import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.IpcSchema;
+import io.bowstring.codec.IpcType;
+import io.bowstring.codec.IpcTypeId;
+import io.bowstring.codec.LeakDetection;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.OutOfMemoryException;
+import org.apache.arrow.memory.RootAllocator;
+import org.apache.arrow.vector.BigIntVector;
+import org.apache.arrow.vector.VarCharVector;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(LeakDetection.class)
+class BatchReaderTest {
+    private static final IpcField NUMBER = IpcField.of("n", true, IpcType.INT64);
+    private static final IpcField TEXT = IpcField.of("t", true, IpcType.UTF8);
+
+    /** What a reader has for what is left out, from the first use on. */
+    private static final long MISSING_BYTES = 8 + 1024;
+
+    private final BufferAllocator allocator = new RootAllocator(4_000);
+    private final BatchReader reader = new BatchReader(allocator);
+
+    @AfterEach
+    void close() {
+        reader.close();
+        allocator.close();
+    }
+
+    @Test
+    void readsRowsAndMetadataOfBatches() {
+        reader.read(schema(NUMBER, TEXT));
+        IpcRecordBatch message = new BatchMaker()
+                .node(2, 0)
+                .bytes()
+                .longs(5, -7)
+                .node(2, 1)
+                .bytes(0b01)
+                .ints(0, 2, 2)
+                .bytes('a', 'b')
+                .recordBatch(2, Map.of("bowstring.offset", "17"));
+        try (VectorBatch batch = reader.read(message)) {
+            assertThat(batch.rowCount()).isEqualTo(2);
+            assertThat(batch.root().getRowCount()).isEqualTo(2);
+            assertThat(batch.customMetadata()).containsExactly(Map.entry("bowstring.offset", "17"));
+            BigIntVector numbers = (BigIntVector) batch.root().getVector("n");
+            assertThat(numbers.get(0)).isEqualTo(5);
+            assertThat(numbers.get(1)).isEqualTo(-7);
+            assertThat(numbers.getNullCount()).isZero();
+            VarCharVector texts = (VarCharVector) batch.root().getVector("t");
+            assertThat(texts.getObject(0)).hasToString("ab");
+            assertThat(texts.isNull(1)).isTrue();
+            assertThat(batch.root().getSchema()).isEqualTo(reader.schema());
+            assertThat(batch.dictionaries().getDictionaryIds()).isEmpty();
+        }
+    }
+
+    @Test
+    void accountsBodiesAndWhatIsLeftOutOfThem() {
+        reader.read(schema(NUMBER));
+        try (VectorBatch batch = reader.read(numbers(1, 2, 3))) {
+            assertThat(allocator.getAllocatedMemory()).isEqualTo(24 + MISSING_BYTES);
+            VectorBatch other = reader.read(numbers(1));
+            assertThat(allocator.getAllocatedMemory()).isEqualTo(24 + 8 + MISSING_BYTES);
+            other.close();
+            other.close();
+            assertThat(allocator.getAllocatedMemory()).isEqualTo(24 + MISSING_BYTES);
+            reader.close();
+            assertThat(((BigIntVector) batch.root().getVector(0)).get(2)).isEqualTo(3);
+        }
+        assertThat(allocator.getAllocatedMemory()).isZero();
+    }
+
+    @Test
+    void sharesOneValidityOfValuesThatAreNeverNull() {
+        reader.read(schema(NUMBER));
+        try (VectorBatch small = reader.read(numbers(1));
+                VectorBatch same = reader.read(numbers(1, 2));
+                VectorBatch large = reader.read(rows(100))) {
+            assertThat(validityAddress(same)).isEqualTo(validityAddress(small));
+            assertThat(large.root().getVector(0).getNullCount()).isZero();
+        }
+    }
+
+    @Test
+    void growsTheSharedValidity() {
+        try (BufferAllocator large = new RootAllocator();
+                BatchReader wide = new BatchReader(large)) {
+            wide.read(schema(NUMBER));
+            try (VectorBatch small = wide.read(numbers(1));
+                    VectorBatch batch = wide.read(rows(100_000))) {
+                assertThat(validityAddress(batch)).isNotEqualTo(validityAddress(small));
+                assertThat(batch.root().getVector(0).getNullCount()).isZero();
+                assertThat(small.root().getVector(0).getNullCount()).isZero();
+            }
+        }
+    }
+
+    private static long validityAddress(VectorBatch batch) {
+        return batch.root().getVector(0).getValidityBuffer().memoryAddress();
+    }
+
+    @Test
+    void keepsBatchesOpenUntilAnyThreadClosesThem() throws Exception {
+        reader.read(schema(NUMBER));
+        IpcRecordBatch message = numbers(42);
+        VectorBatch batch = reader.read(message);
+        reader.close();
+
+        CompletableFuture.runAsync(() -> {
+                    assertThat(((BigIntVector) batch.root().getVector(0)).get(0))
+                            .isEqualTo(42);
+                    assertThat(message.refCnt()).isOne();
+                    batch.close();
+                })
+                .get();
+
+        assertThat(message.refCnt()).isZero();
+    }
+
+    @Test
+    void readsOneStreamAfterAnother() {
+        assertThat(reader.isInStream()).isFalse();
+        assertThatThrownBy(reader::schema).isInstanceOf(IllegalStateException.class);
+        assertThat(reader.read(schema(NUMBER))).isNull();
+        assertThat(reader.isInStream()).isTrue();
+        assertThat(reader.read(IpcEndOfStream.INSTANCE)).isNull();
+        assertThat(reader.isInStream()).isFalse();
+        assertThat(reader.schema().getFields()).hasSize(1);
+        reader.read(schema(NUMBER, TEXT));
+        assertThat(reader.schema().getFields()).hasSize(2);
+    }
+
+    @Test
+    void refusesMessagesOutOfOrderAndAllThatFollow() {
+        assertRefused(numbers(1), IpcErrorCode.OUT_OF_ORDER, "message: RECORD_BATCH (expected: a schema)");
+        assertRefused(schema(NUMBER), IpcErrorCode.OUT_OF_ORDER, "message: RECORD_BATCH (expected: a schema)");
+    }
+
+    @Test
+    void refusesSecondSchema() {
+        reader.read(schema(NUMBER));
+
+        assertRefused(schema(NUMBER), IpcErrorCode.OUT_OF_ORDER, "message: SCHEMA (expected: a batch)");
+    }
+
+    @Test
+    void refusesBatchThatDoesNotFitItsSchema() {
+        reader.read(schema(NUMBER));
+        IpcRecordBatch tooShort = new BatchMaker().node(2, 0).bytes().longs(1).recordBatch(2);
+
+        assertRefused(tooShort, IpcErrorCode.MALFORMED, "bytes of buffer 1: 8 (expected: >= 16)");
+    }
+
+    @Test
+    void refusesTypesThatArrowJavaDoesNotHave() {
+        IpcField narrow = IpcField.of("d", true, IpcType.of(IpcTypeId.DECIMAL, 9, 2, 32));
+
+        assertRefused(
+                schema(NUMBER, narrow),
+                IpcErrorCode.UNSUPPORTED,
+                "field: d: decimal32(9, 2) (expected: what arrow-java has: a decimal of 128 or 256 bits)");
+    }
+
+    @Test
+    void goesOnAfterABatchForWhichThereIsNoMemory() {
+        reader.read(schema(NUMBER));
+        IpcRecordBatch large = rows(1_000);
+
+        assertThatThrownBy(() -> reader.read(large)).isInstanceOf(OutOfMemoryException.class);
+
+        assertThat(large.refCnt()).isZero();
+        try (VectorBatch batch = reader.read(numbers(1))) {
+            assertThat(batch.rowCount()).isOne();
+        }
+    }
+
+    @Test
+    void leaksNothingWhereThereIsNoMemoryForWhatIsLeftOut() {
+        reader.read(schema(NUMBER));
+        IpcRecordBatch almostAll = rows(490);
+
+        assertThatThrownBy(() -> reader.read(almostAll)).isInstanceOf(OutOfMemoryException.class);
+
+        assertThat(allocator.getAllocatedMemory()).isZero();
+        assertThat(almostAll.refCnt()).isZero();
+    }
+
+    private void assertRefused(IpcMessage message, IpcErrorCode code, String text) {
+        assertThatThrownBy(() -> reader.read(message))
+                .hasMessage(text)
+                .isInstanceOfSatisfying(
+                        IpcException.class, e -> assertThat(e.code()).isEqualTo(code));
+        assertThat(message.refCnt()).isZero();
+        assertThat(allocator.getAllocatedMemory()).isZero();
+        assertThatThrownBy(() -> reader.read(numbers(1))).hasMessage(text);
+    }
+
+    static IpcSchema schema(IpcField... fields) {
+        return IpcSchema.of(List.of(fields), Map.of(), UnpooledByteBufAllocator.DEFAULT);
+    }
+
+    private static IpcRecordBatch numbers(long... numbers) {
+        return new BatchMaker().node(numbers.length, 0).bytes().longs(numbers).recordBatch(numbers.length);
+    }
+
+    private static IpcRecordBatch rows(int rows) {
+        return new BatchMaker().node(rows, 0).bytes().zeroes(8 * rows).recordBatch(rows);
+    }
+}
