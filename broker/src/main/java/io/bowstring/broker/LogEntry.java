@@ -8,7 +8,7 @@ import io.netty.util.AbstractReferenceCounted;
 import io.netty.util.IllegalReferenceCountException;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +22,12 @@ final class LogEntry extends AbstractReferenceCounted {
     /** Heap objects, headroom and alignment of one batch, roughly; so that empty batches count as well. */
     static final int OVERHEAD_BYTES = 640;
 
-    private final BatchPosition position;
+    /** In place of an object in each entry, which would be one more that is in no cache when the entry is evicted. */
+    private static final AtomicReferenceFieldUpdater<LogEntry, @Nullable Projection> PROJECTIONS =
+            AtomicReferenceFieldUpdater.newUpdater(LogEntry.class, Projection.class, "projections");
+
+    private final long offset;
+    private final long timeMicros;
     private final IpcRecordBatch batch;
     private final StreamHead head;
     private final long weightBytes;
@@ -31,7 +36,7 @@ final class LogEntry extends AbstractReferenceCounted {
     /** Null once the batch is free: else what is long gone and not collected yet would keep alive all that came after it. */
     private @Nullable Link after = new Link();
 
-    private final AtomicReference<@Nullable Projection> projections = new AtomicReference<>();
+    private volatile @Nullable Projection projections;
 
     /**
      * Creates an entry with one reference, the log's.
@@ -43,7 +48,8 @@ final class LogEntry extends AbstractReferenceCounted {
      * @param appendedNanos by the time of the topic's loop
      */
     LogEntry(BatchPosition position, IpcRecordBatch batch, StreamHead head, long weightBytes, long appendedNanos) {
-        this.position = position;
+        this.offset = position.offset();
+        this.timeMicros = position.timeMicros();
         this.batch = batch;
         this.head = head.retain();
         this.weightBytes = weightBytes;
@@ -51,11 +57,11 @@ final class LogEntry extends AbstractReferenceCounted {
     }
 
     long offset() {
-        return position.offset();
+        return offset;
     }
 
     long timeMicros() {
-        return position.timeMicros();
+        return timeMicros;
     }
 
     /** Returns the batch; borrowed. */
@@ -73,7 +79,7 @@ final class LogEntry extends AbstractReferenceCounted {
      */
     IpcRecordBatch projected(IpcSelection selection, ByteBufAllocator allocator, AtomicLong meter) {
         while (true) {
-            Projection newest = projections.get();
+            Projection newest = projections;
             IpcRecordBatch present = Projection.find(newest, selection);
             if (present != null) {
                 return present.retain();
@@ -83,7 +89,7 @@ final class LogEntry extends AbstractReferenceCounted {
                 return made;
             }
             Projection projection = new Projection(selection, made, newest, meter);
-            if (projections.compareAndSet(newest, projection)) {
+            if (PROJECTIONS.compareAndSet(this, newest, projection)) {
                 projection.meter();
                 return made.retain();
             }
@@ -108,7 +114,7 @@ final class LogEntry extends AbstractReferenceCounted {
 
     /** Returns what has been made of the batch for those who want some of its columns. */
     long projectionBytes() {
-        return Projection.bytes(projections.get());
+        return Projection.bytes(projections);
     }
 
     long appendedNanos() {
@@ -138,7 +144,7 @@ final class LogEntry extends AbstractReferenceCounted {
 
     @Override
     protected void deallocate() {
-        Projection.releaseAll(projections.get());
+        Projection.releaseAll(projections);
         batch.release();
         head.release();
         after = null;
