@@ -57,7 +57,7 @@ public final class IpcFrameRun implements AutoCloseable {
 
     private static int maxEditBytes(Frame frame, IpcMetadataEdit edit) {
         int bytes = ROOT_BYTES + Integer.BYTES * frame.entryCount();
-        for (Map.Entry<String, String> entry : edit.added().entrySet()) {
+        for (Map.Entry<String, String> entry : edit.added()) {
             bytes += ENTRY_BYTES
                     + MAX_CHAR_BYTES
                             * (entry.getKey().length() + entry.getValue().length());

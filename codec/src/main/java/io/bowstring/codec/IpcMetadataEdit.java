@@ -1,7 +1,6 @@
 package io.bowstring.codec;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -11,9 +10,14 @@ import java.util.Map;
  * @param strippedPrefix what the keys of the entries to strip begin with; the empty prefix strips all
  * @param added entries to add, in order
  */
-public record IpcMetadataEdit(String strippedPrefix, Map<String, String> added) {
-    /** Copies the entries and keeps their order. */
+public record IpcMetadataEdit(String strippedPrefix, List<Map.Entry<String, String>> added) {
+    /** Copies the list. */
     public IpcMetadataEdit {
-        added = Collections.unmodifiableMap(new LinkedHashMap<>(added));
+        added = List.copyOf(added);
+    }
+
+    /** Adds the entries of a map in its order. */
+    public IpcMetadataEdit(String strippedPrefix, Map<String, String> added) {
+        this(strippedPrefix, added.entrySet().stream().map(Map.Entry::copyOf).toList());
     }
 }

@@ -158,7 +158,7 @@ final class RootTables {
             out.pointToOlder(element, entry);
             element += 4;
         }
-        for (Map.Entry<String, String> added : edit.added().entrySet()) {
+        for (Map.Entry<String, String> added : edit.added()) {
             out.point(element, CustomMetadata.write(out, added.getKey(), added.getValue()));
             element += 4;
         }

@@ -79,7 +79,7 @@ class GoldenReRootingTest {
 
     private static Map<String, String> withAdded(Map<String, String> entries) {
         Map<String, String> all = new LinkedHashMap<>(entries);
-        all.putAll(EDIT.added());
+        EDIT.added().forEach(entry -> all.put(entry.getKey(), entry.getValue()));
         return all;
     }
 }

@@ -122,18 +122,24 @@ class SchemaLimitsTest {
 
     @Test
     void refusesChildThatPointsToItselfOrItsParent() {
+        byte[] itself = childAt(0);
+        byte[] parent = childAt(-40);
+
+        assertMalformed(itself, "offset: 0 (expected: forward, inside the metadata)");
+        assertMalformed(parent, "offset: " + Integer.toUnsignedLong(-40) + " (expected: forward, inside the metadata)");
+    }
+
+    /** Returns a schema of one field whose only child is so many bytes from the offset to it. */
+    private static byte[] childAt(int bytes) {
         Metadata metadata = new Metadata();
         int fields = metadata.fields(1);
         int field = metadata.field(LEFT_OUT, CHILDREN, LEFT_OUT);
         metadata.pointAll(fields, 1, field);
         int children = metadata.out.offsets(1);
         metadata.out.point(field + CHILDREN, children);
-        byte[] itself = metadata.message();
-        metadata.out.point(children + 4, field);
-
-        assertMalformed(itself, "offset: 0 (expected: forward, inside the metadata)");
-        long unsigned = Integer.toUnsignedLong(field - children - 4);
-        assertMalformed(metadata.message(), "offset: " + unsigned + " (expected: forward, inside the metadata)");
+        metadata.out.point(children + 4, children + 4 + bytes);
+        assertThat(children + 4 - 40).isEqualTo(field);
+        return metadata.message();
     }
 
     @Test

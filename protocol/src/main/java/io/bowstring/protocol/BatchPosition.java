@@ -2,7 +2,7 @@ package io.bowstring.protocol;
 
 import io.bowstring.codec.IpcMetadataEdit;
 import io.bowstring.codec.IpcRecordBatch;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -26,12 +26,12 @@ public record BatchPosition(long offset, long timeMicros, long gap) {
 
     /** Returns the edit that marks a batch; what stood there of the protocol goes. */
     public IpcMetadataEdit toEdit() {
-        Map<String, String> entries = new LinkedHashMap<>();
-        entries.put(Keys.OFFSET, Long.toString(offset));
-        entries.put(Keys.TIME, Long.toString(timeMicros));
-        if (gap != 0) {
-            entries.put(Keys.GAP, Long.toString(gap));
-        }
-        return new IpcMetadataEdit(Keys.PREFIX, entries);
+        Map.Entry<String, String> offsetEntry = Map.entry(Keys.OFFSET, Long.toString(offset));
+        Map.Entry<String, String> timeEntry = Map.entry(Keys.TIME, Long.toString(timeMicros));
+        return new IpcMetadataEdit(
+                Keys.PREFIX,
+                gap == 0
+                        ? List.of(offsetEntry, timeEntry)
+                        : List.of(offsetEntry, timeEntry, Map.entry(Keys.GAP, Long.toString(gap))));
     }
 }
