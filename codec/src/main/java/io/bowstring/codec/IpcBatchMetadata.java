@@ -68,9 +68,14 @@ public final class IpcBatchMetadata {
         return in.int64At(buffers, 2 * Objects.checkIndex(buffer, bufferCount()) + 1);
     }
 
+    /** Returns how many fields of views the batch has. */
+    int variadicFieldCount() {
+        return in.count(variadicCounts);
+    }
+
     /** Returns how many data buffers a field of views has. Only such fields are counted. */
     public long variadicCount(int field) {
-        return in.int64At(variadicCounts, Objects.checkIndex(field, in.count(variadicCounts)));
+        return in.int64At(variadicCounts, Objects.checkIndex(field, variadicFieldCount()));
     }
 
     /**

@@ -57,6 +57,24 @@ public final class IpcDictionaryBatch extends IpcMessage {
     }
 
     /**
+     * Returns a hash of the values: equal for batches that {@linkplain #hasSameValues have the same}. Takes about as long
+     * as reading the body.
+     */
+    public int valuesHash() {
+        return new DictionaryValues(this).hash();
+    }
+
+    /**
+     * Returns whether a batch has the same values, written alike: nodes, buffers and compression are equal, wherever the
+     * buffers stand in the body. Ids, {@link #isDelta} and metadata entries do not count.
+     *
+     * @param other borrowed
+     */
+    public boolean hasSameValues(IpcDictionaryBatch other) {
+        return new DictionaryValues(this).isSame(new DictionaryValues(other));
+    }
+
+    /**
      * Returns this message in memory that is watched: {@code onFree} runs once when the last reference to it is dropped,
      * those of its frame, its body and all slices included. The bytes stay where they are, unless the message is not in one
      * direct buffer.
