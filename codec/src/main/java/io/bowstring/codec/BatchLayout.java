@@ -222,6 +222,11 @@ final class BatchLayout {
         return rule[buffer];
     }
 
+    /** Returns how many bits of a buffer a value takes; 0 where the rule says no number. */
+    int valueBits(int buffer) {
+        return valueBits[buffer];
+    }
+
     /** Returns how many bytes a buffer has at least where its node has {@code length} values, at most 2³¹. */
     long minBytes(int buffer, long length) {
         return (length * valueBits[buffer] + roundingBits[buffer]) >>> 3;

@@ -23,8 +23,32 @@ final class DictionaryValues {
         this.metadata = batch.batchMetadata();
     }
 
+    /** Returns how many values there are. */
+    long length() {
+        return metadata.rowCount();
+    }
+
+    /** Returns how many of the values are null; of nested ones on the top level. */
+    long nullCount() {
+        return metadata.nodeCount() == 0 ? 0 : metadata.nullCount(0);
+    }
+
     int bufferCount() {
         return metadata.bufferCount();
+    }
+
+    boolean isCompressed() {
+        return metadata.compression() != null;
+    }
+
+    /**
+     * Checks them against their layout.
+     *
+     * @throws IpcException where they do not fit it
+     */
+    void verify(BatchLayout layout, BatchVerifier verifier) {
+        MetadataReader in = frame.reader();
+        verifier.verify(layout, in, in.table(frame.header().table(), 1), frame);
     }
 
     /**

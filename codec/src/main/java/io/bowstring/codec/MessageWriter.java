@@ -82,6 +82,26 @@ final class MessageWriter {
         return batch;
     }
 
+    /**
+     * Returns a buffer with prefix and metadata of a dictionary batch, and room for its body; owned.
+     *
+     * @param node length and null count
+     * @param ranges offset and length of each buffer
+     */
+    static ByteBuf dictionaryHead(
+            long id, boolean isDelta, long[] node, long[] ranges, int bodyBytes, ByteBufAllocator allocator) {
+        ByteBuf metadataBytes = Unpooled.buffer();
+        MetadataWriter out = new MetadataWriter(metadataBytes);
+        int message = RootTables.writeMessage(out, IpcKind.DICTIONARY_BATCH, V5, bodyBytes, false);
+        int dictionary = out.table(24, 8, 16, 20);
+        out.point(message + 4, dictionary);
+        out.int64(dictionary + 8, id);
+        out.uint8(dictionary + 20, isDelta ? 1 : 0);
+        out.point(dictionary + 16, batchTable(out, node[0], node, ranges, null));
+        out.finish();
+        return newFrame(metadataBytes, bodyBytes, allocator);
+    }
+
     /** Returns a buffer with prefix and metadata, and room for a body; owned. */
     private static ByteBuf newFrame(ByteBuf metadata, int bodyBytes, ByteBufAllocator allocator) {
         int headBytes = IpcMessage.PREFIX_BYTES + metadata.readableBytes();

@@ -3,8 +3,10 @@ package io.bowstring.codec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
-/** Dictionary batches of one short string, for tests; the codec writes none. Not instantiable. */
+/** Small dictionary batches, for tests; the codec writes none. Not instantiable. */
 public final class DictionaryFrames {
     /** Prefix and metadata of a dictionary batch that holds one string of up to 8 bytes. */
     private static final byte[] HEAD = Wire.bytes("""
@@ -56,9 +58,38 @@ public final class DictionaryFrames {
         return frame.writeIntLE(0).writeIntLE(bytes.length).writeBytes(bytes).writeZero(8 - bytes.length);
     }
 
-    /** Returns the text of such a batch, which is borrowed. */
+    /** Returns a batch that sets a dictionary to one struct, of the first value of another dictionary; owned. */
+    public static ByteBuf struct(long id, ByteBufAllocator allocator) {
+        byte[] frame = new BatchBytes(1)
+                .node(1, 0)
+                .node(1, 0)
+                .buffers(0, 0, Long.BYTES)
+                .dictionary(id);
+        return allocator.directBuffer().writeBytes(frame);
+    }
+
+    /** Returns the text of a batch of texts, or the texts of several put together with a plus between; borrowed. */
     public static String text(IpcDictionaryBatch batch) {
         ByteBuf body = batch.body();
-        return body.toString(body.readerIndex() + 8, body.getIntLE(body.readerIndex() + 4), StandardCharsets.UTF_8);
+        int offsets = body.readerIndex();
+        int count = 1;
+        while (8 * (count / 2 + 1) + padded(body.getIntLE(offsets + 4 * count)) != body.readableBytes()) {
+            count++;
+        }
+        if (count % 2 == 0 && body.getIntLE(offsets + 4 * count + 4) > body.getIntLE(offsets + 4 * count)) {
+            count++; // not padding but the end of one more
+        }
+        int data = offsets + 8 * (count / 2 + 1);
+        List<String> texts = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int from = body.getIntLE(offsets + 4 * i);
+            int until = body.getIntLE(offsets + 4 * i + 4);
+            texts.add(body.toString(data + from, until - from, StandardCharsets.UTF_8));
+        }
+        return String.join("+", texts);
+    }
+
+    private static int padded(int bytes) {
+        return (bytes + 7) & -8;
     }
 }
