@@ -2,42 +2,45 @@ package io.bowstring.broker;
 
 import io.bowstring.codec.IpcDictionaryBatch;
 import io.netty.util.AbstractReferenceCounted;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One dictionary: the batch that set it and the deltas that came since, as a list that only grows. Every
- * {@link StreamHead} that refers to it owns one reference; the last one to go releases the batches.
+ * A dictionary at some point of a stream: the batch that came last and, where that is a delta, the dictionary that it was
+ * appended to. Dictionaries that began alike share what they have in common; each owns one reference to its batch and to
+ * what is before it.
  *
- * <p>Grows on the topic's loop; others read it up to a {@link Version} that was published to them.
+ * <pre>
+ *   whole ◄─── delta ◄─── delta        in force for one publisher
+ *                └◄────── delta        and for another
+ * </pre>
+ *
+ * <p>Immutable but for its count. Thread-safe. Identity is what tells whether a subscriber has it.
  */
 final class Dictionary extends AbstractReferenceCounted {
-    private final Part first;
-    private Part last;
-    private long bytes;
+    private final IpcDictionaryBatch batch;
+    private final @Nullable Dictionary previous;
+    private final Dictionary first;
+    private final int valuesHash;
+    private final int length;
+    private final long bytes;
 
-    /** Starts a dictionary with one reference; the batch is consumed. */
-    Dictionary(IpcDictionaryBatch batch) {
-        this.first = new Part(batch);
-        this.last = first;
-        this.bytes = weightBytes(batch);
-    }
-
-    /** Adds a delta, which is consumed. */
-    void append(IpcDictionaryBatch delta) {
-        Part part = new Part(delta);
-        last.next = part;
-        last = part;
-        bytes += weightBytes(delta);
-    }
-
-    /** Returns the dictionary as it is now. */
-    Version version() {
-        return new Version(this, last);
-    }
-
-    long bytes() {
-        return bytes;
+    /**
+     * Creates a dictionary with one reference.
+     *
+     * @param batch with the topic's id; consumed
+     * @param valuesHash of the batch
+     * @param previous what it was appended to, null for a whole one; borrowed
+     */
+    Dictionary(IpcDictionaryBatch batch, int valuesHash, @Nullable Dictionary previous) {
+        this.batch = batch;
+        this.valuesHash = valuesHash;
+        this.previous = previous == null ? null : previous.retain();
+        this.first = previous == null ? this : previous.first;
+        this.length = previous == null ? 1 : previous.length + 1;
+        this.bytes = weightBytes(batch) + (previous == null ? 0 : previous.bytes);
     }
 
     /** Returns what a dictionary batch counts for in limits and windows. */
@@ -45,57 +48,80 @@ final class Dictionary extends AbstractReferenceCounted {
         return (long) batch.frameBytes() + LogEntry.OVERHEAD_BYTES;
     }
 
+    /** Returns the last batch; borrowed. */
+    IpcDictionaryBatch batch() {
+        return batch;
+    }
+
+    @Nullable
+    Dictionary previous() {
+        return previous;
+    }
+
+    /** Returns the memory of all its batches, those included that it shares. */
+    long bytes() {
+        return bytes;
+    }
+
+    /**
+     * Returns the dictionary, this one or one before it, that came about by values with a hash after {@code prior};
+     * borrowed, null where there is none.
+     */
+    @Nullable
+    Dictionary find(@Nullable Dictionary prior, int hash) {
+        Dictionary next = prior == null ? first : after(prior);
+        return next != null && next.valuesHash == hash ? next : null;
+    }
+
+    /** Returns the dictionary, this one or one before it, that was appended to {@code prior}; null where none was. */
+    private @Nullable Dictionary after(Dictionary prior) {
+        if (first != prior.first) {
+            return null; // without a walk: many publishers may have many deltas each
+        }
+        Dictionary next = this;
+        while (next != null && next.length > prior.length + 1) {
+            next = next.previous;
+        }
+        return next != null && next.previous == prior ? next : null;
+    }
+
+    /** Visits the batches behind {@code seen}, or all where it did not come about by deltas to that; borrowed. */
+    void forEachAfter(@Nullable Dictionary seen, Consumer<IpcDictionaryBatch> visitor) {
+        Deque<IpcDictionaryBatch> batches = new ArrayDeque<>();
+        for (Dictionary next = this; next != null && next != seen; next = next.previous) {
+            batches.push(next.batch);
+        }
+        batches.forEach(visitor);
+    }
+
+    @Override
+    public Dictionary retain() {
+        super.retain();
+        return this;
+    }
+
     @Override
     public Dictionary touch(Object hint) {
         return this;
     }
 
+    /** Also what is before it, in a loop: there may be more of that than the stack has room for. */
+    @Override
+    public boolean release() {
+        boolean isFree = super.release();
+        Dictionary next = isFree ? previous : null;
+        while (next != null && next.releaseAlone()) {
+            next = next.previous;
+        }
+        return isFree;
+    }
+
+    private boolean releaseAlone() {
+        return super.release();
+    }
+
     @Override
     protected void deallocate() {
-        for (Part part = first; part != null; part = part.next) {
-            part.batch.release();
-        }
-    }
-
-    private static final class Part {
-        private final IpcDictionaryBatch batch;
-        /** Read only by who was given a version that lies behind it. */
-        private @Nullable Part next;
-
-        private Part(IpcDictionaryBatch batch) {
-            this.batch = batch;
-        }
-    }
-
-    /** A dictionary up to one of its batches. Immutable. */
-    static final class Version {
-        private final Dictionary dictionary;
-        private final Part last;
-
-        private Version(Dictionary dictionary, Part last) {
-            this.dictionary = dictionary;
-            this.last = last;
-        }
-
-        Dictionary dictionary() {
-            return dictionary;
-        }
-
-        /**
-         * Visits the batches that somebody who has {@code seen}, an earlier version or null, still needs: only deltas
-         * where it is the same dictionary, else all. They are borrowed.
-         */
-        void forEachAfter(@Nullable Version seen, Consumer<IpcDictionaryBatch> visitor) {
-            Part part = dictionary.first;
-            if (seen != null && seen.dictionary == dictionary) {
-                if (seen.last == last) {
-                    return;
-                }
-                part = seen.last.next;
-            }
-            for (; part != null; part = part == last ? null : part.next) {
-                visitor.accept(part.batch);
-            }
-        }
+        batch.release();
     }
 }

@@ -115,6 +115,12 @@ final class Log {
         return Objects.requireNonNull(ring[index(offset)]);
     }
 
+    /** Returns the dictionaries of the newest entry, borrowed, or null where there is none. */
+    @Nullable
+    StreamHead newestHead() {
+        return size() == 0 ? null : entry(nextOffset - 1).head();
+    }
+
     private int index(long offset) {
         return (int) offset & (ring.length - 1);
     }

@@ -73,13 +73,12 @@ final class MemoryBudget {
         update();
     }
 
-    /** Notes that a message that counts is a dictionary in force; false where there is no room for that. */
-    boolean tryAddDictionary(long bytes) {
-        if (dictionaryBytes.addAndGet(bytes) > maxDictionaryBytes) {
-            dictionaryBytes.addAndGet(-bytes);
-            return false;
-        }
-        return true;
+    /**
+     * Notes that a message that counts is a dictionary in force; returns whether there is room for that. Where there is not,
+     * it is noted all the same, until its memory is free.
+     */
+    boolean addDictionary(long bytes) {
+        return dictionaryBytes.addAndGet(bytes) <= maxDictionaryBytes;
     }
 
     /** A dictionary's memory is free. */

@@ -1,13 +1,12 @@
 package io.bowstring.broker;
 
 import io.bowstring.codec.IpcDictionaryBatch;
+import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
-import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProducerId;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.PublishRequest;
-import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,10 +43,8 @@ public final class Publication {
     // The topic's loop.
     private final ArrayDeque<IpcMessage> waiting = new ArrayDeque<>();
     private long waitingSmallBytes;
-    private Map<Long, Long> dictionaryIds = Map.of();
-    private StreamHead head = new StreamHead();
+    private final PublishedDictionaries dictionaries;
     private @Nullable Producer producer;
-    private long newDictionaryBytes;
     private long batches;
     private boolean isEnding;
     private boolean isInOrder;
@@ -59,6 +56,7 @@ public final class Publication {
         this.listener = listener;
         this.maxInFlightBytes = maxInFlightBytes;
         this.memory = topic.broker().memory();
+        this.dictionaries = new PublishedDictionaries(topic);
     }
 
     /**
@@ -152,9 +150,9 @@ public final class Publication {
         }
     }
 
-    /** The topic takes this publication; {@code dictionaryIds} maps the publisher's ids to the topic's. */
-    void accept(Map<Long, Long> ids) {
-        dictionaryIds = ids;
+    /** The topic, which has {@code fields}, takes this publication; {@code ids} maps its dictionary ids to the topic's. */
+    void accept(Map<Long, Long> ids, List<IpcField> fields) {
+        dictionaries.begin(ids, fields);
         if (producer != null) {
             long lastSequence = producer.lastSequence();
             listener.executor().execute(() -> listener.onAccepted(lastSequence));
@@ -270,7 +268,11 @@ public final class Publication {
         if (message instanceof IpcRecordBatch batch) {
             return tryAppendBatch(batch);
         }
-        addDictionary((IpcDictionaryBatch) message);
+        try {
+            dictionaries.add((IpcDictionaryBatch) message);
+        } catch (ProtocolException e) {
+            refuse(e);
+        }
         return true;
     }
 
@@ -284,11 +286,11 @@ public final class Publication {
         }
         topic.requireUnsealed();
         // Dictionaries count with the batch that first needs them; their memory goes no sooner than that batch.
-        long weightBytes = batch.frameBytes() + LogEntry.OVERHEAD_BYTES + newDictionaryBytes;
-        if (!topic.tryAppend(batch, head, weightBytes, waitingSmallBytes)) {
+        long weightBytes = batch.frameBytes() + LogEntry.OVERHEAD_BYTES + dictionaries.newBytes();
+        if (!topic.tryAppend(batch, dictionaries.head(), weightBytes, waitingSmallBytes)) {
             return false;
         }
-        newDictionaryBytes = 0;
+        dictionaries.onAppended();
         long offset = topic.nextOffset() - 1;
         if (producer != null) {
             producer.onAppended(offset);
@@ -306,46 +308,6 @@ public final class Publication {
         }
     }
 
-    private void addDictionary(IpcDictionaryBatch batch) {
-        long countedBytes = weightBytes(batch);
-        if (batch.isDelta() && !head.has(topicId(batch))) {
-            batch.release();
-            memory.remove(countedBytes);
-            refuse(ProtocolException.of(
-                    ErrorCode.BAD_STREAM, "dictionary " + batch.id(), "a delta", "a whole dictionary before it"));
-            return;
-        }
-        // Also where the id stays: what is kept long must not be a slice that pins a whole receive buffer.
-        ByteBufAllocator allocator = topic.broker().allocator();
-        IpcDictionaryBatch own = batch.withId(topicId(batch), allocator);
-        if (!memory.tryAddDictionary(countedBytes)) {
-            own.release();
-            memory.remove(countedBytes);
-            refuse(ProtocolException.of(
-                    ErrorCode.STORAGE_FULL,
-                    "dictionaries of all topics",
-                    countedBytes + " bytes more",
-                    "<= " + memory.maxDictionaryBytes() + " bytes"));
-            return;
-        }
-        IpcDictionaryBatch kept = own.watched(() -> memory.removeDictionary(countedBytes), allocator);
-        StreamHead changed = head.with(kept);
-        newDictionaryBytes += Dictionary.weightBytes(kept) + changed.overheadBytes();
-        head.release();
-        head = changed;
-        if (head.bytes() > topic.broker().config().maxDictionaryBytes()) {
-            refuse(ProtocolException.of(
-                    ErrorCode.TOO_LARGE,
-                    "dictionary bytes",
-                    head.bytes(),
-                    "<= " + topic.broker().config().maxDictionaryBytes()));
-        }
-    }
-
-    private long topicId(IpcDictionaryBatch batch) {
-        return dictionaryIds.getOrDefault(batch.id(), batch.id());
-    }
-
     /** Ends the publication with a reason that the publisher is told. */
     void refuse(ProtocolException reason) {
         if (!isOver) {
@@ -357,11 +319,16 @@ public final class Publication {
     private void end() {
         if (!isOver) {
             isOver = true;
-            head.release();
+            dictionaries.release();
             dropWaiting();
             memory.leave(this);
             topic.onPublicationOver(this);
         }
+    }
+
+    /** Returns the dictionaries in force; borrowed. */
+    StreamHead head() {
+        return dictionaries.head();
     }
 
     /** Returns what waits of a publisher that has ended, in bytes: no socket holds it back any more. */

@@ -4,8 +4,8 @@ import io.bowstring.codec.IpcDictionaryBatch;
 import io.netty.util.AbstractReferenceCounted;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The dictionaries in force at some point of a publisher's stream, by the topic's ids, in the order in which each id
@@ -14,49 +14,41 @@ import java.util.function.Consumer;
  * <p>Immutable but for its count. Thread-safe.
  */
 final class StreamHead extends AbstractReferenceCounted {
-    private final Map<Long, Dictionary.Version> dictionaries;
+    private final Map<Long, Dictionary> dictionaries;
 
     /** Creates a head without dictionaries, with one reference. */
     StreamHead() {
         this(Map.of());
     }
 
-    private StreamHead(Map<Long, Dictionary.Version> dictionaries) {
+    private StreamHead(Map<Long, Dictionary> dictionaries) {
         this.dictionaries = dictionaries;
-        dictionaries.values().forEach(version -> version.dictionary().retain());
+        dictionaries.values().forEach(Dictionary::retain);
     }
 
-    /** Returns whether a dictionary has been set. */
-    boolean has(long id) {
-        return dictionaries.containsKey(id);
+    /** Returns a dictionary, borrowed, or null where it has not been set. */
+    @Nullable
+    Dictionary get(long id) {
+        return dictionaries.get(id);
     }
 
-    /**
-     * Returns the head that is in force after a dictionary batch; owned.
-     *
-     * @param batch whole, or a delta to a dictionary that has been set; consumed
-     */
-    StreamHead with(IpcDictionaryBatch batch) {
-        Map<Long, Dictionary.Version> changed = new LinkedHashMap<>(dictionaries);
-        if (batch.isDelta()) {
-            Dictionary present =
-                    Objects.requireNonNull(dictionaries.get(batch.id())).dictionary();
-            present.append(batch);
-            changed.put(batch.id(), present.version());
-            return new StreamHead(changed);
-        }
-        Dictionary dictionary = new Dictionary(batch);
-        changed.put(batch.id(), dictionary.version());
-        StreamHead head = new StreamHead(changed);
-        dictionary.release(); // the head has its own reference now
-        return head;
+    /** Returns what {@link Dictionary#find} does for the dictionary under an id; borrowed, null where there is none. */
+    @Nullable
+    Dictionary find(long id, @Nullable Dictionary prior, int hash) {
+        Dictionary dictionary = dictionaries.get(id);
+        return dictionary == null ? null : dictionary.find(prior, hash);
+    }
+
+    /** Returns the head with another dictionary under an id, which is borrowed; owned. */
+    StreamHead with(long id, Dictionary dictionary) {
+        Map<Long, Dictionary> changed = new LinkedHashMap<>(dictionaries);
+        changed.put(id, dictionary);
+        return new StreamHead(changed);
     }
 
     /** Returns the memory of the dictionaries, in bytes. */
     long bytes() {
-        return dictionaries.values().stream()
-                .mapToLong(version -> version.dictionary().bytes())
-                .sum();
+        return dictionaries.values().stream().mapToLong(Dictionary::bytes).sum();
     }
 
     /** Returns what the head itself takes on the heap, roughly. */
@@ -67,7 +59,7 @@ final class StreamHead extends AbstractReferenceCounted {
     /** Visits the batches, borrowed, that a stream which is at {@code seen} needs before it can have this head. */
     void forEachAfter(StreamHead seen, Consumer<IpcDictionaryBatch> visitor) {
         if (seen != this) {
-            dictionaries.forEach((id, version) -> version.forEachAfter(seen.dictionaries.get(id), visitor));
+            dictionaries.forEach((id, dictionary) -> dictionary.forEachAfter(seen.dictionaries.get(id), visitor));
         }
     }
 
@@ -84,6 +76,6 @@ final class StreamHead extends AbstractReferenceCounted {
 
     @Override
     protected void deallocate() {
-        dictionaries.values().forEach(version -> version.dictionary().release());
+        dictionaries.values().forEach(Dictionary::release);
     }
 }

@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Topic {
     private static final IpcMetadataEdit STRIP = new IpcMetadataEdit("bowstring.", Map.of());
+
+    /** In how many publishers' dictionaries those of another are looked for, beside the newest batch's. */
+    private static final int MAX_HEADS_LOOKED_AT = 64;
 
     /** How much text a listing has of one topic's fields. */
     private static final int MAX_FIELDS_CHARS = 1_000;
@@ -124,7 +128,7 @@ final class Topic {
             List<IpcField> fields = present == null ? published.fields() : present.fields();
             Map<Long, Long> dictionaryIds = FieldMatch.dictionaryIds(fields, published.fields());
             publication.claim(producers);
-            publication.accept(dictionaryIds);
+            publication.accept(dictionaryIds, fields);
             if (present == null) {
                 schema = published.retain().edited(STRIP, broker.allocator());
                 fieldsText = describe(fields);
@@ -257,6 +261,13 @@ final class Topic {
     /** Returns what a message, borrowed, counts for among those that may share a buffer. */
     long smallBytes(IpcMessage message) {
         return message instanceof IpcRecordBatch batch && marker.isSmall(batch) ? Publication.weightBytes(batch) : 0;
+    }
+
+    /** Returns dictionaries that are in force here, borrowed: the newest batch's, and those of some publishers. */
+    Stream<StreamHead> heads() {
+        Stream<StreamHead> published =
+                publications.stream().limit(MAX_HEADS_LOOKED_AT).map(Publication::head);
+        return Stream.concat(Stream.ofNullable(log.newestHead()), published);
     }
 
     void onPublicationOver(Publication publication) {

@@ -155,7 +155,9 @@ class LogWindowTest {
 
     @Test
     void leavesHeadToOthersOfItsEntries() {
-        StreamHead head = new StreamHead().with(Messages.dictionary(1, "x", rig.allocator));
+        Dictionary dictionary = new Dictionary(Messages.dictionary(1, "x", rig.allocator), 0, null);
+        StreamHead head = new StreamHead().with(1, dictionary);
+        dictionary.release();
         LogEntry entry = new LogEntry(new BatchPosition(0, 0, 0), Messages.batch(0, rig.allocator), head, 1, 0);
 
         head.release();

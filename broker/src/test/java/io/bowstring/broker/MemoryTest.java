@@ -2,6 +2,7 @@ package io.bowstring.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bowstring.codec.IpcField;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,6 +97,27 @@ class MemoryTest {
         assertThat(publisher.lines).containsExactly("refused STORAGE_FULL");
         assertThat(publisher.reason).startsWith("dictionaries of all topics: ");
         assertThat(rig.broker.usedMemoryBytes()).isZero();
+    }
+
+    @Test
+    void countsADictionaryOnceThatTwoPublishersHave() {
+        List<IpcField> fields = List.of(Messages.encoded("s", 1));
+        FakePublisher first = rig.publish("t", fields)
+                .sendDictionary(1, "x")
+                .sendDelta(1, "y")
+                .send(1);
+        rig.run();
+        long before = rig.broker.usedMemoryBytes();
+
+        rig.publish("t", fields)
+                .sendDictionary(1, "x")
+                .sendDelta(1, "y")
+                .send(2)
+                .finish();
+        rig.run();
+
+        assertThat(rig.broker.usedMemoryBytes()).isEqualTo(before + Messages.BATCH_WEIGHT);
+        assertThat(first.lines).isEmpty();
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.IpcType;
+import io.bowstring.codec.IpcTypeId;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -85,9 +86,26 @@ final class Messages {
     }
 
     private static IpcDictionaryBatch dictionary(long id, boolean isDelta, String text, ByteBufAllocator allocator) {
+        return dictionary(encoded("", id), DictionaryFrames.frame(id, isDelta, text, allocator));
+    }
+
+    /** Returns a field of dictionary-encoded structs of dictionary-encoded strings. */
+    static IpcField encodedStruct(String name, long id, long stringsId) {
+        IpcDictionaryEncoding encoding = new IpcDictionaryEncoding(id, IpcType.INT64, false);
+        IpcType type = IpcType.of(IpcTypeId.STRUCT);
+        return new IpcField(name, true, type, encoding, List.of(encoded("s", stringsId)));
+    }
+
+    /** Returns a batch that sets a dictionary to one struct of the first of the strings. */
+    static IpcDictionaryBatch struct(long id, long stringsId, ByteBufAllocator allocator) {
+        return dictionary(encodedStruct("", id, stringsId), DictionaryFrames.struct(id, allocator));
+    }
+
+    private static IpcDictionaryBatch dictionary(IpcField field, ByteBuf frame) {
         FrameReader reader = new FrameReader();
-        reader.read(schema(List.of(encoded("", id)), allocator).frame()).release();
-        return (IpcDictionaryBatch) reader.read(DictionaryFrames.frame(id, isDelta, text, allocator));
+        reader.read(schema(List.of(field), UnpooledByteBufAllocator.DEFAULT).frame())
+                .release();
+        return (IpcDictionaryBatch) reader.read(frame);
     }
 
     private static long weightBytes(IpcMessage message) {

@@ -355,7 +355,10 @@ class ProducerTest {
         send(again, 1).finish();
         rig.run();
 
-        assertThat(sink.lines).containsExactly("dictionary 7 x", "delta 7 y", "batch 1 = 1", "flush");
+        assertThat(sink.lines).containsExactly("delta 7 y", "batch 1 = 1", "flush"); // it has the rest
+        FakeSink late = rig.subscribe("t", "1");
+        rig.run();
+        assertThat(late.lines).containsExactly("start 1", "dictionary 7 x", "delta 7 y", "batch 1 = 1", "flush");
         assertThat(again.lines).endsWith("finished");
     }
 

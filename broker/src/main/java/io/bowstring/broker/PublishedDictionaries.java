@@ -1,0 +1,181 @@
+package io.bowstring.broker;
+
+import io.bowstring.codec.IpcDictionaryBatch;
+import io.bowstring.codec.IpcException;
+import io.bowstring.codec.IpcField;
+import io.bowstring.protocol.ErrorCode;
+import io.bowstring.protocol.ProtocolException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The dictionaries in force for one publication. What it sends of values that its topic has already is not kept a second
+ * time, and subscribers that have them are not sent them again.
+ *
+ * <p>Owns its head. Confined to the topic's loop.
+ */
+final class PublishedDictionaries {
+    private final Topic topic;
+    private final MemoryBudget memory;
+    private Map<Long, Long> topicIds = Map.of();
+    private EncodedFields fields = new EncodedFields(List.of());
+    private StreamHead head = new StreamHead();
+    private long newBytes;
+
+    PublishedDictionaries(Topic topic) {
+        this.topic = topic;
+        this.memory = topic.broker().memory();
+    }
+
+    /** Sets how the publisher's ids map to the topic's, and the topic's fields. */
+    void begin(Map<Long, Long> ids, List<IpcField> topicFields) {
+        topicIds = ids;
+        fields = new EncodedFields(topicFields);
+    }
+
+    /** Returns the dictionaries in force; borrowed. */
+    StreamHead head() {
+        return head;
+    }
+
+    /** Returns the memory of those that came since the last {@link #onAppended()}. */
+    long newBytes() {
+        return newBytes;
+    }
+
+    /** A batch has been appended that has the head. */
+    void onAppended() {
+        newBytes = 0;
+    }
+
+    /**
+     * Takes a dictionary batch, which counts in the memory, wherever it goes.
+     *
+     * @param batch consumed
+     * @throws ProtocolException {@code BAD_STREAM} where it is not of the schema, or a delta to nothing, or the values are
+     *     damaged; {@code TOO_LARGE} where there are too many bytes;
+     *     {@code STORAGE_FULL} where there is no room for more dictionaries
+     */
+    void add(IpcDictionaryBatch batch) {
+        Dictionary present;
+        Dictionary same;
+        long id;
+        int hash;
+        try {
+            id = topicId(batch);
+            present = head.get(id);
+            requirePrior(batch, present);
+            hash = batch.valuesHash();
+            same = find(id, batch.isDelta() ? present : null, batch, hash);
+        } catch (IpcException e) {
+            drop(batch);
+            throw refusal(e);
+        } catch (ProtocolException e) {
+            drop(batch);
+            throw e;
+        }
+        if (same == null) {
+            append(id, batch, hash, batch.isDelta() ? present : null);
+        } else {
+            drop(batch);
+            if (same != present) {
+                replaceHead(head.with(id, same));
+                newBytes += head.overheadBytes();
+            }
+            requireBytes();
+        }
+    }
+
+    private long topicId(IpcDictionaryBatch batch) {
+        Long id = topicIds.get(batch.id());
+        if (id == null) { // of a publisher whose messages no decoder has checked
+            throw ProtocolException.of(ErrorCode.BAD_STREAM, "dictionary", batch.id(), "one of the schema");
+        }
+        return id;
+    }
+
+    private static void requirePrior(IpcDictionaryBatch batch, @Nullable Dictionary present) {
+        if (batch.isDelta() && present == null) {
+            throw ProtocolException.of(
+                    ErrorCode.BAD_STREAM, "dictionary " + batch.id(), "a delta", "a whole dictionary before it");
+        }
+    }
+
+    /** Keeps a batch, which is consumed, behind what it is appended to. */
+    private void append(long id, IpcDictionaryBatch batch, int hash, @Nullable Dictionary prior) {
+        long countedBytes = Publication.weightBytes(batch);
+        // Also where the id stays: what is kept long must not be a slice that pins a whole receive buffer.
+        IpcDictionaryBatch kept = counted(batch.withId(id, topic.broker().allocator()), countedBytes);
+        Dictionary added = new Dictionary(kept, hash, prior);
+        try {
+            replaceHead(head.with(id, added));
+            newBytes += Dictionary.weightBytes(kept) + head.overheadBytes();
+            requireBytes();
+        } finally {
+            added.release(); // the head has its own reference now
+        }
+    }
+
+    /** Has a batch, consumed, that counts in the memory count as a dictionary until its own memory is free. */
+    private IpcDictionaryBatch counted(IpcDictionaryBatch batch, long bytes) {
+        IpcDictionaryBatch counted = batch.watched(
+                () -> memory.removeDictionary(bytes), topic.broker().allocator());
+        if (!memory.addDictionary(bytes)) {
+            counted.release();
+            throw ProtocolException.of(
+                    ErrorCode.STORAGE_FULL,
+                    "dictionaries of all topics",
+                    bytes + " bytes more",
+                    "<= " + memory.maxDictionaryBytes() + " bytes");
+        }
+        return counted;
+    }
+
+    /** Keeps nothing of a batch. */
+    private void drop(IpcDictionaryBatch batch) {
+        memory.remove(Publication.weightBytes(batch));
+        batch.release();
+    }
+
+    private static ProtocolException refusal(IpcException e) {
+        return new ProtocolException(ErrorCode.of(e.code()), String.valueOf(e.getMessage()));
+    }
+
+    private void requireBytes() {
+        long maxBytes = topic.broker().config().maxDictionaryBytes();
+        if (head.bytes() > maxBytes) {
+            throw ProtocolException.of(ErrorCode.TOO_LARGE, "dictionary bytes", head.bytes(), "<= " + maxBytes);
+        }
+    }
+
+    /**
+     * Returns a dictionary of the topic that the same values after {@code prior} make, borrowed, or null. Values that refer
+     * to another dictionary are never the same: when that has changed they may mean something else, and there are readers
+     * who look them up just once, as they come.
+     */
+    private @Nullable Dictionary find(long id, @Nullable Dictionary prior, IpcDictionaryBatch values, int hash) {
+        if (fields.refersToOthers(id)) {
+            return null;
+        }
+        Dictionary found = Stream.concat(Stream.of(head), topic.heads())
+                .map(any -> any.find(id, prior, hash))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+        // One comparison at most, so that values made to have one hash cost no more than others.
+        return found != null && found.batch().hasSameValues(values) ? found : null;
+    }
+
+    /** Takes over the reference to {@code changed}. */
+    private void replaceHead(StreamHead changed) {
+        head.release();
+        head = changed;
+    }
+
+    void release() {
+        head.release();
+    }
+}
