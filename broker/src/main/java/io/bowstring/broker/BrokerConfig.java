@@ -12,6 +12,7 @@ import java.util.List;
  * @param overrides for topics by name, in the order in which they are applied: of two that match, the later one holds
  * @param maxTopics topics, those that are only waited for included
  * @param maxDictionaryBytes memory of the dictionaries in force for one publisher, in bytes
+ * @param maxDictionaryDeltas deltas that one dictionary may be made of; the next one has them put together
  * @param maxInFlightBytes what one publisher may have sent that is not in the log yet, in bytes; above it reading pauses
  * @param maxProducers producers that one topic remembers, those that are connected included
  * @param blockTimeout how long a subscription that blocks may stand still while somebody waits for it; then it is treated
@@ -24,11 +25,13 @@ public record BrokerConfig(
         List<TopicOverride> overrides,
         int maxTopics,
         long maxDictionaryBytes,
+        int maxDictionaryDeltas,
         long maxInFlightBytes,
         int maxProducers,
         Duration blockTimeout,
         long memoryBytes) {
     private static final Duration DEFAULT_BLOCK_TIMEOUT = Duration.ofSeconds(30);
+    private static final int DEFAULT_MAX_DICTIONARY_DELTAS = 256;
 
     /** A window of 64 MiB per topic; for all of them 60 % of the direct memory that the JVM may use. */
     public static final BrokerConfig DEFAULTS = new BrokerConfig(
@@ -36,6 +39,7 @@ public record BrokerConfig(
             List.of(),
             10_000,
             128L << 20,
+            DEFAULT_MAX_DICTIONARY_DELTAS,
             16L << 20,
             1_000,
             DEFAULT_BLOCK_TIMEOUT,
@@ -50,6 +54,7 @@ public record BrokerConfig(
         overrides = List.copyOf(overrides);
         requirePositive("maxTopics", maxTopics);
         requirePositive("maxDictionaryBytes", maxDictionaryBytes);
+        requirePositive("maxDictionaryDeltas", maxDictionaryDeltas);
         requirePositive("maxInFlightBytes", maxInFlightBytes);
         requirePositive("maxProducers", maxProducers);
         if (blockTimeout.isZero() || blockTimeout.isNegative()) {
@@ -70,6 +75,7 @@ public record BrokerConfig(
                 List.of(),
                 maxTopics,
                 maxDictionaryBytes,
+                DEFAULT_MAX_DICTIONARY_DELTAS,
                 maxInFlightBytes,
                 maxProducers,
                 DEFAULT_BLOCK_TIMEOUT,
@@ -94,6 +100,7 @@ public record BrokerConfig(
                 overrides,
                 maxTopics,
                 maxDictionaryBytes,
+                maxDictionaryDeltas,
                 maxInFlightBytes,
                 maxProducers,
                 blockTimeout,
@@ -107,6 +114,21 @@ public record BrokerConfig(
                 otherOverrides,
                 maxTopics,
                 maxDictionaryBytes,
+                maxDictionaryDeltas,
+                maxInFlightBytes,
+                maxProducers,
+                blockTimeout,
+                memoryBytes);
+    }
+
+    /** Returns this configuration with another bound on the deltas of a dictionary. */
+    public BrokerConfig withMaxDictionaryDeltas(int deltas) {
+        return new BrokerConfig(
+                topic,
+                overrides,
+                maxTopics,
+                maxDictionaryBytes,
+                deltas,
                 maxInFlightBytes,
                 maxProducers,
                 blockTimeout,
@@ -116,13 +138,29 @@ public record BrokerConfig(
     /** Returns this configuration with another time limit for subscriptions that block. */
     public BrokerConfig withBlockTimeout(Duration timeout) {
         return new BrokerConfig(
-                topic, overrides, maxTopics, maxDictionaryBytes, maxInFlightBytes, maxProducers, timeout, memoryBytes);
+                topic,
+                overrides,
+                maxTopics,
+                maxDictionaryBytes,
+                maxDictionaryDeltas,
+                maxInFlightBytes,
+                maxProducers,
+                timeout,
+                memoryBytes);
     }
 
     /** Returns this configuration with another limit for all topics and publishers together. */
     public BrokerConfig withMemoryBytes(long bytes) {
         return new BrokerConfig(
-                topic, overrides, maxTopics, maxDictionaryBytes, maxInFlightBytes, maxProducers, blockTimeout, bytes);
+                topic,
+                overrides,
+                maxTopics,
+                maxDictionaryBytes,
+                maxDictionaryDeltas,
+                maxInFlightBytes,
+                maxProducers,
+                blockTimeout,
+                bytes);
     }
 
     /** Returns so many hundredths of the direct memory that the JVM may use, in bytes. */

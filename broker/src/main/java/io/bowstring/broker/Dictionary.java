@@ -58,6 +58,11 @@ final class Dictionary extends AbstractReferenceCounted {
         return previous;
     }
 
+    /** Returns how many batches it is made of. */
+    int length() {
+        return length;
+    }
+
     /** Returns the memory of all its batches, those included that it shares. */
     long bytes() {
         return bytes;
@@ -73,6 +78,11 @@ final class Dictionary extends AbstractReferenceCounted {
         return next != null && next.valuesHash == hash ? next : null;
     }
 
+    /** Returns whether it is {@code other} or came about by deltas to it. */
+    boolean follows(Dictionary other) {
+        return this == other || after(other) != null;
+    }
+
     /** Returns the dictionary, this one or one before it, that was appended to {@code prior}; null where none was. */
     private @Nullable Dictionary after(Dictionary prior) {
         if (first != prior.first) {
@@ -85,7 +95,7 @@ final class Dictionary extends AbstractReferenceCounted {
         return next != null && next.previous == prior ? next : null;
     }
 
-    /** Visits the batches behind {@code seen}, or all where it did not come about by deltas to that; borrowed. */
+    /** Visits the batches behind {@code seen}, or all where it does not {@linkplain #follows follow} it; borrowed. */
     void forEachAfter(@Nullable Dictionary seen, Consumer<IpcDictionaryBatch> visitor) {
         Deque<IpcDictionaryBatch> batches = new ArrayDeque<>();
         for (Dictionary next = this; next != null && next != seen; next = next.previous) {

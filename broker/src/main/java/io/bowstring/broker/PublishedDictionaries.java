@@ -49,6 +49,7 @@ final class PublishedDictionaries {
     /** A batch has been appended that has the head. */
     void onAppended() {
         newBytes = 0;
+        replaceHead(head.settled());
     }
 
     /**
@@ -56,7 +57,7 @@ final class PublishedDictionaries {
      *
      * @param batch consumed
      * @throws ProtocolException {@code BAD_STREAM} where it is not of the schema, or a delta to nothing, or the values are
-     *     damaged; {@code TOO_LARGE} where there are too many bytes;
+     *     damaged; {@code TOO_LARGE} where there are too many bytes, or too many deltas that cannot be put together;
      *     {@code STORAGE_FULL} where there is no room for more dictionaries
      */
     void add(IpcDictionaryBatch batch) {
@@ -114,6 +115,9 @@ final class PublishedDictionaries {
             replaceHead(head.with(id, added));
             newBytes += Dictionary.weightBytes(kept) + head.overheadBytes();
             requireBytes();
+            if (added.length() - 1 > topic.broker().config().maxDictionaryDeltas()) {
+                rebase(id, added);
+            }
         } finally {
             added.release(); // the head has its own reference now
         }
@@ -149,6 +153,45 @@ final class PublishedDictionaries {
         if (head.bytes() > maxBytes) {
             throw ProtocolException.of(ErrorCode.TOO_LARGE, "dictionary bytes", head.bytes(), "<= " + maxBytes);
         }
+    }
+
+    private void rebase(long id, Dictionary followed) {
+        DictionaryRebase.Rebased rebased = newRebased(id, followed);
+        IpcDictionaryBatch batch = rebased.batch();
+        int hash = batch.valuesHash();
+        Dictionary same = find(id, rebased.previous(), batch, hash);
+        Dictionary dictionary;
+        if (same == null) {
+            long bytes = Dictionary.weightBytes(batch);
+            memory.add(bytes);
+            dictionary = new Dictionary(counted(batch, bytes), hash, rebased.previous());
+            newBytes += bytes;
+        } else {
+            dictionary = same.retain();
+            batch.release();
+        }
+        replaceHead(head.withRebased(id, followed, dictionary));
+        dictionary.release(); // the head has its own reference now
+    }
+
+    private DictionaryRebase.Rebased newRebased(long id, Dictionary followed) {
+        IpcField field = Objects.requireNonNull(fields.field(id));
+        DictionaryRebase.Rebased rebased;
+        try {
+            rebased = DictionaryRebase.of(followed, field, topic.broker().allocator());
+        } catch (IpcException e) {
+            throw refusal(e);
+        } catch (OutOfMemoryError e) { // the last delta is in the head by now and counts there
+            throw Topic.outOfMemory();
+        }
+        if (rebased == null) {
+            throw ProtocolException.of(
+                    ErrorCode.TOO_LARGE,
+                    "deltas of a dictionary",
+                    followed.length() - 1,
+                    "<= " + topic.broker().config().maxDictionaryDeltas() + ", then a whole dictionary");
+        }
+        return rebased;
     }
 
     /**

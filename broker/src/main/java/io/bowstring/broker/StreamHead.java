@@ -11,19 +11,29 @@ import org.jspecify.annotations.Nullable;
  * The dictionaries in force at some point of a publisher's stream, by the topic's ids, in the order in which each id
  * first came. Many log entries share one head. Owns a reference to each dictionary.
  *
+ * <p>Where a dictionary has just been rebased, the head has a bridge: what the subscribers that followed the deltas have
+ * to be sent to be where the others are who get the rebased one. Heads of later entries do without, see
+ * {@link #settled()}.
+ *
  * <p>Immutable but for its count. Thread-safe.
  */
 final class StreamHead extends AbstractReferenceCounted {
+    /** Two dictionaries of the same values: one by deltas, one rebased. */
+    private record Bridge(Dictionary followed, Dictionary rebased) {}
+
     private final Map<Long, Dictionary> dictionaries;
+    private final Map<Long, Bridge> bridges;
 
     /** Creates a head without dictionaries, with one reference. */
     StreamHead() {
-        this(Map.of());
+        this(Map.of(), Map.of());
     }
 
-    private StreamHead(Map<Long, Dictionary> dictionaries) {
+    private StreamHead(Map<Long, Dictionary> dictionaries, Map<Long, Bridge> bridges) {
         this.dictionaries = dictionaries;
+        this.bridges = bridges;
         dictionaries.values().forEach(Dictionary::retain);
+        bridges.values().forEach(bridge -> bridge.followed.retain());
     }
 
     /** Returns a dictionary, borrowed, or null where it has not been set. */
@@ -43,7 +53,26 @@ final class StreamHead extends AbstractReferenceCounted {
     StreamHead with(long id, Dictionary dictionary) {
         Map<Long, Dictionary> changed = new LinkedHashMap<>(dictionaries);
         changed.put(id, dictionary);
-        return new StreamHead(changed);
+        Map<Long, Bridge> kept = new LinkedHashMap<>(bridges);
+        Bridge bridge = bridges.get(id);
+        if (bridge != null && !dictionary.follows(bridge.rebased)) {
+            kept.remove(id);
+        }
+        return new StreamHead(changed, kept);
+    }
+
+    /** Returns the head with a rebased dictionary in place of one of the same values; both borrowed. Owned. */
+    StreamHead withRebased(long id, Dictionary followed, Dictionary rebased) {
+        Map<Long, Dictionary> changed = new LinkedHashMap<>(dictionaries);
+        changed.put(id, rebased);
+        Map<Long, Bridge> more = new LinkedHashMap<>(bridges);
+        more.put(id, new Bridge(followed, rebased));
+        return new StreamHead(changed, more);
+    }
+
+    /** Returns the head for what comes behind an entry that has this one; owned. */
+    StreamHead settled() {
+        return bridges.isEmpty() ? retain() : new StreamHead(dictionaries, Map.of());
     }
 
     /** Returns the memory of the dictionaries, in bytes. */
@@ -58,9 +87,19 @@ final class StreamHead extends AbstractReferenceCounted {
 
     /** Visits the batches, borrowed, that a stream which is at {@code seen} needs before it can have this head. */
     void forEachAfter(StreamHead seen, Consumer<IpcDictionaryBatch> visitor) {
-        if (seen != this) {
-            dictionaries.forEach((id, dictionary) -> dictionary.forEachAfter(seen.dictionaries.get(id), visitor));
+        if (seen == this) {
+            return;
         }
+        dictionaries.forEach((id, dictionary) -> {
+            Dictionary present = seen.dictionaries.get(id);
+            Bridge bridge = bridges.get(id);
+            if (present != null && bridge != null && !dictionary.follows(present) && bridge.followed.follows(present)) {
+                bridge.followed.forEachAfter(present, visitor);
+                dictionary.forEachAfter(bridge.rebased, visitor);
+            } else {
+                dictionary.forEachAfter(present, visitor);
+            }
+        });
     }
 
     @Override
@@ -77,5 +116,6 @@ final class StreamHead extends AbstractReferenceCounted {
     @Override
     protected void deallocate() {
         dictionaries.values().forEach(Dictionary::release);
+        bridges.values().forEach(bridge -> bridge.followed.release());
     }
 }

@@ -121,6 +121,67 @@ class MemoryTest {
     }
 
     @Test
+    void countsWhatHasBeenPutTogetherOfADictionary() {
+        BrokerRig deltas = new BrokerRig(CONFIG.withMaxDictionaryDeltas(1));
+        FakePublisher publisher = deltas.publish("t", List.of(Messages.encoded("s", 1)));
+        publisher.sendDictionary(1, "x").sendDelta(1, "y");
+        deltas.run();
+        long before = deltas.broker.usedMemoryBytes();
+
+        publisher.sendDelta(1, "z");
+        deltas.run();
+        long after = deltas.broker.usedMemoryBytes();
+        publisher.finish();
+        deltas.run();
+
+        assertThat(after).isGreaterThan(before / 2 * 3 + LogEntry.OVERHEAD_BYTES);
+        assertThat(deltas.broker.usedMemoryBytes()).isZero();
+        deltas.close();
+    }
+
+    @Test
+    void refusesToPutDeltasTogetherAboveTheShareOfDictionaries() {
+        rig.publish("t", List.of(Messages.encoded("s", 1))).sendDictionary(1, "x");
+        rig.publisherLoop.runAll();
+        long weight = rig.broker.usedMemoryBytes();
+        BrokerRig deltas = new BrokerRig(CONFIG.withMaxDictionaryDeltas(1).withMemoryBytes(2 * (3 * weight + 10)));
+        FakePublisher publisher = deltas.publish("t", List.of(Messages.encoded("s", 1)));
+        publisher.sendDictionary(1, "x").sendDelta(1, "y");
+        deltas.run();
+        assertThat(publisher.lines).isEmpty();
+
+        publisher.sendDelta(1, "z");
+        deltas.run();
+
+        assertThat(publisher.lines).containsExactly("refused STORAGE_FULL");
+        assertThat(publisher.reason).startsWith("dictionaries of all topics: ");
+        assertThat(deltas.broker.usedMemoryBytes()).isZero();
+        deltas.close();
+    }
+
+    @Test
+    void countsNothingMoreWhereThereIsNoMemoryToPutDeltasTogether() {
+        BrokerRig deltas = new BrokerRig(CONFIG.withMaxDictionaryDeltas(99).withMemoryBytes(1 << 20));
+        FakePublisher publisher = deltas.publish("t", List.of(Messages.encoded("s", 1)));
+        publisher.sendDictionary(1, "x");
+        deltas.run();
+        deltas.allocator.setLargest(700); // enough for one of them
+        for (int i = 0; i < 99; i++) {
+            publisher.sendDelta(1, "8 bytes.");
+        }
+        deltas.run();
+        assertThat(publisher.lines).isEmpty();
+
+        publisher.sendDelta(1, "8 bytes.");
+        deltas.run();
+
+        assertThat(publisher.lines).containsExactly("refused STORAGE_FULL");
+        assertThat(publisher.reason).isEqualTo("the server has no memory left for this");
+        assertThat(deltas.broker.usedMemoryBytes()).isZero();
+        deltas.close();
+    }
+
+    @Test
     void goesOnWithSmallerWindowsWhereTheyDoNotAllFit() {
         List<FakePublisher> publishers = new ArrayList<>();
         for (int i = 0; i < 10; i++) {

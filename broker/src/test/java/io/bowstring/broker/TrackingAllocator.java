@@ -7,7 +7,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 /** Allocates unpooled buffers, knows how much of them is unreleased, and runs out of memory on demand. Thread-safe. */
 final class TrackingAllocator extends AbstractByteBufAllocator {
     private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
-    private volatile boolean isExhausted;
+    private volatile int largestBytes = Integer.MAX_VALUE;
 
     TrackingAllocator() {
         super(true);
@@ -18,7 +18,12 @@ final class TrackingAllocator extends AbstractByteBufAllocator {
     }
 
     void setExhausted(boolean exhausted) {
-        isExhausted = exhausted;
+        setLargest(exhausted ? -1 : Integer.MAX_VALUE);
+    }
+
+    /** Has memory for direct buffers of so many bytes and no more at a time. */
+    void setLargest(int bytes) {
+        largestBytes = bytes;
     }
 
     @Override
@@ -28,7 +33,7 @@ final class TrackingAllocator extends AbstractByteBufAllocator {
 
     @Override
     protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
-        if (isExhausted) {
+        if (initialCapacity > largestBytes) {
             throw new OutOfMemoryError("exhausted by the test");
         }
         return allocator.directBuffer(initialCapacity, maxCapacity);

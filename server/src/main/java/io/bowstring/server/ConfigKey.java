@@ -19,6 +19,7 @@ enum ConfigKey {
     TOPIC_AGE("windowAge"),
     MAX_TOPICS("maxTopics"),
     MAX_DICTIONARY_MEMORY("maxDictionaryBytes"),
+    MAX_DICTIONARY_DELTAS("maxDictionaryDeltas"),
     MAX_IN_FLIGHT("maxInFlightBytes"),
     MAX_PRODUCERS("maxProducers"),
     BLOCK_TIMEOUT("blockTimeout"),

@@ -73,6 +73,7 @@ final class ConfigReader {
                 overrides(),
                 number(ConfigKey.MAX_TOPICS, defaults.maxTopics()),
                 bytes(ConfigKey.MAX_DICTIONARY_MEMORY, defaults.maxDictionaryBytes()),
+                number(ConfigKey.MAX_DICTIONARY_DELTAS, defaults.maxDictionaryDeltas()),
                 bytes(ConfigKey.MAX_IN_FLIGHT, defaults.maxInFlightBytes()),
                 number(ConfigKey.MAX_PRODUCERS, defaults.maxProducers()),
                 value(ConfigKey.BLOCK_TIMEOUT, defaults.blockTimeout(), ConfigReader::parseDuration),

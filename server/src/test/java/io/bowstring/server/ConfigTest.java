@@ -56,6 +56,7 @@ class ConfigTest {
         OTHERS.put("max-message-entry-bytes", "22");
         OTHERS.put("max-dictionaries", "23");
         OTHERS.put("max-decompressed", "25B");
+        OTHERS.put("max-dictionary-deltas", "39");
         OTHERS.put("max-connections", "31");
         OTHERS.put("max-connections-per-address", "32");
         OTHERS.put("max-connections-per-second", "33");
@@ -78,6 +79,7 @@ class ConfigTest {
                     List.of(),
                     11,
                     12 << 20,
+                    39,
                     13 << 10,
                     27,
                     Duration.ofSeconds(29),
