@@ -1,11 +1,15 @@
 """Several publishers and subscribers on one topic."""
 
+import datetime
+import decimal
+import itertools
+import random
 import threading
 
 import pyarrow as pa
 
 from cases import case
-from wire import Connection, declare, fresh_topic, publish, read, replay, subscribe, wait_for_subscribers
+from wire import Connection, declare, fresh_topic, publish, read, replay, status, subscribe, wait_for_subscribers
 
 DELTAS = pa.ipc.IpcWriteOptions(emit_dictionary_deltas=True)
 
@@ -179,3 +183,115 @@ def a_publisher_with_other_metadata_and_the_same_fields_is_welcome():
 
     assert b"library" not in schema.metadata
     assert [b.to_pylist() for b in received] == [b.to_pylist() for b in batches * 2]
+
+
+def mixed(publisher, batches, rows):
+    """Dictionaries that grow with every batch, and every seventh begin anew."""
+    return [
+        batch(publisher, i * rows, rows, [f"{publisher} {i // 7} {w}" for w in range(i % 7 + 2)], ["t0", publisher])
+        for i in range(batches)
+    ]
+
+
+@case
+def two_hundred_join_late_while_two_publishers_change_their_dictionaries():
+    topic = fresh_topic()
+    chance = random.Random(20_261_121)
+    published = {"one": mixed("one", 400, 3), "two": mixed("two", 400, 5)}
+    expected = {(name, b["n"][0].as_py()): b.to_pylist() for name, batches in published.items() for b in batches}
+    publish(topic, published["one"][:1])
+    joined = threading.Event()
+
+    def join():
+        try:
+            for _ in range(200):
+                row = status(topic)
+                offset = chance.randrange(row["first_offset"], row["next_offset"])
+                until = min(offset + 15, row["next_offset"])
+                _, received, metadata = replay(topic, **{"from": str(offset), "until": str(until)})
+                offsets = [int(entries[b"bowstring.offset"]) for entries in metadata]
+                assert offsets == list(range(offset, until)), offsets
+                for one in received:
+                    assert one.to_pylist() == expected[one["publisher"][0].as_py(), one["n"][0].as_py()], offset
+        finally:
+            joined.set()
+
+    def publish_parts(batches):
+        """In streams that begin with the dictionary which the one before ended with, until all have joined."""
+        for start in itertools.cycle(range(0, len(batches), 40)):
+            publish(topic, batches[max(0, start - 1) : start + 40], options=DELTAS)
+            if joined.is_set():
+                return
+
+    in_parallel(join, lambda: publish_parts(published["one"]), lambda: publish_parts(published["two"]))
+
+
+# More than the server's 256 deltas, so that they are put together.
+MANY = 300
+
+VALUES = {
+    pa.string(): lambda i: f"{i} ä",
+    pa.large_string(): str,
+    pa.binary(): lambda i: bytes([i % 256] * (i % 7)),
+    pa.large_binary(): lambda i: bytes([i % 256] * (i % 3)),
+    pa.binary(3): lambda i: i.to_bytes(3, "big"),
+    pa.int8(): lambda i: i % 100,
+    pa.uint16(): lambda i: i,
+    pa.int64(): lambda i: -i,
+    pa.float64(): lambda i: i / 2,
+    pa.date32(): lambda i: datetime.date(2026, 1, 1) + datetime.timedelta(i),
+    pa.timestamp("us", "UTC"): lambda i: datetime.datetime(2026, 1, 1, 0, 0, i % 60, i, datetime.timezone.utc),
+    pa.decimal128(20, 3): lambda i: decimal.Decimal(i) / 8 // 1,
+    pa.decimal256(60, 0): lambda i: decimal.Decimal(10**50 + i),
+    pa.month_day_nano_interval(): lambda i: pa.MonthDayNano([i, i, i]),
+}
+
+
+def words_one_by_one(kind, value):
+    """Batches of which each adds a value to the dictionary; the fifth and every 40th is null."""
+    values = [None if i == 4 or i % 40 == 39 else value(i) for i in range(MANY)]
+    return [
+        pa.RecordBatch.from_arrays(
+            [pa.DictionaryArray.from_arrays(pa.array([i, 0, i // 2], pa.int16()), pa.array(values[: i + 1], kind))],
+            ["word"],
+        )
+        for i in range(MANY)
+    ]
+
+
+@case
+def dictionaries_of_any_values_grow_for_those_who_join_late():
+    for kind, value in VALUES.items():
+        topic = fresh_topic()
+        batches = words_one_by_one(kind, value)
+        declare(topic, batches[0].schema)
+        with subscribe(topic, until=str(MANY)) as live:
+            wait_for_subscribers(topic, 1)
+            publish(topic, batches, options=DELTAS)
+            assert [b.to_pylist() for b in read(live)[1]] == [b.to_pylist() for b in batches], kind
+        for offset in (0, 150, 256, 257, 258, MANY - 1):
+            _, received, _ = replay(topic, **{"from": str(offset)})
+            assert [b.to_pylist() for b in received] == [b.to_pylist() for b in batches[offset:]], (kind, offset)
+
+
+@case
+def dictionaries_that_cannot_be_put_together_may_have_so_many_deltas():
+    compressed = pa.ipc.IpcWriteOptions(emit_dictionary_deltas=True, compression="zstd")
+    for kind, value, options in [
+        (pa.string(), lambda i: "word " * 20 + str(i), compressed),
+        (pa.string_view(), lambda i: f"a word that is long enough {i}", DELTAS),
+        (pa.list_(pa.int32()), lambda i: [i, None, i], DELTAS),
+        (pa.struct([("a", pa.int32())]), lambda i: {"a": i}, DELTAS),
+    ]:
+        topic = fresh_topic()
+        batches = words_one_by_one(kind, value)
+        with Connection() as connection:
+            with connection.writer(batches[0].schema, options, publish=topic, ack="true") as writer:
+                for one in batches:
+                    writer.write_batch(one)
+            connection.out.flush()
+            last = connection.reply().read_all().to_pylist()[-1]
+        assert last["batches"] == 257, (kind, last)
+        assert last["error"] == "TOO_LARGE: deltas of a dictionary: 257 (expected: <= 256, then a whole dictionary)", last
+        _, received, _ = replay(topic)
+        assert [b.to_pylist() for b in received] == [b.to_pylist() for b in batches[:257]], kind
