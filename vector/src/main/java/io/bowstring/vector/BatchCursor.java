@@ -45,10 +45,10 @@ final class BatchCursor {
         return own;
     }
 
-    /** Adds the next buffer, of bits that say which of {@code length} values are not null. */
-    void addValidity(long length) {
+    /** Adds the next buffer, of bits that say which of {@code length} values are not null, unless none may be. */
+    void addValidity(long length, boolean isNullFree) {
         ArrowBuf buffer = body.get(nextBuffer++);
-        own.add(buffer.capacity() == 0 ? missing.validity(length) : buffer);
+        own.add(isNullFree || buffer.capacity() == 0 ? missing.validity(length) : buffer);
     }
 
     /** Adds the next buffer, of at least one offset. */

@@ -4,6 +4,7 @@ import io.bowstring.codec.IpcErrorCode;
 import io.bowstring.codec.IpcException;
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcTypeId;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.vector.FieldVector;
@@ -18,29 +19,40 @@ import org.jspecify.annotations.Nullable;
 final class ColumnLoader {
     private final IpcField field;
     private final boolean isEncoded;
+
+    /** Whether the format allows no nulls: what validity there is says nothing, and arrow-java would look at it. */
+    private final boolean isNullFree;
+
     private final @Nullable ValueCheck check;
     private final List<ColumnLoader> children;
 
-    private ColumnLoader(IpcField field, boolean isEncoded, @Nullable ValueCheck check, List<ColumnLoader> children) {
+    private ColumnLoader(IpcField field, boolean isEncoded, boolean isNullFree, boolean isChecked) {
         this.field = field;
         this.isEncoded = isEncoded;
-        this.check = check;
-        this.children = children;
+        this.isNullFree = isNullFree;
+        this.check = isChecked ? new ValueCheck(field, isEncoded) : null;
+        this.children = isEncoded ? List.of() : newChildren(field, isChecked);
     }
 
     /** Creates a loader of a field as it stands in record batches: of indices where it has a dictionary. */
     static ColumnLoader ofField(IpcField field, boolean isChecked) {
-        return field.dictionary() == null
-                ? ofValues(field, isChecked)
-                : new ColumnLoader(field, true, isChecked ? ValueCheck.ofIndices(field) : null, List.of());
+        return new ColumnLoader(field, field.dictionary() != null, false, isChecked);
     }
 
     /** Creates a loader of a field's values, which where it has a dictionary stand in dictionary batches. */
     static ColumnLoader ofValues(IpcField field, boolean isChecked) {
-        List<ColumnLoader> children = field.children().stream()
-                .map(child -> ofField(child, isChecked))
-                .toList();
-        return new ColumnLoader(field, false, isChecked ? ValueCheck.ofValues(field) : null, children);
+        return new ColumnLoader(field, false, false, isChecked);
+    }
+
+    private static List<ColumnLoader> newChildren(IpcField field, boolean isChecked) {
+        IpcTypeId parent = field.type().id();
+        List<ColumnLoader> children = new ArrayList<>();
+        for (IpcField child : field.children()) {
+            boolean isRunEnds = parent == IpcTypeId.RUN_END_ENCODED && children.isEmpty();
+            boolean isNullFree = isRunEnds || parent == IpcTypeId.MAP;
+            children.add(new ColumnLoader(child, child.dictionary() != null, isNullFree, isChecked));
+        }
+        return children;
     }
 
     /**
@@ -89,7 +101,7 @@ final class ColumnLoader {
 
     private void addBuffers(BatchCursor in, long length, long nullCount) {
         if (isEncoded) {
-            in.addValidity(length);
+            in.addValidity(length, isNullFree);
             in.addBuffers(1);
             return;
         }
@@ -97,27 +109,27 @@ final class ColumnLoader {
             case NULL -> {}
             case RUN_END_ENCODED -> in.skipValidityOfUnions();
             case UNION -> addUnion(in, nullCount);
-            case STRUCT, FIXED_SIZE_LIST -> in.addValidity(length);
+            case STRUCT, FIXED_SIZE_LIST -> in.addValidity(length, isNullFree);
             case BINARY, UTF8, LARGE_BINARY, LARGE_UTF8 -> {
-                in.addValidity(length);
+                in.addValidity(length, isNullFree);
                 in.addOffsets();
                 in.addBuffers(1);
             }
             case LIST, MAP, LARGE_LIST -> {
-                in.addValidity(length);
+                in.addValidity(length, isNullFree);
                 in.addOffsets();
             }
             case LIST_VIEW, LARGE_LIST_VIEW -> {
-                in.addValidity(length);
+                in.addValidity(length, isNullFree);
                 in.addBuffers(2);
             }
             case BINARY_VIEW, UTF8_VIEW -> {
-                in.addValidity(length);
+                in.addValidity(length, isNullFree);
                 in.addBuffers(1);
                 in.addVariadic();
             }
             case INT, FLOATING_POINT, BOOL, DECIMAL, DATE, TIME, TIMESTAMP, INTERVAL, FIXED_SIZE_BINARY, DURATION -> {
-                in.addValidity(length);
+                in.addValidity(length, isNullFree);
                 in.addBuffers(1);
             }
         }

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.OutOfMemoryException;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.dictionary.Dictionary;
 import org.apache.arrow.vector.types.pojo.DictionaryEncoding;
@@ -19,6 +20,10 @@ import org.apache.arrow.vector.util.VectorBatchAppender;
  * <p>Owns a reference to each. Confined to one thread.
  */
 final class StreamDictionaries implements DictionarySizes, AutoCloseable {
+    private static final String NO_ALLOCATION =
+            "the allocator cannot allocate on this JVM (expected: one of NettyAllocationFactory.newRootAllocator, or"
+                    + " --sun-misc-unsafe-memory-access=allow)";
+
     private final BufferAllocator allocator;
     private final Map<Long, ArrowSchema.Values> fields;
     private final Map<Long, DictionaryValues> present = new LinkedHashMap<>();
@@ -73,22 +78,37 @@ final class StreamDictionaries implements DictionarySizes, AutoCloseable {
      *
      * @param values consumed
      * @throws IpcException {@code UNSUPPORTED} where arrow-java cannot append to a type
+     * @throws IllegalStateException if the allocator does not work on this JVM
      */
     void append(long id, FieldVector values) {
         DictionaryValues old = present(id);
+        if (old.size() == 0) {
+            set(id, values);
+            return;
+        }
         old.neededSizes().forEach(this::need);
         FieldVector all = values.getField().createVector(allocator);
         try (values) {
-            VectorBatchAppender.batchAppend(all, old.dictionary().getVector(), values);
-        } catch (UnsupportedOperationException e) {
-            all.close();
-            String rule = "a type that arrow-java can append to: " + e.getMessage();
-            throw new IpcException(IpcErrorCode.UNSUPPORTED, "delta of dictionary", id, rule);
-        } catch (Throwable e) {
+            appendBoth(old.dictionary().getVector(), values, all);
+        } catch (OutOfMemoryException e) {
             all.close();
             throw e;
+        } catch (ClassCastException e) { // of arrow-memory-netty
+            all.close();
+            throw new IllegalStateException(NO_ALLOCATION, e);
+        } catch (RuntimeException e) { // of any kind: not all types have been thought of there
+            all.close();
+            String rule =
+                    "values that arrow-java can append to: " + ArrowSchema.excerpt(String.valueOf(e.getMessage()));
+            throw new IpcException(IpcErrorCode.UNSUPPORTED, "delta of dictionary", id, rule);
         }
         put(id, new DictionaryValues(new Dictionary(all, encoding(id)), neededSizes));
+    }
+
+    private static void appendBoth(FieldVector old, FieldVector delta, FieldVector all) {
+        all.setInitialCapacity(old.getValueCount() + delta.getValueCount());
+        all.allocateNew(); // else there is not the one offset of no values, at which it begins to append
+        VectorBatchAppender.batchAppend(all, old, delta);
     }
 
     private DictionaryEncoding encoding(long id) {

@@ -32,7 +32,8 @@ final class ValueCheck {
     /** The child that each type id of a union stands for. */
     private final int[] childOfTypeId;
 
-    private ValueCheck(IpcField field, boolean isEncoded) {
+    /** Checks the indices of a field that has a dictionary, or else its values. */
+    ValueCheck(IpcField field, boolean isEncoded) {
         this.field = field;
         this.isEncoded = isEncoded;
         this.childNodes = new int[field.children().size()];
@@ -53,16 +54,6 @@ final class ValueCheck {
             children[parameters.get(i)] = i - 1;
         }
         return children;
-    }
-
-    /** Checks the indices of a field that has a dictionary. */
-    static ValueCheck ofIndices(IpcField field) {
-        return new ValueCheck(field, true);
-    }
-
-    /** Checks the values of a field. */
-    static ValueCheck ofValues(IpcField field) {
-        return new ValueCheck(field, false);
     }
 
     /** Returns how many nodes a field has in a batch. */

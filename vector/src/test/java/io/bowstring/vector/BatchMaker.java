@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** Makes batches in which anything may stand. Confined to the test's thread. */
 final class BatchMaker {
     private final IpcBatchBuilder builder;
+    private long rows = -1;
 
     BatchMaker() {
         this(null);
@@ -23,6 +24,7 @@ final class BatchMaker {
 
     BatchMaker node(long length, long nullCount) {
         builder.addNode(length, nullCount);
+        rows = rows < 0 ? length : rows;
         return this;
     }
 
@@ -70,6 +72,11 @@ final class BatchMaker {
     BatchMaker variadic(long count) {
         builder.addVariadicCount(count);
         return this;
+    }
+
+    /** Returns the length of the first field. */
+    long rows() {
+        return rows;
     }
 
     /** Returns a record batch, owned. */
