@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.ForeignAllocation;
-import org.apache.arrow.memory.util.MemoryUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +46,7 @@ final class ByteBufAllocation extends ForeignAllocation {
         if (memory.hasMemoryAddress()) {
             return memory.memoryAddress() + memory.readerIndex();
         }
-        return MemoryUtil.getByteBufferAddress(memory.nioBuffer()); // Netty without Unsafe does not tell of all buffers
+        return ForeignMemory.address(memory.nioBuffer()); // Netty without Unsafe does not tell of all buffers
     }
 
     @Override

@@ -62,12 +62,17 @@ public final class NettyAllocationFactory implements AllocationManager.Factory {
     }
 
     /** Owns a buffer. */
-    private static final class Allocation extends AllocationManager {
+    static final class Allocation extends AllocationManager {
         private final ByteBuf buffer;
 
         private Allocation(BufferAllocator allocator, ByteBuf buffer) {
             super(allocator);
             this.buffer = buffer;
+        }
+
+        /** Returns a part of the buffer; owned, it lives on where Arrow lets go of the memory. */
+        ByteBuf retainedSlice(long address, int bytes) {
+            return buffer.retainedSlice((int) (address - buffer.memoryAddress()), bytes);
         }
 
         @Override
