@@ -1,0 +1,160 @@
+package io.bowstring.vector;
+
+import io.bowstring.codec.IpcBatchBuilder;
+import io.bowstring.codec.IpcCompression;
+import io.bowstring.codec.IpcDictionaryBatch;
+import io.bowstring.codec.IpcRecordBatch;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import java.util.List;
+import java.util.Map;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.vector.BaseVariableWidthViewVector;
+import org.apache.arrow.vector.ExtensionTypeVector;
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes messages of vectors: the nodes and buffers in the order of the format, each field before its children. The messages
+ * share the memory of long buffers. Vectors are borrowed, and left as they are.
+ *
+ * <p>Confined to one thread.
+ */
+final class BatchUnloader {
+    private final BatchWriterConfig config;
+    private final @Nullable BodyCompressor compressor;
+    private final ByteBufAllocator allocator;
+    private long copiedBytes;
+
+    BatchUnloader(BatchWriterConfig config, ByteBufAllocator allocator) {
+        this(config, newCompressor(config.compression()), allocator);
+    }
+
+    /** For tests, whose compressor may fail. */
+    BatchUnloader(BatchWriterConfig config, @Nullable BodyCompressor compressor, ByteBufAllocator allocator) {
+        this.config = config;
+        this.compressor = compressor;
+        this.allocator = allocator;
+    }
+
+    private static @Nullable BodyCompressor newCompressor(@Nullable IpcCompression compression) {
+        return compression == null ? null : BodyCompressor.of(compression);
+    }
+
+    /** Returns how many bytes of vectors were copied since the beginning. */
+    long copiedBytes() {
+        return copiedBytes;
+    }
+
+    /**
+     * Returns a batch.
+     *
+     * @param root borrowed
+     * @param sharedFromBytes what is shorter is copied
+     * @return the message, owned
+     */
+    IpcRecordBatch recordBatch(VectorSchemaRoot root, Map<String, String> customMetadata, int sharedFromBytes) {
+        try (IpcBatchBuilder builder = new IpcBatchBuilder(config.compression(), sharedFromBytes, allocator)) {
+            for (FieldVector vector : root.getFieldVectors()) {
+                add(vector, sharedFromBytes, builder);
+            }
+            IpcRecordBatch batch = builder.recordBatch(root.getRowCount(), customMetadata);
+            copiedBytes += builder.copiedBytes();
+            return batch;
+        }
+    }
+
+    /**
+     * Returns the values of a dictionary.
+     *
+     * @param values borrowed
+     * @return the message, owned
+     */
+    IpcDictionaryBatch dictionaryBatch(long id, boolean isDelta, FieldVector values) {
+        int sharedFromBytes = IpcBatchBuilder.SHARED_FROM_BYTES;
+        try (IpcBatchBuilder builder = new IpcBatchBuilder(config.compression(), sharedFromBytes, allocator)) {
+            add(values, sharedFromBytes, builder);
+            return builder.dictionaryBatch(id, isDelta, values.getValueCount());
+        }
+    }
+
+    private void add(FieldVector field, int sharedFromBytes, IpcBatchBuilder builder) {
+        FieldVector vector = storage(field);
+        List<ArrowBuf> buffers = vector.getFieldBuffers();
+        boolean hasValidity = hasValidity(vector);
+        int nulls = hasValidity ? NullSlots.count(buffers.get(0), vector.getValueCount()) : vector.getNullCount();
+        builder.addNode(vector.getValueCount(), nulls);
+        if (vector instanceof BaseVariableWidthViewVector) {
+            builder.addVariadicCount(buffers.size() - 2L); // all but validity and views
+        }
+        for (int i = 0; i < buffers.size(); i++) {
+            boolean isZeroed = config.zeroesNulls() && hasValidity && nulls > 0;
+            ByteBuf zeroed = isZeroed ? NullSlots.zeroed(vector, buffers, i, allocator) : null;
+            if (zeroed != null) {
+                copiedBytes += zeroed.readableBytes();
+                add(zeroed, builder);
+            } else if (hasValidity && i == 0 && nulls == 0 && buffers.size() > 1) {
+                builder.addBuffer(
+                        Unpooled.EMPTY_BUFFER); // a reader knows; what has nothing else keeps it, see IpcVerification
+            } else {
+                add(wrap(buffers.get(i), sharedFromBytes), builder);
+            }
+        }
+        for (FieldVector child : vector.getChildrenFromFields()) {
+            add(child, sharedFromBytes, builder);
+        }
+    }
+
+    static FieldVector storage(FieldVector vector) {
+        FieldVector storage = vector;
+        while (storage instanceof ExtensionTypeVector<?> extension) {
+            storage = (FieldVector) extension.getUnderlyingVector();
+        }
+        return storage;
+    }
+
+    private static boolean hasValidity(FieldVector vector) {
+        return switch (vector.getMinorType()) {
+            case NULL, UNION, DENSEUNION, RUNENDENCODED -> false;
+            default -> true;
+        };
+    }
+
+    /** Returns the bytes of a buffer, owned; what is copied before the vectors can change needs no reference. */
+    private static ByteBuf wrap(ArrowBuf buffer, int sharedFromBytes) {
+        long bytes = buffer.readableBytes();
+        if (bytes > Integer.MAX_VALUE) {
+            throw new CapacityException("a buffer", bytes, Integer.MAX_VALUE);
+        }
+        if (bytes == 0) {
+            return Unpooled.EMPTY_BUFFER;
+        }
+        if (bytes >= sharedFromBytes) {
+            return ArrowBufByteBuf.retained(buffer);
+        }
+        return Unpooled.wrappedBuffer(ForeignMemory.at(buffer.memoryAddress() + buffer.readerIndex(), (int) bytes));
+    }
+
+    /** Adds the next buffer, compressed where that is wanted and makes it shorter; {@code bytes} are consumed. */
+    private void add(ByteBuf bytes, IpcBatchBuilder builder) {
+        if (compressor == null || !bytes.isReadable()) {
+            builder.addBuffer(bytes);
+            return;
+        }
+        ByteBuf compressed;
+        try {
+            compressed = compressor.compress(bytes, allocator);
+        } catch (Throwable e) {
+            bytes.release();
+            throw e;
+        }
+        if (compressed == null) {
+            builder.addBuffer(bytes);
+        } else {
+            builder.addCompressed(compressed, bytes.readableBytes());
+            bytes.release();
+        }
+    }
+}

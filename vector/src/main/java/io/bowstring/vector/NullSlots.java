@@ -1,0 +1,93 @@
+package io.bowstring.vector;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.List;
+import java.util.function.LongUnaryOperator;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.util.MemoryUtil;
+import org.apache.arrow.vector.BaseFixedWidthVector;
+import org.apache.arrow.vector.BaseLargeVariableWidthVector;
+import org.apache.arrow.vector.BaseVariableWidthVector;
+import org.apache.arrow.vector.BaseVariableWidthViewVector;
+import org.apache.arrow.vector.BitVectorHelper;
+import org.apache.arrow.vector.FieldVector;
+import org.jspecify.annotations.Nullable;
+
+/** Counts the nulls of vectors, and zeroes what stands in their place. Not instantiable. */
+final class NullSlots {
+    private NullSlots() {}
+
+    /**
+     * Returns how many of the first {@code valueCount} bits of a validity buffer are zero. Arrow's own way checks every word
+     * that it reads, and takes four times as long.
+     *
+     * @param validity borrowed
+     */
+    static int count(ArrowBuf validity, int valueCount) {
+        validity.checkBytes(0, (valueCount + 7L) / 8);
+        long address = validity.memoryAddress();
+        int valid = 0;
+        int bit = 0;
+        for (; bit <= valueCount - Long.SIZE; bit += Long.SIZE) {
+            valid += Long.bitCount(MemoryUtil.getLong(address + bit / 8));
+        }
+        for (; bit < valueCount; bit++) {
+            valid += BitVectorHelper.get(validity, bit);
+        }
+        return valueCount - valid;
+    }
+
+    /**
+     * Returns a copy of a buffer of a vector with zeroes in place of nulls, or null where there is nothing to zero: the
+     * nulls of nested fields are their own.
+     *
+     * @param vector that has nulls; borrowed
+     * @param buffers of the vector, validity first; borrowed
+     * @return owned
+     */
+    static @Nullable ByteBuf zeroed(FieldVector vector, List<ArrowBuf> buffers, int index, ByteBufAllocator allocator) {
+        ArrowBuf bytes = buffers.get(index);
+        if (vector instanceof BaseFixedWidthVector fixed && index == 1) {
+            int width = fixed.getTypeWidth();
+            return width == 0
+                    ? zeroedBits(bytes, buffers.get(0), allocator)
+                    : zeroedRanges(vector, i -> width * i, bytes, allocator);
+        }
+        if (vector instanceof BaseVariableWidthViewVector && index == 1) {
+            return zeroedRanges(vector, i -> BaseVariableWidthViewVector.ELEMENT_SIZE * i, bytes, allocator);
+        }
+        if (vector instanceof BaseVariableWidthVector && index == 2) {
+            return zeroedRanges(vector, i -> buffers.get(1).getInt(Integer.BYTES * i), bytes, allocator);
+        }
+        if (vector instanceof BaseLargeVariableWidthVector && index == 2) {
+            return zeroedRanges(vector, i -> buffers.get(1).getLong(Long.BYTES * i), bytes, allocator);
+        }
+        return null;
+    }
+
+    private static ByteBuf zeroedRanges(
+            FieldVector vector, LongUnaryOperator start, ArrowBuf bytes, ByteBufAllocator allocator) {
+        ByteBuf zeroed = copy(bytes, allocator);
+        for (int i = 0; i < vector.getValueCount(); i++) {
+            if (vector.isNull(i)) {
+                int from = (int) start.applyAsLong(i);
+                zeroed.setZero(from, (int) start.applyAsLong(i + 1) - from);
+            }
+        }
+        return zeroed;
+    }
+
+    private static ByteBuf zeroedBits(ArrowBuf bits, ArrowBuf validity, ByteBufAllocator allocator) {
+        ByteBuf zeroed = copy(bits, allocator);
+        for (int i = 0; i < zeroed.readableBytes(); i++) {
+            zeroed.setByte(i, bits.getByte(i) & validity.getByte(i));
+        }
+        return zeroed;
+    }
+
+    private static ByteBuf copy(ArrowBuf bytes, ByteBufAllocator allocator) {
+        int length = (int) bytes.readableBytes();
+        return allocator.directBuffer(length, length).writeBytes(ForeignMemory.at(bytes.memoryAddress(), length));
+    }
+}

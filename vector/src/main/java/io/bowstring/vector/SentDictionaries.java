@@ -1,0 +1,188 @@
+package io.bowstring.vector;
+
+import io.bowstring.codec.IpcMessage;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.util.ByteFunctionHelpers;
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.compare.Range;
+import org.apache.arrow.vector.compare.RangeEqualsVisitor;
+import org.apache.arrow.vector.dictionary.Dictionary;
+import org.apache.arrow.vector.dictionary.DictionaryProvider;
+import org.apache.arrow.vector.ipc.message.ArrowFieldNode;
+import org.apache.arrow.vector.types.pojo.Field;
+import org.apache.arrow.vector.util.TransferPair;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The dictionaries of a stream as they were sent last, so that only what has changed is sent. Owns copies of them, in the
+ * allocators of their vectors, whose memory the messages share: what a user does to a dictionary changes no message.
+ *
+ * <p>Confined to one thread.
+ */
+final class SentDictionaries implements AutoCloseable {
+    private final List<Long> ids;
+    private final DictionaryProvider provider;
+    private final boolean isWritingDeltas;
+    private final BatchUnloader unloader;
+    private final Map<Long, FieldVector> sent = new HashMap<>();
+
+    /** Copies of dictionaries of which messages have been made that may yet fail to be sent. */
+    private final Map<Long, FieldVector> changed = new HashMap<>();
+
+    private long copiedBytes;
+
+    /**
+     * Creates a record of nothing sent.
+     *
+     * @param ids of the dictionaries, in the order in which they are to be sent
+     * @param provider of what they are now; borrowed
+     */
+    SentDictionaries(List<Long> ids, DictionaryProvider provider, boolean isWritingDeltas, BatchUnloader unloader) {
+        this.ids = ids;
+        this.provider = provider;
+        this.isWritingDeltas = isWritingDeltas;
+        this.unloader = unloader;
+    }
+
+    long copiedBytes() {
+        return copiedBytes;
+    }
+
+    /** Appends messages, owned, that make the dictionaries of a reader what they are now, if they are sent. */
+    void addChanges(List<IpcMessage> messages) {
+        for (long id : ids) {
+            FieldVector now = lookUp(id);
+            FieldVector before = sent.get(id);
+            if (before == null || !isSame(before, now)) {
+                FieldVector copy = copy(now);
+                changed.put(id, copy);
+                messages.add(change(id, before, copy));
+            }
+        }
+    }
+
+    private FieldVector lookUp(long id) {
+        Dictionary dictionary = provider.lookup(id);
+        if (dictionary == null) {
+            throw new IllegalArgumentException("dictionary " + id + ": absent (expected: as in the beginning)");
+        }
+        return dictionary.getVector();
+    }
+
+    /** Keeps what has changed: it will be sent. */
+    void commit() {
+        changed.forEach((id, copy) -> {
+            FieldVector before = sent.put(id, copy);
+            if (before != null) {
+                before.close();
+            }
+        });
+        changed.clear();
+    }
+
+    /** Forgets what has changed: it will not be sent. */
+    void rollBack() {
+        changed.values().forEach(FieldVector::close);
+        changed.clear();
+    }
+
+    private IpcMessage change(long id, @Nullable FieldVector before, FieldVector now) {
+        if (before == null || !isWritingDeltas || !isExtended(before, now)) {
+            return unloader.dictionaryBatch(id, false, now);
+        }
+        TransferPair pair = now.getTransferPair(now.getAllocator());
+        try (FieldVector added = (FieldVector) pair.getTo()) {
+            pair.splitAndTransfer(before.getValueCount(), now.getValueCount() - before.getValueCount());
+            return unloader.dictionaryBatch(id, true, added);
+        }
+    }
+
+    /** Whether new values have come behind all the old ones. Readers have no deltas of dictionaries of dictionaries. */
+    private static boolean isExtended(FieldVector before, FieldVector now) {
+        return now.getValueCount() > before.getValueCount()
+                && before.getValueCount() > 0
+                && now.getField().getChildren().stream().noneMatch(SentDictionaries::isEncoded)
+                && hasSameValues(before, now);
+    }
+
+    private static boolean isEncoded(Field field) {
+        return field.getDictionary() != null || field.getChildren().stream().anyMatch(SentDictionaries::isEncoded);
+    }
+
+    /** Whether nothing has changed; mostly the bytes show that at once. */
+    private static boolean isSame(FieldVector before, FieldVector now) {
+        return before.getValueCount() == now.getValueCount()
+                && (hasSameBytes(before, now) || hasSameValues(before, now));
+    }
+
+    private static boolean hasSameBytes(FieldVector before, FieldVector now) {
+        List<ArrowBuf> old = before.getFieldBuffers();
+        List<ArrowBuf> buffers = now.getFieldBuffers();
+        List<FieldVector> oldChildren = before.getChildrenFromFields();
+        List<FieldVector> children = now.getChildrenFromFields();
+        if (old.size() != buffers.size() || oldChildren.size() != children.size()) {
+            return false;
+        }
+        for (int i = 0; i < buffers.size(); i++) {
+            long bytes = buffers.get(i).readableBytes();
+            if (old.get(i).readableBytes() != bytes
+                    || ByteFunctionHelpers.equal(old.get(i), 0, bytes, buffers.get(i), 0, bytes) == 0) {
+                return false;
+            }
+        }
+        for (int i = 0; i < children.size(); i++) {
+            if (oldChildren.get(i).getValueCount() != children.get(i).getValueCount()
+                    || !hasSameBytes(oldChildren.get(i), children.get(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether the values that were there before still are, and first. */
+    private static boolean hasSameValues(FieldVector before, FieldVector now) {
+        return new RangeEqualsVisitor(before, now).rangeEquals(new Range(0, 0, before.getValueCount()));
+    }
+
+    private FieldVector copy(FieldVector vector) {
+        FieldVector copy = vector.getField().createVector(vector.getAllocator());
+        try {
+            load(copy, vector);
+            return copy;
+        } catch (Throwable e) {
+            copy.close();
+            throw e;
+        }
+    }
+
+    private void load(FieldVector copy, FieldVector vector) {
+        List<ArrowBuf> copies = new ArrayList<>();
+        try {
+            for (ArrowBuf buffer : vector.getFieldBuffers()) {
+                long bytes = buffer.readableBytes();
+                ArrowBuf copied = vector.getAllocator().buffer(bytes);
+                copies.add(copied);
+                copied.setBytes(0, buffer, 0, bytes);
+                copied.writerIndex(bytes);
+                copiedBytes += bytes;
+            }
+            copy.loadFieldBuffers(new ArrowFieldNode(vector.getValueCount(), vector.getNullCount()), copies);
+        } finally {
+            copies.forEach(ArrowBuf::close);
+        }
+        List<FieldVector> children = vector.getChildrenFromFields();
+        for (int i = 0; i < children.size(); i++) {
+            load(copy.getChildrenFromFields().get(i), children.get(i));
+        }
+    }
+
+    @Override
+    public void close() {
+        sent.values().forEach(FieldVector::close);
+        sent.clear();
+    }
+}

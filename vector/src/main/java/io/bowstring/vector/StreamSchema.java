@@ -1,0 +1,54 @@
+package io.bowstring.vector;
+
+import io.bowstring.codec.IpcSchema;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.arrow.vector.dictionary.DictionaryProvider;
+import org.apache.arrow.vector.ipc.message.IpcOption;
+import org.apache.arrow.vector.ipc.message.MessageSerializer;
+import org.apache.arrow.vector.types.pojo.Field;
+import org.apache.arrow.vector.types.pojo.Schema;
+import org.apache.arrow.vector.util.DictionaryUtility;
+
+/**
+ * A schema as it is in memory, where encoded fields have the type of their indices, and in a stream, where they have the
+ * type of their dictionary.
+ *
+ * <p>Immutable.
+ *
+ * @param inMemory the schema of batches
+ * @param inStream the schema of the stream
+ * @param dictionaryIds of all dictionaries, those inside others first
+ */
+record StreamSchema(Schema inMemory, Schema inStream, List<Long> dictionaryIds) {
+    /** Returns the schema of a stream of batches; throws IllegalArgumentException if there is no such dictionary. */
+    static StreamSchema of(Schema inMemory, DictionaryProvider dictionaries) {
+        Set<Long> ids = new LinkedHashSet<>();
+        List<Field> fields = new ArrayList<>();
+        for (Field field : inMemory.getFields()) {
+            fields.add(DictionaryUtility.toMessageFormat(field, dictionaries, ids));
+        }
+        List<Long> innerFirst = new ArrayList<>(ids);
+        Collections.reverse(innerFirst);
+        return new StreamSchema(inMemory, new Schema(fields, inMemory.getCustomMetadata()), innerFirst);
+    }
+
+    /** Returns the schema message, owned. */
+    IpcSchema message(ByteBufAllocator allocator) {
+        return IpcSchema.ofMetadata(
+                Unpooled.wrappedBuffer(MessageSerializer.serializeMetadata(inStream, IpcOption.DEFAULT)), allocator);
+    }
+
+    /** Throws IllegalArgumentException if a batch of another schema has no place in the stream. */
+    void requireFields(Schema other) {
+        if (!other.getFields().equals(inMemory.getFields())) {
+            throw new IllegalArgumentException(
+                    "fields of the batch: " + other.getFields() + " (expected: " + inMemory.getFields() + ")");
+        }
+    }
+}

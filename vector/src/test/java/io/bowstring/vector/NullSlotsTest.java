@@ -1,0 +1,124 @@
+package io.bowstring.vector;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.LeakDetection;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.util.Arrays;
+import java.util.Map;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.BitVector;
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.IntVector;
+import org.apache.arrow.vector.LargeVarCharVector;
+import org.apache.arrow.vector.VarCharVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.ViewVarCharVector;
+import org.apache.arrow.vector.dictionary.DictionaryProvider;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(LeakDetection.class)
+class NullSlotsTest {
+    private final BufferAllocator allocator = ForeignAllocations.newRootAllocator(Long.MAX_VALUE);
+
+    @AfterEach
+    void close() {
+        allocator.close();
+    }
+
+    /** Returns the bytes of a buffer of the one column as it is written, with nulls zeroed or not. */
+    private static byte[] written(FieldVector vector, int buffer, int bytes, boolean isZeroed) {
+        VectorSchemaRoot root = VectorSchemaRoot.of(vector);
+        root.setRowCount(vector.getValueCount());
+        try (BatchWriter writer = new BatchWriter(
+                root.getSchema(),
+                new DictionaryProvider.MapDictionaryProvider(),
+                BatchWriterConfig.DEFAULTS.withZeroedNulls(isZeroed),
+                PooledByteBufAllocator.DEFAULT)) {
+            IpcMessage batch = writer.copy(root, Map.of()).get(0);
+            ByteBuf written = ((IpcRecordBatch) batch).buffer(buffer, bytes);
+            byte[] copy = ByteBufUtil.getBytes(written);
+            batch.release();
+            return copy;
+        }
+    }
+
+    /** Makes a value null, which leaves what was there. */
+    private static void hide(FieldVector vector, int index) {
+        vector.getValidityBuffer().setByte(0, vector.getValidityBuffer().getByte(0) & ~(1 << index));
+    }
+
+    @Test
+    void zeroesValuesOfFixedWidth() {
+        try (IntVector vector = new IntVector("v", allocator)) {
+            vector.allocateNew(3);
+            for (int i = 0; i < 3; i++) {
+                vector.set(i, 0x01010101 * (i + 1));
+            }
+            vector.setValueCount(3);
+            hide(vector, 1);
+
+            assertThat(written(vector, 1, 12, false)).containsExactly(1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
+            assertThat(written(vector, 1, 12, true)).containsExactly(1, 1, 1, 1, 0, 0, 0, 0, 3, 3, 3, 3);
+            assertThat(vector.getDataBuffer().getInt(4)).isEqualTo(0x02020202); // others may see it
+        }
+    }
+
+    @Test
+    void zeroesBits() {
+        try (BitVector vector = new BitVector("v", allocator)) {
+            vector.allocateNew(10);
+            for (int i = 0; i < 10; i++) {
+                vector.set(i, 1);
+            }
+            vector.setValueCount(10);
+            hide(vector, 2);
+
+            assertThat(written(vector, 1, 2, false)).containsExactly(0xFF, 3);
+            assertThat(written(vector, 1, 2, true)).containsExactly(0xFB, 3);
+        }
+    }
+
+    @Test
+    void zeroesText() {
+        try (VarCharVector vector = new VarCharVector("v", allocator);
+                LargeVarCharVector large = new LargeVarCharVector("v", allocator)) {
+            for (int i = 0; i < 3; i++) {
+                vector.setSafe(i, "abc".getBytes(UTF_8));
+                large.setSafe(i, "abc".getBytes(UTF_8));
+            }
+            vector.setValueCount(3);
+            large.setValueCount(3);
+            hide(vector, 1);
+            hide(large, 1);
+
+            assertThat(written(vector, 2, 9, false)).asString(UTF_8).isEqualTo("abcabcabc");
+            assertThat(written(vector, 2, 9, true)).asString(UTF_8).isEqualTo("abc\0\0\0abc");
+            assertThat(written(large, 2, 9, true)).asString(UTF_8).isEqualTo("abc\0\0\0abc");
+        }
+    }
+
+    @Test
+    void zeroesViews() {
+        try (ViewVarCharVector vector = new ViewVarCharVector("v", allocator)) {
+            for (int i = 0; i < 3; i++) {
+                vector.setSafe(i, "abc".getBytes(UTF_8));
+            }
+            vector.setValueCount(3);
+            hide(vector, 1);
+
+            byte[] zeroed = written(vector, 1, 48, true);
+            assertThat(zeroed[0]).isEqualTo((byte) 3);
+            assertThat(Arrays.copyOfRange(zeroed, 16, 32)).containsOnly(0);
+            assertThat(zeroed[32]).isEqualTo((byte) 3);
+            assertThat(written(vector, 1, 48, false)[16]).isEqualTo((byte) 3);
+        }
+    }
+}
