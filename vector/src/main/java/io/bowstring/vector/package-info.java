@@ -16,6 +16,17 @@
  * });
  * }</pre>
  *
+ * <p>A {@link io.bowstring.vector.BatchWriter} makes messages of vectors, and takes their memory:
+ *
+ * <pre>{@code
+ * BatchWriter writer = new BatchWriter(root.getSchema(), dictionaries, BatchWriterConfig.DEFAULTS, channel.alloc());
+ * channel.write(writer.schema()); // behind an IpcEncoder
+ * writer.consume(root, Map.of()).forEach(channel::write); // the vectors are empty now, and may be filled again
+ * }</pre>
+ *
+ * <p>A {@link io.bowstring.vector.StreamImage} is a whole stream that knows its length before it is written, to memory or
+ * to a mapped file.
+ *
  * <p>Runs on a stock JVM from 17 on without flags. The words <i>consumed</i>, <i>borrowed</i> and <i>owned</i> are those of
  * {@code io.bowstring.codec}, and are used of vectors and of {@code ArrowBuf}s too.
  */
