@@ -19,6 +19,7 @@ import org.apache.arrow.vector.IntVector;
 import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.complex.FixedSizeListVector;
+import org.apache.arrow.vector.complex.ListVector;
 import org.apache.arrow.vector.dictionary.Dictionary;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
 import org.apache.arrow.vector.types.pojo.ArrowType;
@@ -75,12 +76,16 @@ class BatchWriterDictionariesTest {
         for (IpcMessage message : writer.consume(root, Map.of())) {
             if (message instanceof IpcDictionaryBatch dictionary) {
                 assertThat(dictionary.id()).isEqualTo(7);
-                dictionaries.add((dictionary.isDelta() ? "delta " : "full ")
-                        + dictionary.batchMetadata().rowCount());
+                dictionaries.add(describe(dictionary));
             }
             stream.add(message);
         }
         return dictionaries;
+    }
+
+    private static String describe(IpcDictionaryBatch dictionary) {
+        return (dictionary.isDelta() ? "delta " : "full ")
+                + dictionary.batchMetadata().rowCount();
     }
 
     private void assertIsRead() throws IOException {
@@ -169,6 +174,70 @@ class BatchWriterDictionariesTest {
         assertThat(write()).containsExactly("delta 1");
 
         assertIsRead();
+    }
+
+    /** What stands in the place of a null is no value. */
+    @Test
+    void sendsNothingWhereBytesDifferAndValuesDoNot() throws IOException {
+        setValues("a", "b", "c");
+        values.setNull(1);
+        assertThat(write()).containsExactly("full 3");
+
+        setValues("a", "x", "c");
+        values.setNull(1);
+        assertThat(write()).isEmpty();
+    }
+
+    @Test
+    void comparesNestedValues() throws IOException {
+        DictionaryEncoding encoding = new DictionaryEncoding(9, false, INT32);
+        Field list = new Field(
+                "lists",
+                FieldType.nullable(new ArrowType.List()),
+                List.of(new Field("item", FieldType.nullable(INT32), null)));
+        try (ListVector lists = (ListVector) list.createVector(allocator);
+                IntVector indices =
+                        (IntVector) new Field("l", new FieldType(true, INT32, encoding), null).createVector(allocator);
+                VectorSchemaRoot batch = VectorSchemaRoot.of(indices);
+                BatchWriter lister = new BatchWriter(
+                        batch.getSchema(),
+                        new DictionaryProvider.MapDictionaryProvider(new Dictionary(lists, encoding)),
+                        BatchWriterConfig.DEFAULTS,
+                        MEMORY)) {
+            assertThat(dictionariesAfter(lister, batch, lists, new int[][] {{1, 2}, {3}}))
+                    .containsExactly("full 2");
+            assertThat(dictionariesAfter(lister, batch, lists, new int[][] {{1, 2}, {3}}))
+                    .isEmpty();
+            assertThat(dictionariesAfter(lister, batch, lists, new int[][] {{1, 2}, {4}}))
+                    .containsExactly("full 2");
+            assertThat(dictionariesAfter(lister, batch, lists, new int[][] {{1, 2}, {4}, {}, {5, 6}}))
+                    .containsExactly("delta 2");
+            assertThat(dictionariesAfter(lister, batch, lists, new int[][] {{1}, {2, 4}, {}, {5, 6}}))
+                    .containsExactly("full 4");
+            assertThat(dictionariesAfter(lister, batch, lists, new int[][] {{1}, {2, 4}, {}, {5}}))
+                    .containsExactly("full 4");
+        }
+    }
+
+    private static List<String> dictionariesAfter(
+            BatchWriter writer, VectorSchemaRoot batch, ListVector lists, int[][] values) {
+        lists.clear();
+        for (int i = 0; i < values.length; i++) {
+            int start = lists.startNewValue(i);
+            for (int j = 0; j < values[i].length; j++) {
+                ((IntVector) lists.getDataVector()).setSafe(start + j, values[i][j]);
+            }
+            lists.endValue(i, values[i].length);
+        }
+        lists.setValueCount(values.length);
+        List<String> dictionaries = new ArrayList<>();
+        for (IpcMessage message : writer.consume(batch, Map.of())) {
+            if (message instanceof IpcDictionaryBatch dictionary) {
+                dictionaries.add(describe(dictionary));
+            }
+            message.release();
+        }
+        return dictionaries;
     }
 
     /** The values of a dictionary may have a dictionary of their own. */
