@@ -65,10 +65,16 @@ final class ManualExecutor extends AbstractScheduledEventExecutor {
 
     /** Adds to the newest task: nothing comes between the two. */
     void join(Runnable task) {
+        enclose(() -> {}, task);
+    }
+
+    /** Makes one task of the newest, one to run right before it, and one to run right behind it. */
+    void enclose(Runnable before, Runnable behind) {
         Runnable newest = tasks.removeLast();
         tasks.add(() -> {
+            before.run();
             newest.run();
-            task.run();
+            behind.run();
         });
     }
 

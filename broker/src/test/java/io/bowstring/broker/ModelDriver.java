@@ -71,9 +71,10 @@ final class ModelDriver {
                 (3 + random.nextInt(20)) * Messages.DICTIONARY_WEIGHT,
                 (3 + random.nextInt(12)) * Messages.BATCH_WEIGHT,
                 10);
-        config = random.nextBoolean()
+        BrokerConfig byBoth = random.nextBoolean()
                 ? byBytes
                 : byBytes.withTopic(byBytes.topic().withWindowBatches(1 + random.nextInt(8)));
+        config = byBoth.withMaxDictionaryDeltas(1 + random.nextInt(6));
         broker = new Broker(config, topicLoop, allocator, clock);
         for (int i = 0; i < TOPICS; i++) {
             openTopic();
@@ -133,14 +134,15 @@ final class ModelDriver {
         boolean isMarked = isRarely();
         int dice = random.nextInt(8);
         int column = random.nextInt(2);
+        String text = Long.toString(random.nextInt(3) == 0 ? value : random.nextInt(2), 36); // others send it, too
         publisherLoop.execute(() -> {
             if (!publisher.maySend()) {
                 return;
             }
             if (dice == 0) {
-                publisher.sendDictionary(column, false, Long.toString(value, 36));
-            } else if (dice == 1) {
-                publisher.sendDictionary(column, true, Long.toString(value, 36));
+                publisher.sendDictionary(column, false, text);
+            } else if (dice < 3) {
+                publisher.sendDictionary(column, true, text);
             } else {
                 publisher.sendBatch(value, rows, isMarked);
             }
@@ -293,6 +295,18 @@ final class ModelDriver {
             task.run();
         } else {
             topicLoop.join(task);
+        }
+    }
+
+    /** Does something that has the topics' loop do something, and runs a task right before that and one right behind it. */
+    void aroundTopic(Runnable before, Runnable action, Runnable behind) {
+        if (topicLoop.inEventLoop()) {
+            before.run();
+            action.run();
+            behind.run();
+        } else {
+            action.run();
+            topicLoop.enclose(before, behind);
         }
     }
 

@@ -14,9 +14,6 @@ import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.PublishRequest;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -36,9 +33,11 @@ final class ModelPublisher implements PublicationListener {
     private final ManualExecutor executor = ManualExecutor.atOnce(); // so that the reference hears in time
     private final FrameReader codec = new FrameReader();
     private final ArrayDeque<Sent> inFlight = new ArrayDeque<>();
-    private Map<Long, List<String>> dictionaries = Map.of();
-    private final Map<Long, Long> dictionaryBytes = new HashMap<>();
+    private ModelDictionaries dictionaries = ModelDictionaries.NONE;
     private final boolean[] hasSent = new boolean[ModelDriver.COLUMNS];
+    /** How many of those that are in flight have come to the topic's loop, where others may be in front of them. */
+    private int arrived;
+
     private long newDictionaryBytes;
     private Publication publication;
     private long batches;
@@ -110,7 +109,7 @@ final class ModelPublisher implements PublicationListener {
             IpcMessage message, int column, boolean isDelta, String text, long value, int rows, boolean isMarked) {
         long bytes = message.frameBytes() + LogEntry.OVERHEAD_BYTES;
         inFlight.add(new Sent(bytes, column, isDelta, text, value, rows, isMarked));
-        publication.append(message);
+        driver.aroundTopic(() -> arrived += isOver ? 0 : 1, () -> publication.append(message), this::takeDictionaries);
     }
 
     void end(boolean inOrder) {
@@ -150,29 +149,60 @@ final class ModelPublisher implements PublicationListener {
      * @return why the publisher must be refused, or null
      */
     private ErrorCode takeDictionaries() {
-        while (isAccepted && !inFlight.isEmpty() && inFlight.peek().column > 0) {
+        while (isAccepted && arrived > 0 && inFlight.peek().column > 0) {
             Sent sent = inFlight.peek();
             long id = topic.dictionaryId(sent.column);
-            if (sent.isDelta && !dictionaries.containsKey(id)) {
+            if (sent.isDelta && !dictionaries.present().containsKey(id)) {
                 return ErrorCode.BAD_STREAM;
             }
-            List<String> texts = new ArrayList<>(sent.isDelta ? dictionaries.get(id) : List.of());
-            texts.add(sent.text);
-            long bytes = texts.size() * Messages.DICTIONARY_WEIGHT;
-            long others =
-                    dictionaryBytes.values().stream().mapToLong(Long::longValue).sum()
-                            - dictionaryBytes.getOrDefault(id, 0L);
-            if (others + bytes > driver.config.maxDictionaryBytes()) {
+            if (!take(id, sent)) {
                 return ErrorCode.TOO_LARGE;
             }
-            dictionaryBytes.put(id, bytes);
-            Map<Long, List<String>> changed = new LinkedHashMap<>(dictionaries);
-            changed.put(id, texts);
-            dictionaries = changed;
-            newDictionaryBytes += Messages.DICTIONARY_WEIGHT + HEAD_BYTES * changed.size();
             inFlight.remove();
+            arrived--;
         }
         return null;
+    }
+
+    /** Puts a dictionary in force, unless that is too much of them. */
+    private boolean take(long id, Sent sent) {
+        ModelDictionaries.Chain present = dictionaries.present().get(id);
+        ModelDictionaries.Chain prior = sent.isDelta ? present : null;
+        List<String> texts = List.of(sent.text);
+        ModelDictionaries.Chain same = ModelDictionaries.find(id, prior, texts, topic.inForce(dictionaries));
+        ModelDictionaries.Chain chain = same == null ? new ModelDictionaries.Chain(prior, texts) : same;
+        ModelDictionaries changed = dictionaries.with(id, chain);
+        if (changed.weight() > driver.config.maxDictionaryBytes()) {
+            return false;
+        }
+        if (same != null) {
+            driver.saw("same dictionary");
+        }
+        if (same == null || same != present) {
+            dictionaries = changed;
+            newDictionaryBytes += HEAD_BYTES * changed.present().size();
+        }
+        if (same == null) {
+            newDictionaryBytes += ModelDictionaries.weight(texts);
+            rebase(id, chain);
+        }
+        return true;
+    }
+
+    /** Puts a dictionary of too many deltas together. */
+    private void rebase(long id, ModelDictionaries.Chain chain) {
+        if (chain.deltas() > driver.config.maxDictionaryDeltas()) {
+            List<String> texts = chain.allTexts();
+            ModelDictionaries.Chain same = ModelDictionaries.find(id, null, texts, topic.inForce(dictionaries));
+            newDictionaryBytes += same == null ? ModelDictionaries.weight(texts) : 0;
+            dictionaries = dictionaries.withRebased(id, same == null ? new ModelDictionaries.Chain(null, texts) : same);
+            driver.saw(same == null ? "rebase" : "same rebase");
+        }
+    }
+
+    /** Returns the dictionaries in force. */
+    ModelDictionaries dictionaries() {
+        return dictionaries;
     }
 
     /** Returns whether the next batch would push out what a subscriber who blocks still needs. */
@@ -210,6 +240,7 @@ final class ModelPublisher implements PublicationListener {
         require(!isOver && isAccepted, "it publishes", this);
         require(takeDictionaries() == null, "its dictionary should be refused", this);
         Sent sent = inFlight.remove();
+        arrived--;
         require(appended == ++batches, "batches are counted: " + appended, this);
         topic.lastTimeMicros = Math.max(topic.lastTimeMicros, driver.nowMicros());
         topic.reference.append(
@@ -222,6 +253,8 @@ final class ModelPublisher implements PublicationListener {
                         sent.bytes + newDictionaryBytes,
                         dictionaries));
         newDictionaryBytes = 0;
+        dictionaries = dictionaries.settled();
+        takeDictionaries(); // as the broker does, before anybody else changes what is in force
     }
 
     @Override
@@ -249,6 +282,7 @@ final class ModelPublisher implements PublicationListener {
         }
         driver.saw("publisher refused: " + refusal.code());
         isOver = true;
+        arrived = 0;
         inFlight.clear();
     }
 

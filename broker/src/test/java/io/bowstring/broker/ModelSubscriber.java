@@ -17,11 +17,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 
 /**
  * A subscriber of a {@link ModelDriver}, which decodes what it gets and holds it against the reference. Confined to the
@@ -34,10 +32,10 @@ final class ModelSubscriber implements SubscriptionSink {
     private final ManualExecutor executor;
     private final FrameReader client = new FrameReader();
     private final Map<Long, List<String>> dictionaries = new HashMap<>();
-    /** Ids of those that have come since the last batch. */
-    private final Set<Long> changed = new HashSet<>();
+    /** What has come of them since the last batch, texts with a plus between, and in front where it is a delta. */
+    private final Map<Long, List<String>> changes = new HashMap<>();
 
-    private Map<Long, List<String>> lastDictionaries = Map.of();
+    private ModelDictionaries lastDictionaries = ModelDictionaries.NONE;
 
     private Subscription subscription;
     private ReferenceTopic.Cursor cursor;
@@ -159,10 +157,11 @@ final class ModelSubscriber implements SubscriptionSink {
     private void take(IpcDictionaryBatch dictionary) {
         List<String> before = dictionaries.get(dictionary.id());
         require(!dictionary.isDelta() || before != null, "a delta has something before it", this);
-        changed.add(dictionary.id());
+        String text = DictionaryFrames.text(dictionary);
+        changes.computeIfAbsent(dictionary.id(), id -> new ArrayList<>()).add((dictionary.isDelta() ? "+" : "") + text);
         driver.saw(dictionary.isDelta() ? "delta" : "dictionary");
         List<String> texts = new ArrayList<>(dictionary.isDelta() ? before : List.of());
-        texts.add(DictionaryFrames.text(dictionary));
+        texts.addAll(List.of(text.split("\\+")));
         dictionaries.put(dictionary.id(), texts);
     }
 
@@ -182,14 +181,21 @@ final class ModelSubscriber implements SubscriptionSink {
                 require(values.readLongLE() == expected.value(), "its values are as sent", expected);
             }
         }
-        expected.dictionaries().forEach((id, texts) -> {
-            require(texts.equals(dictionaries.get(id)), "its dictionary is in force: " + id, dictionaries);
-            boolean isNew = !texts.equals(lastDictionaries.get(id));
-            require(isNew || !changed.contains(id), "no dictionary comes again: " + id, this);
+        ModelDictionaries needed = expected.dictionaries();
+        needed.present().forEach((id, chain) -> {
+            require(chain.allTexts().equals(dictionaries.get(id)), "its dictionary is in force: " + id, dictionaries);
+            List<String> messages = needed.after(lastDictionaries, id);
+            boolean isAll = messages.equals(changes.getOrDefault(id, List.of()));
+            require(isAll, "no more of a dictionary comes than is needed, " + messages, changes);
+            if (needed.rebased().containsKey(id)
+                    && !messages.isEmpty()
+                    && messages.get(0).startsWith("+")) {
+                driver.saw("followed a rebase");
+            }
         });
         driver.saw(position.gap() == 0 ? "batch" : "gap");
-        lastDictionaries = expected.dictionaries();
-        changed.clear();
+        lastDictionaries = needed;
+        changes.clear();
         credit--;
     }
 

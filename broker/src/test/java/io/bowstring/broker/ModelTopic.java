@@ -6,6 +6,7 @@ import io.bowstring.protocol.TopicName;
 import io.bowstring.protocol.TopicStatus;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** A topic of a {@link ModelDriver}, with all who publish and subscribe to it. Confined to the test's thread. */
 final class ModelTopic {
@@ -39,6 +40,13 @@ final class ModelTopic {
     long dictionaryId(int column) {
         IpcDictionaryEncoding encoding = fields.get(column).dictionary();
         return encoding == null ? -1 : encoding.id();
+    }
+
+    /** Returns all dictionaries that are in force: some publisher's, the newest batch's, and the other publishers'. */
+    Stream<ModelDictionaries> inForce(ModelDictionaries own) {
+        Stream<ModelDictionaries> published =
+                publishers.stream().filter(publisher -> !publisher.isOver()).map(ModelPublisher::dictionaries);
+        return Stream.concat(Stream.of(own, reference.newestDictionaries()), published);
     }
 
     /** Returns what waits of publishers that are gone. */

@@ -6,7 +6,6 @@ import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.SubscribeRequest;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * What a topic promises, in plain lists: the reference that the broker is held against. It hears what happens in the
@@ -24,12 +23,7 @@ final class ReferenceTopic {
 
     /** A batch that was appended: its place in the list is its offset. */
     record Batch(
-            long value,
-            int rows,
-            boolean isMarked,
-            long timeMicros,
-            long weight,
-            Map<Long, List<String>> dictionaries) {}
+            long value, int rows, boolean isMarked, long timeMicros, long weight, ModelDictionaries dictionaries) {}
 
     ReferenceTopic(TopicConfig config) {
         this.config = config;
@@ -94,6 +88,11 @@ final class ReferenceTopic {
         Cursor cursor = new Cursor(next, until, request.onLag());
         cursors.add(cursor);
         return cursor;
+    }
+
+    /** Returns the dictionaries of the newest batch. */
+    ModelDictionaries newestDictionaries() {
+        return batches.isEmpty() ? ModelDictionaries.NONE : batches.get(batches.size() - 1).dictionaries;
     }
 
     boolean isSealed() {

@@ -32,8 +32,7 @@ final class Messages {
     static final List<IpcField> FIELDS = List.of(IpcField.of("n", false, IpcType.INT64));
 
     /** One column of strings with a dictionary, whose indices are as wide as the numbers of {@link #FIELDS}. */
-    static final List<IpcField> ENCODED = List.of(
-            new IpcField("s", true, IpcType.UTF8, new IpcDictionaryEncoding(7, IpcType.INT64, false), List.of()));
+    static final List<IpcField> ENCODED = encoded(7);
 
     /** The end-of-stream marker. */
     static final byte[] END = {-1, -1, -1, -1, 0, 0, 0, 0};
@@ -43,6 +42,12 @@ final class Messages {
     private static final int VERSION = 52;
 
     private Messages() {}
+
+    /** Returns {@link #ENCODED} with another id. */
+    static List<IpcField> encoded(long id) {
+        IpcDictionaryEncoding encoding = new IpcDictionaryEncoding(id, IpcType.INT64, false);
+        return List.of(new IpcField("s", true, IpcType.UTF8, encoding, List.of()));
+    }
 
     /** Returns the schema of a request without fields. */
     static byte[] request(String... keysAndValues) {
@@ -84,7 +89,12 @@ final class Messages {
 
     /** Returns a batch that sets the dictionary of {@link #ENCODED} to a short text, or appends it. */
     static byte[] dictionary(boolean isDelta, String text) {
-        ByteBuf frame = DictionaryFrames.frame(7, isDelta, text, UnpooledByteBufAllocator.DEFAULT);
+        return dictionary(7, isDelta, text);
+    }
+
+    /** Returns a batch that sets a dictionary to a short text, or appends it. */
+    static byte[] dictionary(long id, boolean isDelta, String text) {
+        ByteBuf frame = DictionaryFrames.frame(id, isDelta, text, UnpooledByteBufAllocator.DEFAULT);
         try {
             return ByteBufUtil.getBytes(frame);
         } finally {

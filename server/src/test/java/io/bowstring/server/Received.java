@@ -19,7 +19,7 @@ import java.util.Map;
  * @param metadata the entries of the schema, or of the batch
  * @param fields of the stream
  * @param columns of a batch whose fields are all of int64, utf8 and bool, or have a dictionary with int64 indices; of a
- *     dictionary batch its one text; else empty
+ *     dictionary batch its texts; else empty
  */
 record Received(Kind kind, Map<String, String> metadata, List<IpcField> fields, List<List<Object>> columns) {
     enum Kind {
@@ -50,7 +50,8 @@ record Received(Kind kind, Map<String, String> metadata, List<IpcField> fields, 
         }
         if (message instanceof IpcDictionaryBatch dictionary) {
             Kind kind = dictionary.isDelta() ? Kind.DELTA : Kind.DICTIONARY;
-            List<Object> texts = List.of(DictionaryFrames.text(dictionary));
+            List<Object> texts =
+                    List.of((Object[]) DictionaryFrames.text(dictionary).split("\\+"));
             return new Received(kind, dictionary.customMetadata(), fields, List.of(texts));
         }
         return of(Kind.END);

@@ -142,10 +142,11 @@ final class SocketTopic implements AutoCloseable {
     private final class Publisher {
         private final WireClient client = WireClient.connect(server);
         private final List<Object> dictionary = new ArrayList<>();
+        private final long dictionaryId = random.nextInt(3);
         private long sent;
 
         Publisher(boolean seals) throws IOException {
-            List<IpcField> fields = isEncoded ? Messages.ENCODED : Messages.FIELDS;
+            List<IpcField> fields = isEncoded ? Messages.encoded(dictionaryId) : Messages.FIELDS;
             String seal = Boolean.toString(seals);
             client.send(Messages.publish(fields, name, "bowstring.ack", "true", "bowstring.seal", seal));
         }
@@ -167,7 +168,7 @@ final class SocketTopic implements AutoCloseable {
                     .containsExactly(List.of(sent), List.of(values.size() - 1L), Arrays.asList((Object) null));
         }
 
-        /** Returns a batch with a value that no other has, and with what of the dictionary it needs. */
+        /** Returns a batch, and what of the dictionary it needs, which others may have sent before. */
         private byte[] batch() {
             long number = values.size();
             if (!isEncoded) {
@@ -175,14 +176,15 @@ final class SocketTopic implements AutoCloseable {
                 return Messages.batch(number);
             }
             byte[] change = {};
-            int dice = random.nextInt(3);
-            if (dice > 0 || dictionary.isEmpty()) {
-                boolean isDelta = dice == 1 && !dictionary.isEmpty();
+            int dice = random.nextInt(6);
+            if (dice > 1 || dictionary.isEmpty()) {
+                boolean isDelta = dice < 5 && !dictionary.isEmpty();
                 if (!isDelta) {
                     dictionary.clear();
                 }
-                dictionary.add(Long.toString(number, 36));
-                change = Messages.dictionary(isDelta, Long.toString(number, 36));
+                String text = Long.toString(random.nextBoolean() ? number : random.nextInt(2), 36);
+                dictionary.add(text);
+                change = Messages.dictionary(dictionaryId, isDelta, text);
             }
             int index = random.nextInt(dictionary.size());
             values.add(dictionary.get(index));
