@@ -27,6 +27,7 @@ final class SocketTopic implements AutoCloseable {
     private final List<Object> values = new ArrayList<>();
     private final List<Publisher> publishers = new ArrayList<>();
     private final List<Subscriber> subscribers = new ArrayList<>();
+    private final SocketProducer producer;
     private int delivered;
 
     SocketTopic(Server server, long seed, boolean isEncoded) throws IOException {
@@ -34,13 +35,14 @@ final class SocketTopic implements AutoCloseable {
         this.random = new Random(isEncoded ? ~seed : seed);
         this.isEncoded = isEncoded;
         this.name = (isEncoded ? "encoded" : "plain") + seed;
+        this.producer = new SocketProducer(server, name, isEncoded, random, values);
         publishers.add(new Publisher(false)); // so that there is a schema
         publishers.get(0).send(1);
     }
 
     /** Does something. */
     void step() throws IOException {
-        int dice = random.nextInt(20);
+        int dice = random.nextInt(21);
         if (dice < 9) {
             publish();
         } else if (dice < 11) {
@@ -53,6 +55,8 @@ final class SocketTopic implements AutoCloseable {
             }
         } else if (dice < 19 && !subscribers.isEmpty()) {
             subscribers.remove(any(subscribers).leave());
+        } else if (dice == 20) {
+            producer.publish();
         }
         subscribers.removeIf(subscriber -> subscriber.isOver);
     }
