@@ -111,8 +111,7 @@ final class FrameAssembler {
             return false;
         }
         if (marker != IpcMessage.CONTINUATION) {
-            String hex = String.format("0x%08X", Integer.reverseBytes(marker));
-            throw new IpcException(IpcErrorCode.NOT_ARROW, "continuation marker", hex, "0xFFFFFFFF");
+            throw IpcException.notArrow(marker);
         }
         return isEndOfStream(prefix.int32AtPosition(4));
     }
@@ -121,10 +120,7 @@ final class FrameAssembler {
         if (length == 0) {
             return true;
         }
-        if (length < 0 || (prefixBytes + length) % 8 != 0) {
-            throw IpcException.malformed("metadata bytes", length, ">= 0, a multiple of 8 with its prefix");
-        }
-        stream.requireMetadataBytes(length);
+        stream.requireMetadataBytes(prefixBytes, length);
         metadataBytes = length;
         partial.needHead(prefixBytes + metadataBytes);
         state = State.METADATA;

@@ -28,6 +28,14 @@ final class StreamState {
         return dictionaryIds != null;
     }
 
+    /** Throws {@link IpcException} where the metadata of the next message cannot or must not be so long. */
+    void requireMetadataBytes(int prefixBytes, int bytes) {
+        if (bytes < 0 || (prefixBytes + bytes) % 8 != 0) {
+            throw IpcException.malformed("metadata bytes", bytes, ">= 0, a multiple of 8 with its prefix");
+        }
+        requireMetadataBytes(bytes);
+    }
+
     /** Throws {@link IpcException} where the metadata of the next message must not be so long. */
     void requireMetadataBytes(int bytes) {
         boolean isInStream = isInStream();

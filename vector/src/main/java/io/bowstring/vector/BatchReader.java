@@ -43,8 +43,10 @@ public final class BatchReader implements AutoCloseable {
      * Creates a reader.
      *
      * @param allocator what the memory of vectors is accounted in; borrowed until the reader and all batches are closed
+     * @throws IllegalStateException if Arrow's memory cannot be used on this JVM; the message says what would help
      */
     public BatchReader(BufferAllocator allocator, VectorConfig config) {
+        ArrowPlatform.requireUsable();
         this.allocator = allocator;
         this.config = config;
         this.bodies = new BodyWrapper(allocator);

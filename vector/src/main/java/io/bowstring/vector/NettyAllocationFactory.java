@@ -34,8 +34,10 @@ public final class NettyAllocationFactory implements AllocationManager.Factory {
      * of two.
      *
      * @param limitBytes what may be in use at once
+     * @throws IllegalStateException if Arrow's memory cannot be used on this JVM; the message says what would help
      */
     public RootAllocator newRootAllocator(long limitBytes) {
+        ArrowPlatform.requireUsable();
         return new RootAllocator(RootAllocator.configBuilder()
                 .allocationManagerFactory(this)
                 .maxAllocation(limitBytes)
@@ -46,14 +48,18 @@ public final class NettyAllocationFactory implements AllocationManager.Factory {
     /**
      * Allocates for {@code allocator}; arrow-java calls this.
      *
-     * @throws OutOfMemoryException if more is asked for than a Netty buffer can be long
+     * @throws OutOfMemoryException if more is asked for than a Netty buffer can be long, or there is no more direct memory
      */
     @Override
     public AllocationManager create(BufferAllocator allocator, long bytes) {
         if (bytes > Integer.MAX_VALUE) {
             throw new OutOfMemoryException("bytes of a buffer: " + bytes + " (expected: <= " + Integer.MAX_VALUE + ")");
         }
-        return new Allocation(allocator, memory.directBuffer((int) bytes, (int) bytes));
+        try {
+            return new Allocation(allocator, memory.directBuffer((int) bytes, (int) bytes));
+        } catch (OutOfMemoryError e) { // which Arrow's users do not expect
+            throw new OutOfMemoryException("bytes of a buffer: " + bytes + " (expected: as much as there is)", e);
+        }
     }
 
     @Override
@@ -64,15 +70,17 @@ public final class NettyAllocationFactory implements AllocationManager.Factory {
     /** Owns a buffer. */
     static final class Allocation extends AllocationManager {
         private final ByteBuf buffer;
+        private final long address;
 
         private Allocation(BufferAllocator allocator, ByteBuf buffer) {
             super(allocator);
             this.buffer = buffer;
+            this.address = ByteBufAllocation.address(buffer);
         }
 
         /** Returns a part of the buffer; owned, it lives on where Arrow lets go of the memory. */
-        ByteBuf retainedSlice(long address, int bytes) {
-            return buffer.retainedSlice((int) (address - buffer.memoryAddress()), bytes);
+        ByteBuf retainedSlice(long start, int bytes) {
+            return buffer.retainedSlice((int) (start - address), bytes);
         }
 
         @Override
@@ -82,7 +90,7 @@ public final class NettyAllocationFactory implements AllocationManager.Factory {
 
         @Override
         protected long memoryAddress() {
-            return buffer.memoryAddress();
+            return address;
         }
 
         @Override

@@ -16,6 +16,9 @@
  * });
  * }</pre>
  *
+ * <p>For code that expects an {@code ArrowReader} there is a {@link io.bowstring.vector.MessageArrowReader}, and for streams
+ * that are in memory already a {@link io.bowstring.vector.StreamView}.
+ *
  * <p>A {@link io.bowstring.vector.BatchWriter} makes messages of vectors, and takes their memory:
  *
  * <pre>{@code

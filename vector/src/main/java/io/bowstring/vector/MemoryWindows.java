@@ -1,0 +1,90 @@
+package io.bowstring.vector;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.util.AbstractReferenceCounted;
+import io.netty.util.ReferenceCounted;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+
+/**
+ * Memory that may be longer than a buffer can be, a part of it at a time. Confined to one thread; the parts are not.
+ */
+interface MemoryWindows extends AutoCloseable {
+    /** Returns how long the memory is. */
+    long bytes();
+
+    /** Returns a part of the memory, which stays in use until that is released; owned. */
+    ByteBuf window(long start, int bytes) throws IOException;
+
+    /** Lets go of the memory, of which parts may stay in use. To be called once. */
+    @Override
+    void close();
+
+    /** Returns memory that is in use until this and all parts are closed. */
+    static MemoryWindows ofAddress(long address, long bytes, Object owner, Runnable onFree) {
+        UsedMemory memory = new UsedMemory(onFree);
+        return new MemoryWindows() {
+            @Override
+            public long bytes() {
+                return bytes;
+            }
+
+            @Override
+            public ByteBuf window(long start, int windowBytes) {
+                memory.retain();
+                return new ForeignByteBuf(address + start, windowBytes, owner, memory::release);
+            }
+
+            @Override
+            public void close() {
+                memory.release();
+            }
+        };
+    }
+
+    /** Returns the memory of a file, which is consumed: mapped until the garbage collector finds it out of use. */
+    static MemoryWindows ofFile(FileChannel file, long bytes) {
+        return new MemoryWindows() {
+            @Override
+            public long bytes() {
+                return bytes;
+            }
+
+            @Override
+            public ByteBuf window(long start, int windowBytes) throws IOException {
+                ByteBuffer mapped = file.map(FileChannel.MapMode.READ_ONLY, start, windowBytes);
+                return new ForeignByteBuf(ForeignMemory.address(mapped), windowBytes, mapped, () -> {});
+            }
+
+            @Override
+            public void close() {
+                try {
+                    file.close();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        };
+    }
+
+    /** Counts who uses memory, on any thread. */
+    final class UsedMemory extends AbstractReferenceCounted {
+        private final Runnable onFree;
+
+        private UsedMemory(Runnable onFree) {
+            this.onFree = onFree;
+        }
+
+        @Override
+        protected void deallocate() {
+            onFree.run();
+        }
+
+        @Override
+        public ReferenceCounted touch(Object hint) {
+            return this;
+        }
+    }
+}
