@@ -1,6 +1,6 @@
 package io.bowstring.vector;
 
-import java.util.function.LongSupplier;
+import java.util.Objects;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.memory.util.MemoryUtil;
 
@@ -17,26 +17,27 @@ final class ArrowPlatform {
      * @throws IllegalStateException if it cannot
      */
     static void requireUsable() {
-        requireUsable(
-                () -> MemoryUtil.LITTLE_ENDIAN ? RootAllocator.configBuilder().hashCode() : 0);
+        requireUsable(() -> {
+            MemoryUtil.copyMemory(0, 0, 0); // as good as any: what counts is that its class loads
+            Objects.requireNonNull(RootAllocator.configBuilder());
+        });
     }
 
     /** As above, with what loads its classes. */
-    static void requireUsable(LongSupplier use) {
+    static void requireUsable(Runnable use) {
         try {
-            use.getAsLong();
+            use.run();
         } catch (LinkageError e) {
             throw new IllegalStateException(
                     "Arrow's memory: not usable on this JVM, " + reason(e) + " (expected: " + remedy(e) + ")", e);
         }
     }
 
+    /** Returns the first sentence of what is at the root. */
     private static String reason(Throwable error) {
-        return String.valueOf(root(error).getMessage())
-                .lines()
-                .findFirst()
-                .orElse("")
-                .split("\\. ")[0];
+        String text = String.valueOf(root(error).getMessage());
+        int end = text.indexOf(". ");
+        return end < 0 ? text : text.substring(0, end);
     }
 
     private static String remedy(Throwable error) {
