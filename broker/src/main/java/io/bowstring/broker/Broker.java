@@ -166,7 +166,7 @@ public final class Broker {
     }
 
     /** Returns a topic that stays at least until {@link #leave}, a new one where there is none. */
-    private Topic attend(TopicName name) {
+    Topic attend(TopicName name) {
         Topic topic = topics.compute(name, (key, present) -> {
                     Attendance attendance = present == null ? newTopic(name) : present;
                     attendance.count++;

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The subscriptions of one topic that live on one event loop: a burst of appends wakes them with one task.
@@ -15,7 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class SubscriptionGroup {
     private final EventExecutor executor;
-    private final AtomicBoolean isWaking = new AtomicBoolean();
+    private final WakeUp wakeUp;
 
     // The topic's loop.
     private final Set<Subscription> added = new HashSet<>();
@@ -25,6 +24,7 @@ final class SubscriptionGroup {
 
     SubscriptionGroup(EventExecutor executor) {
         this.executor = executor;
+        this.wakeUp = new WakeUp(executor, this::onWake);
     }
 
     /** Called on the topic's loop. */
@@ -48,13 +48,10 @@ final class SubscriptionGroup {
     }
 
     void wake() {
-        if (isWaking.compareAndSet(false, true)) {
-            executor.execute(this::onWake);
-        }
+        wakeUp.ask();
     }
 
     private void onWake() {
-        isWaking.set(false); // before the logs are read, so that an append behind what is read wakes again
         for (Subscription subscription : List.copyOf(members)) {
             subscription.onWake();
         }

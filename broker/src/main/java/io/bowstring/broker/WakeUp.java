@@ -1,0 +1,32 @@
+package io.bowstring.broker;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Runs a step on an executor some time after it was last asked to, once for all who asked meanwhile. Thread-safe. */
+final class WakeUp {
+    private final Executor executor;
+    private final Runnable step;
+    private final AtomicBoolean isAsked = new AtomicBoolean();
+
+    /**
+     * Creates a wake-up that nobody has asked for.
+     *
+     * @param step what it reads it reads after all that those did before who had asked for it
+     */
+    WakeUp(Executor executor, Runnable step) {
+        this.executor = executor;
+        this.step = step;
+    }
+
+    void ask() {
+        if (isAsked.compareAndSet(false, true)) {
+            executor.execute(this::run);
+        }
+    }
+
+    private void run() {
+        isAsked.set(false); // first: who asks from now on may have done something that the step does not see
+        step.run();
+    }
+}
