@@ -85,17 +85,23 @@ class MemoryTest {
             publisher.send(Messages.publish("t"));
             stalled.expectStart("t", 0);
             AtomicLong sent = new AtomicLong();
-            while (server.usedMemoryBytes() < 512 << 10) { // the sockets are full, and it has begun to pend
-                publisher.send(Messages.counting(sent.getAndIncrement(), ROWS));
-            }
-            for (int i = 0; i < 1_000; i++) { // 24 MB
-                publisher.send(Messages.counting(sent.getAndIncrement(), ROWS));
-            }
-            Topics.await(server, "t", topic -> topic.nextOffset() == sent.get());
+            do { // until the sockets are full and it has begun to pend
+                send(server, publisher, sent, 50);
+            } while (server.usedMemoryBytes() < 512 << 10);
+
+            send(server, publisher, sent, 1_000); // 24 MB
 
             int message = 8 * ROWS + 1_000;
             assertThat(server.usedMemoryBytes()).isBetween(512L << 10, (1L << 20) + 4 * message);
         }
+    }
+
+    /** Sends so many batches, and waits until none is in flight. */
+    private static void send(Server server, WireClient publisher, AtomicLong sent, int batches) throws Exception {
+        for (int i = 0; i < batches; i++) {
+            publisher.send(Messages.counting(sent.getAndIncrement(), ROWS));
+        }
+        Topics.await(server, "t", topic -> topic.nextOffset() == sent.get());
     }
 
     @Test
