@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -38,9 +37,6 @@ final class Topic {
 
     /** In how many publishers' dictionaries those of another are looked for, beside the newest batch's. */
     private static final int MAX_HEADS_LOOKED_AT = 64;
-
-    /** How much text a listing has of one topic's fields. */
-    private static final int MAX_FIELDS_CHARS = 1_000;
 
     private final TopicName name;
     private final Broker broker;
@@ -131,7 +127,7 @@ final class Topic {
             publication.accept(dictionaryIds, fields);
             if (present == null) {
                 schema = published.retain().edited(STRIP, broker.allocator());
-                fieldsText = describe(fields);
+                fieldsText = TopicStatus.describe(fields);
                 List.copyOf(subscriptions).forEach(this::begin);
             }
         } catch (ProtocolException e) {
@@ -141,11 +137,6 @@ final class Topic {
         } finally {
             published.release();
         }
-    }
-
-    private static String describe(List<IpcField> fields) {
-        String text = fields.stream().map(IpcField::toString).collect(Collectors.joining(", "));
-        return text.length() <= MAX_FIELDS_CHARS ? text : text.substring(0, MAX_FIELDS_CHARS) + "…";
     }
 
     /** Returns why a publication or subscription cannot go on where the allocator has no more. For any thread. */
@@ -312,13 +303,13 @@ final class Topic {
     private void begin(Subscription subscription) {
         SubscribeRequest request = subscription.request();
         try {
-            long from = startOffset(request);
-            long until = endOffset(request);
+            CursorRange range = CursorRange.of(request, log, isSealed);
+            long from = range.from();
             IpcSelection selection = selections.attend(request.columns(), Objects.requireNonNull(schema));
             subscription.setSelection(selection); // first, so that it is given up however the subscription ends
             IpcSchema selected = selection == null ? schema() : selection.select(schema(), broker.allocator());
             IpcSchema start = selected.edited(new SubscriptionStart(name, from).toEdit(), broker.allocator());
-            subscription.begin(start, log.before(from), from, until);
+            subscription.begin(start, log.before(from), from, range.until());
             groups.computeIfAbsent(subscription.executor(), SubscriptionGroup::new)
                     .add(subscription);
         } catch (ProtocolException e) {
@@ -331,38 +322,6 @@ final class Topic {
     /** Returns the topic's schema with a reference for an edit to consume. */
     private IpcSchema schema() {
         return Objects.requireNonNull(schema).retain();
-    }
-
-    private long startOffset(SubscribeRequest request) {
-        long first = log.firstOffset();
-        long next = log.nextOffset();
-        long value = request.from().value();
-        return switch (request.from().kind()) {
-            case LATEST -> next;
-            case EARLIEST -> first;
-            case LAST -> Math.max(first, next - value);
-            case OFFSET -> {
-                if (value < first) {
-                    throw ProtocolException.of(ErrorCode.OFFSET_EXPIRED, "bowstring.from", value, ">= " + first);
-                }
-                if (value > next) {
-                    throw ProtocolException.of(ErrorCode.BAD_REQUEST, "bowstring.from", value, "<= " + next);
-                }
-                yield value;
-            }
-        };
-    }
-
-    private long endOffset(SubscribeRequest request) {
-        long next = log.nextOffset();
-        return switch (request.until().kind()) {
-            case LIVE -> isSealed ? next : Subscription.LIVE;
-            case END -> next;
-            case OFFSET ->
-                isSealed
-                        ? Math.min(next, request.until().value())
-                        : request.until().value();
-        };
     }
 
     void onUnsubscribed(Subscription subscription) {

@@ -30,12 +30,12 @@ class ThreadsTest {
                 .actorsPerThread(2)
                 .actorsBefore(0)
                 .actorsAfter(0)
-                .iterations(20)
-                .invocationsPerIteration(200);
+                .iterations(10)
+                .invocationsPerIteration(150);
     }
 
     private static StressOptions stress() {
-        return new StressOptions().threads(3).actorsPerThread(3).iterations(8).invocationsPerIteration(150);
+        return new StressOptions().threads(3).actorsPerThread(3).iterations(5).invocationsPerIteration(100);
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.bowstring.codec.IpcType;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * One row of the reply to a {@link ListRequest}. Immutable.
@@ -35,6 +36,9 @@ public record TopicStatus(
         long subscribers,
         boolean isSealed,
         TopicTotals totals) {
+    /** How much text there is of one topic's fields. */
+    private static final int MAX_FIELDS_CHARS = 1_000;
+
     private static final List<IpcField> FIELDS = List.of(
             IpcField.of("topic", false, IpcType.UTF8),
             IpcField.of("fields", false, IpcType.UTF8),
@@ -53,6 +57,12 @@ public record TopicStatus(
             IpcField.of("delivered_bytes", false, IpcType.INT64),
             IpcField.of("gap_batches", false, IpcType.INT64),
             IpcField.of("cut_subscribers", false, IpcType.INT64));
+
+    /** Returns a topic's fields as text, the first of them where there are many. */
+    public static String describe(List<IpcField> fields) {
+        String text = fields.stream().map(IpcField::toString).collect(Collectors.joining(", "));
+        return text.length() <= MAX_FIELDS_CHARS ? text : text.substring(0, MAX_FIELDS_CHARS) + "…";
+    }
 
     /** Returns the schema message of the reply, owned. */
     public static IpcSchema toSchema(ByteBufAllocator allocator) {
