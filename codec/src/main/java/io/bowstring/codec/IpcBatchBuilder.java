@@ -217,7 +217,7 @@ public final class IpcBatchBuilder implements AutoCloseable {
             ByteBuf bytes = buffers.get(i);
             if (isShared(bytes)) {
                 writePrefix(i, head);
-                parts.addComponent(true, head.retainedSlice(sliced, head.writerIndex() - sliced));
+                addSlice(parts, head, sliced);
                 parts.addComponent(true, bytes.retain());
                 sliced = head.writerIndex();
             } else {
@@ -226,11 +226,16 @@ public final class IpcBatchBuilder implements AutoCloseable {
             written = ranges[2 * i] + ranges[2 * i + 1];
         }
         head.writeZero((int) (align(written, 8) - written));
-        if (sliced == head.writerIndex()) {
-            head.release();
-            return parts;
+        addSlice(parts, head, sliced);
+        head.release();
+        return parts;
+    }
+
+    /** Adds what the head has from an index on, if anything. */
+    private static void addSlice(CompositeByteBuf parts, ByteBuf head, int from) {
+        if (from < head.writerIndex()) {
+            parts.addComponent(true, head.retainedSlice(from, head.writerIndex() - from));
         }
-        return parts.addComponent(true, head.slice(sliced, head.writerIndex() - sliced));
     }
 
     /** Writes the padding in front of a buffer. */
