@@ -60,7 +60,7 @@ class BenchmarksTest {
                 .verbosity(VerboseMode.SILENT)
                 .build();
 
-        assertThat(new Runner(options).run()).hasSize(4 + 1 + 4 + 2);
+        assertThat(new Runner(options).run()).hasSize(4 + 1 + 4 + 2 + 3 + 4);
     }
 
     @Test
@@ -80,6 +80,16 @@ class BenchmarksTest {
         assertThat(out.toString(StandardCharsets.UTF_8).lines())
                 .hasSize(2 + 2 * (4 + 4 + 4))
                 .anyMatch(line -> line.matches("\\| whole \\| 65536 \\| FLOOR \\| [0-9]+ \\| [0-9.]+ \\| 1[.,]00 \\|"));
+    }
+
+    @Test
+    void everyLibraryTakesItsTurnWithVectors() throws Exception {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        new VectorTurns(1, new PrintStream(out, true, StandardCharsets.UTF_8)).run(64 << 10);
+
+        assertThat(out.toString(StandardCharsets.UTF_8).lines())
+                .hasSize(2 + 3 + 4)
+                .anyMatch(line -> line.matches("\\| 65536 \\| read \\| BatchReader \\| [0-9.,]+ \\| 1[.,]0 \\|"));
     }
 
     @Test
