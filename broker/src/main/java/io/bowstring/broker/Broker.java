@@ -8,7 +8,6 @@ import io.bowstring.protocol.SubscribeRequest;
 import io.bowstring.protocol.TopicName;
 import io.bowstring.protocol.TopicStatus;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.EventExecutorGroup;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -18,9 +17,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Topics by name. A topic comes into being with its first publisher or subscriber and stays once it has a schema.
@@ -32,8 +28,7 @@ public final class Broker {
     private final EventExecutorGroup loops;
     private final ByteBufAllocator allocator;
     private final InstantSource clock;
-    private final ConcurrentMap<TopicName, Attendance> topics = new ConcurrentHashMap<>();
-    private final AtomicInteger topicCount = new AtomicInteger();
+    private final TopicRegistry<Topic> topics;
     private final MemoryBudget memory;
     private final Reclaimer reclaimer;
     private final Counters counters = new Counters();
@@ -51,9 +46,9 @@ public final class Broker {
         this.loops = loops;
         this.allocator = allocator;
         this.clock = clock;
+        this.topics = new TopicRegistry<>(config.maxTopics());
         this.memory = new MemoryBudget(config.memoryBytes(), this::onMemoryShort);
-        this.reclaimer =
-                new Reclaimer(memory, loops, () -> topics.values().stream().map(attendance -> attendance.topic));
+        this.reclaimer = new Reclaimer(memory, loops, topics::stream);
     }
 
     private void onMemoryShort() {
@@ -95,8 +90,7 @@ public final class Broker {
     /** Returns the topics that have a schema and whose names begin with {@code prefix}, in the order of their names. */
     public CompletionStage<List<TopicStatus>> list(String prefix) {
         List<CompletableFuture<TopicStatus>> statuses = new ArrayList<>();
-        for (Attendance attendance : topics.values()) {
-            Topic topic = attendance.topic;
+        for (Topic topic : topics.stream().toList()) {
             if (topic.hasSchema() && topic.name().value().startsWith(prefix)) {
                 CompletableFuture<TopicStatus> status = new CompletableFuture<>();
                 statuses.add(status);
@@ -113,17 +107,17 @@ public final class Broker {
     /** Refuses publishers from now on and ends each subscription, in order, behind what its topic holds. */
     public void drain() {
         isDraining = true;
-        topics.values().forEach(attendance -> attendance.topic.execute(attendance.topic::onDrain));
+        topics.stream().forEach(topic -> topic.execute(topic::onDrain));
     }
 
     /** Releases what the topics hold; call it after {@link #drain()}, when all publishers and subscribers are gone. */
     public CompletionStage<Void> close() {
         List<CompletableFuture<Void>> closings = new ArrayList<>();
-        for (Attendance attendance : topics.values()) {
+        for (Topic topic : topics.stream().toList()) {
             CompletableFuture<Void> closing = new CompletableFuture<>();
             closings.add(closing);
-            attendance.topic.execute(() -> {
-                attendance.topic.onClose();
+            topic.execute(() -> {
+                topic.onClose();
                 closing.complete(null);
             });
         }
@@ -166,13 +160,8 @@ public final class Broker {
     }
 
     /** Returns a topic that stays at least until {@link #leave}, a new one where there is none. */
-    Topic attend(TopicName name) {
-        Topic topic = topics.compute(name, (key, present) -> {
-                    Attendance attendance = present == null ? newTopic(name) : present;
-                    attendance.count++;
-                    return attendance;
-                })
-                .topic;
+    private Topic attend(TopicName name) {
+        Topic topic = topics.attend(name, () -> new Topic(name, this, loops.next()));
         if (isDraining) { // looked at last: a topic that was not there yet when the others were drained is not kept
             leave(topic);
             throw new ProtocolException(ErrorCode.SHUTTING_DOWN, "the server is stopping");
@@ -180,36 +169,8 @@ public final class Broker {
         return topic;
     }
 
-    private Attendance newTopic(TopicName name) {
-        // Not by a step back where it was too much: another topic could be refused meanwhile for which there is room.
-        int before = topicCount.getAndUpdate(count -> Math.min(count + 1, config.maxTopics()));
-        if (before == config.maxTopics()) {
-            throw ProtocolException.of(
-                    ErrorCode.LIMIT_REACHED, "topics", config.maxTopics() + 1, "<= " + config.maxTopics());
-        }
-        EventExecutor loop = loops.next();
-        return new Attendance(new Topic(name, this, loop));
-    }
-
     /** Gives up what {@link #attend} gave; a topic that nobody has published to goes with its last visitor. */
     void leave(Topic topic) {
-        topics.computeIfPresent(topic.name(), (key, attendance) -> {
-            attendance.count--;
-            if (attendance.count > 0 || topic.hasSchema()) {
-                return attendance;
-            }
-            topicCount.decrementAndGet();
-            return null;
-        });
-    }
-
-    /** A topic and how many publishers and subscribers it has. Guarded by the map's entry. */
-    private static final class Attendance {
-        private final Topic topic;
-        private int count;
-
-        private Attendance(Topic topic) {
-            this.topic = topic;
-        }
+        topics.leave(topic.name(), topic::hasSchema);
     }
 }

@@ -7,27 +7,24 @@ import io.netty.util.concurrent.MockTicker;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An event executor without a thread: tasks wait until the test runs them. The test is in the event loop only while a
  * task runs, so that several of these behave like several threads, in an order that the test chooses. Its time stands
  * until the test advances it.
  *
- * <p>Any thread may hand in tasks; all else is for one thread at a time, which is the test's where it has only one.
+ * <p>Confined to the test's thread.
  */
 final class ManualExecutor extends AbstractScheduledEventExecutor {
     private final MockTicker ticker = Ticker.newMockTicker();
     private final List<ScheduledFuture<?>> timers = new ArrayList<>();
-    private final ConcurrentLinkedDeque<Runnable> tasks = new ConcurrentLinkedDeque<>();
+    private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
     private final boolean isAtOnce;
-
-    /** Who runs a task just now. */
-    private volatile @Nullable Thread runner;
+    private boolean isRunning;
 
     ManualExecutor() {
         this(false);
@@ -48,11 +45,11 @@ final class ManualExecutor extends AbstractScheduledEventExecutor {
         if (task == null) {
             return false;
         }
-        runner = Thread.currentThread();
+        isRunning = true;
         try {
             task.run();
         } finally {
-            runner = null;
+            isRunning = false;
         }
         return true;
     }
@@ -89,11 +86,11 @@ final class ManualExecutor extends AbstractScheduledEventExecutor {
     /** Lets time pass; what becomes due waits to be run. */
     void advance(Duration time) {
         ticker.advance(time.toNanos(), TimeUnit.NANOSECONDS);
-        runner = Thread.currentThread(); // for only the loop may look at its timers
+        isRunning = true; // for only the loop may look at its timers
         for (Runnable task = pollScheduledTask(); task != null; task = pollScheduledTask()) {
             tasks.add(task);
         }
-        runner = null;
+        isRunning = false;
     }
 
     /** Returns how many timers run. */
@@ -128,7 +125,7 @@ final class ManualExecutor extends AbstractScheduledEventExecutor {
 
     @Override
     public boolean inEventLoop(Thread thread) {
-        return thread == runner;
+        return isRunning;
     }
 
     @Override

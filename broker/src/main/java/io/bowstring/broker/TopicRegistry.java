@@ -1,0 +1,78 @@
+package io.bowstring.broker;
+
+import io.bowstring.protocol.ErrorCode;
+import io.bowstring.protocol.ProtocolException;
+import io.bowstring.protocol.TopicName;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * Topics by name, and how many publishers and subscribers each has: one that nobody attends goes, unless it is to be kept.
+ * Thread-safe.
+ *
+ * @param <T> the topics
+ */
+final class TopicRegistry<T> {
+    /** A topic and how many attend it. Guarded by the map's entry. */
+    private static final class Attendance<T> {
+        private final T topic;
+        private int count;
+
+        private Attendance(T topic) {
+            this.topic = topic;
+        }
+    }
+
+    private final int maxTopics;
+    private final ConcurrentMap<TopicName, Attendance<T>> topics = new ConcurrentHashMap<>();
+    private final AtomicInteger topicCount = new AtomicInteger();
+
+    TopicRegistry(int maxTopics) {
+        this.maxTopics = maxTopics;
+    }
+
+    /**
+     * Returns a topic that stays at least until {@link #leave}.
+     *
+     * @param newTopic makes it where there is none of that name
+     * @throws ProtocolException {@code LIMIT_REACHED} where there are too many
+     */
+    T attend(TopicName name, Supplier<T> newTopic) {
+        return topics.compute(name, (key, present) -> {
+                    Attendance<T> attendance = present == null ? new Attendance<>(counted(newTopic)) : present;
+                    attendance.count++;
+                    return attendance;
+                })
+                .topic;
+    }
+
+    private T counted(Supplier<T> newTopic) {
+        // Not by a step back where it was too much: another topic could be refused meanwhile for which there is room.
+        int before = topicCount.getAndUpdate(count -> Math.min(count + 1, maxTopics));
+        if (before == maxTopics) {
+            throw ProtocolException.of(ErrorCode.LIMIT_REACHED, "topics", maxTopics + 1, "<= " + maxTopics);
+        }
+        return newTopic.get();
+    }
+
+    /** Gives up what {@link #attend} gave; with the last who does so the topic goes, unless {@code isKept}. */
+    void leave(TopicName name, BooleanSupplier isKept) {
+        topics.computeIfPresent(name, (key, attendance) -> {
+            attendance.count--;
+            if (attendance.count > 0 || isKept.getAsBoolean()) {
+                return attendance;
+            }
+            topicCount.decrementAndGet();
+            return null;
+        });
+    }
+
+    /** Returns the topics that are there; of those that come or go meanwhile it may have any. */
+    Stream<T> stream() {
+        return topics.values().stream().map(attendance -> attendance.topic);
+    }
+}
