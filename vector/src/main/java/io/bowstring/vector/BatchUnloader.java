@@ -132,7 +132,7 @@ final class BatchUnloader {
             return Unpooled.EMPTY_BUFFER;
         }
         if (bytes >= sharedFromBytes) {
-            return ArrowBufByteBuf.retained(buffer);
+            return ArrowBuffers.retainedByteBuf(buffer);
         }
         return Unpooled.wrappedBuffer(ForeignMemory.at(buffer.memoryAddress() + buffer.readerIndex(), (int) bytes));
     }

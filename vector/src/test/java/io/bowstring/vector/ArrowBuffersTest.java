@@ -13,13 +13,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(LeakDetection.class)
-class ArrowBufByteBufTest {
+class ArrowBuffersTest {
     @Test
     void isTheMemoryOfForeignBuffer() {
         try (BufferAllocator allocator = ForeignAllocations.newRootAllocator(1000)) {
             ArrowBuf memory = buffer(allocator);
 
-            ByteBuf bytes = ArrowBufByteBuf.retained(memory);
+            ByteBuf bytes = ArrowBuffers.retainedByteBuf(memory);
 
             assertIsMemory(bytes, memory);
             memory.close();
@@ -35,7 +35,7 @@ class ArrowBufByteBufTest {
         BufferAllocator allocator = new NettyAllocationFactory(PooledByteBufAllocator.DEFAULT).newRootAllocator(1000);
         ArrowBuf memory = buffer(allocator);
 
-        ByteBuf bytes = ArrowBufByteBuf.retained(memory);
+        ByteBuf bytes = ArrowBuffers.retainedByteBuf(memory);
 
         assertIsMemory(bytes, memory);
         memory.close();
@@ -68,7 +68,7 @@ class ArrowBufByteBufTest {
     void livesAsLongAsItsSlices() {
         try (BufferAllocator allocator = ForeignAllocations.newRootAllocator(1000)) {
             ArrowBuf memory = buffer(allocator);
-            ByteBuf bytes = ArrowBufByteBuf.retained(memory);
+            ByteBuf bytes = ArrowBuffers.retainedByteBuf(memory);
             memory.close();
 
             ByteBuf slice = bytes.retainedSlice(4, 8);
@@ -85,7 +85,7 @@ class ArrowBufByteBufTest {
     void hasFixedCapacity() {
         try (BufferAllocator allocator = ForeignAllocations.newRootAllocator(1000);
                 ArrowBuf memory = buffer(allocator)) {
-            ByteBuf bytes = ArrowBufByteBuf.retained(memory);
+            ByteBuf bytes = ArrowBuffers.retainedByteBuf(memory);
 
             assertThat(bytes.capacity(12)).isSameAs(bytes);
             assertThatThrownBy(() -> bytes.capacity(11))

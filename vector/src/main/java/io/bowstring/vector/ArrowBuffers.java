@@ -1,0 +1,31 @@
+package io.bowstring.vector;
+
+import io.netty.buffer.ByteBuf;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.BufferLedger;
+import org.apache.arrow.memory.ReferenceManager;
+
+/** Shows the memory of Arrow buffers as Netty buffers. Not instantiable. */
+final class ArrowBuffers {
+    private ArrowBuffers() {}
+
+    /**
+     * Returns the readable bytes of a buffer: the same memory. Where that is Netty's, a slice of the Netty buffer, and Arrow
+     * may stop to account it before it is free; else Arrow accounts it until it is.
+     *
+     * @param buffer not empty; borrowed
+     * @return owned
+     */
+    static ByteBuf retainedByteBuf(ArrowBuf buffer) {
+        ReferenceManager memory = buffer.getReferenceManager();
+        long address = buffer.memoryAddress() + buffer.readerIndex();
+        int bytes = (int) buffer.readableBytes();
+        if (memory instanceof BufferLedger ledger
+                && ledger.getAllocationManager() instanceof NettyAllocationFactory.Allocation netty) {
+            return netty.retainedSlice(address, bytes);
+        }
+        ByteBuf wrapped = new ForeignByteBuf(address, bytes, memory, memory::release);
+        memory.retain();
+        return wrapped;
+    }
+}
