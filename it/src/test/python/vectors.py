@@ -3,6 +3,7 @@
 vectors.py write FOLDER     writes each table to FOLDER/TABLE.arrows
 vectors.py compare FOLDER   holds each FOLDER/NAME.N.back against FOLDER/NAME.arrows
 vectors.py map FILE         reads the stream in a mapped file, which must not be copied
+vectors.py share FILE       writes such a stream
 """
 
 import pathlib
@@ -90,4 +91,13 @@ def map_file(path):
         print(table.num_rows, sum(table["i"].to_pylist()), table["s"][table.num_rows - 1])
 
 
-{"write": write, "compare": compare, "map": map_file}[sys.argv[1]](pathlib.Path(sys.argv[2]))
+def share(path):
+    numbers = range(100_000)
+    columns = {"i": pa.array(numbers, pa.int64()), "s": pa.array([f"text {i}" for i in numbers])}
+    table = pa.table(columns)
+    with pa.ipc.new_stream(str(path), table.schema) as writer:
+        writer.write_table(table)
+        writer.write_table(table)
+
+
+{"write": write, "compare": compare, "map": map_file, "share": share}[sys.argv[1]](pathlib.Path(sys.argv[2]))

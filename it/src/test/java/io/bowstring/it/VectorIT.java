@@ -17,22 +17,27 @@ import io.bowstring.vector.BatchWriter;
 import io.bowstring.vector.BatchWriterConfig;
 import io.bowstring.vector.NettyAllocationFactory;
 import io.bowstring.vector.StreamImage;
+import io.bowstring.vector.StreamView;
 import io.bowstring.vector.VectorBatch;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.util.MemoryUtil;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -184,6 +189,45 @@ class VectorIT {
             assertThat(Files.size(path)).isEqualTo(image.bytes());
             long sum = 2 * (100_000L * 99_999 / 2);
             assertThat(python("map", path)).isEqualTo("200000 " + sum + " text 99999");
+        } finally {
+            Files.delete(path);
+        }
+    }
+
+    @Test
+    void readsInPlaceWhatPyarrowHasWrittenToSharedMemory() throws IOException {
+        assumeTrue(Files.isDirectory(SHARED_MEMORY), "no shared memory in " + SHARED_MEMORY);
+        Path path = Files.createTempFile(SHARED_MEMORY, "bowstring-it-", ".arrows");
+        boolean[] isFree = {false};
+        try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
+            python("share", path);
+            ByteBuffer memory = file.map(FileChannel.MapMode.READ_ONLY, 0, file.size());
+            long start = MemoryUtil.getByteBufferAddress(memory);
+            List<VectorBatch> batches = new ArrayList<>();
+            try (StreamView view = StreamView.of(memory, () -> isFree[0] = true);
+                    BatchReader reader = new BatchReader(allocator)) {
+                for (IpcMessage message = view.next(); message != null; message = view.next()) {
+                    VectorBatch batch = reader.read(message);
+                    if (batch != null) {
+                        batches.add(batch);
+                    }
+                }
+                assertThat(reader.copiedBytes()).isZero();
+            }
+            assertThat(batches).hasSize(2);
+            for (VectorBatch batch : batches) {
+                BigIntVector numbers = (BigIntVector) batch.root().getVector("i");
+                VarCharVector texts = (VarCharVector) batch.root().getVector("s");
+                for (ArrowBuf buffer :
+                        List.of(numbers.getDataBuffer(), texts.getOffsetBuffer(), texts.getDataBuffer())) {
+                    assertThat(buffer.memoryAddress()).isBetween(start, start + file.size());
+                }
+                assertThat(numbers.get(99_999)).isEqualTo(99_999);
+                assertThat(texts.getObject(99_999)).hasToString("text 99999");
+                assertThat(isFree[0]).isFalse();
+                batch.close();
+            }
+            assertThat(isFree[0]).isTrue();
         } finally {
             Files.delete(path);
         }
