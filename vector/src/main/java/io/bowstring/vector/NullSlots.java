@@ -26,7 +26,7 @@ final class NullSlots {
     static int count(ArrowBuf validity, int valueCount) {
         validity.checkBytes(0, (valueCount + 7L) / 8);
         long next = validity.memoryAddress();
-        long end = next + valueCount / Long.SIZE * Long.BYTES;
+        long end = next + (long) (valueCount / Long.SIZE) * Long.BYTES;
         int valid = 0;
         for (; next <= end - 4 * Long.BYTES; next += 4 * Long.BYTES) { // several at once, none waits for the other
             valid += Long.bitCount(MemoryUtil.getLong(next))
