@@ -40,7 +40,7 @@ class ThreadsTest {
     /** Each outcome must be that of some order on one thread. */
     @Test
     void attendsAndLeavesTopicsAsIfOneThreadCameAfterAnother() {
-        interleavings().actorsBefore(2).check(Registry.class);
+        interleavings().iterations(25).actorsBefore(1).check(Registry.class);
     }
 
     /** Lincheck cannot run AssertJ's assertions. */
@@ -110,13 +110,12 @@ class ThreadsTest {
         }
     }
 
-    /** Two topics may be there; who attends one keeps it there, and the first stays in any case. */
-    @Param(name = "topic", gen = IntGen.class, conf = "0:2")
+    /** One topic may be there; who attends it keeps it there. */
+    @Param(name = "topic", gen = IntGen.class, conf = "0:1")
     public static class Registry {
-        private static final List<TopicName> NAMES =
-                List.of(new TopicName("t0"), new TopicName("t1"), new TopicName("t2"));
+        private static final List<TopicName> NAMES = List.of(new TopicName("t0"), new TopicName("t1"));
 
-        private final TopicRegistry<TopicName> topics = new TopicRegistry<>(2);
+        private final TopicRegistry<TopicName> topics = new TopicRegistry<>(1);
 
         /** Returns whether there is room. */
         @Operation
@@ -132,7 +131,7 @@ class ThreadsTest {
         /** Leaves a topic, where it is there. */
         @Operation
         public void leave(@Param(name = "topic") int topic) {
-            topics.leave(NAMES.get(topic), () -> topic == 0);
+            topics.leave(NAMES.get(topic), () -> false);
         }
     }
 }
