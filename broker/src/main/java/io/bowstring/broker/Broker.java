@@ -59,7 +59,8 @@ public final class Broker {
      * Begins a publication. Whether it is refused is heard by the listener; messages may be appended at once.
      *
      * @param schema the publisher's schema; consumed
-     * @throws ProtocolException {@code LIMIT_REACHED} where there are too many topics, {@code SHUTTING_DOWN}
+     * @throws ProtocolException {@code UNKNOWN_TOPIC} where the topic may not be, {@code LIMIT_REACHED} where there are too many
+     *     topics, {@code SHUTTING_DOWN}
      */
     public Publication publish(PublishRequest request, IpcSchema schema, PublicationListener listener) {
         Topic topic;
@@ -78,7 +79,8 @@ public final class Broker {
     /**
      * Begins a subscription; it waits where the topic has no publisher yet.
      *
-     * @throws ProtocolException {@code LIMIT_REACHED} where there are too many topics, {@code SHUTTING_DOWN}
+     * @throws ProtocolException {@code UNKNOWN_TOPIC} where the topic may not be, {@code LIMIT_REACHED} where there are too many
+     *     topics, {@code SHUTTING_DOWN}
      */
     public Subscription subscribe(SubscribeRequest request, SubscriptionSink sink) {
         Topic topic = attend(request.topic());
@@ -161,6 +163,9 @@ public final class Broker {
 
     /** Returns a topic that stays at least until {@link #leave}, a new one where there is none. */
     private Topic attend(TopicName name) {
+        if (!config.allows(name)) {
+            throw ProtocolException.of(ErrorCode.UNKNOWN_TOPIC, "topic", name, "one of " + config.names());
+        }
         Topic topic = topics.attend(name, () -> new Topic(name, this, loops.next()));
         if (isDraining) { // looked at last: a topic that was not there yet when the others were drained is not kept
             leave(topic);

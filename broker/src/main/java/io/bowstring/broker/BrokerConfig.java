@@ -10,6 +10,7 @@ import java.util.List;
  *
  * @param topic what of a topic is retained, where no override says otherwise
  * @param overrides for topics by name, in the order in which they are applied: of two that match, the later one holds
+ * @param names what names topics may have, by patterns of which one must match
  * @param maxTopics topics, those that are only waited for included
  * @param maxDictionaryBytes memory of the dictionaries in force for one publisher, in bytes
  * @param maxDictionaryDeltas deltas that one dictionary may be made of; the next one has them put together
@@ -23,6 +24,7 @@ import java.util.List;
 public record BrokerConfig(
         TopicConfig topic,
         List<TopicOverride> overrides,
+        List<TopicPattern> names,
         int maxTopics,
         long maxDictionaryBytes,
         int maxDictionaryDeltas,
@@ -32,11 +34,13 @@ public record BrokerConfig(
         long memoryBytes) {
     private static final Duration DEFAULT_BLOCK_TIMEOUT = Duration.ofSeconds(30);
     private static final int DEFAULT_MAX_DICTIONARY_DELTAS = 256;
+    private static final List<TopicPattern> ANY_NAME = List.of(new TopicPattern("*"));
 
     /** A window of 64 MiB per topic; for all of them 60 % of the direct memory that the JVM may use. */
     public static final BrokerConfig DEFAULTS = new BrokerConfig(
             TopicConfig.DEFAULTS,
             List.of(),
+            ANY_NAME,
             10_000,
             128L << 20,
             DEFAULT_MAX_DICTIONARY_DELTAS,
@@ -48,10 +52,12 @@ public record BrokerConfig(
     /**
      * Checks every component.
      *
-     * @throws IllegalArgumentException if a component is not positive
+     * @throws IllegalArgumentException if a component is not positive, or there are no names
      */
     public BrokerConfig {
         overrides = List.copyOf(overrides);
+        names = List.copyOf(names);
+        requirePositive("names", names.size());
         requirePositive("maxTopics", maxTopics);
         requirePositive("maxDictionaryBytes", maxDictionaryBytes);
         requirePositive("maxDictionaryDeltas", maxDictionaryDeltas);
@@ -73,6 +79,7 @@ public record BrokerConfig(
         this(
                 TopicConfig.DEFAULTS.withWindowBytes(windowBytes),
                 List.of(),
+                ANY_NAME,
                 maxTopics,
                 maxDictionaryBytes,
                 DEFAULT_MAX_DICTIONARY_DELTAS,
@@ -80,6 +87,11 @@ public record BrokerConfig(
                 maxProducers,
                 DEFAULT_BLOCK_TIMEOUT,
                 directMemory(60));
+    }
+
+    /** Returns whether there may be a topic of that name. */
+    boolean allows(TopicName name) {
+        return names.stream().anyMatch(pattern -> pattern.matches(name));
     }
 
     /** Returns what of the topic of that name is retained. */
@@ -98,6 +110,7 @@ public record BrokerConfig(
         return new BrokerConfig(
                 otherTopic,
                 overrides,
+                names,
                 maxTopics,
                 maxDictionaryBytes,
                 maxDictionaryDeltas,
@@ -112,6 +125,22 @@ public record BrokerConfig(
         return new BrokerConfig(
                 topic,
                 otherOverrides,
+                names,
+                maxTopics,
+                maxDictionaryBytes,
+                maxDictionaryDeltas,
+                maxInFlightBytes,
+                maxProducers,
+                blockTimeout,
+                memoryBytes);
+    }
+
+    /** Returns this configuration with other names that topics may have. */
+    public BrokerConfig withNames(List<TopicPattern> otherNames) {
+        return new BrokerConfig(
+                topic,
+                overrides,
+                otherNames,
                 maxTopics,
                 maxDictionaryBytes,
                 maxDictionaryDeltas,
@@ -126,6 +155,7 @@ public record BrokerConfig(
         return new BrokerConfig(
                 topic,
                 overrides,
+                names,
                 maxTopics,
                 maxDictionaryBytes,
                 deltas,
@@ -140,6 +170,7 @@ public record BrokerConfig(
         return new BrokerConfig(
                 topic,
                 overrides,
+                names,
                 maxTopics,
                 maxDictionaryBytes,
                 maxDictionaryDeltas,
@@ -154,6 +185,7 @@ public record BrokerConfig(
         return new BrokerConfig(
                 topic,
                 overrides,
+                names,
                 maxTopics,
                 maxDictionaryBytes,
                 maxDictionaryDeltas,

@@ -39,7 +39,8 @@ public final class LocalPublisher implements AutoCloseable {
      *
      * @param schema of the batches to come; consumed
      * @param executor a thread for what the broker has to tell; stays the caller's, may be any event loop
-     * @throws ProtocolException {@code LIMIT_REACHED} where there are too many topics, {@code SHUTTING_DOWN}
+     * @throws ProtocolException {@code UNKNOWN_TOPIC} where the topic may not be, {@code LIMIT_REACHED} where there are too
+     *     many topics, {@code SHUTTING_DOWN}
      */
     public static LocalPublisher open(Broker broker, PublishRequest request, IpcSchema schema, EventExecutor executor) {
         return new LocalPublisher(broker, request, schema, executor);

@@ -36,7 +36,8 @@ public final class LocalSubscriber implements AutoCloseable {
      * @param receiver gets the topic's schema, then its dictionary batches and record batches, each marked as it would be
      *     on the wire; <i>borrowed</i>: what is to be kept longer than the call is retained by it. What it throws ends the
      *     subscription
-     * @throws ProtocolException {@code LIMIT_REACHED} where there are too many topics, {@code SHUTTING_DOWN}
+     * @throws ProtocolException {@code UNKNOWN_TOPIC} where the topic may not be, {@code LIMIT_REACHED} where there are too
+     *     many topics, {@code SHUTTING_DOWN}
      */
     public static LocalSubscriber open(
             Broker broker, SubscribeRequest request, EventExecutor executor, Consumer<? super IpcMessage> receiver) {

@@ -36,6 +36,23 @@ class BrokerTest {
     }
 
     @Test
+    void hasNoTopicsOfOtherNamesThanItMay() {
+        BrokerRig named = new BrokerRig(
+                BrokerRig.SMALL.withNames(List.of(new TopicPattern("quotes"), new TopicPattern("trades.*"))));
+
+        named.publish("trades.x");
+        named.subscribe("quotes", "latest");
+        for (String other : List.of("trade", "quotes2")) {
+            assertThatExceptionOfType(ProtocolException.class)
+                    .isThrownBy(() -> named.publish(other))
+                    .withMessage("topic: " + other + " (expected: one of [quotes, trades.*])")
+                    .returns(ErrorCode.UNKNOWN_TOPIC, ProtocolException::code);
+            assertThatExceptionOfType(ProtocolException.class).isThrownBy(() -> named.subscribe(other, "latest"));
+        }
+        named.close();
+    }
+
+    @Test
     void acceptsMoreVisitorsOfTopicsAtTheLimit() {
         rig.publish("a");
         rig.publish("b");

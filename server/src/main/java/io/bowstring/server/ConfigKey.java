@@ -17,6 +17,7 @@ enum ConfigKey {
     TOPIC_WINDOW("windowBytes"),
     TOPIC_BATCHES("windowBatches"),
     TOPIC_AGE("windowAge"),
+    TOPICS("names"),
     MAX_TOPICS("maxTopics"),
     MAX_DICTIONARY_MEMORY("maxDictionaryBytes"),
     MAX_DICTIONARY_DELTAS("maxDictionaryDeltas"),

@@ -13,6 +13,7 @@ import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -71,6 +72,7 @@ final class ConfigReader {
         return new BrokerConfig(
                 topic(defaults.topic()),
                 overrides(),
+                value(ConfigKey.TOPICS, defaults.names(), ConfigReader::parseNames),
                 number(ConfigKey.MAX_TOPICS, defaults.maxTopics()),
                 bytes(ConfigKey.MAX_DICTIONARY_MEMORY, defaults.maxDictionaryBytes()),
                 number(ConfigKey.MAX_DICTIONARY_DELTAS, defaults.maxDictionaryDeltas()),
@@ -181,6 +183,16 @@ final class ConfigReader {
             return parser.apply(text.trim());
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException(name + ": " + text + " (expected: " + e.getMessage() + ")");
+        }
+    }
+
+    private static List<TopicPattern> parseNames(String text) {
+        try {
+            return Arrays.stream(text.split(",", -1))
+                    .map(pattern -> new TopicPattern(pattern.trim()))
+                    .toList();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("names or patterns with *, separated by commas");
         }
     }
 

@@ -39,6 +39,7 @@ class ConfigTest {
         OTHERS.put("topic-window", "1GiB");
         OTHERS.put("topic-batches", "30");
         OTHERS.put("topic-age", "28s");
+        OTHERS.put("topics", "quotes, trades.*");
         OTHERS.put("max-topics", "11");
         OTHERS.put("max-dictionary-memory", "12 MiB");
         OTHERS.put("max-in-flight", "13KiB");
@@ -77,6 +78,7 @@ class ConfigTest {
             new BrokerConfig(
                     new TopicConfig(1L << 30, 30, Duration.ofSeconds(28)),
                     List.of(),
+                    List.of(new TopicPattern("quotes"), new TopicPattern("trades.*")),
                     11,
                     12 << 20,
                     39,
@@ -160,6 +162,9 @@ class ConfigTest {
         "topic-age, -1s",
         "topic-age, 1h",
         "topic-age[trades.*], 10",
+        "topics, ''",
+        "topics, 'trades,'",
+        "topics, a b",
         "max-topics, 0",
         "max-dictionary-memory, 0",
         "max-in-flight, 0",
