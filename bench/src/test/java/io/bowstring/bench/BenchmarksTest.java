@@ -60,7 +60,7 @@ class BenchmarksTest {
                 .verbosity(VerboseMode.SILENT)
                 .build();
 
-        assertThat(new Runner(options).run()).hasSize(4 + 1 + 4 + 2 + 3 + 4);
+        assertThat(new Runner(options).run()).hasSize(4 + 1 + 4 + 2 + 3 + 4 + 2);
     }
 
     @Test

@@ -94,7 +94,7 @@ final class ArrowSchema {
 
     /** Returns what to throw where arrow-java refuses a field. */
     static IpcException unsupported(IpcField field, RuntimeException reason) {
-        String rule = "what arrow-java has: " + reason.getMessage();
+        String rule = "what arrow-java has: " + excerpt(String.valueOf(reason.getMessage()));
         return new IpcException(IpcErrorCode.UNSUPPORTED, "field", excerpt(field.toString()), rule);
     }
 

@@ -44,7 +44,7 @@ final class ArrowTypes {
             case LIST -> ArrowType.List.INSTANCE;
             case STRUCT -> ArrowType.Struct.INSTANCE;
             case UNION -> toUnion(parameters);
-            case FIXED_SIZE_BINARY -> new ArrowType.FixedSizeBinary(parameters.get(0));
+            case FIXED_SIZE_BINARY -> toFixedSizeBinary(parameters.get(0));
             case FIXED_SIZE_LIST -> new ArrowType.FixedSizeList(parameters.get(0));
             case MAP -> new ArrowType.Map(parameters.get(0) != 0);
             case DURATION -> new ArrowType.Duration(TIME_UNITS.get(parameters.get(0)));
@@ -70,6 +70,13 @@ final class ArrowTypes {
             throw new IllegalArgumentException("a decimal of 128 or 256 bits");
         }
         return new ArrowType.Decimal(parameters.get(0), parameters.get(1), bits);
+    }
+
+    private static ArrowType toFixedSizeBinary(int bytes) {
+        if (bytes == 0) {
+            throw new IllegalArgumentException("values of at least a byte"); // by which its vectors divide
+        }
+        return new ArrowType.FixedSizeBinary(bytes);
     }
 
     private static ArrowType toUnion(List<Integer> parameters) {

@@ -36,7 +36,8 @@ class EdgeTypesTest {
     @Test
     void refusesValuesOfNoBytes() {
         assertThat(read(field(IpcType.of(IpcTypeId.FIXED_SIZE_BINARY, 0)), three().bytes()))
-                .isEqualTo("UNSUPPORTED field: f: fixed_size_binary[0] (expected: what arrow-java has: / by zero)");
+                .isEqualTo(
+                        "UNSUPPORTED field: f: fixed_size_binary[0] (expected: what arrow-java has: values of at least a byte)");
     }
 
     @Test
