@@ -3,12 +3,17 @@ package io.bowstring.vector;
 import static io.bowstring.vector.BatchReaderTest.schema;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bowstring.codec.IpcDecoderConfig;
 import io.bowstring.codec.IpcException;
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.IpcSchema;
+import io.bowstring.codec.IpcStreamReader;
 import io.bowstring.codec.IpcType;
 import io.bowstring.codec.IpcTypeId;
+import io.bowstring.codec.IpcVerification;
 import io.bowstring.codec.LeakDetection;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.Arrays;
 import java.util.List;
@@ -117,6 +122,43 @@ class EdgeTypesTest {
                 .startsWith("f [" + "{\"f\":".repeat(249) + "{\"i\":1}");
     }
 
+    @Test
+    void readsUnionsFromBeforeV5WithoutNullsAlone() {
+        IpcField union = field(IpcType.of(IpcTypeId.UNION, 0, 0), INT8);
+
+        assertThat(read(union, older(union, 0))).isEqualTo("f [1, 2][1, 2]");
+        assertThat(read(union, older(union, 1)))
+                .isEqualTo("UNSUPPORTED nulls of union f: 1"
+                        + " (expected: none: metadata before V5, arrow-java has no nulls of unions)");
+    }
+
+    /** Returns a batch with validity of the union, as metadata V4 has it. */
+    private static IpcRecordBatch older(IpcField union, int nullCount) {
+        IpcRecordBatch batch = new BatchMaker()
+                .node(2, nullCount)
+                .bytes(nullCount == 0 ? 0b11 : 0b01)
+                .bytes(0, 0)
+                .node(2, 0)
+                .bytes()
+                .bytes(1, 2)
+                .recordBatch(2);
+        IpcSchema schema = schema(union);
+        ByteBuf frame = batch.frame().copy();
+        batch.release();
+        int message = 8 + frame.getIntLE(8);
+        int version = message + frame.getShortLE(message - frame.getIntLE(message) + 4);
+        frame.setShortLE(version, 3); // V4
+        try {
+            IpcStreamReader stream =
+                    new IpcStreamReader(IpcDecoderConfig.DEFAULTS.withVerification(IpcVerification.FRAMING));
+            stream.next(schema.frame()).release();
+            return (IpcRecordBatch) stream.next(frame);
+        } finally {
+            frame.release();
+            schema.release();
+        }
+    }
+
     private static BatchMaker three() {
         return new BatchMaker().node(3, 0).bytes();
     }
@@ -127,7 +169,11 @@ class EdgeTypesTest {
 
     /** Returns the values, or what is said where they are refused. */
     private String read(IpcField field, BatchMaker maker) {
-        IpcRecordBatch message = maker.recordBatch(maker.rows());
+        return read(field, maker.recordBatch(maker.rows()));
+    }
+
+    /** As above, of a message; consumed. */
+    private String read(IpcField field, IpcRecordBatch message) {
         try (BatchReader reader = new BatchReader(allocator)) {
             reader.read(schema(field));
             try (VectorBatch batch = reader.read(message.retain())) {

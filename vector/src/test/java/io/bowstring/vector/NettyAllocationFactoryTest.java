@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bowstring.codec.LeakDetection;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
@@ -56,6 +58,22 @@ class NettyAllocationFactoryTest {
         assertThatThrownBy(() -> factory.create(allocator, 1L << 31))
                 .isInstanceOf(OutOfMemoryException.class)
                 .hasMessage("bytes of a buffer: 2147483648 (expected: <= 2147483647)");
+    }
+
+    @Test
+    void saysThatThereIsNoMoreDirectMemory() {
+        ByteBufAllocator exhausted = new PooledByteBufAllocator(true) {
+            @Override
+            public ByteBuf directBuffer(int initialCapacity, int maxCapacity) {
+                throw new OutOfMemoryError("direct memory");
+            }
+        };
+        try (BufferAllocator none = new NettyAllocationFactory(exhausted).newRootAllocator(1 << 20)) {
+            assertThatThrownBy(() -> none.buffer(100))
+                    .isInstanceOf(OutOfMemoryException.class)
+                    .hasMessage("bytes of a buffer: 100 (expected: as much as there is)");
+            assertThat(none.getAllocatedMemory()).isZero();
+        }
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.util.IllegalReferenceCountException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -153,6 +154,22 @@ class StreamViewTest {
             assertThat(kinds(new StreamView(windows, windowBytes))).isEqualTo(KINDS);
         }
         assertThat(frees).hasValue(stream.length - longest + 1);
+        memory.release();
+    }
+
+    @Test
+    void showsMemoryInBuffersThatDoNotGrow() {
+        ByteBuf memory = UnpooledByteBufAllocator.DEFAULT.directBuffer(8).writeLong(7);
+        ForeignByteBuf buffer =
+                new ForeignByteBuf(ByteBufAllocation.address(memory), 8, memory, frees::incrementAndGet);
+
+        assertThat(buffer.getLong(0)).isEqualTo(7);
+        assertThat(buffer.capacity(8)).isSameAs(buffer);
+        assertThatThrownBy(() -> buffer.capacity(4)).hasMessage("capacity: 4 (expected: 8)");
+        assertThat(buffer.hasMemoryAddress()).isTrue();
+        buffer.release();
+        assertThatThrownBy(buffer::memoryAddress).isInstanceOf(IllegalReferenceCountException.class);
+        assertThat(frees).hasValue(1);
         memory.release();
     }
 
