@@ -36,12 +36,14 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.BaseFixedWidthVector;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
+import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -148,6 +150,37 @@ class BatchWriterSocketTest {
                 .connect(new InetSocketAddress(server.getInetAddress(), server.getLocalPort()))
                 .sync()
                 .channel();
+    }
+
+    /** More parts than a gathering write takes. */
+    @ParameterizedTest
+    @EnumSource
+    void sendsMoreColumnsThanOneWriteTakes(Transport transport) throws Exception {
+        Schema schema = new Schema(IntStream.range(0, 1500)
+                .mapToObj(i -> SampleVectors.nullable("c" + i, new ArrowType.Int(32, true)))
+                .toList());
+        MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, transport.newIo());
+        try (BufferAllocator allocator = ForeignAllocations.newRootAllocator(Long.MAX_VALUE);
+                VectorSchemaRoot root = VectorSchemaRoot.create(schema, allocator);
+                BatchWriter writer =
+                        new BatchWriter(schema, NONE, BatchWriterConfig.DEFAULTS, PooledByteBufAllocator.DEFAULT);
+                ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Channel channel = connect(group, transport, server, new Addresses());
+            try (Socket socket = server.accept()) {
+                new SampleVectors(1).fill(root, 1024);
+                List<String> expected = StockStream.texts(root, NONE);
+                channel.write(writer.schema());
+                writer.consume(root, Map.of()).forEach(channel::write);
+                ChannelFuture last = channel.writeAndFlush(IpcEndOfStream.INSTANCE);
+                last.addListener(ignored -> channel.close());
+
+                byte[] received = socket.getInputStream().readAllBytes();
+                assertThat(StockStream.read(received).batches()).containsExactly(expected);
+                last.sync();
+            } finally {
+                group.shutdownGracefully(50, 5_000, TimeUnit.MILLISECONDS).sync();
+            }
+        }
     }
 
     private static ChannelFuture send(
