@@ -23,6 +23,11 @@ final class BodyDecompressor {
     private static final int PREFIX_BYTES = Long.BYTES;
     private static final int NOT_COMPRESSED = -1;
 
+    /** What a byte of a frame becomes at most: a longer match by LZ4, a quarter of a block of 128 KiB by Zstandard. */
+    private static final long MAX_LZ4_FACTOR = 255;
+
+    private static final long MAX_ZSTD_FACTOR = 32 << 10;
+
     /** What Arrow recommends for the beginning of buffers. */
     private static final int ALIGNMENT = 64;
 
@@ -55,7 +60,7 @@ final class BodyDecompressor {
             return new BodyBuffers(metadata, body);
         }
         try {
-            BodyBuffers.Range[] ranges = ranges(metadata, body);
+            BodyBuffers.Range[] ranges = ranges(metadata, body, compression);
             long bytes = 0;
             for (BodyBuffers.Range range : ranges) {
                 bytes = range.isDecompressed() ? range.offset() + range.bytes() : bytes;
@@ -79,7 +84,8 @@ final class BodyDecompressor {
     }
 
     /** Returns where each buffer will be. */
-    private BodyBuffers.Range[] ranges(IpcBatchMetadata metadata, ArrowBuf body) {
+    private BodyBuffers.Range[] ranges(IpcBatchMetadata metadata, ArrowBuf body, IpcCompression compression) {
+        long maxFactor = compression == IpcCompression.ZSTD ? MAX_ZSTD_FACTOR : MAX_LZ4_FACTOR;
         BodyBuffers.Range[] ranges = new BodyBuffers.Range[metadata.bufferCount()];
         long next = 0;
         for (int i = 0; i < ranges.length; i++) {
@@ -93,6 +99,11 @@ final class BodyDecompressor {
             } else {
                 if (declared < 0 || declared > maxBytes - next) { // once more: the memory may be shared
                     throw new IpcException(IpcErrorCode.TOO_LARGE, "decompressed bytes", declared, "<= " + maxBytes);
+                }
+                if (declared > maxFactor * (bytes - PREFIX_BYTES)) { // before there is memory for it
+                    String what = "decompressed bytes of buffer " + i;
+                    String rule = "<= " + maxFactor + " for each of " + (bytes - PREFIX_BYTES);
+                    throw new IpcException(IpcErrorCode.MALFORMED, what, declared, rule);
                 }
                 ranges[i] = new BodyBuffers.Range(true, next, declared);
                 next = (next + declared + ALIGNMENT - 1) & -ALIGNMENT;

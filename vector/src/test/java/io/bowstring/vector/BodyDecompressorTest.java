@@ -22,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(LeakDetection.class)
@@ -100,6 +101,23 @@ class BodyDecompressorTest {
                 new byte[40],
                 BYTES,
                 compression + " of buffer 1: malformed or longer (expected: 800 bytes, as in front of it)");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"LZ4_FRAME, 255", "ZSTD, 32768"})
+    void commitsNoMemoryForMoreThanAFrameCanHold(IpcCompression compression, int factor) {
+        reader.read(schema(IpcField.of("n", true, IpcType.BOOL)));
+        IpcRecordBatch least = bomb(compression, new byte[20], 20L * factor);
+        IpcRecordBatch more = bomb(compression, new byte[20], 20L * factor + 1);
+        try (BatchReader other = new BatchReader(allocator)) {
+            other.read(schema(IpcField.of("n", true, IpcType.BOOL)));
+            assertThatThrownBy(() -> other.read(more))
+                    .hasMessage("decompressed bytes of buffer 1: " + (20 * factor + 1) + " (expected: <= " + factor
+                            + " for each of 20)");
+        }
+        assertThat(allocator.getPeakMemoryAllocation()).isLessThan(100);
+        assertThatThrownBy(() -> reader.read(least)).hasMessageStartingWith(compression + " of buffer 1: malformed");
+        assertThat(allocator.getPeakMemoryAllocation()).isGreaterThan(20L * factor);
     }
 
     @ParameterizedTest
