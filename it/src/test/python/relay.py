@@ -99,6 +99,11 @@ def relays_compressed(parameters):
     assert_relayed(tables.SHAPES[shape](), pa.ipc.IpcWriteOptions(compression=codec))
 
 
+@case_for_each({shape: tables.SHAPES[shape] for shape in ("primitive", "dictionaries", "growing_dictionaries", "no_rows")})
+def relays_metadata_v4(make):
+    assert_relayed(make(), pa.ipc.IpcWriteOptions(metadata_version=pa.ipc.MetadataVersion.V4))
+
+
 @case
 def relays_dictionary_deltas():
     assert_relayed(tables.growing_dictionaries(), pa.ipc.IpcWriteOptions(emit_dictionary_deltas=True))

@@ -8,6 +8,9 @@ import java.util.Map;
  * instantiable.
  */
 final class CustomMetadata {
+    /** How Arrow 0.17 said that a body is compressed, before V5 had a field for it. */
+    static final String COMPRESSION_OF_V4 = "ARROW:experimental_compression";
+
     private CustomMetadata() {}
 
     /** Checks that the vector at {@code vector} (0: absent) and its strings are well-formed and within the limits. */

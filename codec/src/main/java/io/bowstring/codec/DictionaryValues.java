@@ -81,8 +81,7 @@ final class DictionaryValues {
     boolean isSame(DictionaryValues other) {
         IpcBatchMetadata one = metadata;
         IpcBatchMetadata two = other.metadata;
-        return one.hasValidityOfUnions() == two.hasValidityOfUnions()
-                && one.rowCount() == two.rowCount()
+        return one.rowCount() == two.rowCount()
                 && one.compression() == two.compression()
                 && one.nodeCount() == two.nodeCount()
                 && isSame(one.nodeCount(), one::length, two::length)

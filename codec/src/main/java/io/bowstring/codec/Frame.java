@@ -132,6 +132,18 @@ final class Frame {
         return header.bodyBytes();
     }
 
+    /**
+     * Returns this frame as one whose new root tables will say V5, where that makes no difference to its layout: Arrow C++
+     * reads no V4 batch with {@code custom_metadata}. Takes over the reference.
+     *
+     * @param metadata of this frame; borrowed
+     */
+    Frame likeV5(MetadataReader metadata) {
+        boolean isCompressed =
+                CustomMetadata.read(metadata, header.entries()).containsKey(CustomMetadata.COMPRESSION_OF_V4);
+        return isCompressed ? this : new Frame(buffer, header.likeV5(), metadataBytes, headroomBytes);
+    }
+
     /** Returns how many entries of {@code custom_metadata} the message itself has. */
     int entryCount() {
         return header.entries() == 0 ? 0 : reader().count(header.entries());

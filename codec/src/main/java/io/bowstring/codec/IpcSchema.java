@@ -26,7 +26,8 @@ public final class IpcSchema extends IpcMessage {
         this.dictionaryIds = Set.copyOf(reader.dictionaryIds());
     }
 
-    private IpcSchema(Frame frame, List<IpcField> fields, Set<Long> dictionaryIds) {
+    /** Takes over the reference that {@code frame} owns. */
+    IpcSchema(Frame frame, List<IpcField> fields, Set<Long> dictionaryIds) {
         super(frame);
         this.fields = fields;
         this.dictionaryIds = dictionaryIds;

@@ -12,14 +12,15 @@ package io.bowstring.codec;
  * <p>Positions are bytes from the start of the metadata; 0 stands for absent.
  *
  * @param kind which message it is
- * @param version the value of {@code MetadataVersion}: 3 (V4) or 4 (V5)
+ * @param version the value of {@code MetadataVersion}: 3 (V4) or 4 (V5); also 4 where the metadata says V4 and it makes no
+ *     difference
  * @param table position of the header's table
  * @param bodyBytes bytes of body that follow the metadata
  * @param entries position of the vector of message-level {@code custom_metadata}
  * @see <a href="https://github.com/apache/arrow/blob/main/format/Message.fbs">Message.fbs</a>
  */
 record MessageHeader(IpcKind kind, int version, int table, int bodyBytes, int entries) {
-    private static final int V4 = 3;
+    static final int V4 = 3;
     private static final int V5 = 4;
 
     /**
@@ -53,6 +54,11 @@ record MessageHeader(IpcKind kind, int version, int table, int bodyBytes, int en
             CustomMetadata.check(in, entries, limits.maxMessageEntries(), limits.maxMessageEntryBytes());
         }
         return new MessageHeader(kind, version, table, (int) bodyBytes, entries);
+    }
+
+    /** Returns the header with V5 as its version. */
+    MessageHeader likeV5() {
+        return new MessageHeader(kind, V5, table, bodyBytes, entries);
     }
 
     /** Returns the header with other entries, where so many bytes of new tables stand in front of what was there. */

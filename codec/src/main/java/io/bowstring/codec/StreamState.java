@@ -1,5 +1,8 @@
 package io.bowstring.codec;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +20,9 @@ final class StreamState {
 
     /** What the current stream's batches must look like; null where they are not verified. */
     private @Nullable StreamVerifier verifier;
+
+    /** Whether V4 and V5 are the same for the current stream. */
+    private boolean isLikeV5;
 
     StreamState(IpcLimits limits, IpcVerification verification) {
         this.limits = limits;
@@ -58,18 +64,23 @@ final class StreamState {
         requireInOrder(IpcKind.END_OF_STREAM);
         dictionaryIds = null;
         verifier = null;
+        isLikeV5 = false;
     }
 
     /**
      * Makes a message of a whole frame.
      *
-     * @param frame of a kind that is in order; its reference is consumed
+     * @param received of a kind that is in order; its reference is consumed
      * @param metadata the metadata of the frame; borrowed
      * @return the message, owned
      * @throws IpcException where it does not fit the stream's schema
      */
-    IpcMessage newMessage(Frame frame, MetadataReader metadata) {
+    IpcMessage newMessage(Frame received, MetadataReader metadata) {
+        Frame frame = received;
         try {
+            if (isLikeV5 && frame.header().version() == MessageHeader.V4) {
+                frame = frame.likeV5(metadata);
+            }
             return switch (frame.header().kind()) {
                 case SCHEMA -> newSchema(frame, metadata);
                 case DICTIONARY_BATCH -> newDictionaryBatch(frame, metadata);
@@ -84,11 +95,28 @@ final class StreamState {
 
     private IpcSchema newSchema(Frame frame, MetadataReader metadata) {
         IpcSchema schema = new IpcSchema(frame, metadata, limits);
+        isLikeV5 = !hasLayoutOfV4(schema.fields());
+        if (isLikeV5 && frame.header().version() == MessageHeader.V4) {
+            schema = new IpcSchema(frame.likeV5(metadata), schema.fields(), schema.dictionaryIds());
+        }
         if (verification == IpcVerification.STRUCTURE) {
             verifier = new StreamVerifier(schema.fields(), limits);
         }
         dictionaryIds = schema.dictionaryIds();
         return schema;
+    }
+
+    /** Returns whether V4 has validity buffers for any of the fields that V5 does not have. */
+    private static boolean hasLayoutOfV4(List<IpcField> fields) {
+        Deque<IpcField> rest = new ArrayDeque<>(fields);
+        for (IpcField field = rest.poll(); field != null; field = rest.poll()) {
+            IpcTypeId type = field.type().id();
+            if (type == IpcTypeId.UNION || type == IpcTypeId.RUN_END_ENCODED) {
+                return true;
+            }
+            rest.addAll(field.children());
+        }
+        return false;
     }
 
     private IpcDictionaryBatch newDictionaryBatch(Frame frame, MetadataReader metadata) {

@@ -59,8 +59,8 @@ class DictionaryValuesTest {
                 new BatchBytes(0).compressed(1, 0).node(0, 0).buffers(0, 0),
                 new BatchBytes(0).compressed(0, 0).node(0, 0).buffers(0, 0));
         assertOther(
-                INT32,
-                new BatchBytes(0).node(0, 0).buffers(0, 0),
+                encoded(IpcType.of(IpcTypeId.UNION, 0)),
+                new BatchBytes(0).node(0, 0).buffers(0),
                 new BatchBytes(0).version(BatchBytes.V4).node(0, 0).buffers(0, 0));
         IpcField views = encoded(
                 IpcType.of(IpcTypeId.STRUCT),

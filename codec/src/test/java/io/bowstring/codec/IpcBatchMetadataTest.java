@@ -74,10 +74,10 @@ class IpcBatchMetadataTest {
     }
 
     @Test
-    void saysThatOlderMetadataHasMoreBuffers() {
-        byte[] batch =
-                new BatchBytes(0).node(0, 0).version(BatchBytes.V4).variadic(0).message();
-        try (DecoderProbe probe = new DecoderProbe().feed(VIEWS, batch)) {
+    void saysThatOlderMetadataOfUnionsHasMoreBuffers() {
+        byte[] batch = new BatchBytes(0).node(0, 0).version(BatchBytes.V4).message();
+        byte[] union = schema(field(IpcType.of(IpcTypeId.UNION, 0)));
+        try (DecoderProbe probe = new DecoderProbe().feed(union, batch)) {
             assertThat(probe.message(1, IpcRecordBatch.class).batchMetadata().hasValidityOfUnions())
                     .isTrue();
         }

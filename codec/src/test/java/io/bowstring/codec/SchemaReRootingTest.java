@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,11 +87,70 @@ class SchemaReRootingTest {
         }
     }
 
+    /** Arrow C++ reads no V4 batch with entries of its own. */
     @Test
-    void keepsVersion() {
-        try (DecoderProbe probe = new DecoderProbe().feed(Wire.inMetadata(Wire.SCHEMA, 32, "03"))) {
-            assertThat(edit(probe, add("z", "1")).bytes().header().version()).isEqualTo(3);
+    void saysV5WhereThatIsTheSameAsV4() {
+        byte[] batch = Wire.BATCH_WITH_ENTRY; // V4
+        try (DecoderProbe probe = new DecoderProbe().feed(Wire.concat(Wire.inMetadata(Wire.SCHEMA, 32, "03"), batch))) {
+            assertThat(version(probe.messages.get(1))).isEqualTo(3);
+            assertThat(version(edit(probe, add("z", "1")))).isEqualTo(4);
+            assertThat(version(editBatch(probe, add("z", "1")))).isEqualTo(4);
         }
+    }
+
+    @Test
+    void keepsV4WhereThereAreUnions() {
+        try (DecoderProbe probe = new DecoderProbe().feed(v4SchemaOfAUnion(), Wire.BATCH_WITH_ENTRY)) {
+            assertThat(version(edit(probe, add("z", "1")))).isEqualTo(3);
+            assertThat(version(editBatch(probe, add("z", "1")))).isEqualTo(3);
+        }
+    }
+
+    /** Whether there is a union is asked of each stream anew. */
+    @Test
+    void keepsV4OfASecondStream() {
+        byte[] first = Wire.concat(Wire.SCHEMA, Wire.END);
+        try (DecoderProbe probe = new DecoderProbe().feed(Wire.concat(first, v4SchemaOfAUnion()))) {
+            IpcSchema second = ((IpcSchema) probe.messages.remove(2)).edited(add("z", "1"), ALLOCATOR);
+            probe.messages.add(second);
+            assertThat(version(second)).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void keepsV4WhereABatchIsCompressedInTheOldWay() {
+        byte[] compressed;
+        try (DecoderProbe probe = new DecoderProbe().feed(v4SchemaOfAUnion(), Wire.BATCH_WITH_ENTRY)) {
+            compressed = ByteBufUtil.getBytes(editBatch(probe, add("ARROW:experimental_compression", "zstd"))
+                    .frame());
+        }
+        try (DecoderProbe probe = new DecoderProbe().feed(Wire.SCHEMA, compressed)) {
+            assertThat(version(editBatch(probe, add("z", "1")))).isEqualTo(3);
+        }
+    }
+
+    private static byte[] v4SchemaOfAUnion() {
+        IpcField union = IpcField.of("u", true, IpcType.of(IpcTypeId.UNION, 0));
+        IpcSchema schema = IpcSchema.of(
+                List.of(new IpcField("s", true, IpcType.of(IpcTypeId.STRUCT), null, List.of(union))),
+                Map.of(),
+                ALLOCATOR);
+        byte[] bytes = ByteBufUtil.getBytes(schema.frame());
+        schema.release();
+        MetadataReader in = new MetadataReader(Unpooled.wrappedBuffer(bytes), 8, bytes.length - 8);
+        bytes[8 + in.field(in.root(), 0, 2)] = 3;
+        return bytes;
+    }
+
+    private static IpcRecordBatch editBatch(DecoderProbe probe, IpcMetadataEdit edit) {
+        IpcRecordBatch edited = ((IpcRecordBatch) probe.messages.remove(1)).edited(edit, ALLOCATOR);
+        probe.messages.add(edited);
+        return edited;
+    }
+
+    private static int version(IpcMessage message) {
+        MetadataReader in = message.bytes().reader();
+        return in.int16(in.root(), 0, 0);
     }
 
     @Test
