@@ -39,9 +39,19 @@ final class RelayTurns {
             }
         }
 
-        private void forget() {
+        /** Begins anew with what is measured, once it is warm. */
+        private void warmUp(int bodyBytes, int count, int subscribers) throws Exception {
             seconds = new Rounds();
             cpuSeconds = new Rounds();
+            long start = System.nanoTime();
+            long messages = 0;
+            for (int turn = 0; turn < MIN_WARM_UP_TURNS || messages < Math.min(WARM_UP_MESSAGES, 30L * count); turn++) {
+                if (turn >= MIN_WARM_UP_TURNS && System.nanoTime() - start > MAX_WARM_UP_NANOS) {
+                    break;
+                }
+                run(bodyBytes, count, subscribers, false);
+                messages += count;
+            }
         }
 
         @Override
@@ -51,7 +61,11 @@ final class RelayTurns {
         }
     }
 
-    private static final int WARM_UP_ROUNDS = 2;
+    /** Until the JIT compilers have nothing left to do: they compete for the same CPUs. */
+    private static final long WARM_UP_MESSAGES = 3_000_000;
+
+    private static final long MAX_WARM_UP_NANOS = 20_000_000_000L;
+    private static final int MIN_WARM_UP_TURNS = 2;
     private static final int[] SUBSCRIBERS = {1, 4};
 
     /** Messages of one turn at most: small ones cost by their number. */
@@ -103,12 +117,14 @@ final class RelayTurns {
 
     private void measure(List<Lane> lanes, int bodyBytes, int subscribers) throws Exception {
         int count = (int) Math.min(MAX_MESSAGES, ((long) mebibytes << 20) / bodyBytes / subscribers);
-        lanes.forEach(Lane::forget);
         List<Lane> turns = new ArrayList<>(lanes);
-        for (int round = -WARM_UP_ROUNDS; round < rounds; round++) {
+        for (Lane lane : turns) {
+            lane.warmUp(bodyBytes, Math.max(1, count), subscribers);
+        }
+        for (int round = 0; round < rounds; round++) {
             Collections.shuffle(turns, random);
             for (Lane lane : turns) {
-                lane.run(bodyBytes, Math.max(1, count), subscribers, round >= 0);
+                lane.run(bodyBytes, Math.max(1, count), subscribers, true);
             }
         }
     }
