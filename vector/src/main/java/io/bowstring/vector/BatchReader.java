@@ -69,9 +69,11 @@ public final class BatchReader implements AutoCloseable {
         }
         try {
             return readNext(message);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) { // of direct memory, mostly
             if (e instanceof IpcException || message.kind() != IpcKind.RECORD_BATCH) {
-                failure = e;
+                failure = e instanceof RuntimeException known
+                        ? known
+                        : new IllegalStateException("a schema or dictionary was lost for want of memory", e);
             }
             throw e;
         }

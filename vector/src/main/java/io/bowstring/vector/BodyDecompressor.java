@@ -92,7 +92,7 @@ final class BodyDecompressor {
             long offset = metadata.bufferOffset(i);
             long bytes = metadata.bufferBytes(i);
             long declared = bytes == 0 ? NOT_COMPRESSED : body.getLong(offset);
-            if (bytes == 0) {
+            if (bytes == 0 || declared == 0) { // arrow-java leaves the frame of no bytes out
                 ranges[i] = new BodyBuffers.Range(false, offset, 0);
             } else if (declared == NOT_COMPRESSED) {
                 ranges[i] = new BodyBuffers.Range(false, offset + PREFIX_BYTES, bytes - PREFIX_BYTES);

@@ -38,6 +38,9 @@ public final class MessageArrowReader extends ArrowReader {
     private Map<String, String> customMetadata = Map.of();
     private long bytesRead;
 
+    /** A dictionary could not be loaded: what follows cannot be read any more. */
+    private boolean hasFailed;
+
     /** Creates a reader with {@link VectorConfig#DEFAULTS}. */
     public MessageArrowReader(MessageSource source, BufferAllocator allocator) {
         this(source, allocator, VectorConfig.DEFAULTS);
@@ -72,7 +75,7 @@ public final class MessageArrowReader extends ArrowReader {
                 return true;
             }
             if (message instanceof IpcDictionaryBatch dictionary) {
-                stream().loadDictionary(dictionary);
+                loadDictionary(dictionary);
             } else {
                 message.release();
                 if (message.kind() == IpcKind.END_OF_STREAM) {
@@ -84,7 +87,16 @@ public final class MessageArrowReader extends ArrowReader {
         return false;
     }
 
+    private void loadDictionary(IpcDictionaryBatch dictionary) {
+        hasFailed = true;
+        stream().loadDictionary(dictionary);
+        hasFailed = false;
+    }
+
     private @Nullable IpcMessage next() throws IOException {
+        if (hasFailed) {
+            throw new IOException("a dictionary before this was lost: the stream cannot be read on");
+        }
         IpcMessage message = source.next();
         bytesRead += message == null ? 0 : message.frameBytes();
         return message;

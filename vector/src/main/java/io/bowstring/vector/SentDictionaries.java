@@ -101,10 +101,11 @@ final class SentDictionaries implements AutoCloseable {
         }
     }
 
-    /** Whether new values have come behind all the old ones. Readers have no deltas of dictionaries of dictionaries. */
+    /** Whether new values have come behind all the old ones. Readers have no deltas of dictionaries of dictionaries, nor of some types. */
     private static boolean isExtended(FieldVector before, FieldVector now) {
         return now.getValueCount() > before.getValueCount()
                 && before.getValueCount() > 0
+                && DeltaTypes.has(now)
                 && now.getField().getChildren().stream().noneMatch(SentDictionaries::isEncoded)
                 && hasSameValues(before, now);
     }

@@ -86,6 +86,13 @@ final class StreamDictionaries implements DictionarySizes, AutoCloseable {
             set(id, values);
             return;
         }
+        if (!DeltaTypes.has(values)) {
+            values.close();
+            throw unsupported(
+                    id,
+                    "values of a type that deltas are read of, not "
+                            + values.getField().getType());
+        }
         old.neededSizes().forEach(this::need);
         FieldVector all = values.getField().createVector(allocator);
         try (values) {
@@ -98,14 +105,18 @@ final class StreamDictionaries implements DictionarySizes, AutoCloseable {
             throw new IllegalStateException(NO_ALLOCATION, e);
         } catch (RuntimeException e) { // of any kind: not all types have been thought of there
             all.close();
-            String rule =
-                    "values that arrow-java can append to: " + ArrowSchema.excerpt(String.valueOf(e.getMessage()));
-            throw new IpcException(IpcErrorCode.UNSUPPORTED, "delta of dictionary", id, rule);
+            throw unsupported(
+                    id, "values that arrow-java can append to: " + ArrowSchema.excerpt(String.valueOf(e.getMessage())));
         }
         put(id, new DictionaryValues(new Dictionary(all, encoding(id)), neededSizes));
     }
 
+    private static IpcException unsupported(long id, String rule) {
+        return new IpcException(IpcErrorCode.UNSUPPORTED, "delta of dictionary", id, rule);
+    }
+
     private static void appendBoth(FieldVector old, FieldVector delta, FieldVector all) {
+        DeltaTypes.requireRoom(old, delta);
         all.setInitialCapacity(old.getValueCount() + delta.getValueCount());
         all.allocateNew(); // else there is not the one offset of no values, at which it begins to append
         VectorBatchAppender.batchAppend(all, old, delta);

@@ -125,6 +125,9 @@ public final class StreamImage implements AutoCloseable {
     }
 
     private void requireFits(long capacityBytes) {
+        if (messages.isEmpty()) { // an open one has a schema at least
+            throw new IllegalStateException("the image is closed");
+        }
         if (bytes > capacityBytes) {
             throw new CapacityException("the stream", bytes, capacityBytes);
         }

@@ -56,7 +56,7 @@ final class StreamVectors implements AutoCloseable {
             columns.add(column);
         }
         schema.dictionaries().forEach((id, values) -> {
-            ColumnLoader loader = ColumnLoader.ofValues(values.encoded(), config.checksValues());
+            ColumnLoader loader = ColumnLoader.ofValues(values.encoded(), true); // a delta is appended by their offsets
             requireVector(values.encoded(), values.field(), loader);
             valueLoaders.put(id, loader);
         });

@@ -183,6 +183,22 @@ class BodyDecompressorTest {
         }
     }
 
+    /** As arrow-java writes a buffer of no bytes: their number, and no frame. */
+    @ParameterizedTest
+    @EnumSource(IpcCompression.class)
+    void readsBuffersOfNoBytesWithoutAFrame(IpcCompression compression) {
+        reader.read(schema(IpcField.of("s", true, IpcType.UTF8)));
+        IpcRecordBatch batch = new BatchMaker(compression)
+                .node(1, 0)
+                .bytes()
+                .compressed(compressed(compression, new byte[8]), 8)
+                .compressed(new byte[0], 0)
+                .recordBatch(1);
+        try (VectorBatch read = reader.read(batch)) {
+            assertThat(read.root().getVector(0).getObject(0)).hasToString("");
+        }
+    }
+
     private void assertRefused(IpcCompression compression, byte[] frame, long declared, String message) {
         reader.read(schema(IpcField.of("n", true, IpcType.INT64)));
         assertThatThrownBy(() -> reader.read(bomb(compression, frame, declared)))

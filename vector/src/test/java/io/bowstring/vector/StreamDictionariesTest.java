@@ -147,7 +147,8 @@ class StreamDictionariesTest {
         assertThatThrownBy(() -> reader.read(listView(true)))
                 .isInstanceOfSatisfying(
                         IpcException.class, e -> assertThat(e.code()).isEqualTo(IpcErrorCode.UNSUPPORTED))
-                .hasMessageStartingWith("delta of dictionary: 1 (expected: values that arrow-java can append to: ");
+                .hasMessageStartingWith(
+                        "delta of dictionary: 1 (expected: values of a type that deltas are read of, not ListView");
     }
 
     @Test
