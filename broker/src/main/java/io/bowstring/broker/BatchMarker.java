@@ -72,7 +72,7 @@ final class BatchMarker {
     private @Nullable IpcRecordBatch tryShare(
             IpcRecordBatch batch, IpcMetadataEdit edit, long countedBytes, long followingBytes) {
         IpcRecordBatch marked = run == null ? null : run.frames.tryAppend(batch, edit);
-        if (marked == null && followingBytes > 0) {
+        if (marked == null && followingBytes > 0 && !memory.isTight()) { // else it would be free with the last of them
             endRun();
             run = newRun(batch, countedBytes + followingBytes);
             marked = run.frames.tryAppend(batch, edit);

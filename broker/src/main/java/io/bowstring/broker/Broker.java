@@ -164,7 +164,7 @@ public final class Broker {
     /** Returns a topic that stays at least until {@link #leave}, a new one where there is none. */
     private Topic attend(TopicName name) {
         if (!config.allows(name)) {
-            throw ProtocolException.of(ErrorCode.UNKNOWN_TOPIC, "topic", name, "one of " + config.names());
+            throw ProtocolException.of(ErrorCode.UNKNOWN_TOPIC, "topic", name, "one that the server's topics allow");
         }
         Topic topic = topics.attend(name, () -> new Topic(name, this, loops.next()));
         if (isDraining) { // looked at last: a topic that was not there yet when the others were drained is not kept

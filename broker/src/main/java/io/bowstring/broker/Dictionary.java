@@ -97,6 +97,9 @@ final class Dictionary extends AbstractReferenceCounted {
 
     /** Visits the batches behind {@code seen}, or all where it does not {@linkplain #follows follow} it; borrowed. */
     void forEachAfter(@Nullable Dictionary seen, Consumer<IpcDictionaryBatch> visitor) {
+        if (seen == this) {
+            return;
+        }
         Deque<IpcDictionaryBatch> batches = new ArrayDeque<>();
         for (Dictionary next = this; next != null && next != seen; next = next.previous) {
             batches.push(next.batch);

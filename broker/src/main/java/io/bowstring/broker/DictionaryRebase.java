@@ -27,11 +27,12 @@ final class DictionaryRebase {
      *
      * @param dictionary borrowed
      * @param field one that is encoded with it
+     * @param minBatches how many must be put together at least, 2 or more: each delta could have all the others moved else
      * @return the batch that stands for them and what it comes behind; null where values of this type, or that are
-     *     compressed, cannot be put together, or where the last two batches are too large
+     *     compressed, cannot be put together, or where so many of the last batches are too large
      * @throws io.bowstring.codec.IpcException where the values are not what the publisher says that they are
      */
-    static @Nullable Rebased of(Dictionary dictionary, IpcField field, ByteBufAllocator allocator) {
+    static @Nullable Rebased of(Dictionary dictionary, IpcField field, int minBatches, ByteBufAllocator allocator) {
         Deque<IpcDictionaryBatch> batches = new ArrayDeque<>();
         long bytes = 0;
         Dictionary next = dictionary;
@@ -40,7 +41,7 @@ final class DictionaryRebase {
             batches.push(next.batch());
             next = next.previous();
         }
-        if (batches.size() < 2) {
+        if (batches.size() < minBatches) {
             return null;
         }
         IpcDictionaryBatch batch =

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Owns its head. Confined to the topic's loop.
  */
 final class PublishedDictionaries {
+    /** So many deltas of the most that are allowed may stand against one batch that is put together. */
+    private static final int DELTAS_PER_REBASED_BATCH = 8;
+
     private final Topic topic;
     private final MemoryBudget memory;
     private Map<Long, Long> topicIds = Map.of();
@@ -41,7 +44,7 @@ final class PublishedDictionaries {
         return head;
     }
 
-    /** Returns the memory of those that came since the last {@link #onAppended()}. */
+    /** Returns the memory of those that came since the last {@link #onAppended()}, also where they have replaced each other. */
     long newBytes() {
         return newBytes;
     }
@@ -117,6 +120,7 @@ final class PublishedDictionaries {
             requireBytes();
             if (added.length() - 1 > topic.broker().config().maxDictionaryDeltas()) {
                 rebase(id, added);
+                requireBytes();
             }
         } finally {
             added.release(); // the head has its own reference now
@@ -178,7 +182,10 @@ final class PublishedDictionaries {
         IpcField field = Objects.requireNonNull(fields.field(id));
         DictionaryRebase.Rebased rebased;
         try {
-            rebased = DictionaryRebase.of(followed, field, topic.broker().allocator());
+            int maxDeltas = topic.broker().config().maxDictionaryDeltas();
+            int minBatches = Math.max(2, maxDeltas / DELTAS_PER_REBASED_BATCH);
+            rebased = DictionaryRebase.of(
+                    followed, field, minBatches, topic.broker().allocator());
         } catch (IpcException e) {
             throw refusal(e);
         } catch (OutOfMemoryError e) { // the last delta is in the head by now and counts there

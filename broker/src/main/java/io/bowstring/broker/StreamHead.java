@@ -75,6 +75,15 @@ final class StreamHead extends AbstractReferenceCounted {
         return bridges.isEmpty() ? retain() : new StreamHead(dictionaries, Map.of());
     }
 
+    /** Returns the memory of all that the head refers to, in bytes. */
+    long heldBytes() {
+        return bytes()
+                + overheadBytes()
+                + bridges.values().stream()
+                        .mapToLong(bridge -> bridge.followed.bytes())
+                        .sum();
+    }
+
     /** Returns the memory of the dictionaries, in bytes. */
     long bytes() {
         return dictionaries.values().stream().mapToLong(Dictionary::bytes).sum();

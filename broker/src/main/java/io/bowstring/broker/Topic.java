@@ -188,9 +188,11 @@ final class Topic {
      */
     boolean tryAppend(IpcRecordBatch batch, StreamHead head, long weightBytes, long followingBytes) {
         if (!window.tryMakeRoom(weightBytes)) {
+            marker.endRun(); // nobody knows how long that takes
             return false;
         }
-        broker.reclaimer().onAppend(weightBytes);
+        // Not of what has been replaced before it was appended: that is free, and others should not pay for it.
+        broker.reclaimer().onAppend(Math.min(weightBytes, Publication.weightBytes(batch) + head.heldBytes()));
         counts.onAppended(batch.rowCount(), batch.frameBytes());
         log.append(batch, head, weightBytes, followingBytes, broker.nowMicros(), window.nowNanos());
         window.onAppended();

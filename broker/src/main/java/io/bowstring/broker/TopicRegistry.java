@@ -56,7 +56,12 @@ final class TopicRegistry<T> {
         if (before == maxTopics) {
             throw ProtocolException.of(ErrorCode.LIMIT_REACHED, "topics", maxTopics + 1, "<= " + maxTopics);
         }
-        return newTopic.get();
+        try {
+            return newTopic.get();
+        } catch (RuntimeException | Error e) {
+            topicCount.decrementAndGet();
+            throw e;
+        }
     }
 
     /** Gives up what {@link #attend} gave; with the last who does so the topic goes, unless {@code isKept}. */

@@ -20,6 +20,9 @@ import java.util.List;
  * <p>Confined to the caller's thread; borrows the batches.
  */
 final class DictionaryConcatenation {
+    /** What a buffer takes at most beside its bytes. */
+    private static final int PADDED_BUFFER_BYTES = 64;
+
     private final BatchLayout layout;
     private final List<DictionaryValues> parts;
     private final long length;
@@ -69,8 +72,9 @@ final class DictionaryConcatenation {
         if (length > Integer.MAX_VALUE) {
             throw IpcException.tooLarge("dictionary values", length, Integer.MAX_VALUE);
         }
-        if (bodyBytes > IpcLimits.BODY_BYTES_CEILING) {
-            throw IpcException.tooLarge("dictionary bytes", bodyBytes, IpcLimits.BODY_BYTES_CEILING);
+        long maxBytes = Math.min(IpcLimits.BODY_BYTES_CEILING, maxBodyBytes());
+        if (bodyBytes > maxBytes) {
+            throw IpcException.tooLarge("dictionary bytes", bodyBytes, maxBytes);
         }
         ByteBuf out = MessageWriter.dictionaryHead(
                 id, isDelta, new long[] {length, nullCount}, ranges, (int) bodyBytes, allocator);
@@ -80,6 +84,15 @@ final class DictionaryConcatenation {
             out.writerIndex(out.writerIndex() + bytes).writeZero(-bytes & 7);
         }
         return Frame.ofOwn(out);
+    }
+
+    /**
+     * What a publisher has sent, and as much again for validity that it has left out: many values that have no bytes are no
+     * reason to make so many bits.
+     */
+    private long maxBodyBytes() {
+        long sentBytes = parts.stream().mapToLong(DictionaryValues::bodyBytes).sum();
+        return 2 * sentBytes + (long) PADDED_BUFFER_BYTES * layout.bufferCount();
     }
 
     private long bytes(int buffer) {

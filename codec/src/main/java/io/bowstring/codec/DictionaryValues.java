@@ -3,8 +3,10 @@ package io.bowstring.codec;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Objects;
 import java.util.function.IntToLongFunction;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The values of a dictionary batch: what its metadata says of them, and the bytes of their buffers wherever those stand
@@ -37,8 +39,16 @@ final class DictionaryValues {
         return metadata.bufferCount();
     }
 
+    long bodyBytes() {
+        return frame.bodyBytes();
+    }
+
     boolean isCompressed() {
-        return metadata.compression() != null;
+        return metadata.compression() != null || compressionOfV4() != null;
+    }
+
+    private @Nullable String compressionOfV4() {
+        return CustomMetadata.read(frame.reader(), frame.header().entries()).get(CustomMetadata.COMPRESSION_OF_V4);
     }
 
     /**
@@ -81,7 +91,8 @@ final class DictionaryValues {
     boolean isSame(DictionaryValues other) {
         IpcBatchMetadata one = metadata;
         IpcBatchMetadata two = other.metadata;
-        return one.rowCount() == two.rowCount()
+        return Objects.equals(compressionOfV4(), other.compressionOfV4())
+                && one.rowCount() == two.rowCount()
                 && one.compression() == two.compression()
                 && one.nodeCount() == two.nodeCount()
                 && isSame(one.nodeCount(), one::length, two::length)

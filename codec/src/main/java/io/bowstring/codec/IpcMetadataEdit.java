@@ -11,13 +11,13 @@ import java.util.Map;
  * @param added entries to add, in order
  */
 public record IpcMetadataEdit(String strippedPrefix, List<Map.Entry<String, String>> added) {
-    /** Copies the list. */
+    /** Copies the entries. */
     public IpcMetadataEdit {
-        added = List.copyOf(added);
+        added = added.stream().map(Map.Entry::copyOf).toList();
     }
 
     /** Adds the entries of a map in its order. */
     public IpcMetadataEdit(String strippedPrefix, Map<String, String> added) {
-        this(strippedPrefix, added.entrySet().stream().map(Map.Entry::copyOf).toList());
+        this(strippedPrefix, List.copyOf(added.entrySet()));
     }
 }

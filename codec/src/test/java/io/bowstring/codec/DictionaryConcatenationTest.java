@@ -290,4 +290,17 @@ class DictionaryConcatenationTest {
                     .hasMessage("dictionary values: 2147483648 (expected: <= 2147483647)");
         }
     }
+
+    /** Values without bytes cost a publisher nothing: a bit for each, where one of them is null, may cost a server much. */
+    @Test
+    void refusesToMakeMuchOfLittle() {
+        IpcField empty = encoded(IpcType.of(IpcTypeId.FIXED_SIZE_BINARY, 0));
+        BatchBytes none = new BatchBytes(1).node(1, 1).buffers(1, 0);
+        BatchBytes many = new BatchBytes(8_000_000).node(8_000_000, 0).buffers(0, 0);
+        try (DictionaryProbe probe = new DictionaryProbe(empty, none, many)) {
+            assertThatThrownBy(() -> concatenated(probe.batches(), empty))
+                    .isInstanceOf(IpcException.class)
+                    .hasMessage("dictionary bytes: 1000008 (expected: <= 144)");
+        }
+    }
 }

@@ -157,6 +157,7 @@ class SchemaReRootingTest {
     void keepsItsEditWhenTheMapOfTheCallerChanges() {
         Map<String, String> entries = new LinkedHashMap<>(Map.of("a", "1"));
         IpcMetadataEdit edit = new IpcMetadataEdit("", entries);
+        entries.entrySet().iterator().next().setValue("3");
         entries.put("b", "2");
 
         assertThat(edit.added()).containsExactly(Map.entry("a", "1"));
