@@ -161,6 +161,11 @@ public final class Broker {
         return ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
     }
 
+    /** Returns why a publication or subscription cannot go on where the allocator has no more. For any thread. */
+    static ProtocolException outOfMemory() {
+        return new ProtocolException(ErrorCode.STORAGE_FULL, "the server has no memory left for this");
+    }
+
     /** Returns a topic that stays at least until {@link #leave}, a new one where there is none. */
     private Topic attend(TopicName name) {
         if (!config.allows(name)) {

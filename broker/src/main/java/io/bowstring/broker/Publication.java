@@ -205,7 +205,7 @@ public final class Publication {
             }
         } catch (OutOfMemoryError e) { // of direct memory, mostly; the message has been released
             memory.remove(weightBytes);
-            refuse(Topic.outOfMemory());
+            refuse(Broker.outOfMemory());
         } catch (ProtocolException e) {
             memory.remove(weightBytes);
             message.release();

@@ -189,7 +189,7 @@ final class PublishedDictionaries {
         } catch (IpcException e) {
             throw refusal(e);
         } catch (OutOfMemoryError e) { // the last delta is in the head by now and counts there
-            throw Topic.outOfMemory();
+            throw Broker.outOfMemory();
         }
         if (rebased == null) {
             throw ProtocolException.of(

@@ -148,7 +148,7 @@ public final class Subscription {
         try {
             step.run();
         } catch (OutOfMemoryError e) {
-            cut(Topic.outOfMemory());
+            cut(Broker.outOfMemory());
         } catch (RuntimeException e) {
             cut(new ProtocolException(ErrorCode.INTERNAL, "a fault of the server; its log says more"));
             sink.executor().execute(() -> {

@@ -133,15 +133,10 @@ final class Topic {
         } catch (ProtocolException e) {
             publication.refuse(e);
         } catch (OutOfMemoryError e) {
-            publication.refuse(outOfMemory());
+            publication.refuse(Broker.outOfMemory());
         } finally {
             published.release();
         }
-    }
-
-    /** Returns why a publication or subscription cannot go on where the allocator has no more. For any thread. */
-    static ProtocolException outOfMemory() {
-        return new ProtocolException(ErrorCode.STORAGE_FULL, "the server has no memory left for this");
     }
 
     /** A producer may publish to a sealed topic what it had published before: it may not have heard of it. */
@@ -317,7 +312,7 @@ final class Topic {
         } catch (ProtocolException e) {
             subscription.refuse(e);
         } catch (OutOfMemoryError e) {
-            subscription.refuse(outOfMemory());
+            subscription.refuse(Broker.outOfMemory());
         }
     }
 
