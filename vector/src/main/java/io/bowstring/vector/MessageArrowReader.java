@@ -63,7 +63,8 @@ public final class MessageArrowReader extends ArrowReader {
      * Loads the next batch into the root, which is empty where there is none or this throws.
      *
      * @return false at the end of the stream, or of the messages
-     * @throws IpcException where a message is wrong, is not what may come next, or has a type that arrow-java does not have
+     * @throws IpcException where a message is wrong, is not what may come next, or has a type that arrow-java does not have;
+     *     {@code UNSUPPORTED} where a dense union has values that none or several rows refer to
      */
     @Override
     public boolean loadNextBatch() throws IOException {
@@ -113,6 +114,12 @@ public final class MessageArrowReader extends ArrowReader {
         BatchDictionaries next = stream().load(batch, root.getFieldVectors());
         dictionariesOfBatch.close();
         dictionariesOfBatch = next;
+        try {
+            DenseUnions.requireOneReferenceToEachValue(root.getFieldVectors());
+        } catch (IpcException e) {
+            root.clear();
+            throw e;
+        }
         root.setRowCount(rowCount);
     }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bowstring.codec.GoldenStreams;
 import io.bowstring.codec.IpcDictionaryEncoding;
+import io.bowstring.codec.IpcErrorCode;
+import io.bowstring.codec.IpcException;
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
@@ -163,6 +165,39 @@ class MessageArrowReaderTest {
             assertThat(reader.getVectorSchemaRoot().getVector(0).getValueCount())
                     .isZero();
             assertThat(wrong.refCnt()).isZero();
+        }
+    }
+
+    /** Setting the row count makes each child as long as it has references, and writes where it was shorter. */
+    @Test
+    void refusesDenseUnionsWhoseValuesAreSharedOrLeftOut() throws IOException {
+        assertThat(readsUnion(2, 0, 1)).isTrue();
+        for (int[] offsets : new int[][] {{0, 0}, {0, 2}}) {
+            assertThatThrownBy(() -> readsUnion(offsets[1] + 1, offsets))
+                    .isInstanceOfSatisfying(
+                            IpcException.class, e -> assertThat(e.code()).isEqualTo(IpcErrorCode.UNSUPPORTED))
+                    .hasMessageStartingWith(
+                            "values of child 0 of dense union u: " + (offsets[1] + 1) + " (expected: 2");
+        }
+    }
+
+    private boolean readsUnion(int childLength, int... offsets) throws IOException {
+        IpcType int8 = IpcType.of(IpcTypeId.INT, 8, 1);
+        IpcField union =
+                new IpcField("u", true, IpcType.of(IpcTypeId.UNION, 1, 0), null, List.of(IpcField.of("c", true, int8)));
+        IpcRecordBatch batch = new BatchMaker()
+                .node(2, 0)
+                .bytes(0, 0)
+                .ints(offsets)
+                .node(childLength, 0)
+                .bytes()
+                .bytes(new int[childLength])
+                .recordBatch(2);
+        Queue<IpcMessage> messages = new ArrayDeque<>(List.of(BatchReaderTest.schema(union), batch));
+        try (ArrowReader reader = new MessageArrowReader(messages::poll, allocator)) {
+            return reader.loadNextBatch();
+        } finally {
+            assertThat(batch.refCnt()).isZero();
         }
     }
 }
