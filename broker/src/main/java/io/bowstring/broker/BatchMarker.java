@@ -25,11 +25,13 @@ final class BatchMarker {
     /** A buffer that some batches share. */
     private static final class Run {
         private final IpcFrameRun frames;
+        private final int capacityBytes;
 
         /** Written before the last reference to the buffer can be dropped. */
         private long countedBytes;
 
         private Run(int capacityBytes, MemoryBudget memory, ByteBufAllocator allocator) {
+            this.capacityBytes = capacityBytes;
             frames = new IpcFrameRun(capacityBytes, () -> memory.remove(countedBytes), allocator);
         }
     }
@@ -92,9 +94,19 @@ final class BatchMarker {
         }
     }
 
-    /** No batches follow for now. */
+    /** What was to follow is held up: the buffer waits for it, unless memory is wanted more. */
+    void onHeldUp() {
+        if (memory.isTight()) {
+            endRun();
+        }
+    }
+
+    /** No batches follow for now: what they would have taken is not to be had before the buffer is free, and counts. */
     void endRun() {
         if (run != null) {
+            long spareBytes = Math.max(0, run.capacityBytes - run.countedBytes);
+            memory.add(spareBytes);
+            run.countedBytes += spareBytes;
             run.frames.close();
             run = null;
         }

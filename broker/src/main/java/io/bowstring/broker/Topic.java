@@ -183,7 +183,7 @@ final class Topic {
      */
     boolean tryAppend(IpcRecordBatch batch, StreamHead head, long weightBytes, long followingBytes) {
         if (!window.tryMakeRoom(weightBytes)) {
-            marker.endRun(); // nobody knows how long that takes
+            marker.onHeldUp();
             return false;
         }
         // Not of what has been replaced before it was appended: that is free, and others should not pay for it.

@@ -128,6 +128,37 @@ class BatchMarkerTest {
     }
 
     @Test
+    void countsWhatABufferKeepsOfThoseWhoDidNotFollow() {
+        mark(Messages.batch(0, allocator), 5 * Messages.BATCH_WEIGHT);
+
+        marker.endRun();
+
+        assertThat(memory.usedBytes()).isEqualTo(6 * Messages.BATCH_WEIGHT);
+        assertThat(allocator.usedBytes()).isLessThanOrEqualTo(memory.usedBytes());
+    }
+
+    @Test
+    void goesOnInItsBufferWhereBatchesWereHeldUp() {
+        mark(Messages.batch(0, allocator), 5 * Messages.BATCH_WEIGHT);
+        marker.onHeldUp();
+        mark(Messages.batch(1, allocator), 0);
+
+        assertThat(adjoin(0, 1)).isTrue();
+    }
+
+    @Test
+    void letsGoOfABufferOfBatchesHeldUpWhereMemoryIsTight() {
+        mark(Messages.batch(0, allocator), 5 * Messages.BATCH_WEIGHT);
+        memory.add(memory.limitBytes());
+
+        marker.onHeldUp();
+        marked.remove(0).release();
+
+        assertThat(allocator.usedBytes()).isZero();
+        memory.remove(memory.limitBytes());
+    }
+
+    @Test
     void losesNothingWhereMemoryRunsOut() {
         IpcRecordBatch batch = Messages.batch(0, allocator);
         allocator.setExhausted(true);
