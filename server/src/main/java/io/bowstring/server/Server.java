@@ -8,6 +8,9 @@ import io.bowstring.codec.IpcDecoderConfig;
 import io.bowstring.protocol.ErrorCode;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.AdaptiveByteBufAllocator;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetric;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -39,23 +42,22 @@ public final class Server implements AutoCloseable {
     private final ServerConfig config;
     private final EventLoopGroup loops;
     private final Broker broker;
-    private final AdaptiveByteBufAllocator allocator;
+    private final ByteBufAllocatorMetric memory;
     private final IpcBodyPool pool;
     private final ConnectionInitializer connections;
     private final Listeners listeners;
     private boolean isClosed;
 
-    private Server(
-            ServerConfig config, EventLoopGroup loops, Broker broker, AdaptiveByteBufAllocator allocator, Transport io)
-            throws BindException {
+    private <A extends ByteBufAllocator & ByteBufAllocatorMetricProvider> Server(
+            ServerConfig config, EventLoopGroup loops, Broker broker, A allocator, Transport io) throws BindException {
         this.config = config;
         this.pool = new IpcBodyPool(config.poolMemoryBytes());
         this.loops = loops;
         this.broker = broker;
-        this.allocator = allocator;
+        this.memory = allocator.metric();
         this.connections = new ConnectionInitializer(
                 broker, IpcDecoderConfig.DEFAULTS.withLimits(config.limits()).withPool(pool), config.connections());
-        this.listeners = bind(io);
+        this.listeners = bind(allocator, io);
     }
 
     /**
@@ -69,9 +71,14 @@ public final class Server implements AutoCloseable {
 
     /** Starts a server on a transport that the machine has. */
     static Server start(ServerConfig config, Transport io) throws BindException {
+        return start(config, new AdaptiveByteBufAllocator(true), io);
+    }
+
+    /** Starts a server whose buffers are of an allocator. */
+    static <A extends ByteBufAllocator & ByteBufAllocatorMetricProvider> Server start(
+            ServerConfig config, A allocator, Transport io) throws BindException {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
                 0, new DefaultThreadFactory("bowstring-loop"), io.newIoHandlerFactory());
-        AdaptiveByteBufAllocator allocator = new AdaptiveByteBufAllocator(true);
         Broker broker = new Broker(config.broker(), loops, allocator, InstantSource.system());
         try {
             Server server = new Server(config, loops, broker, allocator, io);
@@ -83,7 +90,7 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private Listeners bind(Transport io) throws BindException {
+    private Listeners bind(ByteBufAllocator allocator, Transport io) throws BindException {
         ServerBootstrap common = new ServerBootstrap()
                 .group(loops)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
@@ -114,7 +121,7 @@ public final class Server implements AutoCloseable {
 
     /** Returns the direct memory that the server's buffers take, what is kept for the next ones included. */
     long usedDirectBytes() {
-        return allocator.usedDirectMemory() + pool.usedBytes() + pool.idleBytes();
+        return memory.usedDirectMemory() + pool.usedBytes() + pool.idleBytes();
     }
 
     /**

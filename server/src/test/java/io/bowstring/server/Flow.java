@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A publisher at full rate and subscribers who read as fast as they can. They block, so that the rate is that of the
@@ -33,6 +34,7 @@ final class Flow implements AutoCloseable {
     private static final int BURST = 8;
 
     private static final long SAMPLE_MILLIS = 10;
+    private static final int SETTLED_SAMPLES = 20;
 
     private final Server server;
     private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
@@ -41,6 +43,7 @@ final class Flow implements AutoCloseable {
     private final CountDownLatch hasStopped = new CountDownLatch(1);
     private final WireClient publisher;
     private final Thread pump = new Thread(this::publish, "flow");
+    private final ReentrantLock mayPublish = new ReentrantLock(true);
     private volatile boolean isStopping;
     private volatile long peakBytes;
 
@@ -85,7 +88,12 @@ final class Flow implements AutoCloseable {
         byte[] bytes = Messages.concat(burst);
         try {
             while (!isStopping) {
-                publisher.send(bytes);
+                mayPublish.lock();
+                try {
+                    publisher.send(bytes);
+                } finally {
+                    mayPublish.unlock();
+                }
             }
         } catch (IOException e) {
             assertThat(isStopping).isTrue();
@@ -112,6 +120,27 @@ final class Flow implements AutoCloseable {
         long taken = peakBytes;
         peakBytes = 0;
         return taken;
+    }
+
+    /** Returns the direct memory that the server keeps while nothing is published and the subscribers have read all. */
+    long settledBytes() throws InterruptedException {
+        mayPublish.lock();
+        try {
+            long received = -1;
+            long bytes = -1;
+            for (int same = 0; same < SETTLED_SAMPLES; same++) {
+                assertThat(hasStopped.await(SAMPLE_MILLIS, TimeUnit.MILLISECONDS))
+                        .isFalse();
+                if (received != receivedBytes.get() || bytes != server.usedDirectBytes()) {
+                    received = receivedBytes.get();
+                    bytes = server.usedDirectBytes();
+                    same = 0;
+                }
+            }
+            return bytes;
+        } finally {
+            mayPublish.unlock();
+        }
     }
 
     /** Returns how many subscribers are still there. */
