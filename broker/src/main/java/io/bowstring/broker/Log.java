@@ -3,6 +3,7 @@ package io.bowstring.broker;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.protocol.BatchPosition;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Log {
     private static final int FIRST_CAPACITY = 16;
 
+    private final String id = UUID.randomUUID().toString();
     private final BatchMarker marker;
 
     /** The entry with an offset is at that offset modulo the length, which is a power of two. */
@@ -36,6 +38,11 @@ final class Log {
 
     Log(BatchMarker marker) {
         this.marker = marker;
+    }
+
+    /** Returns what no other log of a topic has, of this server or another: offsets of two logs have nothing in common. */
+    String id() {
+        return id;
     }
 
     /**

@@ -305,7 +305,8 @@ final class Topic {
             IpcSelection selection = selections.attend(request.columns(), Objects.requireNonNull(schema));
             subscription.setSelection(selection); // first, so that it is given up however the subscription ends
             IpcSchema selected = selection == null ? schema() : selection.select(schema(), broker.allocator());
-            IpcSchema start = selected.edited(new SubscriptionStart(name, from).toEdit(), broker.allocator());
+            SubscriptionStart mark = new SubscriptionStart(name, log.id(), from);
+            IpcSchema start = selected.edited(mark.toEdit(), broker.allocator());
             subscription.begin(start, log.before(from), from, range.until());
             groups.computeIfAbsent(subscription.executor(), SubscriptionGroup::new)
                     .add(subscription);

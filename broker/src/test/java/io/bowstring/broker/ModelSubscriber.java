@@ -13,6 +13,7 @@ import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.SubscribeRequest;
+import io.bowstring.protocol.SubscriptionStart;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
@@ -128,9 +129,9 @@ final class ModelSubscriber implements SubscriptionSink {
     public void start(IpcSchema schema) {
         called(false);
         require(cursor != null && refusal == null, "it should not begin", this);
-        Map<String, String> expected =
-                Map.of("bowstring.topic", topic.name.value(), "bowstring.offset", Long.toString(cursor.next()));
-        require(schema.schemaMetadata().equals(expected), "it begins where it should", schema.schemaMetadata());
+        SubscriptionStart start = SubscriptionStart.parse(schema);
+        require(start.topic().equals(topic.name), "it is the topic's", start);
+        require(start.offset() == cursor.next(), "it begins where it should", start);
         require(schema.fields().equals(topic.fields), "the fields are the topic's", schema.fields());
         client.read(schema.frame()).release();
         isStarted = true;

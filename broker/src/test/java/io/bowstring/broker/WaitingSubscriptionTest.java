@@ -106,10 +106,26 @@ class WaitingSubscriptionTest {
 
         assertThat(sink.fields).isEqualTo(Messages.PLAIN);
         assertThat(sink.schemaMetadata)
-                .containsExactly(
-                        Map.entry("mine", "kept"),
-                        Map.entry("bowstring.topic", "t"),
-                        Map.entry("bowstring.offset", "0"));
+                .containsOnlyKeys("mine", "bowstring.topic", "bowstring.log", "bowstring.offset");
+        assertThat(sink.schemaMetadata)
+                .containsEntry("mine", "kept")
+                .containsEntry("bowstring.topic", "t")
+                .containsEntry("bowstring.offset", "0");
+    }
+
+    @Test
+    void learnsWhichLogItsOffsetsAreOf() {
+        FakeSink one = rig.subscribe("t", "latest");
+        FakeSink same = rig.subscribe("t", "earliest");
+        FakeSink other = rig.subscribe("u", "latest");
+        rig.publish("t", Messages.PLAIN);
+        rig.publish("u", Messages.PLAIN);
+        rig.run();
+
+        assertThat(one.schemaMetadata.get("bowstring.log"))
+                .hasSize(36)
+                .isEqualTo(same.schemaMetadata.get("bowstring.log"))
+                .isNotEqualTo(other.schemaMetadata.get("bowstring.log"));
     }
 
     @Test
@@ -121,6 +137,6 @@ class WaitingSubscriptionTest {
         FakeSink sink = rig.subscribe("t", "latest");
         rig.run();
 
-        assertThat(sink.schemaMetadata).containsOnlyKeys("bowstring.topic", "bowstring.offset");
+        assertThat(sink.schemaMetadata).containsOnlyKeys("bowstring.topic", "bowstring.log", "bowstring.offset");
     }
 }

@@ -18,6 +18,7 @@ final class Keys {
     static final String TOKEN = PREFIX + "token";
 
     static final String TOPIC = PREFIX + "topic";
+    static final String LOG = PREFIX + "log";
     static final String OFFSET = PREFIX + "offset";
     static final String TIME = PREFIX + "time";
     static final String GAP = PREFIX + "gap";

@@ -30,6 +30,7 @@ public sealed interface Request permits PublishRequest, SubscribeRequest, ListRe
         entries.keySet().removeIf(key -> !key.startsWith(Keys.PREFIX));
         // A schema that was received from a subscription carries these; published again they mean nothing.
         entries.remove(Keys.TOPIC);
+        entries.remove(Keys.LOG);
         entries.remove(Keys.OFFSET);
         List<String> verbs = entries.keySet().stream()
                 .filter(key -> List.of(Keys.PUBLISH, Keys.SUBSCRIBE, Keys.LIST).contains(key))

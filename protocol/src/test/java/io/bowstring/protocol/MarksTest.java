@@ -86,12 +86,16 @@ class MarksTest {
         entries.put("mine", "kept");
         IpcSchema schema = IpcSchema.of(List.of(), entries, allocator.get());
 
-        IpcSchema marked = schema.edited(new SubscriptionStart(new TopicName("trades"), 12).toEdit(), allocator.get());
+        SubscriptionStart start = new SubscriptionStart(new TopicName("trades"), "c0ffee", 12);
+        IpcSchema marked = schema.edited(start.toEdit(), allocator.get());
+
+        assertThat(SubscriptionStart.parse(marked)).isEqualTo(start);
 
         assertThat(marked.schemaMetadata())
                 .containsExactly(
                         Map.entry("mine", "kept"),
                         Map.entry("bowstring.topic", "trades"),
+                        Map.entry("bowstring.log", "c0ffee"),
                         Map.entry("bowstring.offset", "12"));
         marked.release();
     }

@@ -138,7 +138,15 @@ class RequestTest {
 
     @Test
     void toleratesKeysOfReplyOnPublish() {
-        assertThat(parse(ordered("bowstring.topic", "old", "bowstring.offset", "12", "bowstring.publish", "trades")))
+        assertThat(parse(ordered(
+                        "bowstring.topic",
+                        "old",
+                        "bowstring.log",
+                        "c0ffee",
+                        "bowstring.offset",
+                        "12",
+                        "bowstring.publish",
+                        "trades")))
                 .isEqualTo(new PublishRequest(TRADES, false, false));
     }
 
