@@ -11,7 +11,7 @@ import java.util.List;
  * A record batch or dictionary batch that no honest writer makes: the caller says what its metadata claims. Confined to
  * the test's thread.
  */
-final class BatchBytes {
+public final class BatchBytes {
     static final int V4 = 3;
     static final int V5 = 4;
 
@@ -24,17 +24,17 @@ final class BatchBytes {
     private int codec = -1;
     private int method;
 
-    BatchBytes(long rows) {
+    public BatchBytes(long rows) {
         this.rows = rows;
     }
 
-    BatchBytes node(long length, long nullCount) {
+    public BatchBytes node(long length, long nullCount) {
         nodes.addAll(List.of(length, nullCount));
         return this;
     }
 
     /** Adds a buffer wherever it is said to be. */
-    BatchBytes range(long offset, long length) {
+    public BatchBytes range(long offset, long length) {
         ranges.addAll(List.of(offset, length));
         return this;
     }
@@ -55,7 +55,11 @@ final class BatchBytes {
     }
 
     BatchBytes body(int bytes) {
-        body = new byte[bytes];
+        return body(new byte[bytes]);
+    }
+
+    public BatchBytes body(byte[] bytes) {
+        body = bytes;
         return this;
     }
 
@@ -76,7 +80,7 @@ final class BatchBytes {
     }
 
     /** Returns a record batch. */
-    byte[] message() {
+    public byte[] message() {
         return message(IpcKind.RECORD_BATCH, 0);
     }
 

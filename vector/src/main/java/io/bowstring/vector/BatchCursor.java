@@ -1,6 +1,8 @@
 package io.bowstring.vector;
 
 import io.bowstring.codec.IpcBatchMetadata;
+import io.bowstring.codec.IpcErrorCode;
+import io.bowstring.codec.IpcException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.arrow.memory.ArrowBuf;
@@ -10,6 +12,14 @@ import org.apache.arrow.memory.ArrowBuf;
  * it is made of. Confined to one thread.
  */
 final class BatchCursor {
+    /**
+     * How many values are checked for each byte of a body. A value takes a byte or more, so that fields may share their
+     * buffers, which the format allows and writers may come to do; but a thousand fields may not be the same megabyte.
+     */
+    private static final int CHECKS_PER_BYTE = 16;
+
+    private static final int FREE_CHECKS = 1 << 20;
+
     private final IpcBatchMetadata metadata;
     private final BodyBuffers body;
     private final MissingBuffers missing;
@@ -18,6 +28,7 @@ final class BatchCursor {
     private int nextNode;
     private int nextBuffer;
     private int nextVariadic;
+    private long checks;
 
     BatchCursor(IpcBatchMetadata metadata, BodyBuffers body, MissingBuffers missing) {
         this.metadata = metadata;
@@ -78,5 +89,18 @@ final class BatchCursor {
     /** Returns whether the metadata is from before V5. */
     boolean hasValidityOfUnions() {
         return hasValidityOfUnions;
+    }
+
+    /**
+     * Counts values that are to be checked next.
+     *
+     * @throws IpcException {@code MALFORMED} where that are too many for so short a body
+     */
+    void countChecks(long values) {
+        checks += values;
+        if (checks > CHECKS_PER_BYTE * body.bytes() + FREE_CHECKS) {
+            String rule = "<= " + CHECKS_PER_BYTE + " for each of " + body.bytes() + " bytes, and " + FREE_CHECKS;
+            throw new IpcException(IpcErrorCode.MALFORMED, "values that refer to others", checks, rule);
+        }
     }
 }

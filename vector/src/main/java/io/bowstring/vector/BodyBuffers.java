@@ -46,6 +46,11 @@ final class BodyBuffers implements AutoCloseable {
         return (range.isDecompressed ? decompressed : body).slice(range.offset, range.bytes);
     }
 
+    /** Returns how long the body is, and what has been decompressed of it. */
+    long bytes() {
+        return body.capacity() + (decompressed == null ? 0 : decompressed.capacity());
+    }
+
     @Override
     public void close() {
         body.close();

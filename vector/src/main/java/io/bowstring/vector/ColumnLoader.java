@@ -93,6 +93,7 @@ final class ColumnLoader {
                 children.get(i).load(vectors.get(i), in, dictionaries);
             }
             if (check != null && field.type().id() == IpcTypeId.RUN_END_ENCODED && !isEncoded) {
+                in.countChecks(vectors.get(0).getValueCount());
                 ArrowBuf runEnds = vectors.get(0).getDataBuffer();
                 check.checkRunEnds(runEnds.memoryAddress(), vectors.get(0).getValueCount(), length);
             }

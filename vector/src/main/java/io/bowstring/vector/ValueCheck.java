@@ -25,6 +25,7 @@ final class ValueCheck {
 
     private final IpcField field;
     private final boolean isEncoded;
+    private final boolean isReading;
 
     /** How far behind the node of the field that of each child is. */
     private final int[] childNodes;
@@ -36,6 +37,7 @@ final class ValueCheck {
     ValueCheck(IpcField field, boolean isEncoded) {
         this.field = field;
         this.isEncoded = isEncoded;
+        this.isReading = isEncoded || refersToOthers(field.type().id());
         this.childNodes = new int[field.children().size()];
         this.childOfTypeId =
                 isEncoded || field.type().id() != IpcTypeId.UNION ? new int[0] : childOfTypeId(field.type());
@@ -44,6 +46,14 @@ final class ValueCheck {
             childNodes[i] = node;
             node += nodes(field.children().get(i));
         }
+    }
+
+    private static boolean refersToOthers(IpcTypeId type) {
+        return switch (type) {
+            case BINARY, UTF8, LARGE_BINARY, LARGE_UTF8, BINARY_VIEW, UTF8_VIEW -> true;
+            case LIST, MAP, LARGE_LIST, LIST_VIEW, LARGE_LIST_VIEW, UNION -> true;
+            default -> false;
+        };
     }
 
     private static int[] childOfTypeId(IpcType union) {
@@ -70,11 +80,12 @@ final class ValueCheck {
      *
      * @param in holds the field's buffers; borrowed
      * @param node the field's
-     * @throws IpcException {@code MALFORMED} where a value leads astray
+     * @throws IpcException {@code MALFORMED} where a value leads astray, or one body has too many of them
      */
     void check(BatchCursor in, int node, DictionarySizes dictionaries) {
         long length = in.length(node);
         List<ArrowBuf> own = in.own();
+        in.countChecks(isReading ? length : 0);
         if (isEncoded) {
             checkIndices(own, length, in.nullCount(node), dictionaries);
             return;

@@ -6,7 +6,8 @@ package io.bowstring.vector;
  * @param maxDecompressedBytes buffers of one message when they are decompressed, in bytes
  * @param checksValues whether values that say where others are, such as offsets, are held against what is there; without
  *     it a peer's batch may make who reads its vectors throw anything, and with Arrow's own bounds checking switched off,
- *     read anything
+ *     read anything. Of such values a batch may have 16 for each byte of its body, and 1,048,576: fields may share
+ *     buffers, and not make a short body long work
  */
 public record VectorConfig(int maxDecompressedBytes, boolean checksValues) {
     /** For strangers: 256 MiB, and values are checked. */
