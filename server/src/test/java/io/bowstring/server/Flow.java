@@ -34,7 +34,7 @@ final class Flow implements AutoCloseable {
     private static final int BURST = 8;
 
     private static final long SAMPLE_MILLIS = 10;
-    private static final int SETTLED_SAMPLES = 20;
+    private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     private final Server server;
     private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
@@ -122,20 +122,19 @@ final class Flow implements AutoCloseable {
         return taken;
     }
 
-    /** Returns the direct memory that the server keeps while nothing is published and the subscribers have read all. */
-    long settledBytes() throws InterruptedException {
+    /**
+     * Publishes nothing until the direct memory of the server is below a limit, which it is to come to as subscribers read
+     * what there is; returns what it is then.
+     */
+    long settledBytes(long limitBytes) throws InterruptedException {
+        long deadline = System.nanoTime() + SETTLE_NANOS;
         mayPublish.lock();
         try {
-            long received = -1;
-            long bytes = -1;
-            for (int same = 0; same < SETTLED_SAMPLES; same++) {
+            long bytes = server.usedDirectBytes();
+            while (bytes >= limitBytes && System.nanoTime() < deadline) {
                 assertThat(hasStopped.await(SAMPLE_MILLIS, TimeUnit.MILLISECONDS))
                         .isFalse();
-                if (received != receivedBytes.get() || bytes != server.usedDirectBytes()) {
-                    received = receivedBytes.get();
-                    bytes = server.usedDirectBytes();
-                    same = 0;
-                }
+                bytes = server.usedDirectBytes();
             }
             return bytes;
         } finally {

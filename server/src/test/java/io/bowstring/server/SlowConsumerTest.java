@@ -78,10 +78,10 @@ class SlowConsumerTest {
                 Flow flow = Flow.start(server, HEALTHY)) {
             for (int round = 0; round < ROUNDS; round++) {
                 awaitLag(server, flow);
-                without = Math.max(without, flow.settledBytes());
+                without = Math.max(without, flow.settledBytes(WINDOW_BYTES + RUN_BYTES));
                 try (WireClient stalled = stalled(server, onLag)) {
                     awaitLag(server, flow);
-                    with = Math.max(with, flow.settledBytes());
+                    with = Math.max(with, flow.settledBytes(WINDOW_BYTES + RUN_BYTES + QUEUE_BYTES));
                     expectEnd(stalled, onLag);
                 }
             }
