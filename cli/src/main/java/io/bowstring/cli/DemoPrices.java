@@ -1,18 +1,20 @@
 package io.bowstring.cli;
 
 import io.bowstring.codec.IpcMessage;
-import io.netty.buffer.Unpooled;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.WritableByteChannel;
+import io.bowstring.vector.BatchWriter;
+import io.bowstring.vector.BatchWriterConfig;
+import io.bowstring.vector.NettyAllocationFactory;
+import io.netty.buffer.ByteBufAllocator;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
 import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.Float8Vector;
@@ -22,7 +24,6 @@ import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.dictionary.Dictionary;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
-import org.apache.arrow.vector.ipc.ArrowStreamWriter;
 import org.apache.arrow.vector.types.FloatingPointPrecision;
 import org.apache.arrow.vector.types.TimeUnit;
 import org.apache.arrow.vector.types.pojo.ArrowType;
@@ -46,15 +47,16 @@ final class DemoPrices implements AutoCloseable {
 
     private final Random random;
     private final double[] prices = new double[SYMBOLS.size()];
-    private final BufferAllocator allocator = new RootAllocator();
+    private final BufferAllocator allocator =
+            new NettyAllocationFactory(ByteBufAllocator.DEFAULT).newRootAllocator(Long.MAX_VALUE);
     private final VarCharVector symbols = new VarCharVector("symbols", allocator);
     private final TimeStampMicroTZVector time;
     private final TinyIntVector symbol;
     private final Float8Vector price;
     private final BigIntVector size;
     private final VectorSchemaRoot batch;
-    private final MessageFeed messages = new MessageFeed();
-    private final ArrowStreamWriter writer;
+    private final Queue<IpcMessage> messages = new ArrayDeque<>();
+    private final BatchWriter writer;
 
     DemoPrices(Random random) {
         this.random = random;
@@ -68,8 +70,12 @@ final class DemoPrices implements AutoCloseable {
         price = (Float8Vector) newVector("price", FLOAT64, null);
         size = (BigIntVector) newVector("size", new ArrowType.Int(64, true), null);
         batch = VectorSchemaRoot.of(time, symbol, price, size);
-        writer = new ArrowStreamWriter(
-                batch, new DictionaryProvider.MapDictionaryProvider(new Dictionary(symbols, ENCODING)), new Feeder());
+        writer = new BatchWriter(
+                batch.getSchema(),
+                new DictionaryProvider.MapDictionaryProvider(new Dictionary(symbols, ENCODING)),
+                BatchWriterConfig.DEFAULTS,
+                ByteBufAllocator.DEFAULT);
+        messages.add(writer.schema());
     }
 
     private FieldVector newVector(String name, ArrowType type, @Nullable DictionaryEncoding encoding) {
@@ -77,14 +83,12 @@ final class DemoPrices implements AutoCloseable {
     }
 
     /** Returns the next message of the stream, owned: the schema first, the dictionary, then batches for ever. */
-    IpcMessage next() throws IOException {
-        IpcMessage message = messages.poll();
-        while (message == null) {
+    IpcMessage next() {
+        if (messages.isEmpty()) {
             fill();
-            writer.writeBatch();
-            message = messages.poll();
+            messages.addAll(writer.consume(batch, Map.of()));
         }
-        return message;
+        return messages.remove();
     }
 
     private void fill() {
@@ -103,31 +107,10 @@ final class DemoPrices implements AutoCloseable {
 
     @Override
     public void close() {
-        writer.close(); // it keeps copies of the dictionaries
-        messages.close();
+        messages.forEach(IpcMessage::release);
+        writer.close();
         batch.close();
         symbols.close();
         allocator.close();
-    }
-
-    /** Turns what Arrow writes back into messages. */
-    private final class Feeder implements WritableByteChannel {
-        @Override
-        public int write(ByteBuffer bytes) {
-            int count = bytes.remaining();
-            messages.add(Unpooled.copiedBuffer(bytes));
-            bytes.position(bytes.limit());
-            return count;
-        }
-
-        @Override
-        public boolean isOpen() {
-            return true;
-        }
-
-        @Override
-        public void close() {
-            // Never: the stream is endless.
-        }
     }
 }

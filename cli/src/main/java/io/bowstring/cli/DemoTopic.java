@@ -7,7 +7,6 @@ import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.PublishRequest;
 import io.bowstring.protocol.TopicName;
-import java.io.IOException;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -43,13 +42,12 @@ final class DemoTopic implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             LOG.debug("demo stopped");
-        } catch (ClientException | IOException e) {
+        } catch (ClientException e) {
             LOG.warn("demo stopped: {}", e.getMessage());
         }
     }
 
-    private static void publishForever(DemoPrices prices, Publisher publisher)
-            throws IOException, InterruptedException {
+    private static void publishForever(DemoPrices prices, Publisher publisher) throws InterruptedException {
         while (true) {
             IpcMessage message = prices.next();
             publisher.publish(message);

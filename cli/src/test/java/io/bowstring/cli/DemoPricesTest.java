@@ -6,13 +6,15 @@ import io.bowstring.codec.IpcKind;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
-import java.io.IOException;
+import io.bowstring.codec.LeakDetection;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(LeakDetection.class)
 class DemoPricesTest {
     @Test
-    void beginsWithSchemaAndDictionaryAndGoesOn() throws IOException {
+    void beginsWithSchemaAndDictionaryAndGoesOn() {
         try (DemoPrices prices = new DemoPrices(new Random(1))) {
             IpcSchema schema = (IpcSchema) prices.next();
             assertThat(schema.fields().toString())

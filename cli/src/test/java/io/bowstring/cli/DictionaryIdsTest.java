@@ -8,7 +8,6 @@ import io.bowstring.codec.IpcDictionaryEncoding;
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcType;
 import io.bowstring.codec.LeakDetection;
-import java.io.IOException;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -32,7 +31,7 @@ class DictionaryIdsTest {
     }
 
     @Test
-    void renamesDictionaries() throws IOException {
+    void renamesDictionaries() {
         DictionaryIds ids = new DictionaryIds("b.arrow", List.of(encoded(0)), List.of(encoded(7)));
         try (DemoPrices prices = new DemoPrices(new Random(1))) {
             prices.next().release(); // the schema

@@ -2,12 +2,13 @@ package io.bowstring.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bowstring.vector.NettyAllocationFactory;
+import io.netty.buffer.ByteBufAllocator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.Float8Vector;
 import org.apache.arrow.vector.TinyIntVector;
@@ -26,7 +27,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class PrintersTest {
-    private final BufferAllocator allocator = new RootAllocator();
+    private final BufferAllocator allocator =
+            new NettyAllocationFactory(ByteBufAllocator.DEFAULT).newRootAllocator(Long.MAX_VALUE);
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final MapDictionaryProvider dictionaries = new MapDictionaryProvider();
     private final BigIntVector id = new BigIntVector("id", allocator);
