@@ -49,7 +49,7 @@ public final class BatchWriter implements AutoCloseable {
      *
      * @param schema of the batches as they are in memory, encoded fields with the type of their indices
      * @param dictionaries that encoded fields refer to; borrowed until the writer is closed
-     * @param allocator for heads, short buffers and compressed ones
+     * @param allocator for heads, short buffers and compressed ones, and copies of dictionaries
      * @throws IllegalArgumentException if a field refers to a dictionary that there is not
      */
     public BatchWriter(
@@ -67,8 +67,8 @@ public final class BatchWriter implements AutoCloseable {
         this.schema = StreamSchema.of(schema, dictionaries);
         this.allocator = allocator;
         this.unloader = unloader;
-        this.dictionaries =
-                new SentDictionaries(this.schema.dictionaryIds(), dictionaries, config.writesDeltas(), unloader);
+        this.dictionaries = new SentDictionaries(
+                this.schema.dictionaryIds(), dictionaries, config.writesDeltas(), unloader, allocator);
     }
 
     /** Returns the schema message, with the metadata of schema and fields; owned. */

@@ -1,25 +1,26 @@
 package io.bowstring.vector;
 
 import io.bowstring.codec.IpcMessage;
-import java.util.ArrayList;
+import io.netty.buffer.ByteBufAllocator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.util.ByteFunctionHelpers;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.compare.Range;
 import org.apache.arrow.vector.compare.RangeEqualsVisitor;
 import org.apache.arrow.vector.dictionary.Dictionary;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
-import org.apache.arrow.vector.ipc.message.ArrowFieldNode;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.util.TransferPair;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The dictionaries of a stream as they were sent last, so that only what has changed is sent. Owns copies of them, in the
- * allocators of their vectors, whose memory the messages share: what a user does to a dictionary changes no message.
+ * The dictionaries of a stream as they were sent last, so that only what has changed is sent. Owns copies of them, whose
+ * memory the messages share: what a user does to a dictionary changes no message. It is Netty's, accounted in the allocators
+ * of the vectors, which need not be able to allocate: on JDK 25 Arrow's own are not.
  *
  * <p>Confined to one thread.
  */
@@ -33,6 +34,9 @@ final class SentDictionaries implements AutoCloseable {
     /** Copies of dictionaries of which messages have been made that may yet fail to be sent. */
     private final Map<Long, FieldVector> changed = new HashMap<>();
 
+    /** What is copied to, and accounted elsewhere. */
+    private final BufferAllocator memory;
+
     private long copiedBytes;
 
     /**
@@ -40,8 +44,15 @@ final class SentDictionaries implements AutoCloseable {
      *
      * @param ids of the dictionaries, in the order in which they are to be sent
      * @param provider of what they are now; borrowed
+     * @param allocator for copies
      */
-    SentDictionaries(List<Long> ids, DictionaryProvider provider, boolean isWritingDeltas, BatchUnloader unloader) {
+    SentDictionaries(
+            List<Long> ids,
+            DictionaryProvider provider,
+            boolean isWritingDeltas,
+            BatchUnloader unloader,
+            ByteBufAllocator allocator) {
+        this.memory = new NettyAllocationFactory(allocator).newRootAllocator(Long.MAX_VALUE);
         this.ids = ids;
         this.provider = provider;
         this.isWritingDeltas = isWritingDeltas;
@@ -58,10 +69,17 @@ final class SentDictionaries implements AutoCloseable {
             FieldVector now = lookUp(id);
             FieldVector before = sent.get(id);
             if (before == null || !isSame(before, now)) {
-                FieldVector copy = copy(now);
-                changed.put(id, copy);
-                messages.add(change(id, before, copy));
+                messages.add(change(id, before, now));
             }
+        }
+    }
+
+    /** Returns a message of a copy, which is kept in the allocator of the vector, where that need not be able to allocate. */
+    private IpcMessage change(long id, @Nullable FieldVector before, FieldVector now) {
+        try (FieldVector copy = VectorCopies.copy(now, memory)) {
+            copiedBytes += VectorCopies.bytes(copy);
+            changed.put(id, VectorCopies.share(copy, now.getAllocator()));
+            return message(id, before, copy);
         }
     }
 
@@ -90,11 +108,11 @@ final class SentDictionaries implements AutoCloseable {
         changed.clear();
     }
 
-    private IpcMessage change(long id, @Nullable FieldVector before, FieldVector now) {
+    private IpcMessage message(long id, @Nullable FieldVector before, FieldVector now) {
         if (before == null || !isWritingDeltas || !isExtended(before, now)) {
             return unloader.dictionaryBatch(id, false, now);
         }
-        TransferPair pair = now.getTransferPair(now.getAllocator());
+        TransferPair pair = now.getTransferPair(memory);
         try (FieldVector added = (FieldVector) pair.getTo()) {
             pair.splitAndTransfer(before.getValueCount(), now.getValueCount() - before.getValueCount());
             return unloader.dictionaryBatch(id, true, added);
@@ -149,41 +167,10 @@ final class SentDictionaries implements AutoCloseable {
         return new RangeEqualsVisitor(before, now).rangeEquals(new Range(0, 0, before.getValueCount()));
     }
 
-    private FieldVector copy(FieldVector vector) {
-        FieldVector copy = vector.getField().createVector(vector.getAllocator());
-        try {
-            load(copy, vector);
-            return copy;
-        } catch (Throwable e) {
-            copy.close();
-            throw e;
-        }
-    }
-
-    private void load(FieldVector copy, FieldVector vector) {
-        List<ArrowBuf> copies = new ArrayList<>();
-        try {
-            for (ArrowBuf buffer : vector.getFieldBuffers()) {
-                long bytes = buffer.readableBytes();
-                ArrowBuf copied = vector.getAllocator().buffer(bytes);
-                copies.add(copied);
-                copied.setBytes(0, buffer, 0, bytes);
-                copied.writerIndex(bytes);
-                copiedBytes += bytes;
-            }
-            copy.loadFieldBuffers(new ArrowFieldNode(vector.getValueCount(), vector.getNullCount()), copies);
-        } finally {
-            copies.forEach(ArrowBuf::close);
-        }
-        List<FieldVector> children = vector.getChildrenFromFields();
-        for (int i = 0; i < children.size(); i++) {
-            load(copy.getChildrenFromFields().get(i), children.get(i));
-        }
-    }
-
     @Override
     public void close() {
         sent.values().forEach(FieldVector::close);
         sent.clear();
+        memory.close();
     }
 }

@@ -2,6 +2,7 @@ package io.bowstring.vector;
 
 import io.bowstring.codec.IpcErrorCode;
 import io.bowstring.codec.IpcException;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,10 +21,6 @@ import org.apache.arrow.vector.util.VectorBatchAppender;
  * <p>Owns a reference to each. Confined to one thread.
  */
 final class StreamDictionaries implements DictionarySizes, AutoCloseable {
-    private static final String NO_ALLOCATION =
-            "the allocator cannot allocate on this JVM (expected: one of NettyAllocationFactory.newRootAllocator, or"
-                    + " --sun-misc-unsafe-memory-access=allow)";
-
     private final BufferAllocator allocator;
     private final Map<Long, ArrowSchema.Values> fields;
     private final Map<Long, DictionaryValues> present = new LinkedHashMap<>();
@@ -78,7 +75,6 @@ final class StreamDictionaries implements DictionarySizes, AutoCloseable {
      *
      * @param values consumed
      * @throws IpcException {@code UNSUPPORTED} where arrow-java cannot append to a type
-     * @throws IllegalStateException if the allocator does not work on this JVM
      */
     void append(long id, FieldVector values) {
         DictionaryValues old = present(id);
@@ -94,17 +90,12 @@ final class StreamDictionaries implements DictionarySizes, AutoCloseable {
                             + values.getField().getType());
         }
         old.neededSizes().forEach(this::need);
-        FieldVector all = values.getField().createVector(allocator);
+        FieldVector all;
         try (values) {
-            appendBoth(old.dictionary().getVector(), values, all);
+            all = both(old.dictionary().getVector(), values);
         } catch (OutOfMemoryException e) {
-            all.close();
             throw e;
-        } catch (ClassCastException e) { // of arrow-memory-netty
-            all.close();
-            throw new IllegalStateException(NO_ALLOCATION, e);
         } catch (RuntimeException e) { // of any kind: not all types have been thought of there
-            all.close();
             throw unsupported(
                     id, "values that arrow-java can append to: " + ArrowSchema.excerpt(String.valueOf(e.getMessage())));
         }
@@ -115,11 +106,17 @@ final class StreamDictionaries implements DictionarySizes, AutoCloseable {
         return new IpcException(IpcErrorCode.UNSUPPORTED, "delta of dictionary", id, rule);
     }
 
-    private static void appendBoth(FieldVector old, FieldVector delta, FieldVector all) {
+    /** Returns both in Netty's memory, owned; the allocator need not be able to allocate, as Arrow's own are not on JDK 25. */
+    private FieldVector both(FieldVector old, FieldVector delta) {
         DeltaTypes.requireRoom(old, delta);
-        all.setInitialCapacity(old.getValueCount() + delta.getValueCount());
-        all.allocateNew(); // else there is not the one offset of no values, at which it begins to append
-        VectorBatchAppender.batchAppend(all, old, delta);
+        try (BufferAllocator memory = new NettyAllocationFactory(UnpooledByteBufAllocator.DEFAULT)
+                        .newRootAllocator(allocator.getHeadroom());
+                FieldVector all = delta.getField().createVector(memory)) {
+            all.setInitialCapacity(old.getValueCount() + delta.getValueCount());
+            all.allocateNew(); // else there is not the one offset of no values, at which it begins to append
+            VectorBatchAppender.batchAppend(all, old, delta);
+            return VectorCopies.share(all, allocator);
+        }
     }
 
     private DictionaryEncoding encoding(long id) {

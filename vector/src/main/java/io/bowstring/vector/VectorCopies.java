@@ -1,0 +1,96 @@
+package io.bowstring.vector;
+
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.ipc.message.ArrowFieldNode;
+
+/**
+ * Vectors with the values of others, in another allocator, also where Arrow could not transfer them: from one root to
+ * another. Not instantiable.
+ */
+final class VectorCopies {
+    private VectorCopies() {}
+
+    /**
+     * Copies a vector.
+     *
+     * @param vector borrowed
+     * @param allocator that can allocate
+     * @return owned
+     */
+    static FieldVector copy(FieldVector vector, BufferAllocator allocator) {
+        return newVector(vector, allocator, buffer -> copy(buffer, allocator));
+    }
+
+    private static ArrowBuf copy(ArrowBuf buffer, BufferAllocator allocator) {
+        long bytes = buffer.readableBytes();
+        ArrowBuf copied = allocator.buffer(bytes);
+        copied.setBytes(0, buffer, buffer.readerIndex(), bytes);
+        copied.writerIndex(bytes);
+        return copied;
+    }
+
+    /**
+     * Accounts the memory of a vector in an allocator, which need not be able to allocate.
+     *
+     * @param vector in memory of a {@link NettyAllocationFactory}; borrowed
+     * @return the same memory, owned
+     * @throws org.apache.arrow.memory.OutOfMemoryException above the limit of the allocator
+     */
+    static FieldVector share(FieldVector vector, BufferAllocator allocator) {
+        return newVector(vector, allocator, buffer -> share(buffer, allocator));
+    }
+
+    private static ArrowBuf share(ArrowBuf buffer, BufferAllocator allocator) {
+        if (buffer.readableBytes() == 0) {
+            return allocator.getEmpty();
+        }
+        ByteBuf memory = ArrowBuffers.retainedByteBuf(buffer);
+        return ByteBufAllocation.wrap(memory, allocator);
+    }
+
+    private static FieldVector newVector(
+            FieldVector vector, BufferAllocator allocator, UnaryOperator<ArrowBuf> newBuffer) {
+        FieldVector copy = vector.getField().createVector(allocator);
+        try {
+            load(copy, vector, newBuffer);
+            return copy;
+        } catch (Throwable e) {
+            copy.close();
+            throw e;
+        }
+    }
+
+    private static void load(FieldVector copy, FieldVector vector, UnaryOperator<ArrowBuf> newBuffer) {
+        List<ArrowBuf> buffers = new ArrayList<>();
+        try {
+            for (ArrowBuf buffer : vector.getFieldBuffers()) {
+                buffers.add(newBuffer.apply(buffer));
+            }
+            copy.loadFieldBuffers(new ArrowFieldNode(vector.getValueCount(), vector.getNullCount()), buffers);
+        } finally {
+            buffers.forEach(ArrowBuf::close);
+        }
+        List<FieldVector> children = vector.getChildrenFromFields();
+        for (int i = 0; i < children.size(); i++) {
+            load(copy.getChildrenFromFields().get(i), children.get(i), newBuffer);
+        }
+    }
+
+    /** Returns how long the buffers of a vector, borrowed, are together. */
+    static long bytes(FieldVector vector) {
+        long bytes = 0;
+        for (ArrowBuf buffer : vector.getFieldBuffers()) {
+            bytes += buffer.readableBytes();
+        }
+        for (FieldVector child : vector.getChildrenFromFields()) {
+            bytes += bytes(child);
+        }
+        return bytes;
+    }
+}
