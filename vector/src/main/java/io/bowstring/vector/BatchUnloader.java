@@ -124,17 +124,14 @@ final class BatchUnloader {
 
     /** Returns the bytes of a buffer, owned; what is copied before the vectors can change needs no reference. */
     private static ByteBuf wrap(ArrowBuf buffer, int sharedFromBytes) {
-        long bytes = buffer.readableBytes();
-        if (bytes > Integer.MAX_VALUE) {
-            throw new CapacityException("a buffer", bytes, Integer.MAX_VALUE);
-        }
+        int bytes = ArrowBuffers.bytes(buffer);
         if (bytes == 0) {
             return Unpooled.EMPTY_BUFFER;
         }
         if (bytes >= sharedFromBytes) {
             return ArrowBuffers.retainedByteBuf(buffer);
         }
-        return Unpooled.wrappedBuffer(ForeignMemory.at(buffer.memoryAddress() + buffer.readerIndex(), (int) bytes));
+        return Unpooled.wrappedBuffer(ForeignMemory.at(buffer.memoryAddress() + buffer.readerIndex(), bytes));
     }
 
     /** Adds the next buffer, compressed where that is wanted and makes it shorter; {@code bytes} are consumed. */

@@ -8,7 +8,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param compression of bodies, buffer by buffer, as far as it makes them shorter; null for none
  * @param zeroesNulls whether what stands in the slots of nulls is written as zeroes. Arrow says nothing of what is there: it
- *     may be values that were there before, or memory that was never written. A column that has nulls is copied for it
+ *     may be values that were there before, or memory that was never written. A column that has nulls is copied for it, and
+ *     the vectors stay as they are. Zeroed are values of fixed width, booleans, the bytes of texts and binaries, and views;
+ *     not zeroed are values below a list or a struct that is null, unless they are null themselves, and the bytes that
+ *     views refer to, which several may share
  * @param writesDeltas whether a dictionary that has grown is written as its new values alone; else it is written anew, for
  *     readers that have no deltas, such as polars
  */

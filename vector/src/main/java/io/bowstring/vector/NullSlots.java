@@ -46,12 +46,13 @@ final class NullSlots {
     }
 
     /**
-     * Returns a copy of a buffer of a vector with zeroes in place of nulls, or null where there is nothing to zero: the
-     * nulls of nested fields are their own.
+     * Returns a copy of a buffer of a vector with zeroes in place of the vector's own nulls, as {@link BatchWriterConfig}
+     * says, or null where there is nothing to zero.
      *
-     * @param vector that has nulls; borrowed
+     * @param vector that has nulls; borrowed, and never written to, since others may have its memory
      * @param buffers of the vector, validity first; borrowed
      * @return owned
+     * @throws CapacityException if it is longer than 2 GiB
      */
     static @Nullable ByteBuf zeroed(FieldVector vector, List<ArrowBuf> buffers, int index, ByteBufAllocator allocator) {
         ArrowBuf bytes = buffers.get(index);
@@ -94,7 +95,7 @@ final class NullSlots {
     }
 
     private static ByteBuf copy(ArrowBuf bytes, ByteBufAllocator allocator) {
-        int length = (int) bytes.readableBytes();
+        int length = ArrowBuffers.bytes(bytes);
         return allocator.directBuffer(length, length).writeBytes(ForeignMemory.at(bytes.memoryAddress(), length));
     }
 }

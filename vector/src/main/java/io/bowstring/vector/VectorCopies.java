@@ -22,13 +22,14 @@ final class VectorCopies {
      * @param vector borrowed
      * @param allocator that can allocate
      * @return owned
+     * @throws CapacityException if a buffer is longer than 2 GiB
      */
     static FieldVector copy(FieldVector vector, BufferAllocator allocator) {
         return newVector(vector, allocator, buffer -> copy(buffer, allocator));
     }
 
     private static ArrowBuf copy(ArrowBuf buffer, BufferAllocator allocator) {
-        long bytes = buffer.readableBytes();
+        int bytes = ArrowBuffers.bytes(buffer);
         ArrowBuf copied = allocator.buffer(bytes);
         copied.setBytes(0, buffer, buffer.readerIndex(), bytes);
         copied.writerIndex(bytes);

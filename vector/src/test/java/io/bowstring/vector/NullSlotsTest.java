@@ -2,24 +2,32 @@ package io.bowstring.vector;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.IpcType;
 import io.bowstring.codec.LeakDetection;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.ReferenceManager;
 import org.apache.arrow.vector.BitVector;
 import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.FixedSizeBinaryVector;
 import org.apache.arrow.vector.IntVector;
 import org.apache.arrow.vector.LargeVarCharVector;
 import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.ViewVarCharVector;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
+import org.apache.arrow.vector.ipc.message.ArrowFieldNode;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -119,6 +127,62 @@ class NullSlotsTest {
             assertThat(Arrays.copyOfRange(zeroed, 16, 32)).containsOnly(0);
             assertThat(zeroed[32]).isEqualTo((byte) 3);
             assertThat(written(vector, 1, 48, false)[16]).isEqualTo((byte) 3);
+        }
+    }
+
+    /** What was received is others' too. */
+    @Test
+    void leavesReceivedMemoryAsItIs() {
+        IpcRecordBatch message = new BatchMaker()
+                .node(2, 1)
+                .bytes(0b01)
+                .ints(5, 7)
+                .node(2, 1)
+                .bytes(0b10)
+                .ints(0, 1, 2)
+                .bytes('a', 'b')
+                .node(2, 1)
+                .bytes(0b01)
+                .bytes(0b11)
+                .recordBatch(2);
+        byte[] received = ByteBufUtil.getBytes(message.frame());
+        try (BatchReader reader = new BatchReader(allocator)) {
+            reader.read(BatchReaderTest.schema(
+                    IpcField.of("i", true, IpcType.INT32),
+                    IpcField.of("s", true, IpcType.UTF8),
+                    IpcField.of("b", true, IpcType.BOOL)));
+            try (VectorBatch batch = reader.read(message.retain());
+                    BatchWriter writer = new BatchWriter(
+                            reader.schema(),
+                            batch.dictionaries(),
+                            BatchWriterConfig.DEFAULTS.withZeroedNulls(true),
+                            PooledByteBufAllocator.DEFAULT)) {
+                for (IpcMessage written : writer.consume(batch.root(), Map.of())) {
+                    assertThat(ByteBufUtil.getBytes(((IpcRecordBatch) written).buffer(1, 8)))
+                            .containsExactly(5, 0, 0, 0, 0, 0, 0, 0);
+                    written.release();
+                }
+            }
+        }
+        assertThat(ByteBufUtil.getBytes(message.frame())).isEqualTo(received);
+        message.release();
+    }
+
+    /** Its length is not cut to what fits 32 bits. */
+    @Test
+    void refusesBuffersOfMoreThan2GiB() {
+        int rows = 4097; // of 1 MiB each: 4 GiB and one more
+        ArrowBuf data = new ArrowBuf(ReferenceManager.NO_OP, null, (long) rows << 20, 8); // nothing is there
+        try (FixedSizeBinaryVector vector = new FixedSizeBinaryVector("v", allocator, 1 << 20);
+                ArrowBuf validity = allocator.buffer(1 + rows / 8)) {
+            validity.setZero(0, validity.capacity());
+            vector.loadFieldBuffers(new ArrowFieldNode(rows, rows), List.of(validity, data));
+
+            for (boolean isZeroed : new boolean[] {false, true}) {
+                assertThatThrownBy(() -> written(vector, 1, 0, isZeroed))
+                        .isInstanceOf(CapacityException.class)
+                        .hasMessage("bytes of a buffer: 4296015872 (expected: <= 2147483647)");
+            }
         }
     }
 }
