@@ -89,7 +89,13 @@ final class ArrowSchema {
             return storage;
         }
         String text = metadata.getOrDefault(ArrowType.ExtensionType.EXTENSION_METADATA_KEY_METADATA, "");
-        return extension.deserialize(storage, text);
+        ArrowType type = extension.deserialize(storage, text);
+        ArrowType own = type instanceof ArrowType.ExtensionType known ? known.storageType() : type;
+        if (!own.equals(
+                storage)) { // it may not have looked, and its vectors would be loaded with what is something else
+            throw new IllegalArgumentException(own + " for extension type " + excerpt(name));
+        }
+        return type;
     }
 
     /** Returns what to throw where arrow-java refuses a field. */

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.IntVector;
 import org.apache.arrow.vector.UuidVector;
 import org.apache.arrow.vector.extension.UuidType;
 import org.apache.arrow.vector.types.pojo.ArrowType;
@@ -85,6 +87,57 @@ class ArrowSchemaTest {
                 .isInstanceOfSatisfying(
                         IpcException.class, e -> assertThat(e.code()).isEqualTo(IpcErrorCode.UNSUPPORTED))
                 .hasMessageStartingWith("field: u: int64 (expected: what arrow-java has: ");
+    }
+
+    @Test
+    void refusesExtensionTypesThatDoNotLookAtTheirStorage() {
+        ExtensionTypeRegistry.register(new Careless());
+        Map<String, String> careless = Map.of("ARROW:extension:name", "careless");
+
+        assertThat(convert(schema("c", new ArrowType.Int(32, true), careless))
+                        .schema()
+                        .getFields()
+                        .get(0)
+                        .getType())
+                .isInstanceOf(Careless.class);
+        assertThatThrownBy(() -> convert(schema("c", new ArrowType.Int(64, true), careless)))
+                .isInstanceOfSatisfying(
+                        IpcException.class, e -> assertThat(e.code()).isEqualTo(IpcErrorCode.UNSUPPORTED))
+                .hasMessage(
+                        "field: c: int64 (expected: what arrow-java has: Int(32, true) for extension type careless)");
+    }
+
+    /** Of 32 bits, whatever it is made of. Immutable. */
+    private static final class Careless extends ArrowType.ExtensionType {
+        @Override
+        public ArrowType storageType() {
+            return new ArrowType.Int(32, true);
+        }
+
+        @Override
+        public String extensionName() {
+            return "careless";
+        }
+
+        @Override
+        public boolean extensionEquals(ArrowType.ExtensionType other) {
+            return other instanceof Careless;
+        }
+
+        @Override
+        public String serialize() {
+            return "";
+        }
+
+        @Override
+        public ArrowType deserialize(ArrowType storage, String text) {
+            return this;
+        }
+
+        @Override
+        public FieldVector getNewVector(String name, FieldType fieldType, BufferAllocator allocator) {
+            return new IntVector(name, allocator);
+        }
     }
 
     @Test
