@@ -42,7 +42,7 @@ final class SentDictionaries implements AutoCloseable {
     /**
      * Creates a record of nothing sent.
      *
-     * @param ids of the dictionaries, in the order in which they are to be sent
+     * @param ids of the dictionaries, those inside others first, as they are to be sent
      * @param provider of what they are now; borrowed
      * @param allocator for copies
      */
@@ -68,10 +68,18 @@ final class SentDictionaries implements AutoCloseable {
         for (long id : ids) {
             FieldVector now = lookUp(id);
             FieldVector before = sent.get(id);
-            if (before == null || !isSame(before, now)) {
+            if (before == null || hasChangedInside(now.getField()) || !isSame(before, now)) {
                 messages.add(change(id, before, now));
             }
         }
+    }
+
+    /** Whether values refer to a dictionary that has changed: readers may have replaced the indices with what they were. */
+    private boolean hasChangedInside(Field values) {
+        return values.getChildren().stream()
+                .anyMatch(child -> (child.getDictionary() != null
+                                && changed.containsKey(child.getDictionary().getId()))
+                        || hasChangedInside(child));
     }
 
     /** Returns a message of a copy, which is kept in the allocator of the vector, where that need not be able to allocate. */

@@ -4,7 +4,7 @@ import io.bowstring.codec.IpcSchema;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -28,14 +28,23 @@ import org.apache.arrow.vector.util.DictionaryUtility;
 record StreamSchema(Schema inMemory, Schema inStream, List<Long> dictionaryIds) {
     /** Returns the schema of a stream of batches; throws IllegalArgumentException if there is no such dictionary. */
     static StreamSchema of(Schema inMemory, DictionaryProvider dictionaries) {
-        Set<Long> ids = new LinkedHashSet<>();
+        Set<Long> innerFirst = new LinkedHashSet<>();
         List<Field> fields = new ArrayList<>();
         for (Field field : inMemory.getFields()) {
-            fields.add(DictionaryUtility.toMessageFormat(field, dictionaries, ids));
+            Field inStream = DictionaryUtility.toMessageFormat(field, dictionaries, new HashSet<>());
+            addDictionaries(inStream, innerFirst);
+            fields.add(inStream);
         }
-        List<Long> innerFirst = new ArrayList<>(ids);
-        Collections.reverse(innerFirst);
-        return new StreamSchema(inMemory, new Schema(fields, inMemory.getCustomMetadata()), innerFirst);
+        return new StreamSchema(
+                inMemory, new Schema(fields, inMemory.getCustomMetadata()), new ArrayList<>(innerFirst));
+    }
+
+    /** Recursion is as deep as the user nests fields. */
+    private static void addDictionaries(Field inStream, Set<Long> innerFirst) {
+        inStream.getChildren().forEach(child -> addDictionaries(child, innerFirst));
+        if (inStream.getDictionary() != null) {
+            innerFirst.add(inStream.getDictionary().getId());
+        }
     }
 
     /** Returns the schema message, owned. */

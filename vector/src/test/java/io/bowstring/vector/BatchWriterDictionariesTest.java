@@ -281,6 +281,42 @@ class BatchWriterDictionariesTest {
         assertIsRead();
     }
 
+    /** A reader may have put the values in the place of indices when the outer one came. */
+    @Test
+    void sendsADictionaryAgainWhereOneInsideHasChanged() throws IOException {
+        DictionaryEncoding outer = new DictionaryEncoding(8, false, INT32);
+        Field item = new Field("item", new FieldType(true, INT32, ENCODING), null);
+        Field list = new Field("outer", FieldType.nullable(new ArrowType.FixedSizeList(1)), List.of(item));
+        try (FixedSizeListVector lists = (FixedSizeListVector) list.createVector(allocator);
+                IntVector nested =
+                        (IntVector) new Field("n", new FieldType(true, INT32, outer), null).createVector(allocator);
+                VectorSchemaRoot batch = VectorSchemaRoot.of(column, nested)) { // what is inside comes first here
+            lists.setNotNull(0);
+            ((IntVector) lists.getDataVector()).setSafe(0, 0);
+            lists.setValueCount(1);
+            DictionaryProvider both = new DictionaryProvider.MapDictionaryProvider(
+                    new Dictionary(values, ENCODING), new Dictionary(lists, outer));
+            try (BatchWriter nestedWriter =
+                    new BatchWriter(batch.getSchema(), both, BatchWriterConfig.DEFAULTS, MEMORY)) {
+                stream.add(nestedWriter.schema());
+                List<String> sent = new ArrayList<>();
+                for (String text : List.of("a", "a", "b")) {
+                    setValues(text);
+                    column.setSafe(0, 0);
+                    nested.setSafe(0, 0);
+                    batch.setRowCount(1);
+                    expected.add(StockStream.texts(batch, both));
+                    for (IpcMessage message : nestedWriter.consume(batch, Map.of())) {
+                        sent.add(message instanceof IpcDictionaryBatch d ? "" + d.id() : "batch");
+                        stream.add(message);
+                    }
+                }
+                assertThat(sent).containsExactly("7", "8", "batch", "batch", "7", "8", "batch");
+            }
+        }
+        assertIsRead();
+    }
+
     @Test
     void leavesNothingBehindWhereThereIsNoMemory() {
         setValues("x".repeat(5000), "b");
