@@ -5,6 +5,7 @@ import io.bowstring.codec.IpcCompression;
 import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcRecordBatch;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,12 @@ final class BatchMaker {
     }
 
     BatchMaker(@Nullable IpcCompression compression) {
-        builder = new IpcBatchBuilder(compression, Integer.MAX_VALUE, UnpooledByteBufAllocator.DEFAULT);
+        this(compression, UnpooledByteBufAllocator.DEFAULT);
+    }
+
+    /** Makes a batch in memory of {@code allocator}. */
+    BatchMaker(@Nullable IpcCompression compression, ByteBufAllocator allocator) {
+        builder = new IpcBatchBuilder(compression, Integer.MAX_VALUE, allocator);
     }
 
     BatchMaker node(long length, long nullCount) {

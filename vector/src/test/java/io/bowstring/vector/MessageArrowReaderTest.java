@@ -168,6 +168,25 @@ class MessageArrowReaderTest {
         }
     }
 
+    @Test
+    void readsNoMoreAfterADictionaryThatIsWrong() throws IOException {
+        IpcDictionaryEncoding encoding = new IpcDictionaryEncoding(7, IpcType.of(IpcTypeId.INT, 8, 1), false);
+        IpcSchema schema = BatchReaderTest.schema(new IpcField("d", true, IpcType.INT64, encoding, List.of()));
+        IpcMessage tooShort = new BatchMaker().node(2, 0).bytes().longs(1).dictionary(7, false, 2);
+        IpcMessage batch = new BatchMaker().node(1, 0).bytes().bytes(0).recordBatch(1);
+        Queue<IpcMessage> messages = new ArrayDeque<>(List.of(schema, tooShort, batch));
+        try (ArrowReader reader = new MessageArrowReader(messages::poll, allocator)) {
+            assertThatThrownBy(reader::loadNextBatch).isInstanceOf(IpcException.class);
+
+            assertThatThrownBy(reader::loadNextBatch)
+                    .isInstanceOf(IOException.class)
+                    .hasMessage("a dictionary before this was lost: the stream cannot be read on");
+            assertThat(messages).containsExactly(batch);
+        }
+        assertThat(tooShort.refCnt()).isZero();
+        batch.release();
+    }
+
     /** Setting the row count makes each child as long as it has references, and writes where it was shorter. */
     @Test
     void refusesDenseUnionsWhoseValuesAreSharedOrLeftOut() throws IOException {
