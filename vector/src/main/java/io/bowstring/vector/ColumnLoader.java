@@ -56,7 +56,8 @@ final class ColumnLoader {
     }
 
     /**
-     * Checks that a vector has all children of the field, which arrow-java lets have one where two have the same name.
+     * Checks that a vector has all children of the field. Where two have the same name, arrow-java has one, and its own reader
+     * refuses the batches, unless {@code arrow.struct.conflict.policy} says otherwise.
      *
      * @param vector of the field; borrowed
      */
