@@ -93,7 +93,7 @@ final class ArrowSchema {
         ArrowType own = type instanceof ArrowType.ExtensionType known ? known.storageType() : type;
         if (!own.equals(
                 storage)) { // it may not have looked, and its vectors would be loaded with what is something else
-            throw new IllegalArgumentException(own + " for extension type " + excerpt(name));
+            throw new IllegalArgumentException(own + " for extension type " + excerpt(extension.extensionName()));
         }
         return type;
     }
