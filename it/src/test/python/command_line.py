@@ -1,5 +1,6 @@
 """Files that the command line reads and writes, and pyarrow with them."""
 
+import datetime
 import json
 import os
 import pathlib
@@ -9,6 +10,7 @@ import subprocess
 import tempfile
 
 import pyarrow as pa
+import pyarrow.csv
 
 import tables
 from cases import case, case_for_each
@@ -60,6 +62,38 @@ def publish_sends_what_pyarrow_wrote(make):
             schema, received, _ = read(connection)
         assert_schema_equal(schema, batches[0].schema)
         assert_batches_equal(received, batches)
+
+
+@case
+def publish_sends_the_rows_of_text():
+    day = datetime.date(2026, 11, 21)
+    expected = pa.table(
+        {
+            "n": pa.array([1, -(2**63), None] * 2_000, pa.int64()),
+            "price": pa.array([0.1, None, 1e300] * 2_000, pa.float64()),
+            "open": pa.array([True, False, None] * 2_000, pa.bool_()),
+            "day": pa.array([None, day, datetime.date(1, 1, 1)] * 2_000, pa.date32()),
+            "at": pa.array([datetime.datetime(2026, 11, 21, 20, 38, 0, 1), None, None] * 2_000, pa.timestamp("us")),
+            "word": pa.array(['größer, "𐀀"\nend', "", None] * 2_000, pa.utf8()),
+        }
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        texts = pathlib.Path(folder) / "table.csv", pathlib.Path(folder) / "table.jsonl"
+        pa.csv.write_csv(expected, texts[0])
+        with texts[1].open("w") as lines:
+            for row in expected.to_pylist():
+                lines.write(json.dumps(row, default=lambda time: time.isoformat()) + "\n")
+        for text in texts:
+            topic = fresh_topic()
+
+            bowstring("publish", topic, text, "--batch-rows", 1_001, "--seal")
+
+            with subscribe(topic, **{"from": "earliest"}) as connection:
+                schema, received, _ = read(connection)
+            assert_schema_equal(schema, expected.schema)
+            assert [batch.num_rows for batch in received] == [1_001] * 5 + [995]
+            whole = pa.Table.from_batches(received).combine_chunks()
+            assert_batches_equal(whole.to_batches(), expected.combine_chunks().to_batches())
 
 
 @case

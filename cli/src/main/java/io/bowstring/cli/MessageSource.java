@@ -12,16 +12,16 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages of one Arrow IPC stream or file, read one after another and not decoded. Confined to the caller's
- * thread.
+ * The messages of one input, taken one after another: those of an Arrow IPC stream or file, not decoded, or batches of the
+ * rows of a text file. Confined to the caller's thread.
  */
-sealed interface MessageSource extends AutoCloseable permits StreamSource, FileSource {
+sealed interface MessageSource extends AutoCloseable permits StreamSource, FileSource, RowSource {
     /** What a file of the Arrow IPC file format begins and ends with. */
     ByteBuffer MAGIC =
             ByteBuffer.wrap("ARROW1".getBytes(StandardCharsets.US_ASCII)).asReadOnlyBuffer();
 
     /**
-     * Opens a file in either format; what is not a regular file, a pipe for example, is a stream.
+     * Opens an Arrow IPC file in either format; what is not a regular file, a pipe for example, is a stream.
      *
      * @throws CommandException if there is no such file, or it is not in either format
      */
@@ -50,7 +50,7 @@ sealed interface MessageSource extends AutoCloseable permits StreamSource, FileS
     /**
      * Returns the next message behind the schema, owned; null behind the last.
      *
-     * @throws CommandException if the bytes cannot be read, or are not Arrow
+     * @throws CommandException if the bytes cannot be read, or are not what they should be
      */
     @Nullable
     IpcMessage next();

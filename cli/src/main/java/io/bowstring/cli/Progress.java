@@ -58,6 +58,11 @@ final class Progress {
         return batches;
     }
 
+    /** Returns how many batches and rows were counted, as text. */
+    String amount() {
+        return String.format(Locale.ROOT, "%,d batches, %,d rows", batches, rows);
+    }
+
     /** Returns the counts as text: batches, rows, bytes, time, speed. */
     String summary() {
         return counts(nanoClock.getAsLong());
@@ -67,12 +72,6 @@ final class Progress {
         double seconds = Math.max(1, nowNanos - startNanos) / NANOS_PER_SECOND;
         double mebibytes = bytes / BYTES_PER_MIB;
         return String.format(
-                Locale.ROOT,
-                "%,d batches, %,d rows, %,.1f MiB in %.1f s, %,.1f MiB/s",
-                batches,
-                rows,
-                mebibytes,
-                seconds,
-                mebibytes / seconds);
+                Locale.ROOT, "%s, %,.1f MiB in %.1f s, %,.1f MiB/s", amount(), mebibytes, seconds, mebibytes / seconds);
     }
 }

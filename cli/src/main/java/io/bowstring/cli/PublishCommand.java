@@ -27,10 +27,10 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code bowstring publish}: streams files or standard input to a topic, as one publish, without decoding them.
+ * {@code bowstring publish}: streams files or standard input to a topic, as one publish; what is Arrow is not decoded.
  * Confined to the main thread.
  */
-@Command(name = "publish", description = "Publishes Arrow IPC streams and files to a topic.")
+@Command(name = "publish", description = "Publishes Arrow, CSV and JSON files to a topic.")
 final class PublishCommand implements Callable<Integer> {
     private static final String STANDARD_INPUT = "-";
     private static final String INPUT_NAME = "standard input";
@@ -52,8 +52,26 @@ final class PublishCommand implements Callable<Integer> {
             index = "1..*",
             arity = "0..*",
             paramLabel = "FILE",
-            description = "Arrow IPC streams or files with equal fields; - or none is a stream on standard input.")
+            description =
+                    "Files with equal fields: CSV (.csv, .tsv), JSON lines (.jsonl, .ndjson), all others Arrow IPC"
+                            + " streams or files; - or none is standard input.")
     private List<String> files = List.of(STANDARD_INPUT);
+
+    @Option(
+            names = "--input-format",
+            paramLabel = "arrow|csv|tsv|json",
+            description =
+                    "What the files are (default: by their names; arrow on standard input). csv and tsv begin with a"
+                            + " line of names, json is an object for each row.")
+    private @Nullable InputFormat inputFormat;
+
+    @Option(
+            names = "--batch-rows",
+            paramLabel = "N",
+            description = "Rows of a batch, at most, of csv, tsv and json (default: ${DEFAULT-VALUE}). The types of the"
+                    + " columns are those of the first batch.",
+            defaultValue = "10000")
+    private int batchRows = 10_000;
 
     @Option(
             names = "--seal",
@@ -107,6 +125,8 @@ final class PublishCommand implements Callable<Integer> {
                 }
             }
             last = publisher == null ? null : publisher.finish();
+        } catch (CommandException e) {
+            throw afterAll(e, progress);
         } finally {
             progress.clear();
             if (publisher != null) {
@@ -126,6 +146,9 @@ final class PublishCommand implements Callable<Integer> {
         if (usesInput && repeat != 1) {
             throw new ParameterException(
                     spec.commandLine(), "--repeat: " + repeat + " (expected: files, standard input is read once)");
+        }
+        if (batchRows < 1) {
+            throw new ParameterException(spec.commandLine(), "--batch-rows: " + batchRows + " (expected: at least 1)");
         }
         if (repeat < 1) {
             throw new ParameterException(spec.commandLine(), "--repeat: " + repeat + " (expected: at least 1)");
@@ -148,7 +171,14 @@ final class PublishCommand implements Callable<Integer> {
     }
 
     private MessageSource open(String file) {
-        return file.equals(STANDARD_INPUT)
+        boolean isInput = file.equals(STANDARD_INPUT);
+        InputFormat format = inputFormat == null ? InputFormat.of(file) : inputFormat;
+        if (format != InputFormat.ARROW) {
+            return isInput
+                    ? RowSource.open(INPUT_NAME, streams.in(), format, batchRows)
+                    : RowSource.open(Path.of(file), format, batchRows);
+        }
+        return isInput
                 ? new StreamSource(INPUT_NAME, Channels.newChannel(streams.in()))
                 : MessageSource.open(Path.of(file));
     }
@@ -175,6 +205,21 @@ final class PublishCommand implements Callable<Integer> {
         if (!source.isComplete()) {
             onIncomplete(file, progress);
         }
+    }
+
+    /**
+     * Returns what is wrong with an input, and how much was in front of it: that stays, and the topic gets all of it, unless
+     * the end of this stream would seal it.
+     */
+    private CommandException afterAll(CommandException e, Progress progress) throws InterruptedException {
+        if (publisher == null || progress.batches() == 0) {
+            return e;
+        }
+        if (!seals) {
+            publisher.finish();
+        }
+        String what = seals ? "sent, and not sealed, before it: " : "published before it: ";
+        return new CommandException(e.getMessage() + "; " + what + progress.amount(), e);
     }
 
     private PublishRequest request() {

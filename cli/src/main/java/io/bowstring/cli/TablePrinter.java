@@ -127,7 +127,7 @@ final class TablePrinter implements RowPrinter {
     }
 
     /** Cuts what is long, and keeps control characters, which a terminal would obey, away from it. */
-    private static String clean(String text) {
+    static String clean(String text) {
         String head = text;
         if (width(text) > MAX_WIDTH) {
             head = text.substring(0, text.offsetByCodePoints(0, MAX_WIDTH - 1)) + "…";

@@ -14,6 +14,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -124,6 +125,67 @@ class CommandsTest {
                     .contains("1000 (expected: ")
                     .hasLineCount(1);
         }
+    }
+
+    @Test
+    void publishesTextByTheNameOfItsFile() throws IOException {
+        Path csv = file("trades.csv", "n,s\n1,x\n2,\n".getBytes(StandardCharsets.UTF_8));
+        Path json = file("trades.JSONL", "{\"s\":\"y\",\"n\":3}".getBytes(StandardCharsets.UTF_8));
+
+        assertThat(run("publish text " + csv + " --batch-rows 1 --ack").err())
+                .startsWith("published to text: 2 batches, 2 rows, ")
+                .contains("acknowledged up to offset 1");
+        assertThat(run("publish text " + json + " --ack").err())
+                .contains("SCHEMA_MISMATCH: field n: s: utf8 (expected: n: int64)");
+        assertThat(run(Files.readAllBytes(csv), "publish text --input-format csv --ack")
+                        .err())
+                .contains("acknowledged up to offset 2");
+        assertThat(run(Files.readAllBytes(json), "publish text-json - --input-format json --ack")
+                        .err())
+                .startsWith("published");
+
+        assertThat(run("subscribe text --from earliest --until end --format json")
+                        .text())
+                .isEqualTo("{\"n\":1,\"s\":\"x\"}\n{\"n\":2,\"s\":null}\n".repeat(2));
+        assertThat(run("subscribe text-json --from earliest --until end --format json")
+                        .text())
+                .isEqualTo("{\"s\":\"y\",\"n\":3}\n");
+    }
+
+    @Test
+    void publishesWhatIsInFrontOfAnError() {
+        byte[] csv = "n\n1\n2\n3\n4\nx\n".getBytes(StandardCharsets.UTF_8);
+
+        Command publish = run(csv, "publish broken - --input-format csv --batch-rows 2");
+        Command sealing = run(csv, "publish broken-seal - --input-format csv --batch-rows 2 --seal");
+
+        assertThat(publish.exitCode()).isEqualTo(1);
+        assertThat(publish.err())
+                .isEqualToNormalizingNewlines("bowstring: standard input: line 6, column n: x"
+                        + " (expected: int64, as in the first batch); published before it: 2 batches, 4 rows\n");
+        assertThat(run("subscribe broken --from earliest --until end --format json")
+                        .text())
+                .isEqualTo("{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n{\"n\":4}\n");
+        assertThat(sealing.exitCode()).isEqualTo(1);
+        assertThat(sealing.err()).endsWith("; sent, and not sealed, before it: 2 batches, 4 rows\n");
+        assertThat(run(csv, "publish broken-seal - --input-format tsv --batch-rows 2")
+                        .err())
+                .doesNotContain("TOPIC_SEALED");
+    }
+
+    @Test
+    void publishesNothingOfTextThatIsWrongAtOnce() {
+        Command missing = run("publish nothing " + folder.resolve("no.csv"));
+        Command empty = run("publish nothing - --input-format json");
+        Command arrow = run("number\n1\n".getBytes(StandardCharsets.UTF_8), "publish nothing -");
+
+        assertThat(missing.err())
+                .isEqualToNormalizingNewlines("bowstring: " + folder.resolve("no.csv") + ": no such file\n");
+        assertThat(empty.err())
+                .startsWith("bowstring: standard input: has no rows ")
+                .hasLineCount(1);
+        assertThat(arrow.err()).contains("continuation marker");
+        assertThat(run("topics --format json").text()).doesNotContain("nothing");
     }
 
     @Test

@@ -22,6 +22,8 @@ class UsageTest {
                 "publish t --rate fast                | rate: fast (expected: N or N/s, more than 0)",
                 "publish t --producer a/b             | bowstring.producer: a/b (expected: 1 to 128",
                 "publish t f --repeat 0               | --repeat: 0 (expected: at least 1)",
+                "publish t --batch-rows 0             | --batch-rows: 0 (expected: at least 1)",
+                "publish t --input-format xml         | --input-format",
                 "publish t - --repeat 2               | standard input is read once",
                 "publish t - f                        | (expected: files, or - alone)",
                 "publish t --url http://localhost     | url: http://localhost (expected: bowstring://HOST",

@@ -1,0 +1,149 @@
+package io.bowstring.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * JSON objects, one after another, mostly on a line each. Their keys are the columns, in the order that they are first met
+ * in; a key that an object does not have is null. Owns its input. Confined to the caller's thread.
+ */
+final class JsonRows implements RowReader {
+    /** As long as a field of a CSV file. */
+    private static final int MAX_STRING_CHARS = 16 << 20;
+
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxStringLength(MAX_STRING_CHARS)
+                    .build())
+            .build();
+
+    private final String name;
+    private final JsonParser parser;
+    private final List<String> columns = new ArrayList<>();
+    private final Map<String, Integer> indexes = new HashMap<>();
+
+    /**
+     * Creates a reader.
+     *
+     * @param name for messages to the user
+     * @param input is closed with this reader, also where this throws
+     * @throws CommandException if it cannot be read
+     */
+    JsonRows(String name, InputStream input) {
+        this.name = name;
+        try {
+            this.parser = FACTORY.createParser(input);
+        } catch (IOException e) {
+            throw new CommandException(name + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public List<String> columns() {
+        return Collections.unmodifiableList(columns);
+    }
+
+    @Override
+    public @Nullable Row next() {
+        try {
+            JsonToken token = parser.nextToken();
+            if (token == null) {
+                return null;
+            }
+            if (token != JsonToken.START_OBJECT) {
+                throw wrong("", describe(token), "an object for each row");
+            }
+            return readRow(line());
+        } catch (JsonProcessingException e) {
+            long line = parser.currentLocation().getLineNr();
+            throw new CommandException(name + ": line " + line + ": " + e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new CommandException(name + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private Row readRow(long line) throws IOException {
+        List<@Nullable Literal> values = new ArrayList<>(columns.size());
+        BitSet known = new BitSet();
+        for (String key = parser.nextFieldName(); key != null; key = parser.nextFieldName()) {
+            int column = index(key);
+            if (known.get(column)) {
+                throw wrong(key, "twice in one object", "once");
+            }
+            known.set(column);
+            while (values.size() <= column) {
+                values.add(null);
+            }
+            values.set(column, literal(parser.nextToken(), key));
+        }
+        return new Row(line, values);
+    }
+
+    private int index(String key) {
+        Integer known = indexes.get(key);
+        if (known != null) {
+            return known;
+        }
+        requireUnicode(key, key);
+        columns.add(key);
+        indexes.put(key, columns.size() - 1);
+        return columns.size() - 1;
+    }
+
+    private @Nullable Literal literal(JsonToken token, String key) throws IOException {
+        return switch (token) {
+            case VALUE_NULL -> null;
+            case VALUE_TRUE, VALUE_FALSE -> new Literal(Literal.Kind.TRUTH, parser.getText());
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new Literal(Literal.Kind.NUMBER, parser.getText());
+            case VALUE_STRING -> {
+                requireUnicode(parser.getText(), key);
+                yield new Literal(Literal.Kind.STRING, parser.getText());
+            }
+            default -> throw wrong(key, describe(token), "a number, a string, true, false or null");
+        };
+    }
+
+    private void requireUnicode(String text, String key) {
+        if (!Literal.isUnicode(text)) {
+            throw wrong(key, TablePrinter.clean(text), "Unicode, without half of a surrogate pair");
+        }
+    }
+
+    private static String describe(JsonToken token) {
+        return switch (token) {
+            case START_ARRAY -> "an array";
+            case START_OBJECT -> "an object";
+            default -> "a value alone";
+        };
+    }
+
+    private CommandException wrong(String key, String what, String rule) {
+        String column = key.isEmpty() ? "" : ", column " + TablePrinter.clean(key);
+        return new CommandException(name + ": line " + line() + column + ": " + what + " (expected: " + rule + ")");
+    }
+
+    private long line() {
+        return parser.currentTokenLocation().getLineNr();
+    }
+
+    @Override
+    public void close() {
+        try {
+            parser.close();
+        } catch (IOException e) {
+            // It was only read from.
+        }
+    }
+}

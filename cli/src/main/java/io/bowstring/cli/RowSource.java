@@ -1,0 +1,198 @@
+package io.bowstring.cli;
+
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcSchema;
+import io.bowstring.vector.BatchWriter;
+import io.bowstring.vector.BatchWriterConfig;
+import io.bowstring.vector.NettyAllocationFactory;
+import io.netty.buffer.ByteBufAllocator;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.dictionary.DictionaryProvider;
+import org.apache.arrow.vector.types.pojo.Field;
+import org.apache.arrow.vector.types.pojo.FieldType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A text file as batches of rows. The rows of the first batch say what the types of the columns are; what does not fit
+ * later is an error, so that nothing is lost. Holds one batch at a time. Owns Arrow memory and its input. Confined to the
+ * caller's thread.
+ */
+final class RowSource implements MessageSource {
+    /** A batch ends with the row that reaches this: four bytes each are still far below a server's limit. */
+    private static final long MAX_BATCH_CHARS = 4 << 20;
+
+    private final String name;
+    private final RowReader rows;
+    private final int batchRows;
+    private final Queue<Row> firstRows = new ArrayDeque<>();
+    private final List<ColumnType> types;
+    private final BufferAllocator allocator =
+            new NettyAllocationFactory(ByteBufAllocator.DEFAULT).newRootAllocator(Long.MAX_VALUE);
+    private final VectorSchemaRoot batch;
+    private final BatchWriter writer;
+    private final IpcSchema schema;
+    private boolean isClosed;
+
+    /**
+     * Reads the first batch.
+     *
+     * @param name for messages to the user
+     * @param rows is closed with this source, also where this throws
+     * @param batchRows of a batch, at most
+     * @throws CommandException if there are no rows, or they do not fit together
+     */
+    private RowSource(String name, RowReader rows, int batchRows) {
+        this.name = name;
+        this.rows = rows;
+        this.batchRows = batchRows;
+        try {
+            this.types = readFirstRows();
+        } catch (CommandException e) {
+            rows.close();
+            throw e;
+        }
+        List<FieldVector> columns = new ArrayList<>();
+        for (int i = 0; i < types.size(); i++) {
+            FieldType type = FieldType.nullable(types.get(i).arrowType());
+            columns.add(new Field(rows.columns().get(i), type, null).createVector(allocator));
+        }
+        this.batch = new VectorSchemaRoot(columns);
+        this.writer = new BatchWriter(
+                batch.getSchema(),
+                new DictionaryProvider.MapDictionaryProvider(),
+                BatchWriterConfig.DEFAULTS,
+                ByteBufAllocator.DEFAULT);
+        this.schema = writer.schema();
+    }
+
+    /**
+     * Opens a text file, and reads its first batch.
+     *
+     * @param name for messages to the user
+     * @param input is closed with the source, also where this throws
+     * @param format any but {@link InputFormat#ARROW}
+     * @param batchRows of a batch, at most
+     * @throws CommandException if it is not in the format
+     */
+    static RowSource open(String name, InputStream input, InputFormat format, int batchRows) {
+        RowReader rows = switch (format) {
+            case CSV -> new CsvRows(name, input, ',');
+            case TSV -> new CsvRows(name, input, '\t');
+            case JSON -> new JsonRows(name, input);
+            case ARROW -> throw new IllegalArgumentException("format: " + format + " (expected: one of text)");
+        };
+        return new RowSource(name, rows, batchRows);
+    }
+
+    /**
+     * Opens a text file by its path, as above.
+     *
+     * @throws CommandException also if there is no such file
+     */
+    static RowSource open(Path path, InputFormat format, int batchRows) {
+        try {
+            return open(path.toString(), Files.newInputStream(path), format, batchRows);
+        } catch (NoSuchFileException e) {
+            throw new CommandException(path + ": no such file");
+        } catch (IOException e) {
+            throw new CommandException(path + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private List<ColumnType> readFirstRows() {
+        TypeInference inference = new TypeInference();
+        long chars = 0;
+        while (firstRows.size() < batchRows && chars < MAX_BATCH_CHARS) {
+            Row row = rows.next();
+            if (row == null) {
+                break;
+            }
+            for (int i = 0; i < row.values().size(); i++) {
+                Literal value = row.value(i);
+                if (!inference.add(i, value) && value != null) {
+                    throw unfit(row, i, inference.describe(i, value));
+                }
+            }
+            firstRows.add(row);
+            chars += row.chars();
+        }
+        if (firstRows.isEmpty()) {
+            throw new CommandException(
+                    name + ": has no rows (expected: at least one, which says what the types of the columns are)");
+        }
+        return inference.types();
+    }
+
+    @Override
+    public IpcSchema schema() {
+        return schema;
+    }
+
+    @Override
+    public @Nullable IpcMessage next() {
+        int count = 0;
+        long chars = 0;
+        while (count < batchRows && chars < MAX_BATCH_CHARS) {
+            Row row = firstRows.isEmpty() ? rows.next() : firstRows.remove();
+            if (row == null) {
+                break;
+            }
+            write(row, count);
+            chars += row.chars();
+            count++;
+        }
+        if (count == 0) {
+            return null;
+        }
+        batch.setRowCount(count);
+        return writer.consume(batch, Map.of()).get(0); // there are no dictionaries
+    }
+
+    private void write(Row row, int index) {
+        if (row.values().size() > types.size()) {
+            throw unfit(row, types.size(), "a column that the first batch has");
+        }
+        for (int i = 0; i < types.size(); i++) {
+            if (!types.get(i).write(batch.getVector(i), index, row.value(i))) {
+                throw unfit(row, i, types.get(i) + ", as in the first batch");
+            }
+        }
+    }
+
+    private CommandException unfit(Row row, int column, String rule) {
+        Literal value = row.value(column);
+        return new CommandException(name + ": line " + row.line() + ", column "
+                + TablePrinter.clean(rows.columns().get(column)) + ": "
+                + (value == null ? "null" : TablePrinter.clean(value.text())) + " (expected: " + rule + ")");
+    }
+
+    /** Returns true: the formats have no mark for their end. */
+    @Override
+    public boolean isComplete() {
+        return true;
+    }
+
+    @Override
+    public void close() {
+        if (!isClosed) {
+            isClosed = true;
+            rows.close();
+            schema.release();
+            writer.close();
+            batch.close();
+            allocator.close();
+        }
+    }
+}

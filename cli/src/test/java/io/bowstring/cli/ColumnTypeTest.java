@@ -1,0 +1,108 @@
+package io.bowstring.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bowstring.codec.LeakDetection;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@ExtendWith(LeakDetection.class)
+class ColumnTypeTest {
+    private static TextTable column(String... values) {
+        return TextTable.read(InputFormat.CSV, 100, "a\n" + String.join("\n", values) + "\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "true, bool, true",
+                "FALSE, bool, false",
+                "yes, utf8, -",
+                "0, int64, 0",
+                "-12, int64, -12",
+                "9223372036854775807, int64, 9223372036854775807",
+                "-9223372036854775808, int64, -9223372036854775808",
+                "9223372036854775808, float64, 9.223372036854776E18",
+                "9223372036854775809, utf8, -",
+                "123456789012345678901, utf8, -",
+                "007, utf8, -",
+                "-07, utf8, -",
+                "+5, utf8, -",
+                "-0, float64, -0.0",
+                "٣, utf8, -",
+                "1_000, utf8, -",
+                "0x10, utf8, -",
+                "1d, utf8, -",
+                "-, utf8, -",
+                "1.5, float64, 1.5",
+                "-.5, float64, -0.5",
+                "5., float64, 5.0",
+                "., utf8, -",
+                "00.5, utf8, -",
+                "1e3, float64, 1000.0",
+                "1E-3, float64, 0.001",
+                "1e+3, float64, 1000.0",
+                "1e, utf8, -",
+                "1ex, utf8, -",
+                "1e3x, utf8, -",
+                "1e400, utf8, -",
+                "-1e400, utf8, -",
+                "1e-400, utf8, -",
+                "0e-400, float64, 0.0",
+                "NaN, float64, \"NaN\"",
+                "-inf, float64, \"-Infinity\"",
+                "infinite, utf8, -",
+                "2026-11-21, date32, \"2026-11-21\"",
+                "1969-12-31, date32, \"1969-12-31\"",
+                "2026-02-29, utf8, -",
+                "2026-1-1, utf8, -",
+                "2026-11-21T20:38, 'timestamp[us]', \"2026-11-21T20:38:00.000000\"",
+                "2026-11-21 20:38:01.5, 'timestamp[us]', \"2026-11-21T20:38:01.500000\"",
+                "1969-12-31T23:59:59.999999, 'timestamp[us]', \"1969-12-31T23:59:59.999999\"",
+                "2026-11-21T20:38:01.000000001, 'timestamp[ns]', \"2026-11-21T20:38:01.000000001\"",
+                "2300-01-01T00:00:00.000000001, utf8, -",
+                "2026-11-21T20:38:00Z, 'timestamp[us, UTC]', \"2026-11-21T20:38:00.000000Z\"",
+                "2026-11-21 20:38:00+01, 'timestamp[us, UTC]', \"2026-11-21T19:38:00.000000Z\"",
+                "2026-11-21T20:38:00.123456789-03:30, 'timestamp[ns, UTC]', \"2026-11-22T00:08:00.123456789Z\"",
+                "2026-11-21T24:38, utf8, -",
+                "2026-11-21T, utf8, -",
+                "2026-11-21Z, utf8, -",
+                "2026-11-21_20:38, utf8, -",
+            })
+    void hasTheFirstTypeThatHoldsTheValueAsItIs(String value, String type, String json) {
+        String text = value == null ? "-" : value;
+
+        TextTable table = column(text);
+
+        assertThat(table.fields()).isEqualTo("[a: " + type + "]");
+        assertThat(table.rows()).containsExactly("{\"a\":" + (json == null ? "\"" + text + "\"" : json) + "}");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1, 2.5, float64",
+        "1, true, utf8",
+        "1, 2026-11-21, utf8",
+        "9007199254740993, 2.5, utf8", // a double would round it
+        "9007199254740992, 2.5, float64",
+        "2026-11-21, 2026-11-21 20:38, 'timestamp[us]'",
+        "2026-11-21T20:38:01.5, 2026-11-21T20:38:01.123456789, 'timestamp[ns]'",
+        "2026-11-21T20:38:00, 2026-11-21T20:38:00Z, utf8",
+        "true, yes, utf8",
+    })
+    void hasTheTypeThatHoldsAllValues(String first, String second, String type) {
+        assertThat(column(first, second).fields()).isEqualTo("[a: " + type + "]");
+        assertThat(column(second, first).fields()).isEqualTo("[a: " + type + "]");
+    }
+
+    @Test
+    void tellsTextThatLooksLikeNothingElse() {
+        String digits = "1".repeat(1_001);
+
+        assertThat(column(digits, "1." + digits).rows())
+                .containsExactly("{\"a\":\"" + digits + "\"}", "{\"a\":\"1." + digits + "\"}");
+    }
+}
