@@ -1,18 +1,12 @@
 package io.bowstring.cli;
 
-import io.bowstring.codec.IpcMessage;
-import io.bowstring.vector.BatchWriter;
-import io.bowstring.vector.BatchWriterConfig;
 import io.bowstring.vector.NettyAllocationFactory;
 import io.netty.buffer.ByteBufAllocator;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.Queue;
 import java.util.Random;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.BigIntVector;
@@ -30,10 +24,11 @@ import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.DictionaryEncoding;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.FieldType;
+import org.apache.arrow.vector.types.pojo.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An endless Arrow stream of prices that walk at random: time, symbol (by a dictionary), price, size. Confined to the
+ * Endless batches of prices that walk at random: time, symbol (by a dictionary), price, size. Confined to the
  * caller's thread; owns Arrow memory.
  */
 final class DemoPrices implements AutoCloseable {
@@ -55,8 +50,7 @@ final class DemoPrices implements AutoCloseable {
     private final Float8Vector price;
     private final BigIntVector size;
     private final VectorSchemaRoot batch;
-    private final Queue<IpcMessage> messages = new ArrayDeque<>();
-    private final BatchWriter writer;
+    private final DictionaryProvider dictionaries;
 
     DemoPrices(Random random) {
         this.random = random;
@@ -70,28 +64,24 @@ final class DemoPrices implements AutoCloseable {
         price = (Float8Vector) newVector("price", FLOAT64, null);
         size = (BigIntVector) newVector("size", new ArrowType.Int(64, true), null);
         batch = VectorSchemaRoot.of(time, symbol, price, size);
-        writer = new BatchWriter(
-                batch.getSchema(),
-                new DictionaryProvider.MapDictionaryProvider(new Dictionary(symbols, ENCODING)),
-                BatchWriterConfig.DEFAULTS,
-                ByteBufAllocator.DEFAULT);
-        messages.add(writer.schema());
+        dictionaries = new DictionaryProvider.MapDictionaryProvider(new Dictionary(symbols, ENCODING));
     }
 
     private FieldVector newVector(String name, ArrowType type, @Nullable DictionaryEncoding encoding) {
         return new Field(name, new FieldType(false, type, encoding), null).createVector(allocator);
     }
 
-    /** Returns the next message of the stream, owned: the schema first, the dictionary, then batches for ever. */
-    IpcMessage next() {
-        if (messages.isEmpty()) {
-            fill();
-            messages.addAll(writer.consume(batch, Map.of()));
-        }
-        return messages.remove();
+    Schema schema() {
+        return batch.getSchema();
     }
 
-    private void fill() {
+    /** Returns the symbols; borrowed. */
+    DictionaryProvider dictionaries() {
+        return dictionaries;
+    }
+
+    /** Returns the next batch, borrowed until the next call: it may be cleared. */
+    VectorSchemaRoot next() {
         long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
         batch.allocateNew();
         for (int row = 0; row < ROWS; row++) {
@@ -103,12 +93,11 @@ final class DemoPrices implements AutoCloseable {
             size.set(row, 100L * (1 + random.nextInt(20)));
         }
         batch.setRowCount(ROWS);
+        return batch;
     }
 
     @Override
     public void close() {
-        messages.forEach(IpcMessage::release);
-        writer.close();
         batch.close();
         symbols.close();
         allocator.close();

@@ -1,11 +1,11 @@
 package io.bowstring.cli;
 
+import io.bowstring.client.Client;
+import io.bowstring.client.ClientConfig;
 import io.bowstring.client.ClientException;
 import io.bowstring.client.Publisher;
+import io.bowstring.client.PublisherConfig;
 import io.bowstring.client.ServerAddress;
-import io.bowstring.codec.IpcMessage;
-import io.bowstring.codec.IpcSchema;
-import io.bowstring.protocol.PublishRequest;
 import io.bowstring.protocol.TopicName;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  */
 final class DemoTopic implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DemoTopic.class);
-    private static final PublishRequest REQUEST = new PublishRequest(new TopicName("demo"), false, false);
+    private static final PublisherConfig CONFIG = PublisherConfig.of(new TopicName("demo"));
     private static final long INTERVAL_MILLIS = 200;
 
     private final Thread thread;
@@ -35,23 +35,17 @@ final class DemoTopic implements AutoCloseable {
     }
 
     private static void run(ServerAddress server) {
-        try (DemoPrices prices = new DemoPrices(new Random())) {
-            IpcSchema schema = (IpcSchema) prices.next();
-            try (Publisher publisher = Publisher.open(server, REQUEST, schema)) {
-                publishForever(prices, publisher);
+        try (DemoPrices prices = new DemoPrices(new Random());
+                Client client = Client.connect(ClientConfig.of(server));
+                Publisher publisher = client.publisher(CONFIG, prices.schema(), prices.dictionaries())) {
+            while (true) {
+                publisher.publish(prices.next());
+                TimeUnit.MILLISECONDS.sleep(INTERVAL_MILLIS);
             }
         } catch (InterruptedException e) {
             LOG.debug("demo stopped");
         } catch (ClientException e) {
             LOG.warn("demo stopped: {}", e.getMessage());
-        }
-    }
-
-    private static void publishForever(DemoPrices prices, Publisher publisher) throws InterruptedException {
-        while (true) {
-            IpcMessage message = prices.next();
-            publisher.publish(message);
-            TimeUnit.MILLISECONDS.sleep(INTERVAL_MILLIS);
         }
     }
 

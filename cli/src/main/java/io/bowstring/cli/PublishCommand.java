@@ -1,22 +1,23 @@
 package io.bowstring.cli;
 
-import io.bowstring.client.Publisher;
+import io.bowstring.client.Client;
+import io.bowstring.client.MessagePublisher;
+import io.bowstring.client.PublisherConfig;
+import io.bowstring.client.Receipt;
+import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
-import io.bowstring.protocol.Acknowledgement;
-import io.bowstring.protocol.BatchSequence;
 import io.bowstring.protocol.ProducerId;
-import io.bowstring.protocol.PublishRequest;
 import io.bowstring.protocol.TopicName;
-import io.netty.buffer.ByteBufAllocator;
 import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -79,7 +80,7 @@ final class PublishCommand implements Callable<Integer> {
                     + " A stream that ends without its end-of-stream marker is an error then, not just a warning.")
     private boolean seals;
 
-    @Option(names = "--ack", description = "Wait until the server has acknowledged all batches.")
+    @Option(names = "--ack", description = "Say up to which offset the server has acknowledged.")
     private boolean wantsAcks;
 
     @Option(
@@ -100,7 +101,9 @@ final class PublishCommand implements Callable<Integer> {
     private long repeat = 1;
 
     // While it runs.
-    private @Nullable Publisher publisher;
+    private @Nullable Client client;
+    private @Nullable MessagePublisher publisher;
+    private @Nullable CompletionStage<Receipt> last;
     private List<IpcField> fields = List.of();
     private long startNanos;
     private final Set<String> warned = new HashSet<>();
@@ -114,7 +117,6 @@ final class PublishCommand implements Callable<Integer> {
         requireUsage();
         requireFiles();
         Progress progress = new Progress(streams.err(), streams.isTerminal(), System::nanoTime);
-        Acknowledgement last;
         try {
             startNanos = System.nanoTime();
             for (long round = 0; round < repeat; round++) {
@@ -124,18 +126,27 @@ final class PublishCommand implements Callable<Integer> {
                     }
                 }
             }
-            last = publisher == null ? null : publisher.finish();
+            if (publisher != null) {
+                publisher.finish();
+            }
         } catch (CommandException e) {
             throw afterAll(e, progress);
         } finally {
             progress.clear();
-            if (publisher != null) {
-                publisher.close();
+            if (client != null) {
+                client.close();
             }
         }
-        String acknowledged = last == null ? "" : ", acknowledged up to offset " + last.offset();
-        streams.err().println("published to " + topic + ": " + progress.summary() + acknowledged);
+        streams.err().println("published to " + topic + ": " + progress.summary() + acknowledged());
         return 0;
+    }
+
+    private String acknowledged() {
+        if (last == null || !(wantsAcks || producer != null)) {
+            return "";
+        }
+        long offset = last.toCompletableFuture().join().lastOffset(); // since it has been finished, all have
+        return ", acknowledged up to offset " + offset;
     }
 
     private void requireUsage() {
@@ -184,51 +195,42 @@ final class PublishCommand implements Callable<Integer> {
     }
 
     private void publish(String file, MessageSource source, Progress progress) throws InterruptedException {
-        Publisher target = publisher;
-        if (target == null) {
-            IpcSchema schema = source.schema();
-            fields = schema.fields();
-            schema.retain();
-            target = Publisher.open(server.address(), request(), schema);
-            publisher = target;
-        }
+        MessagePublisher target = publisher == null ? begin(source.schema()) : publisher;
         DictionaryIds ids = new DictionaryIds(file, source.schema().fields(), fields);
         for (IpcMessage message = source.next(); message != null; message = source.next()) {
             message = ids.apply(message);
             if (message instanceof IpcRecordBatch batch) {
                 awaitTurn(batch, progress.batches());
-                message = numbered(batch, progress.batches());
                 progress.add(batch.rowCount(), batch.frameBytes());
+                last = target.publish(batch);
+            } else {
+                target.publish((IpcDictionaryBatch) message);
             }
-            target.publish(message);
         }
         if (!source.isComplete()) {
             onIncomplete(file, progress);
         }
     }
 
-    /**
-     * Returns what is wrong with an input, and how much was in front of it: that stays, and the topic gets all of it, unless
-     * the end of this stream would seal it.
-     */
-    private CommandException afterAll(CommandException e, Progress progress) throws InterruptedException {
+    /** Returns what is wrong with an input, and how much was in front of it, which stays: closing waits for it. */
+    private CommandException afterAll(CommandException e, Progress progress) {
         if (publisher == null || progress.batches() == 0) {
             return e;
         }
-        if (!seals) {
-            publisher.finish();
-        }
-        String what = seals ? "sent, and not sealed, before it: " : "published before it: ";
+        String what = seals ? "published, and not sealed, before it: " : "published before it: ";
         return new CommandException(e.getMessage() + "; " + what + progress.amount(), e);
     }
 
-    private PublishRequest request() {
-        return new PublishRequest(topic, wantsAcks || producer != null, seals, producer);
-    }
-
-    /** Returns the batch, which is consumed, with its number where there is a producer; owned. */
-    private IpcRecordBatch numbered(IpcRecordBatch batch, long index) {
-        return producer == null ? batch : batch.edited(new BatchSequence(index).toEdit(), ByteBufAllocator.DEFAULT);
+    /** Begins to publish with the schema of the first input, borrowed. */
+    private MessagePublisher begin(IpcSchema schema) throws InterruptedException {
+        PublisherConfig config = PublisherConfig.of(topic).withSeal(seals);
+        if (producer != null) {
+            config = config.withProducer(producer, 0);
+        }
+        fields = schema.fields();
+        client = server.connect();
+        publisher = client.messagePublisher(config, schema.retain());
+        return publisher;
     }
 
     /** Fails where the topic would be sealed, else warns, once per file. */

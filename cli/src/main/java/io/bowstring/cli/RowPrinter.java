@@ -1,7 +1,10 @@
 package io.bowstring.cli;
 
-import io.bowstring.client.Subscriber;
+import io.bowstring.client.ReceivedBatch;
+import io.bowstring.client.Subscription;
+import io.bowstring.codec.IpcException;
 import java.io.IOException;
+import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
 
@@ -19,27 +22,41 @@ interface RowPrinter {
     /**
      * Writes the rows of a subscription as they arrive, until it ends or {@code limit} rows are written.
      *
-     * @param subscriber borrowed
+     * @param subscription borrowed
+     * @param allocator for an empty table; borrowed
      * @throws IOException if they cannot be written
      * @throws CommandException if they cannot be decoded
      */
-    static void printAll(Subscriber subscriber, RowPrinter printer, long limit)
+    static void printAll(Subscription subscription, BufferAllocator allocator, RowPrinter printer, long limit)
             throws IOException, InterruptedException {
-        try (DecodedBatches batches = new DecodedBatches(subscriber)) {
-            long left = limit;
-            for (VectorSchemaRoot batch = batches.next(); batch != null; batch = batches.next()) {
-                int rowCount = (int) Math.min(left, batch.getRowCount());
+        try {
+            if (!printRows(subscription, printer, limit)) {
+                try (VectorSchemaRoot none = VectorSchemaRoot.create(subscription.schema(), allocator)) {
+                    printer.print(none, new DictionaryProvider.MapDictionaryProvider(), 0);
+                }
+            }
+        } catch (IpcException e) {
+            throw new CommandException("cannot be decoded (--format arrow takes all): " + e.getMessage(), e);
+        }
+    }
+
+    /** Returns whether there was a row. */
+    private static boolean printRows(Subscription subscription, RowPrinter printer, long limit)
+            throws IOException, InterruptedException {
+        long left = limit;
+        while (left > 0) {
+            ReceivedBatch batch = subscription.next();
+            if (batch == null) {
+                break;
+            }
+            try (batch) {
+                int rowCount = (int) Math.min(left, batch.rowCount());
                 if (rowCount > 0) {
-                    printer.print(batch, batches.dictionaries(), rowCount);
+                    printer.print(batch.root(), batch.dictionaries(), rowCount);
                 }
                 left -= rowCount;
-                if (left == 0) {
-                    return;
-                }
-            }
-            if (left == limit) {
-                printer.print(batches.empty(), batches.dictionaries(), 0);
             }
         }
+        return left < limit;
     }
 }

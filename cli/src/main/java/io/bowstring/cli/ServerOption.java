@@ -1,5 +1,8 @@
 package io.bowstring.cli;
 
+import io.bowstring.client.Client;
+import io.bowstring.client.ClientConfig;
+import io.bowstring.client.ReconnectConfig;
 import io.bowstring.client.ServerAddress;
 import io.bowstring.client.TcpAddress;
 import picocli.CommandLine.Option;
@@ -13,7 +16,8 @@ final class ServerOption {
             defaultValue = "bowstring://127.0.0.1:8816")
     private ServerAddress address = new TcpAddress("127.0.0.1", ServerAddress.DEFAULT_PORT);
 
-    ServerAddress address() {
-        return address;
+    /** Returns a client that takes the loss of a connection for the end, as scripts expect it; owned. */
+    Client connect() throws InterruptedException {
+        return Client.connect(ClientConfig.of(address).withReconnect(ReconnectConfig.NEVER));
     }
 }

@@ -1,13 +1,17 @@
 package io.bowstring.cli;
 
 import io.bowstring.client.ClientException;
-import io.bowstring.client.Subscriber;
+import io.bowstring.client.MessageSubscription;
 import io.bowstring.codec.IpcEndOfStream;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Writes a subscription as an Arrow IPC stream. Not instantiable. */
 final class StreamCopy {
@@ -17,45 +21,41 @@ final class StreamCopy {
      * Writes the stream as it arrives, until it ends or {@code limit} rows are written; batches are whole. Asked to
      * stop, the process ends the stream that it has written, so that it is a valid one.
      *
-     * @param subscriber borrowed; is closed where the process is asked to stop
-     * @param target borrowed
+     * @param subscription borrowed; is closed where the process is asked to stop
+     * @param target opens what to write to, once the server has accepted; is closed
      * @throws IOException if it cannot be written
      */
-    static void untilStopped(Subscriber subscriber, WritableByteChannel target, long limit)
+    static void untilStopped(MessageSubscription subscription, Supplier<OutputStream> target, long limit)
             throws IOException, InterruptedException {
-        try (StopSignal stop = new StopSignal(subscriber::close)) {
-            try {
-                // Not the subscriber's own: the signal may close it at any time.
-                write(target, subscriber.retainedSchema());
-            } catch (ClientException e) {
-                requireRaised(stop, e);
+        try (StopSignal stop = new StopSignal(subscription::close)) {
+            IpcMessage schema = nextUntilStopped(subscription, stop);
+            if (schema == null) {
                 return;
             }
-            try {
-                copy(subscriber, target, limit);
-            } catch (ClientException e) {
-                requireRaised(stop, e);
+            try (WritableByteChannel channel = Channels.newChannel(target.get())) {
+                write(channel, schema);
+                for (long rows = 0; rows < limit; ) {
+                    IpcMessage message = nextUntilStopped(subscription, stop);
+                    if (message == null) {
+                        break;
+                    }
+                    rows += message instanceof IpcRecordBatch batch ? batch.rowCount() : 0;
+                    write(channel, message);
+                }
+                write(channel, IpcEndOfStream.INSTANCE);
             }
-            write(target, IpcEndOfStream.INSTANCE);
         }
     }
 
-    private static void requireRaised(StopSignal stop, ClientException e) {
-        if (!stop.isRaised()) {
-            throw e;
-        }
-    }
-
-    private static void copy(Subscriber subscriber, WritableByteChannel target, long limit)
-            throws IOException, InterruptedException {
-        long rows = 0;
-        while (rows < limit) {
-            IpcMessage message = subscriber.next();
-            if (message == null) {
-                return;
+    private static @Nullable IpcMessage nextUntilStopped(MessageSubscription subscription, StopSignal stop)
+            throws InterruptedException {
+        try {
+            return subscription.next();
+        } catch (ClientException e) {
+            if (!stop.isRaised()) {
+                throw e;
             }
-            rows += message instanceof IpcRecordBatch batch ? batch.rowCount() : 0;
-            write(target, message);
+            return null;
         }
     }
 

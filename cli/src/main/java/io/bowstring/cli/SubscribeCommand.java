@@ -1,6 +1,9 @@
 package io.bowstring.cli;
 
-import io.bowstring.client.Subscriber;
+import io.bowstring.client.Client;
+import io.bowstring.client.MessageSubscription;
+import io.bowstring.client.Subscription;
+import io.bowstring.codec.IpcException;
 import io.bowstring.protocol.ColumnNames;
 import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.LagPolicy;
@@ -8,9 +11,9 @@ import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.SubscribeRequest;
 import io.bowstring.protocol.TopicName;
 import java.io.FileOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -96,17 +99,34 @@ final class SubscribeCommand implements Callable<Integer> {
             requireWritable(Path.of(output));
         }
         SubscribeRequest request = new SubscribeRequest(topic, from, until, onLag, columns);
-        try (Subscriber subscriber = Subscriber.open(server.address(), request)) {
-            subscriber.schema(); // a file that is there is not touched before the server has accepted
-            if (isFile) {
-                try (OutputStream file = open(output)) {
-                    write(subscriber, file);
-                }
+        OutputFormat chosen = effectiveFormat();
+        try (Client client = server.connect()) {
+            if (chosen == OutputFormat.ARROW) {
+                copy(client, request);
             } else {
-                write(subscriber, streams.out());
+                print(client, request, chosen);
             }
         }
         return 0;
+    }
+
+    private void copy(Client client, SubscribeRequest request) throws IOException, InterruptedException {
+        try (MessageSubscription subscription = client.messageSubscription(request)) {
+            StreamCopy.untilStopped(subscription, this::open, limit);
+        }
+    }
+
+    private void print(Client client, SubscribeRequest request, OutputFormat chosen)
+            throws IOException, InterruptedException {
+        try (Subscription subscription = client.subscribe(request)) {
+            subscription.schema(); // a file that is there is not touched before the server has accepted
+            try (OutputStream target = open()) {
+                RowPrinter printer = chosen == OutputFormat.TABLE ? new TablePrinter(target) : new JsonPrinter(target);
+                RowPrinter.printAll(subscription, client.allocator(), printer, limit);
+            }
+        } catch (IpcException e) {
+            throw new CommandException("cannot be decoded (--format arrow takes all): " + e.getMessage(), e);
+        }
     }
 
     /** Finds out before the topic is waited for what would keep the file from being opened. */
@@ -120,14 +140,6 @@ final class SubscribeCommand implements Callable<Integer> {
         }
     }
 
-    private void write(Subscriber subscriber, OutputStream target) throws IOException, InterruptedException {
-        switch (effectiveFormat()) {
-            case TABLE -> RowPrinter.printAll(subscriber, new TablePrinter(target), limit);
-            case JSON -> RowPrinter.printAll(subscriber, new JsonPrinter(target), limit);
-            case ARROW -> StreamCopy.untilStopped(subscriber, Channels.newChannel(target), limit);
-        }
-    }
-
     private OutputFormat effectiveFormat() {
         if (format != null) {
             return format;
@@ -136,9 +148,23 @@ final class SubscribeCommand implements Callable<Integer> {
         return isGiven ? OutputFormat.ARROW : OutputFormat.TABLE;
     }
 
-    private static OutputStream open(String file) {
+    /** Returns what to write to, owned; standard output stays open. */
+    private OutputStream open() {
+        if (output.equals(STANDARD_OUTPUT)) {
+            return new FilterOutputStream(streams.out()) {
+                @Override
+                public void write(byte[] bytes, int start, int length) throws IOException {
+                    out.write(bytes, start, length);
+                }
+
+                @Override
+                public void close() throws IOException {
+                    flush();
+                }
+            };
+        }
         try {
-            return new FileOutputStream(file);
+            return new FileOutputStream(output);
         } catch (IOException e) {
             throw new CommandException("cannot write " + e.getMessage(), e);
         }

@@ -1,7 +1,7 @@
 package io.bowstring.cli;
 
-import io.bowstring.client.Subscriber;
-import io.bowstring.protocol.ListRequest;
+import io.bowstring.client.Client;
+import io.bowstring.client.Subscription;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -43,13 +43,14 @@ final class TopicsCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--format: arrow (expected: table or json)");
         }
         if (isWatching) {
-            TopicsWatch.run(server.address(), streams, format);
+            TopicsWatch.run(server, streams, format);
             return 0;
         }
-        try (Subscriber subscriber = Subscriber.open(server.address(), new ListRequest(""))) {
+        try (Client client = server.connect();
+                Subscription table = client.topics("")) {
             RowPrinter printer =
                     format == OutputFormat.JSON ? new JsonPrinter(streams.out()) : new TablePrinter(streams.out());
-            RowPrinter.printAll(subscriber, printer, Long.MAX_VALUE);
+            RowPrinter.printAll(table, client.allocator(), printer, Long.MAX_VALUE);
         }
         return 0;
     }

@@ -1,9 +1,8 @@
 package io.bowstring.cli;
 
-import io.bowstring.client.ClientException;
-import io.bowstring.client.ServerAddress;
-import io.bowstring.client.Subscriber;
-import io.bowstring.protocol.ListRequest;
+import io.bowstring.client.Client;
+import io.bowstring.client.ReceivedBatch;
+import io.bowstring.client.Subscription;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -11,9 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.dictionary.DictionaryProvider;
 
 /**
- * The table of topics, asked for anew every second on one connection: in place on a terminal, else one table, or one
+ * The table of topics, asked for anew every second: in place on a terminal, else one table, or one
  * JSON object for each topic, after another. Confined to the main thread, but for the stop.
  */
 final class TopicsWatch {
@@ -21,39 +21,28 @@ final class TopicsWatch {
     private static final String HOME = "\u001b[H";
     private static final String ERASE_TO_END_OF_LINE = "\u001b[K";
     private static final String ERASE_BELOW = "\u001b[J";
-    private static final ListRequest ALL = new ListRequest("");
 
-    private final Subscriber subscriber;
+    private final Client client;
     private final StandardStreams streams;
     private final OutputFormat format;
     private final TopicRates rates = new TopicRates();
     private boolean hasShown;
 
-    private TopicsWatch(Subscriber subscriber, StandardStreams streams, OutputFormat format) {
-        this.subscriber = subscriber;
+    private TopicsWatch(Client client, StandardStreams streams, OutputFormat format) {
+        this.client = client;
         this.streams = streams;
         this.format = format;
     }
 
     /** Shows the topics until the process is asked to stop or nobody reads any longer. */
-    static void run(ServerAddress server, StandardStreams streams, OutputFormat format)
+    static void run(ServerOption server, StandardStreams streams, OutputFormat format)
             throws IOException, InterruptedException {
         CountDownLatch stopped = new CountDownLatch(1);
-        try (Subscriber subscriber = Subscriber.open(server, ALL);
-                StopSignal stop = new StopSignal(() -> stop(subscriber, stopped))) {
-            try {
-                new TopicsWatch(subscriber, streams, format).showUntil(stopped);
-            } catch (ClientException e) {
-                if (!stop.isRaised()) {
-                    throw e;
-                }
-            }
+        StopSignal stop = new StopSignal(stopped::countDown);
+        try (stop;
+                Client client = server.connect()) {
+            new TopicsWatch(client, streams, format).showUntil(stopped);
         }
-    }
-
-    private static void stop(Subscriber subscriber, CountDownLatch stopped) {
-        stopped.countDown();
-        subscriber.close();
     }
 
     private void showUntil(CountDownLatch stopped) throws IOException, InterruptedException {
@@ -64,22 +53,17 @@ final class TopicsWatch {
             if (stopped.await(dueNanos - System.nanoTime(), TimeUnit.NANOSECONDS)) {
                 return;
             }
-            subscriber.askAgain(ALL);
         }
     }
 
     private void show() throws IOException, InterruptedException {
         ByteArrayOutputStream shown = new ByteArrayOutputStream();
-        try (DecodedBatches batches = new DecodedBatches(subscriber)) {
-            VectorSchemaRoot batch = batches.next();
-            long nowNanos = System.nanoTime();
-            try (TopicRates.Columns columns = rates.update(batch == null ? batches.empty() : batch, nowNanos)) {
-                VectorSchemaRoot table = columns.table();
-                printer(shown).print(table, batches.dictionaries(), table.getRowCount());
-            }
-            while (batch != null) { // to the end of the reply: there is only one batch
-                batch = batches.next();
-            }
+        try (Subscription reply = client.topics("");
+                ReceivedBatch batch = reply.next();
+                VectorSchemaRoot none = VectorSchemaRoot.create(reply.schema(), client.allocator());
+                TopicRates.Columns columns = rates.update(batch == null ? none : batch.root(), System.nanoTime())) {
+            VectorSchemaRoot table = columns.table();
+            printer(shown).print(table, new DictionaryProvider.MapDictionaryProvider(), table.getRowCount());
         }
         write(shown.toString(StandardCharsets.UTF_8));
     }

@@ -167,7 +167,7 @@ class CommandsTest {
                         .text())
                 .isEqualTo("{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n{\"n\":4}\n");
         assertThat(sealing.exitCode()).isEqualTo(1);
-        assertThat(sealing.err()).endsWith("; sent, and not sealed, before it: 2 batches, 4 rows\n");
+        assertThat(sealing.err()).endsWith("; published, and not sealed, before it: 2 batches, 4 rows\n");
         assertThat(run(csv, "publish broken-seal - --input-format tsv --batch-rows 2")
                         .err())
                 .doesNotContain("TOPIC_SEALED");

@@ -6,9 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcDictionaryEncoding;
 import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcType;
 import io.bowstring.codec.LeakDetection;
+import io.bowstring.vector.BatchWriter;
+import io.bowstring.vector.BatchWriterConfig;
+import io.netty.buffer.ByteBufAllocator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -30,12 +35,21 @@ class DictionaryIdsTest {
                         + " (expected: symbol: dictionary<int32, utf8>), as in the first file");
     }
 
+    /** Returns the symbols, owned. */
+    private static IpcDictionaryBatch dictionary(DemoPrices prices) {
+        try (BatchWriter writer = new BatchWriter(
+                prices.schema(), prices.dictionaries(), BatchWriterConfig.DEFAULTS, ByteBufAllocator.DEFAULT)) {
+            List<IpcMessage> messages = writer.consume(prices.next(), Map.of());
+            messages.get(1).release(); // the batch
+            return (IpcDictionaryBatch) messages.get(0);
+        }
+    }
+
     @Test
     void renamesDictionaries() {
         DictionaryIds ids = new DictionaryIds("b.arrow", List.of(encoded(0)), List.of(encoded(7)));
         try (DemoPrices prices = new DemoPrices(new Random(1))) {
-            prices.next().release(); // the schema
-            IpcDictionaryBatch dictionary = (IpcDictionaryBatch) prices.next();
+            IpcDictionaryBatch dictionary = dictionary(prices);
             int values = dictionary.body().readableBytes();
 
             IpcDictionaryBatch renamed = (IpcDictionaryBatch) ids.apply(dictionary);

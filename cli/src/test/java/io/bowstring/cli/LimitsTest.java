@@ -2,9 +2,12 @@ package io.bowstring.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bowstring.client.Publisher;
+import io.bowstring.client.Client;
+import io.bowstring.client.ClientConfig;
+import io.bowstring.client.MessagePublisher;
+import io.bowstring.client.MessageSubscription;
+import io.bowstring.client.PublisherConfig;
 import io.bowstring.client.ServerAddress;
-import io.bowstring.client.Subscriber;
 import io.bowstring.client.TcpAddress;
 import io.bowstring.codec.IpcLimits;
 import io.bowstring.codec.IpcMessage;
@@ -12,8 +15,10 @@ import io.bowstring.codec.IpcMetadataEdit;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.LeakDetection;
+import io.bowstring.protocol.BatchSequence;
 import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.LagPolicy;
+import io.bowstring.protocol.ProducerId;
 import io.bowstring.protocol.PublishRequest;
 import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.SubscribeRequest;
@@ -36,7 +41,10 @@ class LimitsTest {
     private static final IpcLimits SERVER_LIMITS = IpcLimits.DEFAULTS;
     private static final TopicName TOPIC = new TopicName("large");
     /** Has as few entries as can be: the server takes them out. */
-    private static final PublishRequest PUBLISH = new PublishRequest(TOPIC, false, false);
+    private static final ProducerId PRODUCER = new ProducerId("p");
+
+    private static final PublishRequest PUBLISH = new PublishRequest(TOPIC, true, false, PRODUCER);
+    private static final IpcMetadataEdit NUMBER = new BatchSequence(0).toEdit();
 
     @Test
     void receivesWhatIsAtTheLimitsOfTheServer() throws Exception {
@@ -44,21 +52,24 @@ class LimitsTest {
                 Server server = Server.start(ServerConfig.DEFAULTS.withPort(0).withLimits(SERVER_LIMITS))) {
             ServerAddress address = new TcpAddress("127.0.0.1", server.address().getPort());
             IpcSchema schema = largestSchema(feed);
-            try (Publisher publisher = Publisher.open(address, PUBLISH, schema)) {
-                publisher.publish(largestBatch(feed));
-                publisher.finish();
-            }
-
             SubscribeRequest request =
                     new SubscribeRequest(TOPIC, StartPosition.EARLIEST, EndPosition.END, LagPolicy.BLOCK);
-            try (Subscriber subscriber = Subscriber.open(address, request)) {
-                assertThat(subscriber.schema().schemaMetadata().size()).isGreaterThan(SERVER_LIMITS.maxSchemaEntries());
-                assertThat(subscriber.schema().metadata().readableBytes())
-                        .isGreaterThan(SERVER_LIMITS.maxSchemaBytes());
-                IpcMessage batch = subscriber.next();
-                assertThat(batch.metadata().readableBytes()).isGreaterThan(SERVER_LIMITS.maxMetadataBytes());
-                batch.release();
-                assertThat(subscriber.next()).isNull();
+            try (Client client = Client.connect(ClientConfig.of(address))) {
+                PublisherConfig config = PublisherConfig.of(TOPIC).withProducer(PRODUCER, 0);
+                try (MessagePublisher publisher = client.messagePublisher(config, schema)) {
+                    publisher.publish(largestBatch(feed));
+                    publisher.finish();
+                }
+                try (MessageSubscription subscription = client.messageSubscription(request)) {
+                    IpcSchema received = (IpcSchema) subscription.next();
+                    assertThat(received.schemaMetadata().size()).isGreaterThan(SERVER_LIMITS.maxSchemaEntries() - 4);
+                    assertThat(received.metadata().readableBytes()).isGreaterThan(SERVER_LIMITS.maxSchemaBytes());
+                    received.release();
+                    IpcMessage batch = subscription.next();
+                    assertThat(batch.metadata().readableBytes()).isGreaterThan(SERVER_LIMITS.maxMetadataBytes());
+                    batch.release();
+                    assertThat(subscription.next()).isNull();
+                }
             }
         }
     }
@@ -81,9 +92,14 @@ class LimitsTest {
 
     /** Returns a batch that is at the limits; owned. */
     private static IpcRecordBatch largestBatch(MessageFeed feed) {
-        IpcMetadataEdit edit = entries(SERVER_LIMITS.maxMessageEntries(), SERVER_LIMITS.maxMessageEntryBytes());
+        int numberBytes = "bowstring.sequence".length() + 1;
+        IpcMetadataEdit edit =
+                entries(SERVER_LIMITS.maxMessageEntries() - 1, SERVER_LIMITS.maxMessageEntryBytes() - numberBytes);
         IpcRecordBatch batch = Streams.batch(1).edited(edit, ByteBufAllocator.DEFAULT);
-        return (IpcRecordBatch) pad(batch, SERVER_LIMITS.maxMetadataBytes(), feed);
+        IpcRecordBatch sent = batch.retain().edited(NUMBER, ByteBufAllocator.DEFAULT);
+        int addedBytes = sent.metadata().readableBytes() - batch.metadata().readableBytes();
+        sent.release();
+        return (IpcRecordBatch) pad(batch, SERVER_LIMITS.maxMetadataBytes() - addedBytes, feed);
     }
 
     /** Returns so many entries that are of so many bytes together. */

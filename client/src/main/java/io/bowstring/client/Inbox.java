@@ -1,147 +1,98 @@
 package io.bowstring.client;
 
-import io.bowstring.codec.IpcException;
 import io.bowstring.codec.IpcMessage;
-import io.bowstring.codec.IpcSchema;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.SimpleChannelInboundHandler;
 import java.util.ArrayDeque;
-import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The schema of a reply, the messages behind it that have been received and not yet taken, and the reason why there
- * will be no more. Above a number of bytes the channel stops reading, so that a slow taker holds the server back.
+ * The messages of one reply that have come and not been taken, and why no more come. Above a number of bytes the link stops
+ * reading, so that a slow taker holds the server back.
  *
- * <p>Owns the schema and the messages it holds. Thread-safe: the event loop fills it, any thread takes.
+ * <p>Owns the messages. Thread-safe: the event loop fills it, any thread takes.
  */
-final class Inbox extends SimpleChannelInboundHandler<IpcMessage> {
+final class Inbox implements MessageSink {
     private static final long MAX_BYTES = 8 << 20;
 
+    private final Link link;
+    private final Connector connector;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
     // Guarded by the lock.
-    private @Nullable IpcSchema schema;
     private final Queue<IpcMessage> messages = new ArrayDeque<>();
     private long bytes;
-    private @Nullable ChannelHandlerContext paused;
-    private @Nullable ClientException end;
+    private boolean isHeld;
+    private boolean hasEnded;
+    private boolean isClosed;
+    private @Nullable ClientException failure;
 
-    Inbox() {
-        super(false);
+    /** Creates an inbox that is filled on the link's event loop. */
+    Inbox(Link link, Connector connector) {
+        this.link = link;
+        this.connector = connector;
     }
 
-    /**
-     * Returns the schema, owned: {@link #close} may come at any time; blocks until it is there.
-     *
-     * @throws ClientException if it will not come, or is gone
-     */
-    IpcSchema schema() throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
-            while (schema == null && end == null) {
-                changed.await();
-            }
-            if (schema == null) {
-                throw reason();
-            }
-            return schema.retain();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /**
-     * Returns the next message behind the schema, owned; blocks until there is one.
-     *
-     * @throws ClientException once all messages are taken and no more will come
-     */
+    /** Returns the next message, owned, or null behind the last; blocks and throws as {@link MessageSubscription#next}. */
+    @Nullable
     IpcMessage take() throws InterruptedException {
-        ChannelHandlerContext resumed = null;
         IpcMessage message;
+        boolean isRoomAgain;
         lock.lockInterruptibly();
         try {
-            while (messages.isEmpty() && end == null) {
+            if (messages.isEmpty() && !hasEnded && failure == null) {
+                connector.requireMayBlock();
+            }
+            while (messages.isEmpty() && !hasEnded && failure == null) {
                 changed.await();
             }
             message = messages.poll();
             if (message == null) {
-                throw reason();
+                requireNoFailure();
+                return null;
             }
             bytes -= message.frameBytes();
-            if (bytes < MAX_BYTES / 2) {
-                resumed = paused;
-                paused = null;
-            }
+            isRoomAgain = isHeld && bytes < MAX_BYTES / 2;
+            isHeld &= !isRoomAgain;
         } finally {
             lock.unlock();
         }
-        if (resumed != null) {
-            resumed.channel().config().setAutoRead(true);
+        if (isRoomAgain) {
+            link.execute(this::hold);
         }
         return message;
     }
 
-    /** The reply is over and all of it has been taken: the next schema begins another one. */
-    void beginNext() {
-        lock.lock();
-        try {
-            if (schema != null) {
-                schema.release();
-                schema = null;
-            }
-        } finally {
-            lock.unlock();
+    private void requireNoFailure() {
+        if (failure != null) {
+            throw failure;
         }
     }
 
-    private ClientException reason() {
-        return Objects.requireNonNull(end, "woken without a reason");
-    }
-
-    /**
-     * Drops schema and messages; what comes later is dropped too, and {@link #take} throws {@code reason}. Idempotent.
-     */
-    void close(ClientException reason) {
+    /** Reads on or not, as it is by now. */
+    private void hold() {
         lock.lock();
         try {
-            end = reason;
-            messages.forEach(IpcMessage::release);
-            messages.clear();
-            if (schema != null) {
-                schema.release();
-                schema = null;
-            }
-            changed.signalAll();
+            link.setReading(!isHeld);
         } finally {
             lock.unlock();
         }
     }
 
     @Override
-    protected void channelRead0(ChannelHandlerContext ctx, IpcMessage message) {
+    public void onMessage(IpcMessage message) {
         lock.lock();
         try {
-            if (end != null) {
+            if (isClosed) {
                 message.release();
-                return;
-            }
-            if (schema == null) {
-                schema = ((IpcSchema) message) // the decoder lets nothing else come first
-                        .toKeep(ctx.alloc()); // it stays as long as the subscriber
-                changed.signalAll();
                 return;
             }
             messages.add(message);
             bytes += message.frameBytes();
-            if (bytes >= MAX_BYTES && paused == null) {
-                paused = ctx;
-                ctx.channel().config().setAutoRead(false);
-            }
+            isHeld |= bytes >= MAX_BYTES;
+            link.setReading(!isHeld);
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -149,40 +100,40 @@ final class Inbox extends SimpleChannelInboundHandler<IpcMessage> {
     }
 
     @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        end(broken(cause));
-        ctx.close();
+    public void onEnd() {
+        lock.lock();
+        try {
+            hasEnded = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-        end(broken(null));
-    }
-
-    /** Returns what a connection that ended is called; {@code cause} is null where the server closed it. */
-    static ClientException broken(@Nullable Throwable cause) {
-        if (cause instanceof IpcException e) {
-            return switch (e.code()) {
-                case TRUNCATED -> lost("it was closed inside a message", e);
-                case NOT_ARROW, MALFORMED, OUT_OF_ORDER, TOO_LARGE, UNSUPPORTED ->
-                    new ClientException("the server's answer is not understood: " + e.getMessage(), e);
-            };
-        }
-        return lost(cause == null ? "the server closed it" : String.valueOf(cause.getMessage()), cause);
-    }
-
-    private static ConnectionLostException lost(String how, @Nullable Throwable cause) {
-        return new ConnectionLostException("connection lost before the end of the stream: " + how, cause);
-    }
-
-    /** Messages that are there already can still be taken. */
-    private void end(ClientException reason) {
+    public void onFailed(ClientException reason) {
         lock.lock();
         try {
-            if (end == null) {
-                end = reason;
-            }
+            failure = failure == null ? reason : failure;
             changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Drops what has not been taken, and what comes. Returns false where it has done so before. */
+    boolean close() {
+        lock.lock();
+        try {
+            if (isClosed) {
+                return false;
+            }
+            isClosed = true;
+            failure = new ClientException("the subscription has been closed");
+            messages.forEach(IpcMessage::release);
+            messages.clear();
+            changed.signalAll();
+            return true;
         } finally {
             lock.unlock();
         }

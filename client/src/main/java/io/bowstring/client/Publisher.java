@@ -1,171 +1,137 @@
 package io.bowstring.client;
 
-import io.bowstring.codec.IpcEndOfStream;
-import io.bowstring.codec.IpcMessage;
-import io.bowstring.codec.IpcSchema;
-import io.bowstring.protocol.Acknowledgement;
-import io.bowstring.protocol.PublishRequest;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.ChannelFuture;
-import io.netty.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
+import io.bowstring.protocol.BatchSequence;
+import io.bowstring.vector.BatchWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import org.apache.arrow.vector.VectorSchemaRoot;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes one stream to a topic.
+ * Publishes vectors to a topic: each batch once, in order, over as many connections as it takes.
  *
- * <p>{@link #finish} completes the stream; a publisher that is closed without it resets its connection, and what the
- * server had not read by then is lost. Without acknowledgements {@code finish} raises what the server refuses until it
- * closes the connection, and fails if it does not do so within 30 seconds; that all batches are in the topic is certain
- * with acknowledgements only.
+ * <p>{@link #publish} takes the memory of the vectors, which are empty afterwards and may be filled again: what waits to be
+ * sent, or to be sent again, cannot be changed. {@link #publishCopy} leaves them as they are.
  *
- * <p>Confined to one thread at a time, but for {@link #acknowledged} and {@link #close}, which any thread may call.
+ * <p>While more than {@link PublisherConfig#maxInFlightBytes} are not acknowledged, {@link #publish} blocks and {@link
+ * #tryPublish} returns null. Stages complete on an event loop, so that what is attached to them must not block. What becomes
+ * of batches when a connection or a server is lost is said in {@link MessagePublisher}.
+ *
+ * <p>Dictionaries are those of the provider that it was made with, which is looked at with each batch: one that has grown is
+ * sent as a delta, one that has changed is sent anew.
+ *
+ * <p>Thread-safe; the order is that of the calls.
  */
 public final class Publisher implements AutoCloseable {
-    private static final long CLOSE_TIMEOUT_MILLIS = TimeUnit.SECONDS.toMillis(30);
-    private static final long LAST_WORDS_MILLIS = 500;
+    private final MessagePublisher messages;
+    private final BatchWriter writer;
 
-    private final boolean wantsAcks;
-    private final PublishReplies replies;
-    private final ServerConnection connection;
-    private final long closeTimeoutMillis;
-    private volatile boolean isFinished;
+    /** Takes over the writer, whose schema the publisher was opened with. */
+    Publisher(MessagePublisher messages, BatchWriter writer) {
+        this.messages = messages;
+        this.writer = writer;
+    }
 
-    private Publisher(boolean wantsAcks, PublishReplies replies, ServerConnection connection, long closeTimeoutMillis) {
-        this.wantsAcks = wantsAcks;
-        this.closeTimeoutMillis = closeTimeoutMillis;
-        this.replies = replies;
-        this.connection = connection;
+    /** Publishes a batch without metadata, as {@link #publish(VectorSchemaRoot, Map)} does. */
+    public CompletionStage<Receipt> publish(VectorSchemaRoot root) throws InterruptedException {
+        return publish(root, Map.of());
     }
 
     /**
-     * Connects and sends the head of the stream; blocks until it is connected. A refusal is raised by later calls.
+     * Publishes a batch; blocks while too much is in flight.
      *
-     * @param schema what the batches are of; consumed
-     * @throws ClientException if there is no connection to be had
+     * @param root consumed: cleared on every path
+     * @param customMetadata of the batch, in order; keys that begin with {@code bowstring.} are the protocol's, and go
+     * @return what completes when the batch is in the topic, and fails with a {@link ClientException} if that is not known
+     * @throws ClientException if this publisher has failed, or has been finished or closed
+     * @throws IllegalArgumentException if the fields are not those of the stream
+     * @throws io.bowstring.vector.CapacityException if a buffer is longer than 2 GiB
+     * @throws IllegalStateException on an event loop of the client
      */
-    public static Publisher open(ServerAddress server, PublishRequest request, IpcSchema schema)
+    public CompletionStage<Receipt> publish(VectorSchemaRoot root, Map<String, String> customMetadata)
             throws InterruptedException {
-        return open(server, request, schema, CLOSE_TIMEOUT_MILLIS);
-    }
-
-    /** Opens a publisher that waits so long for the server to close; {@code schema} is consumed. */
-    static Publisher open(ServerAddress server, PublishRequest request, IpcSchema schema, long closeTimeoutMillis)
-            throws InterruptedException {
-        IpcSchema head = schema.edited(request.toEdit(), ByteBufAllocator.DEFAULT);
-        PublishReplies replies = new PublishReplies();
-        ServerConnection connection;
         try {
-            connection = ServerConnection.open(server, replies);
+            messages.awaitRoom();
         } catch (InterruptedException | RuntimeException e) {
-            head.release();
+            root.clear();
             throw e;
         }
-        Publisher publisher = new Publisher(request.wantsAcks(), replies, connection, closeTimeoutMillis);
-        publisher.write(head);
-        return publisher;
+        return submit(root, customMetadata);
     }
 
     /**
-     * Sends a message; blocks while the server does not read.
+     * Publishes a batch if there is room for it now; does not block.
      *
-     * @param message a dictionary batch or a record batch of the stream; consumed
-     * @throws RefusedException if the server has refused the stream
-     * @throws ConnectionLostException if the connection has ended
-     * @throws IllegalArgumentException if the message is of another kind
-     * @throws ClientException if this publisher has been finished or closed
+     * @param root consumed, unless null is returned
+     * @param customMetadata as {@link #publish(VectorSchemaRoot, Map)}; so are the exceptions
+     * @return as {@link #publish(VectorSchemaRoot, Map)}; null where too much is in flight
      */
-    public void publish(IpcMessage message) throws InterruptedException {
+    public @Nullable CompletionStage<Receipt> tryPublish(VectorSchemaRoot root, Map<String, String> customMetadata) {
+        boolean hasRoom;
         try {
-            requireBatch(message);
-            replies.await(connection.channel()::isWritable);
-        } catch (InterruptedException | RuntimeException e) {
-            message.release();
+            hasRoom = messages.hasRoom();
+        } catch (RuntimeException e) {
+            root.clear();
             throw e;
         }
-        write(message);
+        return hasRoom ? submit(root, customMetadata) : null;
+    }
+
+    private CompletionStage<Receipt> submit(VectorSchemaRoot root, Map<String, String> customMetadata) {
+        return messages.submit(sequence -> writer.consume(root, numbered(customMetadata, sequence)), root::clear);
     }
 
     /**
-     * Completes the stream and, where the request says so, the topic; blocks until all is sent and, with
-     * acknowledgements, until all is acknowledged, without them until the server has closed the connection, for 30
-     * seconds at most. Then this publisher can only be closed.
+     * Publishes a batch as {@link #publish(VectorSchemaRoot, Map)} does, but copies it.
      *
-     * @return the last acknowledgement; null without acknowledgements
-     * @throws RefusedException if the server has refused the stream
-     * @throws ConnectionLostException if the connection ended first
-     * @throws ClientException if the server has not closed the connection in time, so that what it has read of the
-     *     stream is not known, and {@link #close} does not take back what is on the way; if this publisher has been
-     *     finished or closed
+     * @param root borrowed
      */
-    public @Nullable Acknowledgement finish() throws InterruptedException {
-        replies.await(connection.channel()::isActive);
-        ChannelFuture flushed = write(IpcEndOfStream.INSTANCE);
-        replies.await(flushed::isSuccess);
-        boolean isConfirmed = wantsAcks ? awaitEnd() : awaitClose();
-        isFinished = true; // if not confirmed, too: a reset would destroy what the server may still read
-        replies.fail(new ClientException("the publisher has been finished"));
-        if (!isConfirmed) {
-            throw new ClientException("the server has not confirmed the end of the stream by closing the connection"
-                    + " within " + closeTimeoutMillis + " ms: what it has read is not known");
+    public CompletionStage<Receipt> publishCopy(VectorSchemaRoot root, Map<String, String> customMetadata)
+            throws InterruptedException {
+        messages.awaitRoom();
+        return messages.submit(sequence -> writer.copy(root, numbered(customMetadata, sequence)), () -> {});
+    }
+
+    private static Map<String, String> numbered(Map<String, String> customMetadata, long sequence) {
+        Map<String, String> number = new BatchSequence(sequence).toMetadata();
+        if (customMetadata.isEmpty()) {
+            return number;
         }
-        return replies.last();
+        Map<String, String> all = new LinkedHashMap<>(customMetadata);
+        all.putAll(number);
+        return all;
     }
 
-    private boolean awaitEnd() throws InterruptedException {
-        replies.awaitEnd();
-        return true;
+    /** Returns the number that the next batch gets. */
+    public long nextSequence() {
+        return messages.nextSequence();
     }
 
-    /** The server has no more to say, unless it refuses: its close is the sign that it has read all. */
-    private boolean awaitClose() throws InterruptedException {
-        connection.channel().shutdownOutput();
-        return replies.awaitClose(TimeUnit.MILLISECONDS.toNanos(closeTimeoutMillis));
+    /**
+     * Ends the stream and, where the configuration says so, completes the topic; blocks until the server has confirmed it.
+     * Then this publisher can only be closed.
+     *
+     * @throws ClientException if this publisher has failed, or has been finished or closed before
+     * @throws IllegalStateException on an event loop of the client
+     */
+    public void finish() throws InterruptedException {
+        messages.finish();
     }
 
-    /** Returns the latest acknowledgement; null where none has arrived. Does not block. */
-    public @Nullable Acknowledgement acknowledged() {
-        return replies.last();
-    }
-
-    /** Resets the connection unless {@link #finish} has got to its end. Idempotent. */
+    /**
+     * Waits until all that is published is acknowledged, for 30 seconds at most, and closes the connection. A topic that
+     * is to be completed is not, without {@link #finish}. The thread's interruption ends the wait. Idempotent.
+     *
+     * @throws ClientException if it is not known of all batches that they are in the topic
+     * @throws IllegalStateException on an event loop of the client
+     */
     @Override
     public void close() {
-        replies.fail(new ClientException("the publisher has been closed"));
-        if (isFinished) {
-            connection.close();
-        } else {
-            connection.reset();
+        try {
+            messages.close();
+        } finally {
+            writer.close();
         }
-    }
-
-    private static void requireBatch(IpcMessage message) {
-        switch (message.kind()) {
-            case DICTIONARY_BATCH, RECORD_BATCH -> {
-                // what a stream is made of
-            }
-            case SCHEMA, END_OF_STREAM ->
-                throw new IllegalArgumentException(
-                        "message: " + message.kind() + " (expected: a dictionary batch or a record batch)");
-        }
-    }
-
-    /** Writes a message, which is consumed. */
-    private ChannelFuture write(IpcMessage message) {
-        // The frame, not the message: the channel counts its bytes towards writability as soon as they are handed over.
-        return connection.channel().writeAndFlush(message.frame()).addListener(this::onWritten);
-    }
-
-    private void onWritten(Future<?> write) {
-        Throwable cause = write.cause();
-        if (cause == null) {
-            replies.wake();
-            return;
-        }
-        // What the server had to say, if anything, is still to be read, and is the better reason.
-        connection
-                .channel()
-                .eventLoop()
-                .schedule(() -> replies.fail(Inbox.broken(cause)), LAST_WORDS_MILLIS, TimeUnit.MILLISECONDS);
     }
 }

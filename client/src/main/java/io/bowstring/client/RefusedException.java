@@ -1,5 +1,6 @@
 package io.bowstring.client;
 
+import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.Refusal;
 
 /**
@@ -23,6 +24,16 @@ public final class RefusedException extends ClientException {
                 colon < 0
                         ? new Refusal(error, "the server did not say why")
                         : new Refusal(error.substring(0, colon), error.substring(colon + 2)));
+    }
+
+    /** Returns whether the server refused with a code. */
+    boolean is(ErrorCode wanted) {
+        return code.equals(wanted.name());
+    }
+
+    /** Returns whether the same request may be served later. */
+    boolean isTransient() {
+        return is(ErrorCode.SHUTTING_DOWN) || is(ErrorCode.LIMIT_REACHED) || is(ErrorCode.STORAGE_FULL);
     }
 
     /** Returns the name of an {@link io.bowstring.protocol.ErrorCode}; a newer server may know more of them. */

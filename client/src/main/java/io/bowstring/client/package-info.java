@@ -1,23 +1,28 @@
 /**
- * Java publisher and subscriber. Both block, run on any Java 17 without JVM flags, and pass messages on as the bytes
- * that they are: what is in a batch is for the caller to decode.
- *
- * <p>Start with {@link io.bowstring.client.Publisher} and {@link io.bowstring.client.Subscriber}:
+ * What a Java program publishes and subscribes with. Start with {@link io.bowstring.client.Client}:
  *
  * <pre>{@code
- * ServerAddress server = ServerAddress.parse("bowstring://localhost");
- * var request = new SubscribeRequest(
- *         new TopicName("trades"), StartPosition.EARLIEST, EndPosition.LIVE, LagPolicy.DISCONNECT);
- * try (Subscriber subscriber = Subscriber.open(server, request)) {
- *     for (IpcMessage message = subscriber.next(); message != null; message = subscriber.next()) {
- *         System.out.println(message); // owned
- *         message.release();
+ * try (Client client = Client.connect("bowstring://localhost");
+ *         Publisher publisher = client.publisher("trades", schema);
+ *         VectorSchemaRoot root = VectorSchemaRoot.create(schema, client.allocator())) {
+ *     while (fill(root)) {
+ *         publisher.publish(root); // takes the vectors' memory, and blocks while too much is not acknowledged
  *     }
- * }
+ * } // waits until all of it is acknowledged
  * }</pre>
  *
- * <p>Every failure is a {@link io.bowstring.client.ClientException}. The words <i>consumed</i>, <i>borrowed</i> and
- * <i>owned</i> are those of {@code io.bowstring.codec}.
+ * <p>Who waits for batches iterates over a {@link io.bowstring.client.Subscription}; who is called when they come gives
+ * {@code Client.subscribe} a {@link java.util.concurrent.Flow.Subscriber}; who has bytes and not vectors uses {@link
+ * io.bowstring.client.MessagePublisher} and {@link io.bowstring.client.MessageSubscription}.
+ *
+ * <p>A connection that is lost is made again. A publisher then publishes again what was not acknowledged, and the server
+ * drops what it has already, so that each batch is in the topic once; a subscription goes on behind the last batch that came.
+ * Topics live as long as their server: after a restart of it a publisher goes on with what was not acknowledged, a live
+ * subscription from the earliest batch of the new log, and the {@link io.bowstring.client.ClientListener} is told.
+ *
+ * <p>Runs on a stock JVM from 17 on without flags. Every failure of the connection or the server is a {@link
+ * io.bowstring.client.ClientException}. The words <i>consumed</i>, <i>borrowed</i> and <i>owned</i> are those of {@code
+ * io.bowstring.codec}.
  */
 @NullMarked
 package io.bowstring.client;

@@ -17,7 +17,11 @@ public record BatchPosition(long offset, long timeMicros, long gap) {
 
     /** Reads the mark of a received batch, which is borrowed; -1 stands for an absent offset or time. */
     public static BatchPosition parse(IpcRecordBatch batch) {
-        Map<String, String> entries = batch.customMetadata();
+        return parse(batch.customMetadata());
+    }
+
+    /** Reads the mark in the {@code custom_metadata} of a batch; -1 stands for an absent offset or time. */
+    public static BatchPosition parse(Map<String, String> entries) {
         return new BatchPosition(
                 Numbers.parse(Keys.OFFSET, entries.getOrDefault(Keys.OFFSET, "-1"), RULE),
                 Numbers.parse(Keys.TIME, entries.getOrDefault(Keys.TIME, "-1"), RULE),

@@ -31,6 +31,11 @@ public record BatchSequence(long value) {
 
     /** Returns the edit that numbers a batch; what stood there of the protocol goes. */
     public IpcMetadataEdit toEdit() {
-        return new IpcMetadataEdit(Keys.PREFIX, Map.of(Keys.SEQUENCE, Long.toString(value)));
+        return new IpcMetadataEdit(Keys.PREFIX, toMetadata());
+    }
+
+    /** Returns the entry of a batch that is written with its number. */
+    public Map<String, String> toMetadata() {
+        return Map.of(Keys.SEQUENCE, Long.toString(value));
     }
 }

@@ -1,0 +1,279 @@
+package io.bowstring.client;
+
+import io.bowstring.codec.IpcMetadataEdit;
+import io.bowstring.codec.IpcSchema;
+import io.bowstring.protocol.EndPosition;
+import io.bowstring.protocol.LagPolicy;
+import io.bowstring.protocol.ListRequest;
+import io.bowstring.protocol.PublishRequest;
+import io.bowstring.protocol.StartPosition;
+import io.bowstring.protocol.SubscribeRequest;
+import io.bowstring.protocol.TopicName;
+import io.bowstring.vector.BatchWriter;
+import io.bowstring.vector.NettyAllocationFactory;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Flow;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.dictionary.DictionaryProvider;
+import org.apache.arrow.vector.types.pojo.Schema;
+
+/**
+ * Publishes to a server and subscribes to its topics, over a connection for each publisher and each subscription, which is
+ * made again when it is lost.
+ *
+ * <p>Owns its publishers and subscriptions, and event loop and allocator where the configuration has none. Thread-safe. What
+ * blocks must not be called on the event loops, and throws {@code IllegalStateException} there.
+ */
+public final class Client implements AutoCloseable {
+    private final ClientConfig config;
+    private final Connector connector;
+    private final BufferAllocator allocator;
+    private final Set<AutoCloseable> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean isClosed;
+
+    private Client(ClientConfig config, Connector connector) {
+        this.config = config;
+        this.connector = connector;
+        BufferAllocator given = config.allocator();
+        this.allocator = given == null
+                ? new NettyAllocationFactory(ByteBufAllocator.DEFAULT).newRootAllocator(Long.MAX_VALUE)
+                : given;
+    }
+
+    /**
+     * Creates a client of a server at {@code bowstring://HOST:PORT} or {@code bowstring+unix:PATH}, with the defaults.
+     *
+     * @throws ClientException as {@link #connect(ClientConfig)}; if the text is no such address
+     */
+    public static Client connect(String url) throws InterruptedException {
+        return connect(ClientConfig.of(url));
+    }
+
+    /**
+     * Creates a client; blocks until a connection shows that there is a server.
+     *
+     * @throws ClientException if there is none; nothing is tried again
+     * @throws IllegalArgumentException if the event loops are neither of NIO nor of epoll
+     * @throws IllegalStateException if Arrow's memory cannot be used on this JVM; the message says what would help
+     */
+    public static Client connect(ClientConfig config) throws InterruptedException {
+        Connector connector = new Connector(config.server(), config.loops());
+        try {
+            connector.requireMayBlock();
+            ChannelFuture probe = connector
+                    .connect(connector.nextLoop(), new ChannelInboundHandlerAdapter())
+                    .await();
+            if (!probe.isSuccess()) {
+                throw connector.failure(probe.cause());
+            }
+            probe.channel().close();
+            return new Client(config, connector);
+        } catch (InterruptedException | RuntimeException e) {
+            connector.close();
+            throw e;
+        }
+    }
+
+    /** Returns what vectors are accounted in; borrowed. Those that are filled from it share Netty's pool with the sockets. */
+    public BufferAllocator allocator() {
+        return allocator;
+    }
+
+    /** Opens a publisher of vectors without dictionaries, as the one with a {@link PublisherConfig} does. */
+    public Publisher publisher(String topic, Schema schema) throws InterruptedException {
+        return publisher(
+                PublisherConfig.of(new TopicName(topic)), schema, new DictionaryProvider.MapDictionaryProvider());
+    }
+
+    /**
+     * Opens a publisher of vectors; blocks until the server takes batches.
+     *
+     * @param schema of the batches as they are in memory, encoded fields with the type of their indices
+     * @param dictionaries that encoded fields refer to; borrowed until the publisher is closed
+     * @throws RefusedException if the server refuses the stream
+     * @throws ClientException if there is no connection to be had, or this client has been closed
+     * @throws IllegalArgumentException if a field refers to a dictionary that there is not
+     */
+    public Publisher publisher(PublisherConfig publisher, Schema schema, DictionaryProvider dictionaries)
+            throws InterruptedException {
+        BatchWriter writer = new BatchWriter(schema, dictionaries, publisher.writer(), ByteBufAllocator.DEFAULT);
+        try {
+            return new Publisher(messagePublisher(publisher, writer.schema()), writer);
+        } catch (InterruptedException | RuntimeException e) {
+            writer.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Opens a publisher of messages; blocks until the server takes batches.
+     *
+     * @param schema of the stream; consumed
+     * @throws RefusedException if the server refuses the stream
+     * @throws ClientException if there is no connection to be had, or this client has been closed
+     */
+    public MessagePublisher messagePublisher(PublisherConfig publisher, IpcSchema schema) throws InterruptedException {
+        PublishRequest request = publisher.newRequest();
+        IpcMetadataEdit edit = request.toEdit();
+        IpcSchema head = schema.edited(edit, ByteBufAllocator.DEFAULT);
+        try {
+            connector.requireMayBlock();
+            requireOpen();
+        } catch (RuntimeException e) {
+            head.release();
+            throw e;
+        }
+        InFlight inFlight = new InFlight(publisher.maxInFlightBytes());
+        Link link = new Link("publisher of " + publisher.topic(), connector, config);
+        PublishSession session = new PublishSession(link, inFlight, head);
+        Registration registration = new Registration();
+        MessagePublisher opened =
+                new MessagePublisher(session, inFlight, connector, publisher.firstSequence(), registration::end);
+        try {
+            registration.begin(opened);
+            MessagePublisher.await(session.open(), Long.MAX_VALUE);
+            return opened;
+        } catch (InterruptedException | RuntimeException e) {
+            registration.end();
+            session.close(new ClientException("the publisher has not been opened"));
+            throw e;
+        }
+    }
+
+    /** Subscribes to what is published from now on, as {@link #subscribe(SubscribeRequest)} does. */
+    public Subscription subscribe(String topic) {
+        return subscribe(new SubscribeRequest(
+                new TopicName(topic), StartPosition.LATEST, EndPosition.LIVE, LagPolicy.DISCONNECT));
+    }
+
+    /**
+     * Subscribes, for a thread that waits for batches; does not block. A refusal is thrown by the first call that waits.
+     *
+     * @throws ClientException if this client has been closed
+     */
+    public Subscription subscribe(SubscribeRequest request) {
+        return new Subscription(messageSubscription(request), allocator);
+    }
+
+    /**
+     * Subscribes, for one who is called when batches come: with as many as it asks for, each <i>owned</i>, one after another,
+     * on an event loop, which it must not block. Does not block. It is told the end of a sealed topic, or of what the request
+     * wants, by {@code onComplete}, and everything else by {@code onError}: what {@link Subscription#next} throws.
+     *
+     * @param subscriber of the rules of {@link Flow.Subscriber}; its subscription's methods are for any thread
+     * @throws ClientException if this client has been closed
+     */
+    public void subscribe(SubscribeRequest request, Flow.Subscriber<? super ReceivedBatch> subscriber) {
+        requireOpen();
+        Link link = new Link("subscription to " + request.topic(), connector, config);
+        Registration registration = new Registration();
+        PushSink sink = new PushSink(link, subscriber, allocator, registration::end);
+        registration.begin(sink::cancel);
+        SubscribeSession session =
+                new SubscribeSession(link, request, config.reconnect().isOn(), sink);
+        link.execute(() -> {
+            subscriber.onSubscribe(sink);
+            link.open(session);
+        });
+    }
+
+    /**
+     * Subscribes, for a thread that waits for messages; does not block. A refusal is thrown by the first call that waits.
+     *
+     * @throws ClientException if this client has been closed
+     */
+    public MessageSubscription messageSubscription(SubscribeRequest request) {
+        requireOpen();
+        Link link = new Link("subscription to " + request.topic(), connector, config);
+        Inbox inbox = new Inbox(link, connector);
+        return open(
+                link,
+                inbox,
+                new SubscribeSession(link, request, config.reconnect().isOn(), inbox));
+    }
+
+    /**
+     * Asks for the table of topics whose names begin with a prefix; does not block. Its columns are those of {@code
+     * bowstring.list}, in docs/protocol.md.
+     *
+     * @throws ClientException if this client has been closed
+     */
+    public Subscription topics(String prefix) {
+        requireOpen();
+        Link link = new Link("list of topics", connector, config);
+        Inbox inbox = new Inbox(link, connector);
+        return new Subscription(open(link, inbox, new ListSession(link, new ListRequest(prefix), inbox)), allocator);
+    }
+
+    private MessageSubscription open(Link link, Inbox inbox, Link.Owner session) {
+        Registration registration = new Registration();
+        MessageSubscription subscription = new MessageSubscription(inbox, link, registration::end);
+        registration.begin(subscription);
+        link.execute(() -> link.open(session));
+        return subscription;
+    }
+
+    private void requireOpen() {
+        if (isClosed) {
+            throw closed();
+        }
+    }
+
+    private static ClientException closed() {
+        return new ClientException("the client has been closed");
+    }
+
+    /**
+     * Closes publishers, each as {@link Publisher#close} does, then subscriptions, then what else this client owns; blocks.
+     * Batches that were received from it must have been closed before, if the allocator is its own. Idempotent.
+     *
+     * @throws ClientException if it is not known of all published batches that they are in their topics; all is closed then
+     * @throws IllegalStateException on an event loop of the client; if the allocator is its own, and batches or vectors have
+     *     not been closed
+     */
+    @Override
+    public void close() {
+        connector.requireMayBlock();
+        isClosed = true;
+        ClientException failure = null;
+        for (AutoCloseable each : List.copyOf(open)) {
+            try {
+                each.close();
+            } catch (ClientException e) {
+                failure = e;
+            } catch (Exception e) {
+                failure = new ClientException(String.valueOf(e.getMessage()), e);
+            }
+        }
+        connector.close();
+        if (config.allocator() == null) {
+            allocator.close();
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    /** The place of a publisher or subscription among those that are open. Thread-safe. */
+    private final class Registration {
+        private volatile AutoCloseable registered = () -> {};
+
+        void begin(AutoCloseable opened) {
+            registered = opened;
+            open.add(opened);
+            if (isClosed) { // meanwhile, and may not have seen this one
+                end();
+                throw closed();
+            }
+        }
+
+        void end() {
+            open.remove(registered);
+        }
+    }
+}

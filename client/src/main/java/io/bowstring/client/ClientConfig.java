@@ -1,0 +1,64 @@
+package io.bowstring.client;
+
+import io.netty.channel.EventLoopGroup;
+import java.util.Objects;
+import org.apache.arrow.memory.BufferAllocator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a client works. Immutable.
+ *
+ * @param server where it connects to
+ * @param loops what carries its connections, of Netty's NIO or epoll; borrowed. Null: the client has one thread of its own,
+ *     a daemon
+ * @param allocator what vectors are accounted in; borrowed. Null: the client has one of its own, over Netty's pool
+ * @param reconnect what happens when a connection is lost
+ * @param listener who is told of it
+ */
+public record ClientConfig(
+        ServerAddress server,
+        @Nullable EventLoopGroup loops,
+        @Nullable BufferAllocator allocator,
+        ReconnectConfig reconnect,
+        ClientListener listener) {
+    /** Checks that nothing is missing. */
+    public ClientConfig {
+        Objects.requireNonNull(server, "server");
+        Objects.requireNonNull(reconnect, "reconnect");
+        Objects.requireNonNull(listener, "listener");
+    }
+
+    /** Returns the defaults: a thread and an allocator of its own, connections that are made again, troubles that are logged. */
+    public static ClientConfig of(ServerAddress server) {
+        return new ClientConfig(server, null, null, ReconnectConfig.DEFAULTS, ClientListener.LOGGING);
+    }
+
+    /**
+     * Returns the defaults for a server at {@code bowstring://HOST:PORT} or {@code bowstring+unix:PATH}.
+     *
+     * @throws ClientException if the text is anything else
+     */
+    public static ClientConfig of(String url) {
+        return of(ServerAddress.parse(url));
+    }
+
+    /** Returns this configuration with event loops, which stay the caller's to shut down, after the client. */
+    public ClientConfig withLoops(EventLoopGroup other) {
+        return new ClientConfig(server, other, allocator, reconnect, listener);
+    }
+
+    /** Returns this configuration with an allocator, which stays the caller's to close, after the client. */
+    public ClientConfig withAllocator(BufferAllocator other) {
+        return new ClientConfig(server, loops, other, reconnect, listener);
+    }
+
+    /** Returns this configuration with another way to reconnect. */
+    public ClientConfig withReconnect(ReconnectConfig other) {
+        return new ClientConfig(server, loops, allocator, other, listener);
+    }
+
+    /** Returns this configuration with another listener. */
+    public ClientConfig withListener(ClientListener other) {
+        return new ClientConfig(server, loops, allocator, reconnect, other);
+    }
+}

@@ -1,0 +1,155 @@
+package io.bowstring.client;
+
+import io.bowstring.codec.IpcDecoder;
+import io.bowstring.codec.IpcDecoderConfig;
+import io.bowstring.codec.IpcLimits;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.FileNotFoundException;
+import java.net.UnixDomainSocketAddress;
+import java.net.UnknownHostException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes connections to one server, on epoll where the event loops are of that and NIO elsewhere. Owns the event loop, one
+ * daemon thread named {@code bowstring-client}, where it is not given any. Thread-safe.
+ */
+final class Connector implements AutoCloseable {
+    private static final int CONNECT_TIMEOUT_MILLIS = 10_000;
+    private static final int CLOSE_TIMEOUT_MILLIS = 10_000;
+
+    /** A loop that stops at once forgets to tell handlers that their channel is gone, and they keep what they hold. */
+    private static final int QUIET_MILLIS = 10;
+
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(1 << 20, 4 << 20);
+
+    private final ServerAddress address;
+    private final EventLoopGroup loops;
+    private final boolean isOwner;
+    private final boolean isEpoll;
+
+    /**
+     * Creates a connector on event loops, borrowed, or one of its own.
+     *
+     * @throws IllegalArgumentException if they are neither of NIO nor of epoll
+     */
+    Connector(ServerAddress address, @Nullable EventLoopGroup loops) {
+        this(address, loops == null ? newLoop(Epoll.isAvailable()) : loops, loops == null);
+    }
+
+    private Connector(ServerAddress address, EventLoopGroup loops, boolean isOwner) {
+        this.address = address;
+        this.loops = loops;
+        this.isOwner = isOwner;
+        this.isEpoll = isOf(loops, EpollIoHandler.class);
+        if (!isEpoll && !isOf(loops, NioIoHandler.class)) {
+            throw new IllegalArgumentException("loops: " + loops.getClass().getName()
+                    + " (expected: event loops of NioIoHandler or EpollIoHandler)");
+        }
+    }
+
+    private static EventLoopGroup newLoop(boolean isEpoll) {
+        return new MultiThreadIoEventLoopGroup(
+                1,
+                new DefaultThreadFactory("bowstring-client", true),
+                isEpoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+    }
+
+    private static boolean isOf(EventLoopGroup loops, Class<? extends io.netty.channel.IoHandler> type) {
+        return loops instanceof IoEventLoopGroup io && io.isIoType(type);
+    }
+
+    /** Returns a loop for a connection and what belongs to it. */
+    EventLoop nextLoop() {
+        return loops.next();
+    }
+
+    /** Connects on a loop. The receiver is told messages, <i>owned</i>, on that loop. */
+    ChannelFuture connect(EventLoop loop, ChannelHandler receiver) {
+        Bootstrap bootstrap = new Bootstrap()
+                .group(loop)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
+                // A failed write must not hide the refusal that explains it and is still to be read.
+                .option(ChannelOption.AUTO_CLOSE, false)
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        // The server has checked what it sends, by limits that are its own, and adds entries.
+                        IpcDecoder decoder = new IpcDecoder(IpcDecoderConfig.DEFAULTS.withLimits(IpcLimits.UNLIMITED));
+                        channel.config().setRecvByteBufAllocator(decoder.receiveAllocator());
+                        channel.pipeline().addLast(decoder, receiver);
+                    }
+                });
+        if (address instanceof UnixAddress unix) {
+            return isEpoll
+                    ? bootstrap.channel(EpollDomainSocketChannel.class).connect(new DomainSocketAddress(unix.path()))
+                    : bootstrap.channel(NioDomainSocketChannel.class).connect(UnixDomainSocketAddress.of(unix.path()));
+        }
+        TcpAddress tcp = (TcpAddress) address;
+        return bootstrap
+                .channel(isEpoll ? EpollSocketChannel.class : NioSocketChannel.class)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_KEEPALIVE, true)
+                .connect(tcp.host(), tcp.port());
+    }
+
+    /** Returns what people need to know of an attempt that failed: without the names of system calls. */
+    ClientException failure(Throwable cause) {
+        return new ClientException("cannot connect to " + address + ": " + reason(cause), null);
+    }
+
+    private static String reason(Throwable cause) {
+        String message = String.valueOf(cause.getMessage());
+        if (cause instanceof UnknownHostException) {
+            return "unknown host";
+        }
+        if (cause instanceof FileNotFoundException || message.contains("No such file")) {
+            return "no such file";
+        }
+        return message.contains("Connection refused") ? "connection refused" : message;
+    }
+
+    /**
+     * Throws where the caller is on one of the event loops, which must not be blocked.
+     *
+     * @throws IllegalStateException then
+     */
+    void requireMayBlock() {
+        loops.forEach(loop -> {
+            if (loop.inEventLoop()) {
+                throw new IllegalStateException(
+                        "thread: " + Thread.currentThread().getName()
+                                + ", of the client's event loops (expected: another, this call blocks)");
+            }
+        });
+    }
+
+    /** Stops the event loop if it is this connector's own, when its connections are closed; blocks. Idempotent. */
+    @Override
+    public void close() {
+        if (isOwner) {
+            loops.shutdownGracefully(QUIET_MILLIS, CLOSE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
+                    .awaitUninterruptibly();
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package io.bowstring.client;
+
+import io.bowstring.codec.IpcDictionaryBatch;
+import io.bowstring.codec.IpcField;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The dictionaries behind the last batch that is acknowledged: what a new connection begins with. Owns them. Confined to one
+ * event loop.
+ */
+final class HeldDictionaries {
+    /** So many are put together into one, where their type allows it. */
+    private static final int MAX_BATCHES = 64;
+
+    private final Map<Long, IpcField> fields = new HashMap<>();
+
+    /** By the order in which they were set: one that refers to another comes behind it. */
+    private final Map<Long, List<IpcDictionaryBatch>> batches = new LinkedHashMap<>();
+
+    HeldDictionaries(List<IpcField> fields) {
+        collect(fields);
+    }
+
+    private void collect(List<IpcField> from) {
+        for (IpcField field : from) {
+            if (field.dictionary() != null) {
+                fields.put(field.dictionary().id(), field);
+            }
+            collect(field.children());
+        }
+    }
+
+    /** Takes what comes next in the stream; consumed. */
+    void add(IpcDictionaryBatch dictionary) {
+        List<IpcDictionaryBatch> present = batches.get(dictionary.id());
+        if (!dictionary.isDelta() || present == null) {
+            List<IpcDictionaryBatch> replaced = batches.remove(dictionary.id());
+            if (replaced != null) {
+                replaced.forEach(IpcDictionaryBatch::release);
+            }
+            present = new ArrayList<>();
+            batches.put(dictionary.id(), present);
+        }
+        present.add(dictionary);
+        if (present.size() >= MAX_BATCHES) {
+            concatenate(present);
+        }
+    }
+
+    private void concatenate(List<IpcDictionaryBatch> present) {
+        IpcField field = fields.get(present.get(0).id());
+        @Nullable
+        IpcDictionaryBatch all =
+                field == null ? null : IpcDictionaryBatch.concatenated(present, field, ByteBufAllocator.DEFAULT);
+        if (all != null) {
+            present.forEach(IpcDictionaryBatch::release);
+            present.clear();
+            present.add(all);
+        }
+    }
+
+    void writeTo(Link link) {
+        batches.values().forEach(present -> present.forEach(dictionary -> link.write(dictionary.retain())));
+    }
+
+    void release() {
+        batches.values().forEach(present -> present.forEach(IpcDictionaryBatch::release));
+        batches.clear();
+    }
+}

@@ -1,0 +1,308 @@
+package io.bowstring.client;
+
+import io.bowstring.codec.IpcEndOfStream;
+import io.bowstring.codec.IpcException;
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcSchema;
+import io.bowstring.protocol.ProtocolException;
+import io.bowstring.protocol.Request;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GenericFutureListener;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A connection that is made again when it is lost, until it is closed or the time for it is over. Owns the channel. Confined
+ * to one event loop, on which its owner is told of everything, but for {@link #execute}.
+ */
+final class Link {
+    private static final Logger LOG = LoggerFactory.getLogger(Link.class);
+
+    /** How long what the server still has to say is waited for when nothing can be written any more. */
+    private static final int LAST_WORDS_MILLIS = 500;
+
+    /** Whose connection it is. */
+    interface Owner {
+        /** There is a connection: the first, or a new one in place of one that was lost. */
+        void onConnected();
+
+        /** A message has come, <i>owned</i>. */
+        void onMessage(IpcMessage message);
+
+        /** More may be written, or less. */
+        void onWritabilityChanged();
+
+        /** There will be no more connections, and the link is closed. */
+        void onFailed(ClientException reason);
+    }
+
+    private final String name;
+    private final Connector connector;
+    private final EventLoop loop;
+    private final ClientListener listener;
+    private final Backoff backoff;
+    private final GenericFutureListener<Future<Void>> onWritten = this::onWritten;
+    private @Nullable Owner owner;
+    private @Nullable Channel channel;
+    private boolean isReading = true;
+    private boolean wasLost;
+    private boolean isClosed;
+
+    Link(String name, Connector connector, ClientConfig config) {
+        this.name = name;
+        this.connector = connector;
+        this.loop = connector.nextLoop();
+        this.listener = config.listener();
+        this.backoff = new Backoff(config.reconnect(), System::nanoTime);
+    }
+
+    /** Runs a task on the loop, at once where the caller is there. For any thread. */
+    void execute(Runnable task) {
+        if (loop.inEventLoop()) {
+            task.run();
+        } else {
+            loop.execute(task);
+        }
+    }
+
+    /** Begins to connect. */
+    void open(Owner newOwner) {
+        owner = newOwner;
+        connect();
+    }
+
+    private void connect() {
+        if (isClosed) {
+            return;
+        }
+        ChannelFuture connecting = connector.connect(loop, new Receiver());
+        connecting.addListener(result -> {
+            if (isClosed) {
+                connecting.channel().close();
+            } else if (connecting.isSuccess()) {
+                channel = connecting.channel();
+                channel.config().setAutoRead(isReading);
+                owner().onConnected();
+            } else {
+                retry(connector.failure(connecting.cause()));
+            }
+        });
+    }
+
+    private Owner owner() {
+        return Objects.requireNonNull(owner);
+    }
+
+    /** The server serves what the connection is for. */
+    void onAccepted() {
+        backoff.reset();
+        if (wasLost) {
+            wasLost = false;
+            tell(to -> to.onRestored(name));
+        }
+    }
+
+    /** Gives the present connection up, and makes another after a while, if there is time left for it. */
+    void retry(ClientException reason) {
+        if (isClosed) {
+            return;
+        }
+        drop(true);
+        long delayMillis = backoff.nextDelayMillis();
+        if (delayMillis == Backoff.GIVE_UP) {
+            fail(reason);
+            return;
+        }
+        wasLost = true;
+        tell(to -> to.onLost(name, reason, Duration.ofMillis(delayMillis)));
+        try {
+            loop.schedule(this::connect, delayMillis, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) { // the user's loops are gone
+            fail(reason);
+        }
+    }
+
+    /** Makes another connection at once, in place of one that was answered. */
+    void reopen() {
+        drop(true);
+        connect();
+    }
+
+    /** Gives up. */
+    void fail(ClientException reason) {
+        if (!isClosed) {
+            close(true);
+            owner().onFailed(reason);
+        }
+    }
+
+    /** Closes the connection, by a reset or in order; nobody is told of anything any more. Idempotent. */
+    void close(boolean isReset) {
+        isClosed = true;
+        drop(isReset);
+    }
+
+    private void drop(boolean isReset) {
+        Channel dropped = channel;
+        channel = null;
+        if (dropped == null) {
+            return;
+        }
+        try {
+            if (isReset) {
+                dropped.config().setOption(ChannelOption.SO_LINGER, 0);
+            }
+        } catch (ChannelException e) {
+            LOG.debug("{} has closed meanwhile", name, e);
+        }
+        dropped.close();
+    }
+
+    /** Tells the listener of a new log. */
+    void onNewLog(String log) {
+        tell(to -> to.onNewLog(name, log));
+    }
+
+    private void tell(Consumer<ClientListener> event) {
+        try {
+            event.accept(listener);
+        } catch (RuntimeException e) {
+            LOG.warn("the listener of {} failed", name, e);
+        }
+    }
+
+    /** Returns whether there is a connection that takes more. */
+    boolean isWritable() {
+        return channel != null && channel.isWritable();
+    }
+
+    ByteBufAllocator allocator() {
+        return channel == null ? ByteBufAllocator.DEFAULT : channel.alloc();
+    }
+
+    /** Writes a message, which is consumed; {@link #flush} sends it. */
+    void write(IpcMessage message) {
+        if (channel == null) {
+            message.release();
+        } else {
+            // The frame, not the message: the channel counts its bytes towards writability as soon as they are handed
+            // over.
+            channel.write(message.frame()).addListener(onWritten);
+        }
+    }
+
+    /** Writes and sends a request that has no data. */
+    void send(Request request) {
+        write(IpcSchema.of(List.of(), request.toMetadata(), allocator()));
+        write(IpcEndOfStream.INSTANCE);
+        flush();
+    }
+
+    void flush() {
+        if (channel != null) {
+            channel.flush();
+        }
+    }
+
+    /** Reads on, or lets the server wait. */
+    void setReading(boolean isWanted) {
+        if (isReading != isWanted) {
+            isReading = isWanted;
+            if (channel != null) {
+                channel.config().setAutoRead(isWanted);
+            }
+        }
+    }
+
+    private void onWritten(Future<Void> write) {
+        Channel failing = channel;
+        Throwable cause = write.cause();
+        if (cause != null && failing != null) {
+            // What the server had to say, if anything, is still to be read, and is the better reason.
+            loop.schedule(() -> onLost(failing, cause), LAST_WORDS_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void onLost(Channel lost, @Nullable Throwable cause) {
+        if (!lost.equals(channel)) { // which is another by now
+            return;
+        }
+        ClientException reason = broken(cause);
+        if (reason instanceof ConnectionLostException) {
+            retry(reason);
+        } else {
+            fail(reason);
+        }
+    }
+
+    /** Returns what a connection that ended is called; {@code cause} is null where the server closed it. */
+    static ClientException broken(@Nullable Throwable cause) {
+        if (cause instanceof IpcException e) {
+            return switch (e.code()) {
+                case TRUNCATED -> lost("it was closed inside a message", e);
+                case NOT_ARROW, MALFORMED, OUT_OF_ORDER, TOO_LARGE, UNSUPPORTED -> notUnderstood(e);
+            };
+        }
+        return lost(cause == null ? "the server closed it" : String.valueOf(cause.getMessage()), cause);
+    }
+
+    static ClientException notUnderstood(RuntimeException e) {
+        return new ClientException("the server's answer is not understood: " + e.getMessage(), e);
+    }
+
+    private static ConnectionLostException lost(String how, @Nullable Throwable cause) {
+        return new ConnectionLostException("connection lost before the end of the stream: " + how, cause);
+    }
+
+    /** Hears one connection, and nothing of it once there is another. */
+    private final class Receiver extends SimpleChannelInboundHandler<IpcMessage> {
+        Receiver() {
+            super(false);
+        }
+
+        @Override
+        protected void channelRead0(ChannelHandlerContext ctx, IpcMessage message) {
+            if (!ctx.channel().equals(channel)) {
+                message.release();
+                return;
+            }
+            try {
+                owner().onMessage(message);
+            } catch (IpcException | ProtocolException e) {
+                fail(notUnderstood(e));
+            }
+        }
+
+        @Override
+        public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+            if (ctx.channel().equals(channel)) {
+                owner().onWritabilityChanged();
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            onLost(ctx.channel(), cause);
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            onLost(ctx.channel(), null);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package io.bowstring.client;
+
+import io.bowstring.codec.IpcEndOfStream;
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcSchema;
+import io.bowstring.protocol.ListRequest;
+import io.bowstring.protocol.Refusal;
+
+/** One table of topics: a reply that is asked for again until it has begun. Confined to the link's event loop. */
+final class ListSession implements Link.Owner {
+    private final Link link;
+    private final ListRequest request;
+    private final MessageSink sink;
+    private boolean hasBegun;
+
+    ListSession(Link link, ListRequest request, MessageSink sink) {
+        this.link = link;
+        this.request = request;
+        this.sink = sink;
+    }
+
+    @Override
+    public void onConnected() {
+        if (hasBegun) {
+            link.fail(Link.broken(null));
+        } else {
+            link.send(request);
+        }
+    }
+
+    @Override
+    public void onMessage(IpcMessage message) {
+        if (message instanceof IpcSchema schema) {
+            Refusal refusal = Refusal.parse(schema);
+            if (refusal != null) {
+                message.release();
+                link.fail(new RefusedException(refusal));
+                return;
+            }
+            hasBegun = true;
+            link.onAccepted();
+        }
+        if (message instanceof IpcEndOfStream) {
+            link.close(false);
+            sink.onEnd();
+        } else {
+            sink.onMessage(message);
+        }
+    }
+
+    @Override
+    public void onWritabilityChanged() {}
+
+    @Override
+    public void onFailed(ClientException reason) {
+        sink.onFailed(reason);
+    }
+}

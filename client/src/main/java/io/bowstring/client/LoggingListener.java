@@ -1,0 +1,25 @@
+package io.bowstring.client;
+
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Logs what happens to connections. Thread-safe. */
+final class LoggingListener implements ClientListener {
+    private static final Logger LOG = LoggerFactory.getLogger(Client.class);
+
+    @Override
+    public void onLost(String connection, ClientException reason, Duration retryIn) {
+        LOG.warn("{} lost, next attempt in {} ms: {}", connection, retryIn.toMillis(), reason.getMessage());
+    }
+
+    @Override
+    public void onRestored(String connection) {
+        LOG.info("{} restored", connection);
+    }
+
+    @Override
+    public void onNewLog(String connection, String log) {
+        LOG.warn("{}: the topic has begun anew, as log {}", connection, log);
+    }
+}

@@ -1,0 +1,242 @@
+package io.bowstring.client;
+
+import io.bowstring.codec.IpcDictionaryBatch;
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.protocol.BatchSequence;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Publishes a stream of messages to a topic, for those who have bytes and not vectors: each batch once, in order, over as
+ * many connections as it takes. {@link Publisher} is the same for vectors.
+ *
+ * <p>A batch is held until it is acknowledged. While more than {@link PublisherConfig#maxInFlightBytes} are, {@link #publish}
+ * blocks and {@link #tryPublish} returns null. Stages complete on an event loop, so that what is attached to them must not
+ * block.
+ *
+ * <p>A batch that is not acknowledged when its connection is lost is published again over the next one. If that is to a
+ * server that has started anew it may be in the topic's new log after it was in the old one.
+ *
+ * <p>Thread-safe; the order is that of the calls, and a dictionary goes with the batch behind it.
+ */
+public final class MessagePublisher implements AutoCloseable {
+    private static final long CLOSE_TIMEOUT_MILLIS = TimeUnit.SECONDS.toMillis(30);
+
+    private final PublishSession session;
+    private final InFlight inFlight;
+    private final Connector connector;
+    private final Runnable onClosed;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    // Guarded by the lock.
+    private final List<IpcDictionaryBatch> dictionaries = new ArrayList<>();
+    private long nextSequence;
+
+    private boolean isFinished;
+    private boolean isClosed;
+
+    /** Creates the publisher of a session that has been accepted; {@code onClosed} runs once. */
+    MessagePublisher(
+            PublishSession session, InFlight inFlight, Connector connector, long firstSequence, Runnable onClosed) {
+        this.session = session;
+        this.inFlight = inFlight;
+        this.connector = connector;
+        this.nextSequence = firstSequence;
+        this.onClosed = onClosed;
+    }
+
+    /**
+     * Publishes a batch; blocks while too much is in flight.
+     *
+     * @param batch consumed
+     * @return what completes when the batch is in the topic, and fails with a {@link ClientException} if that is not known
+     * @throws ClientException if this publisher has failed, or has been finished or closed
+     * @throws IllegalStateException on an event loop of the client
+     */
+    public CompletionStage<Receipt> publish(IpcRecordBatch batch) throws InterruptedException {
+        try {
+            awaitRoom();
+        } catch (InterruptedException | RuntimeException e) {
+            batch.release();
+            throw e;
+        }
+        return submit(sequence -> List.of(numbered(batch, sequence)), batch::release);
+    }
+
+    /**
+     * Publishes a batch if there is room for it now; does not block.
+     *
+     * @param batch consumed, unless null is returned
+     * @return as {@link #publish}; null where too much is in flight
+     * @throws ClientException if this publisher has failed, or has been finished or closed
+     */
+    public @Nullable CompletionStage<Receipt> tryPublish(IpcRecordBatch batch) {
+        boolean hasRoom;
+        try {
+            hasRoom = hasRoom();
+        } catch (RuntimeException e) {
+            batch.release();
+            throw e;
+        }
+        return hasRoom ? submit(sequence -> List.of(numbered(batch, sequence)), batch::release) : null;
+    }
+
+    private static IpcRecordBatch numbered(IpcRecordBatch batch, long sequence) {
+        return batch.edited(new BatchSequence(sequence).toEdit(), ByteBufAllocator.DEFAULT);
+    }
+
+    /**
+     * Publishes a dictionary, together with the next batch; does not block.
+     *
+     * @param dictionary with an id of the stream's schema; consumed
+     * @throws ClientException if this publisher has been closed
+     */
+    public void publish(IpcDictionaryBatch dictionary) {
+        lock.lock();
+        try {
+            if (isClosed) {
+                dictionary.release();
+                throw closed();
+            }
+            dictionaries.add(dictionary);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until another batch may be in flight; throws what {@link #publish} throws. */
+    void awaitRoom() throws InterruptedException {
+        if (!inFlight.hasRoom()) {
+            connector.requireMayBlock();
+            inFlight.awaitRoom();
+        }
+    }
+
+    /** Returns whether another batch may be in flight; throws what {@link #tryPublish} throws. */
+    boolean hasRoom() {
+        return inFlight.hasRoom();
+    }
+
+    /**
+     * Publishes a batch, whether there is room or not.
+     *
+     * @param encoder returns the messages for the number of the batch, <i>owned</i>: dictionaries, and the batch with its
+     *     number
+     * @param discard runs in place of the encoder where this publisher has been closed
+     */
+    CompletionStage<Receipt> submit(LongFunction<List<? extends IpcMessage>> encoder, Runnable discard) {
+        lock.lock();
+        try {
+            if (isClosed) {
+                discard.run();
+                throw closed();
+            }
+            List<? extends IpcMessage> messages = encoder.apply(nextSequence);
+            IpcRecordBatch batch = (IpcRecordBatch) messages.get(messages.size() - 1);
+            for (IpcMessage dictionary : messages.subList(0, messages.size() - 1)) {
+                dictionaries.add((IpcDictionaryBatch) dictionary);
+            }
+            PendingBatch pending = new PendingBatch(nextSequence, List.copyOf(dictionaries), batch);
+            dictionaries.clear();
+            nextSequence++;
+            try {
+                inFlight.add(pending.bytes());
+            } catch (ClientException e) {
+                pending.fail(e);
+                throw e;
+            }
+            session.submit(pending);
+            return pending.receipt();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns the number that the next batch gets. */
+    public long nextSequence() {
+        lock.lock();
+        try {
+            return nextSequence;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Ends the stream and, where the configuration says so, completes the topic; blocks until the server has confirmed it.
+     * Then this publisher can only be closed.
+     *
+     * @throws ClientException if this publisher has failed, or has been finished or closed before
+     * @throws IllegalStateException on an event loop of the client
+     */
+    public void finish() throws InterruptedException {
+        connector.requireMayBlock();
+        inFlight.hasRoom(); // throws if it has failed
+        await(session.finish(), Long.MAX_VALUE);
+        isFinished = true;
+    }
+
+    /**
+     * Waits until all that is published is acknowledged, for 30 seconds at most, and closes the connection. A topic that
+     * is to be completed is not, without {@link #finish}. The thread's interruption ends the wait. Idempotent.
+     *
+     * @throws ClientException if it is not known of all batches that they are in the topic
+     * @throws IllegalStateException on an event loop of the client
+     */
+    @Override
+    public void close() {
+        connector.requireMayBlock();
+        lock.lock();
+        try {
+            if (isClosed) {
+                return;
+            }
+            isClosed = true;
+            dictionaries.forEach(IpcDictionaryBatch::release);
+            dictionaries.clear();
+        } finally {
+            lock.unlock();
+        }
+        try {
+            if (!isFinished) {
+                await(session.flush(), CLOSE_TIMEOUT_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ClientException("interrupted while batches were not acknowledged", e);
+        } catch (ClientException e) { // which a call may have thrown that this close follows
+            throw new ClientException("not all batches are known to be in the topic: " + e.getMessage(), e);
+        } finally {
+            session.close(closed());
+            onClosed.run();
+        }
+    }
+
+    private static ClientException closed() {
+        return new ClientException("the publisher has been closed");
+    }
+
+    /** Waits, and throws the failure of what is waited for. */
+    static void await(CompletableFuture<Void> future, long millis) throws InterruptedException {
+        try {
+            future.get(millis, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new ClientException("not all batches were acknowledged within " + millis + " ms", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ClientException failure) {
+                throw failure;
+            }
+            throw new ClientException(String.valueOf(e.getMessage()), e);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.bowstring.client;
+
+import io.bowstring.codec.IpcMessage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The messages of one reply, for those who want bytes and not vectors: first the schema, then dictionaries and batches. They
+ * are one Arrow IPC stream, over as many connections as it took: dictionaries are sent again where a new one begins. {@link
+ * Subscription} is the same for vectors.
+ *
+ * <p>What arrives is read ahead by 8 MiB; then the server is held back through TCP.
+ *
+ * <p>Owns the messages that have not been taken. {@link #next} is for one thread at a time, {@link #close} for any.
+ */
+public final class MessageSubscription implements AutoCloseable {
+    private final Inbox inbox;
+    private final Link link;
+    private final Runnable onClosed;
+
+    /** Creates a subscription whose inbox is filled by the link; {@code onClosed} runs once. */
+    MessageSubscription(Inbox inbox, Link link, Runnable onClosed) {
+        this.inbox = inbox;
+        this.link = link;
+        this.onClosed = onClosed;
+    }
+
+    /**
+     * Returns the next message; blocks until there is one: the schema comes when the topic has one.
+     *
+     * @return the schema, a dictionary batch or a record batch, owned; null behind the last, then and ever after
+     * @throws RefusedException if the server refused the request
+     * @throws ConnectionLostException if the connection is lost and is not made again
+     * @throws ClientException if there is no connection to be had, the answer is not understood, or this subscription has
+     *     been closed
+     * @throws IllegalStateException on an event loop of the client
+     */
+    public @Nullable IpcMessage next() throws InterruptedException {
+        return inbox.take();
+    }
+
+    /** Ends the subscription and drops what has not been taken. Does not block. Idempotent. */
+    @Override
+    public void close() {
+        if (inbox.close()) {
+            link.execute(() -> link.close(false));
+            onClosed.run();
+        }
+    }
+}

@@ -1,0 +1,270 @@
+package io.bowstring.client;
+
+import io.bowstring.codec.IpcEndOfStream;
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.IpcSchema;
+import io.bowstring.protocol.Acknowledgement;
+import io.bowstring.protocol.ErrorCode;
+import io.bowstring.protocol.Refusal;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream of numbered batches, over as many connections as it takes. What is not acknowledged when a connection is lost is
+ * sent again over the next one; the server knows by the numbers what it has.
+ *
+ * <pre>
+ *   submitted ──► unsent ──► unacknowledged ──► receipt
+ *                   ▲               │
+ *                   └───────────────┘ a new connection
+ * </pre>
+ *
+ * <p>Owns the batches and the schema. Confined to the link's event loop, but for {@link #submit}, {@link #finish} and {@link
+ * #flush}.
+ */
+final class PublishSession implements Link.Owner {
+    private final Link link;
+    private final InFlight inFlight;
+    private final IpcSchema head;
+    private final HeldDictionaries dictionaries;
+    private final Queue<PendingBatch> submitted = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean isWoken = new AtomicBoolean();
+    private final Deque<PendingBatch> unsent = new ArrayDeque<>();
+    private final Deque<PendingBatch> unacknowledged = new ArrayDeque<>();
+    private final CompletableFuture<Void> accepted = new CompletableFuture<>();
+    private final CompletableFuture<Void> flushed = new CompletableFuture<>();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+
+    /** Of the batches that this connection has carried. */
+    private long acknowledgedBatches;
+
+    private boolean isAccepted;
+
+    /** The server has been sent a request that it has not answered. */
+    private boolean isUnanswered;
+
+    /** A connection was given up before its request was answered. */
+    private boolean wasLeftUnanswered;
+
+    private boolean isFinishing;
+    private boolean isEndSent;
+    private boolean isFlushing;
+    private @Nullable ClientException failure;
+
+    /**
+     * Creates a session.
+     *
+     * @param head the schema with the request; consumed
+     */
+    PublishSession(Link link, InFlight inFlight, IpcSchema head) {
+        this.link = link;
+        this.inFlight = inFlight;
+        this.head = head;
+        this.dictionaries = new HeldDictionaries(head.fields());
+    }
+
+    /** Connects; returns what is complete once the server takes batches. */
+    CompletableFuture<Void> open() {
+        link.execute(() -> link.open(this));
+        return accepted;
+    }
+
+    /** Takes a batch, which is consumed. For any thread; the order is that of the calls. */
+    void submit(PendingBatch batch) {
+        submitted.add(batch);
+        if (isWoken.compareAndSet(false, true)) {
+            try {
+                link.execute(this::onSubmitted);
+            } catch (RejectedExecutionException e) { // the user's loops are gone, and so is who would send it
+                submitted.remove(batch);
+                batch.fail(new ClientException("the event loops have been shut down", e));
+            }
+        }
+    }
+
+    private void onSubmitted() {
+        isWoken.set(false);
+        for (PendingBatch batch = submitted.poll(); batch != null; batch = submitted.poll()) {
+            if (failure == null) {
+                unsent.add(batch);
+            } else {
+                batch.fail(failure);
+            }
+        }
+        send();
+    }
+
+    /** Ends the stream behind what is submitted; returns what is complete once the server has all. For any thread. */
+    CompletableFuture<Void> finish() {
+        link.execute(() -> {
+            isFinishing = true;
+            onSubmitted();
+        });
+        return ended;
+    }
+
+    /** Returns what is complete once the server has what is submitted; the last call. For any thread. */
+    CompletableFuture<Void> flush() {
+        link.execute(() -> {
+            isFlushing = true;
+            onSubmitted();
+            onProgress();
+        });
+        return flushed;
+    }
+
+    /** Gives up, also what is not acknowledged; a session that has ended or failed stays as it is. For any thread. */
+    void close(ClientException reason) {
+        link.execute(() -> {
+            link.close(!ended.isDone());
+            onFailed(reason);
+        });
+    }
+
+    @Override
+    public void onConnected() {
+        wasLeftUnanswered |= isUnanswered;
+        isUnanswered = true;
+        isAccepted = false;
+        isEndSent = false;
+        acknowledgedBatches = 0;
+        while (!unacknowledged.isEmpty()) {
+            unsent.addFirst(unacknowledged.removeLast());
+        }
+        link.write(head.retain());
+        link.flush();
+    }
+
+    @Override
+    public void onMessage(IpcMessage message) {
+        try {
+            if (message instanceof IpcSchema schema) {
+                onSchema(schema);
+            } else if (message instanceof IpcRecordBatch batch) {
+                onAcknowledgement(Acknowledgement.parse(batch));
+            } else if (message instanceof IpcEndOfStream) {
+                onEnd();
+            }
+        } finally {
+            message.release();
+        }
+    }
+
+    private void onSchema(IpcSchema schema) {
+        Refusal refusal = Refusal.parse(schema);
+        if (refusal != null) {
+            onRefused(new RefusedException(refusal));
+            return;
+        }
+        long known = Acknowledgement.lastSequence(schema);
+        isAccepted = true;
+        isUnanswered = false;
+        link.onAccepted();
+        while (!unsent.isEmpty() && unsent.getFirst().sequence() <= known) {
+            complete(unsent.removeFirst(), Receipt.UNKNOWN);
+        }
+        accepted.complete(null);
+        dictionaries.writeTo(link);
+        send();
+        onProgress();
+    }
+
+    private void send() {
+        if (!isAccepted || failure != null) {
+            return;
+        }
+        while (link.isWritable() && !unsent.isEmpty()) {
+            PendingBatch next = unsent.removeFirst();
+            next.writeTo(link);
+            unacknowledged.add(next);
+        }
+        if (isFinishing && unsent.isEmpty() && !isEndSent) {
+            link.write(IpcEndOfStream.INSTANCE);
+            isEndSent = true;
+        }
+        link.flush();
+    }
+
+    @Override
+    public void onWritabilityChanged() {
+        send();
+    }
+
+    private void onAcknowledgement(Acknowledgement row) {
+        if (row.batches() - acknowledgedBatches > unacknowledged.size()) {
+            link.fail(new ClientException("batches: " + row.batches() + " (expected: at most "
+                    + (acknowledgedBatches + unacknowledged.size()) + ", which were sent)"));
+            return;
+        }
+        for (; acknowledgedBatches < row.batches(); acknowledgedBatches++) {
+            complete(unacknowledged.removeFirst(), row.offset());
+        }
+        String error = row.error();
+        if (error != null) {
+            onRefused(RefusedException.parse(error));
+        } else {
+            onProgress();
+        }
+    }
+
+    private void complete(PendingBatch batch, long lastOffset) {
+        inFlight.remove(batch.bytes());
+        batch.acknowledge(dictionaries, lastOffset);
+    }
+
+    private void onProgress() {
+        if (isFlushing && failure == null && unsent.isEmpty() && unacknowledged.isEmpty()) {
+            flushed.complete(null);
+        }
+    }
+
+    private void onEnd() {
+        if (isEndSent && unacknowledged.isEmpty()) {
+            link.close(false);
+            ended.complete(null);
+            onFailed(new ClientException("the publisher has been finished"));
+        } else {
+            link.retry(Link.broken(null));
+        }
+    }
+
+    private void onRefused(RefusedException reason) {
+        // One's own connection from before may have reached the server after this one.
+        boolean isOwnFence = wasLeftUnanswered && reason.is(ErrorCode.FENCED);
+        if (reason.isTransient() || isOwnFence) {
+            wasLeftUnanswered = false;
+            link.retry(reason);
+        } else {
+            link.fail(reason);
+        }
+    }
+
+    @Override
+    public void onFailed(ClientException reason) {
+        if (failure != null) {
+            return;
+        }
+        failure = reason;
+        inFlight.fail(reason);
+        onSubmitted();
+        if (unsent.isEmpty() && unacknowledged.isEmpty()) {
+            flushed.complete(null); // nothing is lost
+        }
+        unacknowledged.forEach(batch -> batch.fail(reason));
+        unacknowledged.clear();
+        unsent.forEach(batch -> batch.fail(reason));
+        unsent.clear();
+        dictionaries.release();
+        head.release();
+        accepted.completeExceptionally(reason);
+        flushed.completeExceptionally(reason);
+        ended.completeExceptionally(reason);
+    }
+}

@@ -1,0 +1,194 @@
+package io.bowstring.client;
+
+import io.bowstring.codec.IpcDictionaryBatch;
+import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.IpcSchema;
+import io.bowstring.protocol.BatchPosition;
+import io.bowstring.protocol.EndPosition;
+import io.bowstring.protocol.ErrorCode;
+import io.bowstring.protocol.FieldMatch;
+import io.bowstring.protocol.LagPolicy;
+import io.bowstring.protocol.Refusal;
+import io.bowstring.protocol.StartPosition;
+import io.bowstring.protocol.SubscribeRequest;
+import io.bowstring.protocol.SubscriptionStart;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The stream of a topic, over as many connections as it takes: each begins where the one before it ended. In a log that has
+ * begun anew, as after a restart of the server, it goes on from the earliest batch.
+ *
+ * <p>A live reply that ends in order is asked for once more, behind its last batch: if that ends as well, the topic is
+ * sealed; if not, the server was stopping.
+ *
+ * <p>Confined to the link's event loop.
+ */
+final class SubscribeSession implements Link.Owner {
+    private final Link link;
+    private final SubscribeRequest request;
+    private final boolean isResuming;
+    private final MessageSink sink;
+
+    /** Of the first reply; null until it has begun. */
+    private @Nullable List<IpcField> fields;
+
+    private Map<Long, Long> dictionaryIds = Map.of();
+    private String log = "";
+    private long nextOffset = -1;
+
+    /** The log is gone, or what comes next in it: the next reply begins with what there is. */
+    private boolean isStartingOver;
+
+    /** A live reply has ended, and nothing has come since. */
+    private boolean hasEnded;
+
+    private long missedBatches;
+
+    /** Creates the session; {@code isResuming} is whether it outlives a connection. */
+    SubscribeSession(Link link, SubscribeRequest request, boolean isResuming, MessageSink sink) {
+        this.link = link;
+        this.request = request;
+        this.isResuming = isResuming;
+        this.sink = sink;
+    }
+
+    @Override
+    public void onConnected() {
+        link.send(nextRequest());
+    }
+
+    private SubscribeRequest nextRequest() {
+        if (nextOffset < 0) {
+            return request;
+        }
+        StartPosition from =
+                isStartingOver ? StartPosition.EARLIEST : new StartPosition(StartPosition.Kind.OFFSET, nextOffset);
+        return new SubscribeRequest(request.topic(), from, request.until(), request.onLag(), request.columns());
+    }
+
+    @Override
+    public void onMessage(IpcMessage message) {
+        if (message instanceof IpcSchema schema) {
+            onSchema(schema);
+        } else if (message instanceof IpcRecordBatch batch) {
+            onBatch(batch);
+        } else if (message instanceof IpcDictionaryBatch dictionary) {
+            long id = dictionaryIds.getOrDefault(dictionary.id(), dictionary.id());
+            sink.onMessage(id == dictionary.id() ? dictionary : dictionary.withId(id, link.allocator()));
+        } else {
+            message.release();
+            onEnd();
+        }
+    }
+
+    private void onSchema(IpcSchema schema) {
+        List<IpcField> present = fields;
+        boolean isFirst = present == null;
+        boolean isHandedOn = false;
+        try {
+            Refusal refusal = Refusal.parse(schema);
+            if (refusal != null) {
+                onRefused(new RefusedException(refusal));
+                return;
+            }
+            SubscriptionStart start = SubscriptionStart.parse(schema);
+            if (nextOffset >= 0 && !start.log().equals(log) && !onOtherLog(start)) {
+                return;
+            }
+            if (present == null) {
+                fields = schema.fields();
+            } else {
+                dictionaryIds = FieldMatch.dictionaryIds(present, schema.fields());
+            }
+            begin(start);
+            isHandedOn = isFirst;
+        } finally {
+            if (!isHandedOn) {
+                schema.release();
+            }
+        }
+        if (isFirst) {
+            sink.onMessage(schema.toKeep(link.allocator()));
+        }
+    }
+
+    private void begin(SubscriptionStart start) {
+        boolean isSameLog = start.log().equals(log);
+        missedBatches = isSameLog && isStartingOver ? Math.max(0, start.offset() - nextOffset) : 0;
+        isStartingOver = false;
+        log = start.log();
+        nextOffset = start.offset();
+        link.onAccepted();
+    }
+
+    /** Returns whether the reply is what is wanted of the other log. */
+    private boolean onOtherLog(SubscriptionStart start) {
+        if (request.until().kind() != EndPosition.Kind.LIVE) {
+            link.fail(new ConnectionLostException(
+                    "the topic has begun anew before the subscription came to " + request.until(), null));
+            return false;
+        }
+        hasEnded = false;
+        if (!isStartingOver) {
+            startOver();
+            return false;
+        }
+        link.onNewLog(start.log());
+        return true;
+    }
+
+    private void startOver() {
+        isStartingOver = true;
+        link.reopen();
+    }
+
+    private void onBatch(IpcRecordBatch batch) {
+        BatchPosition position = BatchPosition.parse(batch);
+        nextOffset = position.offset() + 1;
+        hasEnded = false;
+        IpcRecordBatch marked = batch;
+        if (missedBatches > 0) {
+            BatchPosition missed =
+                    new BatchPosition(position.offset(), position.timeMicros(), position.gap() + missedBatches);
+            marked = batch.edited(missed.toEdit(), link.allocator());
+            missedBatches = 0;
+        }
+        sink.onMessage(marked);
+    }
+
+    private void onEnd() {
+        if (!isResuming || hasEnded || request.until().kind() != EndPosition.Kind.LIVE) {
+            link.close(false);
+            sink.onEnd();
+        } else {
+            hasEnded = true;
+            link.send(nextRequest());
+        }
+    }
+
+    private void onRefused(RefusedException reason) {
+        boolean isResumed = isResuming && nextOffset >= 0 && !isStartingOver;
+        boolean isLive = request.until().kind() == EndPosition.Kind.LIVE;
+        boolean isBehindTheLog = reason.is(ErrorCode.BAD_REQUEST) && isLive;
+        boolean mayMiss = reason.is(ErrorCode.OFFSET_EXPIRED) && request.onLag() == LagPolicy.DROP;
+        if (reason.isTransient()) {
+            link.retry(reason);
+        } else if (isResumed && (isBehindTheLog || mayMiss)) {
+            startOver();
+        } else {
+            link.fail(reason);
+        }
+    }
+
+    @Override
+    public void onWritabilityChanged() {}
+
+    @Override
+    public void onFailed(ClientException reason) {
+        sink.onFailed(reason);
+    }
+}
