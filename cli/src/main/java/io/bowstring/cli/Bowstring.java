@@ -59,6 +59,7 @@ public final class Bowstring {
         convert(line, LagPolicy.class, LagPolicy::parse);
         convert(line, ColumnNames.class, ColumnNames::parse);
         convert(line, Rate.class, Rate::parse);
+        convert(line, ColumnType.class, ColumnType::parse);
         return line.setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(new PrintWriter(new OutputStreamWriter(streams.out(), StandardCharsets.UTF_8), true))
                 .setErr(streams.err())

@@ -2,6 +2,7 @@ package io.bowstring.cli;
 
 import io.bowstring.cli.Literal.Kind;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.apache.arrow.vector.BigIntVector;
@@ -34,6 +35,20 @@ enum ColumnType {
 
     ColumnType(String text) {
         this.text = text;
+    }
+
+    /**
+     * Returns the type with this name.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    static ColumnType parse(String name) {
+        for (ColumnType type : values()) {
+            if (type.text.equals(name)) {
+                return type;
+            }
+        }
+        throw new IllegalArgumentException("type: " + name + " (expected: one of " + List.of(values()) + ")");
     }
 
     /** Returns the type as Arrow has it. */

@@ -11,8 +11,6 @@ import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.ProducerId;
 import io.bowstring.protocol.TopicName;
-import java.nio.channels.Channels;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -33,9 +31,6 @@ import picocli.CommandLine.Spec;
  */
 @Command(name = "publish", description = "Publishes Arrow, CSV and JSON files to a topic.")
 final class PublishCommand implements Callable<Integer> {
-    private static final String STANDARD_INPUT = "-";
-    private static final String INPUT_NAME = "standard input";
-
     private final StandardStreams streams;
 
     @Spec
@@ -44,6 +39,9 @@ final class PublishCommand implements Callable<Integer> {
 
     @Mixin
     private ServerOption server = new ServerOption();
+
+    @Mixin
+    private InputOptions input = new InputOptions();
 
     @Parameters(index = "0", paramLabel = "TOPIC", description = "The topic.")
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -56,23 +54,7 @@ final class PublishCommand implements Callable<Integer> {
             description =
                     "Files with equal fields: CSV (.csv, .tsv), JSON lines (.jsonl, .ndjson), all others Arrow IPC"
                             + " streams or files; - or none is standard input.")
-    private List<String> files = List.of(STANDARD_INPUT);
-
-    @Option(
-            names = "--input-format",
-            paramLabel = "arrow|csv|tsv|json",
-            description =
-                    "What the files are (default: by their names; arrow on standard input). csv and tsv begin with a"
-                            + " line of names, json is an object for each row.")
-    private @Nullable InputFormat inputFormat;
-
-    @Option(
-            names = "--batch-rows",
-            paramLabel = "N",
-            description = "Rows of a batch, at most, of csv, tsv and json (default: ${DEFAULT-VALUE}). The types of the"
-                    + " columns are those of the first batch.",
-            defaultValue = "10000")
-    private int batchRows = 10_000;
+    private List<String> files = List.of(InputOptions.STANDARD_INPUT);
 
     @Option(
             names = "--seal",
@@ -121,7 +103,7 @@ final class PublishCommand implements Callable<Integer> {
             startNanos = System.nanoTime();
             for (long round = 0; round < repeat; round++) {
                 for (String file : files) {
-                    try (MessageSource source = open(file)) {
+                    try (MessageSource source = input.open(file, streams.in())) {
                         publish(file, source, progress);
                     }
                 }
@@ -150,7 +132,7 @@ final class PublishCommand implements Callable<Integer> {
     }
 
     private void requireUsage() {
-        boolean usesInput = files.contains(STANDARD_INPUT);
+        boolean usesInput = files.contains(InputOptions.STANDARD_INPUT);
         if (usesInput && files.size() > 1) {
             throw new ParameterException(spec.commandLine(), "FILE: " + files + " (expected: files, or - alone)");
         }
@@ -158,9 +140,7 @@ final class PublishCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--repeat: " + repeat + " (expected: files, standard input is read once)");
         }
-        if (batchRows < 1) {
-            throw new ParameterException(spec.commandLine(), "--batch-rows: " + batchRows + " (expected: at least 1)");
-        }
+        input.requireUsage(spec.commandLine());
         if (repeat < 1) {
             throw new ParameterException(spec.commandLine(), "--repeat: " + repeat + " (expected: at least 1)");
         }
@@ -173,25 +153,12 @@ final class PublishCommand implements Callable<Integer> {
         }
         List<IpcField> first = null;
         for (String file : files) {
-            try (MessageSource source = open(file)) {
+            try (MessageSource source = input.open(file, streams.in())) {
                 List<IpcField> present = source.schema().fields();
                 first = first == null ? present : first;
                 new DictionaryIds(file, present, first);
             }
         }
-    }
-
-    private MessageSource open(String file) {
-        boolean isInput = file.equals(STANDARD_INPUT);
-        InputFormat format = inputFormat == null ? InputFormat.of(file) : inputFormat;
-        if (format != InputFormat.ARROW) {
-            return isInput
-                    ? RowSource.open(INPUT_NAME, streams.in(), format, batchRows)
-                    : RowSource.open(Path.of(file), format, batchRows);
-        }
-        return isInput
-                ? new StreamSource(INPUT_NAME, Channels.newChannel(streams.in()))
-                : MessageSource.open(Path.of(file));
     }
 
     private void publish(String file, MessageSource source, Progress progress) throws InterruptedException {
@@ -235,8 +202,8 @@ final class PublishCommand implements Callable<Integer> {
 
     /** Fails where the topic would be sealed, else warns, once per file. */
     private void onIncomplete(String file, Progress progress) {
-        String name = file.equals(STANDARD_INPUT) ? INPUT_NAME : file;
-        String finding = name + ": ends without an end-of-stream marker, so that it may have been cut off";
+        String finding =
+                InputOptions.name(file) + ": ends without an end-of-stream marker, so that it may have been cut off";
         if (seals) {
             throw new CommandException(finding + " (expected: a complete stream with --seal)");
         }

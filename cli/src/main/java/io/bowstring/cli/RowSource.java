@@ -35,7 +35,7 @@ final class RowSource implements MessageSource {
 
     private final String name;
     private final RowReader rows;
-    private final int batchRows;
+    private final RowConfig config;
     private final Queue<Row> firstRows = new ArrayDeque<>();
     private final List<ColumnType> types;
     private final BufferAllocator allocator =
@@ -50,13 +50,12 @@ final class RowSource implements MessageSource {
      *
      * @param name for messages to the user
      * @param rows is closed with this source, also where this throws
-     * @param batchRows of a batch, at most
      * @throws CommandException if there are no rows, or they do not fit together
      */
-    private RowSource(String name, RowReader rows, int batchRows) {
+    private RowSource(String name, RowReader rows, RowConfig config) {
         this.name = name;
         this.rows = rows;
-        this.batchRows = batchRows;
+        this.config = config;
         try {
             this.types = readFirstRows();
         } catch (CommandException e) {
@@ -82,18 +81,16 @@ final class RowSource implements MessageSource {
      *
      * @param name for messages to the user
      * @param input is closed with the source, also where this throws
-     * @param format any but {@link InputFormat#ARROW}
-     * @param batchRows of a batch, at most
      * @throws CommandException if it is not in the format
      */
-    static RowSource open(String name, InputStream input, InputFormat format, int batchRows) {
-        RowReader rows = switch (format) {
+    static RowSource open(String name, InputStream input, RowConfig config) {
+        RowReader rows = switch (config.format()) {
             case CSV -> new CsvRows(name, input, ',');
             case TSV -> new CsvRows(name, input, '\t');
             case JSON -> new JsonRows(name, input);
-            case ARROW -> throw new IllegalArgumentException("format: " + format + " (expected: one of text)");
+            case ARROW -> throw new IllegalArgumentException("format: arrow (expected: one of text)");
         };
-        return new RowSource(name, rows, batchRows);
+        return new RowSource(name, rows, config);
     }
 
     /**
@@ -101,9 +98,9 @@ final class RowSource implements MessageSource {
      *
      * @throws CommandException also if there is no such file
      */
-    static RowSource open(Path path, InputFormat format, int batchRows) {
+    static RowSource open(Path path, RowConfig config) {
         try {
-            return open(path.toString(), Files.newInputStream(path), format, batchRows);
+            return open(path.toString(), Files.newInputStream(path), config);
         } catch (NoSuchFileException e) {
             throw new CommandException(path + ": no such file");
         } catch (IOException e) {
@@ -112,9 +109,9 @@ final class RowSource implements MessageSource {
     }
 
     private List<ColumnType> readFirstRows() {
-        TypeInference inference = new TypeInference();
+        TypeInference inference = new TypeInference(rows.columns(), config.types());
         long chars = 0;
-        while (firstRows.size() < batchRows && chars < MAX_BATCH_CHARS) {
+        while (firstRows.size() < config.batchRows() && chars < MAX_BATCH_CHARS) {
             Row row = rows.next();
             if (row == null) {
                 break;
@@ -132,6 +129,13 @@ final class RowSource implements MessageSource {
             throw new CommandException(
                     name + ": has no rows (expected: at least one, which says what the types of the columns are)");
         }
+        for (String column : config.types().keySet()) {
+            if (!rows.columns().contains(column)) {
+                throw new CommandException(name + ": column " + TablePrinter.clean(column)
+                        + ": has a type and is not there (expected: one of "
+                        + TablePrinter.clean(String.join(", ", rows.columns())) + ")");
+            }
+        }
         return inference.types();
     }
 
@@ -144,7 +148,7 @@ final class RowSource implements MessageSource {
     public @Nullable IpcMessage next() {
         int count = 0;
         long chars = 0;
-        while (count < batchRows && chars < MAX_BATCH_CHARS) {
+        while (count < config.batchRows() && chars < MAX_BATCH_CHARS) {
             Row row = firstRows.isEmpty() ? rows.next() : firstRows.remove();
             if (row == null) {
                 break;

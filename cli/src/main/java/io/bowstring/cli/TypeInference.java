@@ -3,6 +3,7 @@ package io.bowstring.cli;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +12,22 @@ import org.jspecify.annotations.Nullable;
 final class TypeInference {
     private static final Set<ColumnType> ALL = EnumSet.allOf(ColumnType.class);
 
+    private final List<String> columns;
+    private final Map<String, ColumnType> given;
+
     /** By column. */
     private final List<Set<ColumnType>> candidates = new ArrayList<>();
+
+    /**
+     * Creates one for a file of which no rows have been read.
+     *
+     * @param columns a view of the names, which grows with the rows
+     * @param given types by the names of their columns
+     */
+    TypeInference(List<String> columns, Map<String, ColumnType> given) {
+        this.columns = columns;
+        this.given = given;
+    }
 
     /**
      * Takes the value of a column into account.
@@ -22,7 +37,8 @@ final class TypeInference {
      */
     boolean add(int column, @Nullable Literal literal) {
         while (candidates.size() <= column) {
-            candidates.add(EnumSet.copyOf(ALL));
+            ColumnType known = given.get(columns.get(candidates.size()));
+            candidates.add(known == null ? EnumSet.copyOf(ALL) : EnumSet.of(known));
         }
         if (literal == null) {
             return true;

@@ -1,8 +1,11 @@
 package io.bowstring.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bowstring.codec.LeakDetection;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,5 +107,31 @@ class ColumnTypeTest {
 
         assertThat(column(digits, "1." + digits).rows())
                 .containsExactly("{\"a\":\"" + digits + "\"}", "{\"a\":\"1." + digits + "\"}");
+    }
+
+    @Test
+    void hasTheTypeThatIsGiven() {
+        Map<String, ColumnType> types = Map.of("a", ColumnType.FLOAT64, "c", ColumnType.UTC_NANOS);
+        byte[] csv = "a,b,c\n1,1,\n".getBytes(StandardCharsets.UTF_8);
+        byte[] json = "{\"b\":1}{\"c\":null,\"a\":1}".getBytes(StandardCharsets.UTF_8);
+
+        TextTable ofCsv = TextTable.read(new RowConfig(InputFormat.CSV, 2, types), csv);
+        TextTable ofJson = TextTable.read(new RowConfig(InputFormat.JSON, 2, types), json);
+
+        assertThat(ofCsv.fields()).isEqualTo("[a: float64, b: int64, c: timestamp[ns, UTC]]");
+        assertThat(ofCsv.rows()).containsExactly("{\"a\":1.0,\"b\":1,\"c\":null}");
+        assertThat(ofJson.fields()).isEqualTo("[b: int64, c: timestamp[ns, UTC], a: float64]");
+    }
+
+    @Test
+    void namesTheValueThatIsNotOfTheTypeThatIsGiven() {
+        byte[] csv = "a,b\n1,1.5\n".getBytes(StandardCharsets.UTF_8);
+
+        assertThatThrownBy(() -> TextTable.read(new RowConfig(InputFormat.CSV, 2, Map.of("b", ColumnType.INT64)), csv))
+                .isInstanceOf(CommandException.class)
+                .hasMessage("file: line 2, column b: 1.5 (expected: int64)");
+        assertThatThrownBy(() -> TextTable.read(new RowConfig(InputFormat.CSV, 2, Map.of("c", ColumnType.INT64)), csv))
+                .isInstanceOf(CommandException.class)
+                .hasMessage("file: column c: has a type and is not there (expected: one of a, b)");
     }
 }

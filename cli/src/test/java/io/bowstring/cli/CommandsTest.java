@@ -137,9 +137,11 @@ class CommandsTest {
                 .contains("acknowledged up to offset 1");
         assertThat(run("publish text " + json + " --ack").err())
                 .contains("SCHEMA_MISMATCH: field n: s: utf8 (expected: n: int64)");
-        assertThat(run(Files.readAllBytes(csv), "publish text --input-format csv --ack")
+        assertThat(run(Files.readAllBytes(csv), "publish text --input-format csv --ack --type n=int64 --type s=utf8")
                         .err())
                 .contains("acknowledged up to offset 2");
+        assertThat(run("publish text " + csv + " --type n=float64 --ack").err())
+                .contains("SCHEMA_MISMATCH: field n: n: float64 (expected: n: int64)");
         assertThat(run(Files.readAllBytes(json), "publish text-json - --input-format json --ack")
                         .err())
                 .startsWith("published");

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -150,7 +151,7 @@ class CsvRowsTest {
             }
         };
 
-        assertThatThrownBy(() -> RowSource.open("file", endless, InputFormat.CSV, BATCH_ROWS))
+        assertThatThrownBy(() -> RowSource.open("file", endless, new RowConfig(InputFormat.CSV, BATCH_ROWS, Map.of())))
                 .isInstanceOf(CommandException.class)
                 .hasMessageContaining("maximum buffer size of 16777216");
     }
@@ -173,9 +174,9 @@ class CsvRowsTest {
             }
         };
 
-        assertThatThrownBy(() -> RowSource.open("file", broken, InputFormat.CSV, BATCH_ROWS))
+        assertThatThrownBy(() -> RowSource.open("file", broken, new RowConfig(InputFormat.CSV, BATCH_ROWS, Map.of())))
                 .hasMessage("file: cannot be read: no such luck");
-        assertThatThrownBy(() -> RowSource.open("file", broken, InputFormat.JSON, BATCH_ROWS))
+        assertThatThrownBy(() -> RowSource.open("file", broken, new RowConfig(InputFormat.JSON, BATCH_ROWS, Map.of())))
                 .hasMessage("file: cannot be read: no such luck");
     }
 
@@ -189,7 +190,8 @@ class CsvRowsTest {
                     isClosed[0] = true;
                 }
             };
-            try (RowSource source = RowSource.open("file", input, InputFormat.CSV, BATCH_ROWS)) {
+            try (RowSource source =
+                    RowSource.open("file", input, new RowConfig(InputFormat.CSV, BATCH_ROWS, Map.of()))) {
                 assertThat(source.isComplete()).isTrue();
             } catch (CommandException e) {
                 assertThat(text).isNotEqualTo("a\n1\n");

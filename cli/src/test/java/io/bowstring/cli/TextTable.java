@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.arrow.memory.RootAllocator;
 
 /**
@@ -26,8 +27,12 @@ record TextTable(String fields, List<List<String>> batches) {
     }
 
     static TextTable read(InputFormat format, int batchRows, byte[] bytes) {
+        return read(new RowConfig(format, batchRows, Map.of()), bytes);
+    }
+
+    static TextTable read(RowConfig config, byte[] bytes) {
         List<List<String>> batches = new ArrayList<>();
-        try (RowSource source = RowSource.open("file", new ByteArrayInputStream(bytes), format, batchRows);
+        try (RowSource source = RowSource.open("file", new ByteArrayInputStream(bytes), config);
                 RootAllocator allocator =
                         new NettyAllocationFactory(ByteBufAllocator.DEFAULT).newRootAllocator(Long.MAX_VALUE);
                 BatchReader reader = new BatchReader(allocator)) {

@@ -1,0 +1,68 @@
+package io.bowstring.cli;
+
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+
+/** The options that say what the files of {@code bowstring publish} are. Confined to the main thread. */
+final class InputOptions {
+    /** The name of standard input on the command line. */
+    static final String STANDARD_INPUT = "-";
+
+    @Option(
+            names = "--input-format",
+            paramLabel = "arrow|csv|tsv|json",
+            description =
+                    "What the files are (default: by their names; arrow on standard input). csv and tsv begin with a"
+                            + " line of names, json is an object for each row.")
+    private @Nullable InputFormat format;
+
+    @Option(
+            names = "--batch-rows",
+            paramLabel = "N",
+            description = "Rows of a batch, at most, of csv, tsv and json (default: ${DEFAULT-VALUE}). The types of the"
+                    + " columns are those of the first batch.",
+            defaultValue = "10000")
+    private int batchRows = 10_000;
+
+    @Option(
+            names = "--type",
+            paramLabel = "NAME=TYPE",
+            description =
+                    "The type of a column of csv, tsv and json, whatever its values look like: bool, int64, float64,"
+                            + " date32, timestamp[us|ns], timestamp[us|ns, UTC] or utf8. May be given for each column.")
+    private Map<String, ColumnType> types = Map.of();
+
+    /** Throws what is wrong with them. */
+    void requireUsage(CommandLine command) {
+        if (batchRows < 1) {
+            throw new ParameterException(command, "--batch-rows: " + batchRows + " (expected: at least 1)");
+        }
+    }
+
+    /**
+     * Opens a file.
+     *
+     * @param in standard input, which {@link #STANDARD_INPUT} stands for
+     * @throws CommandException if it cannot be opened, or is not in its format
+     */
+    MessageSource open(String file, InputStream in) {
+        boolean isInput = file.equals(STANDARD_INPUT);
+        InputFormat effective = format == null ? InputFormat.of(file) : format;
+        if (effective == InputFormat.ARROW) {
+            return isInput ? new StreamSource(name(file), Channels.newChannel(in)) : MessageSource.open(Path.of(file));
+        }
+        RowConfig config = new RowConfig(effective, batchRows, types);
+        return isInput ? RowSource.open(name(file), in, config) : RowSource.open(Path.of(file), config);
+    }
+
+    /** Returns what a file is called in messages to the user. */
+    static String name(String file) {
+        return file.equals(STANDARD_INPUT) ? "standard input" : file;
+    }
+}
