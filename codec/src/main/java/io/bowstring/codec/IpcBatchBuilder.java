@@ -30,6 +30,7 @@ public final class IpcBatchBuilder implements AutoCloseable {
     public static final int SHARED_FROM_BYTES = 4 << 10;
 
     private static final int PREFIX_BYTES = 8;
+    private static final int TABLES_BYTES = 256;
     private static final long NO_PREFIX = Long.MIN_VALUE;
     private static final long NOT_COMPRESSED = -1;
 
@@ -42,7 +43,7 @@ public final class IpcBatchBuilder implements AutoCloseable {
     private long[] ranges = new long[64];
     private int rangeLongs;
     private long[] variadicCounts = {};
-    private final List<ByteBuf> buffers = new ArrayList<>();
+    private final List<ByteBuf> buffers = new ArrayList<>(32);
     private long[] prefixes = new long[32];
     private long bodyBytes;
     private long sharedBytes;
@@ -135,8 +136,8 @@ public final class IpcBatchBuilder implements AutoCloseable {
      * @throws IpcException {@code TOO_LARGE} where it is longer than a buffer can be
      */
     public IpcRecordBatch recordBatch(long rowCount, Map<String, String> customMetadata) {
-        ByteBuf metadata = Unpooled.buffer(512);
-        MetadataWriter out = new MetadataWriter(metadata);
+        ByteBuf metadata = Unpooled.buffer(metadataBytes());
+        MetadataWriter out = new MetadataWriter(metadata, metadata.capacity());
         boolean hasEntries = !customMetadata.isEmpty();
         int message = writeMessage(out, IpcKind.RECORD_BATCH, hasEntries);
         int batch = writeBatch(out, rowCount);
@@ -146,7 +147,7 @@ public final class IpcBatchBuilder implements AutoCloseable {
             out.point(message + 16, entries);
         }
         Frame frame = newFrame(metadata, out, IpcKind.RECORD_BATCH, batch, entries);
-        return new IpcRecordBatch(frame, frame.reader());
+        return new IpcRecordBatch(frame, rowCount);
     }
 
     /**
@@ -159,8 +160,8 @@ public final class IpcBatchBuilder implements AutoCloseable {
      * @throws IpcException {@code TOO_LARGE} where it is longer than a buffer can be
      */
     public IpcDictionaryBatch dictionaryBatch(long id, boolean isDelta, long rowCount) {
-        ByteBuf metadata = Unpooled.buffer(512);
-        MetadataWriter out = new MetadataWriter(metadata);
+        ByteBuf metadata = Unpooled.buffer(metadataBytes());
+        MetadataWriter out = new MetadataWriter(metadata, metadata.capacity());
         int message = writeMessage(out, IpcKind.DICTIONARY_BATCH, false);
         int dictionary = out.table(24, 8, 16, 20);
         out.point(message + 4, dictionary);
@@ -169,6 +170,11 @@ public final class IpcBatchBuilder implements AutoCloseable {
         out.point(dictionary + 16, writeBatch(out, rowCount));
         Frame frame = newFrame(metadata, out, IpcKind.DICTIONARY_BATCH, dictionary, 0);
         return new IpcDictionaryBatch(frame, frame.reader());
+    }
+
+    /** Returns how long the metadata is without entries, or a little less. */
+    private int metadataBytes() {
+        return TABLES_BYTES + Long.BYTES * (nodeLongs + rangeLongs + variadicCounts.length);
     }
 
     private int writeMessage(MetadataWriter out, IpcKind kind, boolean hasEntries) {
@@ -234,7 +240,7 @@ public final class IpcBatchBuilder implements AutoCloseable {
     /** Adds what the head has from an index on, if anything. */
     private static void addSlice(CompositeByteBuf parts, ByteBuf head, int from) {
         if (from < head.writerIndex()) {
-            parts.addComponent(true, head.retainedSlice(from, head.writerIndex() - from));
+            parts.addComponent(true, head.readerIndex(from).retain());
         }
     }
 

@@ -24,7 +24,7 @@ final class MetadataWriter {
     private final ByteBuf out;
 
     /** Zeroes behind the end. */
-    private byte[] bytes = new byte[FIRST_CAPACITY];
+    private byte[] bytes;
 
     private int end;
     private int[] olderSlots = new int[8];
@@ -33,7 +33,13 @@ final class MetadataWriter {
 
     /** Creates a writer that appends to {@code out}, borrowed, when it finishes. */
     MetadataWriter(ByteBuf out) {
+        this(out, FIRST_CAPACITY);
+    }
+
+    /** Creates a writer of what is expected to be no longer than {@code capacityBytes}. */
+    MetadataWriter(ByteBuf out, int capacityBytes) {
         this.out = out;
+        this.bytes = new byte[capacityBytes];
     }
 
     /** Reserves a root offset and returns its position. */

@@ -80,7 +80,7 @@ public final class NettyAllocationFactory implements AllocationManager.Factory {
 
         /** Returns a part of the buffer; owned, it lives on where Arrow lets go of the memory. */
         ByteBuf retainedSlice(long start, int bytes) {
-            return buffer.retainedSlice((int) (start - address), bytes);
+            return buffer.slice((int) (start - address), bytes).retain();
         }
 
         @Override

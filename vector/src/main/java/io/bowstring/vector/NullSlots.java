@@ -15,11 +15,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Counts the nulls of vectors, and zeroes what stands in their place. Not instantiable. */
 final class NullSlots {
+    private static final int EIGHT_WORDS = 8 * Long.BYTES;
+    private static final int MAX_CHUNK_BYTES = 8 << 10;
+
     private NullSlots() {}
 
     /**
-     * Returns how many of the first {@code valueCount} bits of a validity buffer are zero. Arrow's own way checks every word
-     * that it reads, and takes four times as long.
+     * Returns how many of the first {@code valueCount} bits of a validity buffer are zero. Mostly none is, which takes less than
+     * to count. Arrow's own way checks every word that it reads, and takes several times as long.
      *
      * @param validity borrowed
      */
@@ -27,7 +30,12 @@ final class NullSlots {
         validity.checkBytes(0, (valueCount + 7L) / 8);
         long next = validity.memoryAddress();
         long end = next + (long) (valueCount / Long.SIZE) * Long.BYTES;
-        int valid = 0;
+        int chunk = chunkBytes(next, end);
+        while (chunk > 0 && areOnes(next, chunk)) {
+            next += chunk;
+            chunk = chunkBytes(next, end);
+        }
+        int valid = (int) (next - validity.memoryAddress()) * Byte.SIZE;
         for (; next <= end - 4 * Long.BYTES; next += 4 * Long.BYTES) { // several at once, none waits for the other
             valid += Long.bitCount(MemoryUtil.getLong(next))
                     + Long.bitCount(MemoryUtil.getLong(next + Long.BYTES))
@@ -43,6 +51,24 @@ final class NullSlots {
             valid += Integer.bitCount(MemoryUtil.getByte(next) & mask);
         }
         return valueCount - valid;
+    }
+
+    private static int chunkBytes(long next, long end) {
+        return (int) Math.min(MAX_CHUNK_BYTES, end - next) & -EIGHT_WORDS;
+    }
+
+    /** Returns whether all bits of a chunk are ones: in a counted loop, where no word waits for another. */
+    private static boolean areOnes(long address, int bytes) {
+        long all = -1;
+        for (int i = 0; i < bytes; i += EIGHT_WORDS) {
+            long next = address + i;
+            long first = MemoryUtil.getLong(next) & MemoryUtil.getLong(next + 8);
+            long second = MemoryUtil.getLong(next + 16) & MemoryUtil.getLong(next + 24);
+            long third = MemoryUtil.getLong(next + 32) & MemoryUtil.getLong(next + 40);
+            long fourth = MemoryUtil.getLong(next + 48) & MemoryUtil.getLong(next + 56);
+            all &= (first & second) & (third & fourth);
+        }
+        return all == -1;
     }
 
     /**

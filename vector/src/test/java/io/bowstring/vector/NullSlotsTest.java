@@ -19,6 +19,7 @@ import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.ReferenceManager;
 import org.apache.arrow.vector.BitVector;
+import org.apache.arrow.vector.BitVectorHelper;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.FixedSizeBinaryVector;
 import org.apache.arrow.vector.IntVector;
@@ -61,6 +62,28 @@ class NullSlotsTest {
     /** Makes a value null, which leaves what was there. */
     private static void hide(FieldVector vector, int index) {
         vector.getValidityBuffer().setByte(0, vector.getValidityBuffer().getByte(0) & ~(1 << index));
+    }
+
+    /** Chunks of 8 KiB, words, bytes, bits: a null may be the first or the last of each. */
+    @Test
+    void countsNullsWhereverTheyAre() {
+        int rows = (2 * (8 << 10) + 64 + 8 + 1) * 8 + 1;
+        try (ArrowBuf validity = allocator.buffer(rows / 8 + 1)) {
+            validity.setOne(0, validity.capacity());
+            assertThat(NullSlots.count(validity, rows)).isZero();
+            for (int chunk : new int[] {0, 8 << 10, 16 << 10, (16 << 10) + 64, (16 << 10) + 72, (16 << 10) + 73}) {
+                for (int i = Math.max(0, 8 * chunk - 65); i < Math.min(rows, 8 * chunk + 65); i++) {
+                    BitVectorHelper.unsetBit(validity, i);
+                    assertThat(NullSlots.count(validity, rows)).as("null %d", i).isOne();
+                    BitVectorHelper.unsetBit(validity, rows - 1);
+                    assertThat(NullSlots.count(validity, rows)).isEqualTo(i == rows - 1 ? 1 : 2);
+                    BitVectorHelper.setBit(validity, rows - 1);
+                    BitVectorHelper.setBit(validity, i);
+                }
+            }
+            BitVectorHelper.unsetBit(validity, rows);
+            assertThat(NullSlots.count(validity, rows)).isZero(); // it is behind them
+        }
     }
 
     @Test
