@@ -1,6 +1,7 @@
 package io.bowstring.client;
 
 import io.bowstring.codec.IpcDictionaryBatch;
+import io.bowstring.codec.IpcException;
 import io.bowstring.codec.IpcField;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,25 +50,29 @@ final class HeldDictionaries {
             batches.put(dictionary.id(), present);
         }
         present.add(dictionary);
-        if (present.size() >= MAX_BATCHES) {
-            concatenate(present);
+        if (present.size() % MAX_BATCHES == 0) {
+            IpcDictionaryBatch all = concatenated(present);
+            if (all != null) {
+                present.forEach(IpcDictionaryBatch::release);
+                present.clear();
+                present.add(all);
+            }
         }
     }
 
-    private void concatenate(List<IpcDictionaryBatch> present) {
+    /** Returns one in place of several, owned; null where that cannot be. */
+    private @Nullable IpcDictionaryBatch concatenated(List<IpcDictionaryBatch> present) {
         IpcField field = fields.get(present.get(0).id());
-        @Nullable
-        IpcDictionaryBatch all =
-                field == null ? null : IpcDictionaryBatch.concatenated(present, field, ByteBufAllocator.DEFAULT);
-        if (all != null) {
-            present.forEach(IpcDictionaryBatch::release);
-            present.clear();
-            present.add(all);
+        try {
+            return field == null ? null : IpcDictionaryBatch.concatenated(present, field, ByteBufAllocator.DEFAULT);
+        } catch (IpcException e) { // what the server has taken, it may be sent again as it is
+            return null;
         }
     }
 
-    void writeTo(Link link) {
-        batches.values().forEach(present -> present.forEach(dictionary -> link.write(dictionary.retain())));
+    /** Hands out what a new connection begins with, in order; each <i>borrowed</i>. */
+    void forEach(Consumer<IpcDictionaryBatch> action) {
+        batches.values().forEach(present -> present.forEach(action));
     }
 
     void release() {

@@ -171,7 +171,7 @@ final class PublishSession implements Link.Owner {
             complete(unsent.removeFirst(), Receipt.UNKNOWN);
         }
         accepted.complete(null);
-        dictionaries.writeTo(link);
+        dictionaries.forEach(dictionary -> link.write(dictionary.retain()));
         send();
         onProgress();
     }
