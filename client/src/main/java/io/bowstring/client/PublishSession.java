@@ -53,6 +53,7 @@ final class PublishSession implements Link.Owner {
     /** A connection was given up before its request was answered. */
     private boolean wasLeftUnanswered;
 
+    private boolean isSending;
     private boolean isFinishing;
     private boolean isEndSent;
     private boolean isFlushing;
@@ -164,32 +165,43 @@ final class PublishSession implements Link.Owner {
             return;
         }
         long known = Acknowledgement.lastSequence(schema);
-        isAccepted = true;
         isUnanswered = false;
         link.onAccepted();
         while (!unsent.isEmpty() && unsent.getFirst().sequence() <= known) {
             complete(unsent.removeFirst(), Receipt.UNKNOWN);
         }
-        accepted.complete(null);
         dictionaries.forEach(dictionary -> link.write(dictionary.retain()));
+        // Not before: whoever gets a receipt may publish more, which is to come behind the dictionaries.
+        isAccepted = true;
+        accepted.complete(null);
         send();
         onProgress();
     }
 
+    /** Writing and flushing change whether more may be written, which is told at once: the loop that is under way sees it. */
     private void send() {
-        if (!isAccepted || failure != null) {
+        if (isSending) {
             return;
         }
-        while (link.isWritable() && !unsent.isEmpty()) {
-            PendingBatch next = unsent.removeFirst();
-            next.writeTo(link);
-            unacknowledged.add(next);
+        isSending = true;
+        while (isAccepted && failure == null && link.isWritable() && !unsent.isEmpty()) {
+            while (link.isWritable() && !unsent.isEmpty()) {
+                PendingBatch next = unsent.removeFirst();
+                unacknowledged.add(next);
+                next.writeTo(link);
+            }
+            link.flush();
         }
-        if (isFinishing && unsent.isEmpty() && !isEndSent) {
-            link.write(IpcEndOfStream.INSTANCE);
+        isSending = false;
+        sendEnd();
+    }
+
+    private void sendEnd() {
+        if (isAccepted && failure == null && isFinishing && unsent.isEmpty() && !isEndSent) {
             isEndSent = true;
+            link.write(IpcEndOfStream.INSTANCE);
+            link.flush();
         }
-        link.flush();
     }
 
     @Override
