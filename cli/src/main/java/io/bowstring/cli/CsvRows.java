@@ -40,7 +40,7 @@ final class CsvRows implements RowReader {
      * Reads the names.
      *
      * @param name for messages to the user
-     * @param input is closed with this reader, also where this throws
+     * @param input is closed with this reader
      * @throws CommandException if there are none, or one of them twice
      */
     CsvRows(String name, InputStream input, char separator) {
@@ -56,12 +56,7 @@ final class CsvRows implements RowReader {
         } catch (IOException e) {
             throw unreadable(e);
         }
-        try {
-            this.columns = readNames();
-        } catch (CommandException e) {
-            close();
-            throw e;
-        }
+        this.columns = readNames();
     }
 
     private static Reader text(InputStream input) throws IOException {

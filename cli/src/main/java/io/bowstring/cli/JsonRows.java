@@ -38,7 +38,7 @@ final class JsonRows implements RowReader {
      * Creates a reader.
      *
      * @param name for messages to the user
-     * @param input is closed with this reader, also where this throws
+     * @param input is closed with this reader
      * @throws CommandException if it cannot be read
      */
     JsonRows(String name, InputStream input) {

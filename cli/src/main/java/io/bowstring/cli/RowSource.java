@@ -49,19 +49,14 @@ final class RowSource implements MessageSource {
      * Reads the first batch.
      *
      * @param name for messages to the user
-     * @param rows is closed with this source, also where this throws
+     * @param rows is closed with this source
      * @throws CommandException if there are no rows, or they do not fit together
      */
     private RowSource(String name, RowReader rows, RowConfig config) {
         this.name = name;
         this.rows = rows;
         this.config = config;
-        try {
-            this.types = readFirstRows();
-        } catch (CommandException e) {
-            rows.close();
-            throw e;
-        }
+        this.types = readFirstRows();
         List<FieldVector> columns = new ArrayList<>();
         for (int i = 0; i < types.size(); i++) {
             FieldType type = FieldType.nullable(types.get(i).arrowType());
@@ -84,13 +79,26 @@ final class RowSource implements MessageSource {
      * @throws CommandException if it is not in the format
      */
     static RowSource open(String name, InputStream input, RowConfig config) {
-        RowReader rows = switch (config.format()) {
-            case CSV -> new CsvRows(name, input, ',');
-            case TSV -> new CsvRows(name, input, '\t');
-            case JSON -> new JsonRows(name, input);
-            case ARROW -> throw new IllegalArgumentException("format: arrow (expected: one of text)");
-        };
-        return new RowSource(name, rows, config);
+        try {
+            RowReader rows = switch (config.format()) {
+                case CSV -> new CsvRows(name, input, ',');
+                case TSV -> new CsvRows(name, input, '\t');
+                case JSON -> new JsonRows(name, input);
+                case ARROW -> throw new IllegalArgumentException("format: arrow (expected: one of text)");
+            };
+            return new RowSource(name, rows, config);
+        } catch (CommandException e) {
+            closeRefused(input);
+            throw e;
+        }
+    }
+
+    private static void closeRefused(InputStream input) {
+        try {
+            input.close();
+        } catch (IOException e) {
+            // It was only read from.
+        }
     }
 
     /**

@@ -176,8 +176,9 @@ class CommandsTest {
     }
 
     @Test
-    void publishesNothingOfTextThatIsWrongAtOnce() {
+    void publishesNothingOfTextThatIsWrongAtOnce() throws IOException {
         Command missing = run("publish nothing " + folder.resolve("no.csv"));
+        Command inFile = run("publish nothing " + file("file", new byte[0]).resolve("no.csv"));
         Command empty = run("publish nothing - --input-format json");
         Command arrow = run("number\n1\n".getBytes(StandardCharsets.UTF_8), "publish nothing -");
 

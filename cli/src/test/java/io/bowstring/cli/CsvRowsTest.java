@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -167,36 +168,66 @@ class CsvRowsTest {
 
     @Test
     void saysWhatCannotBeRead() {
-        InputStream broken = new InputStream() {
-            @Override
-            public int read() throws IOException {
-                throw new IOException("no such luck");
-            }
-        };
-
-        assertThatThrownBy(() -> RowSource.open("file", broken, new RowConfig(InputFormat.CSV, BATCH_ROWS, Map.of())))
-                .hasMessage("file: cannot be read: no such luck");
-        assertThatThrownBy(() -> RowSource.open("file", broken, new RowConfig(InputFormat.JSON, BATCH_ROWS, Map.of())))
-                .hasMessage("file: cannot be read: no such luck");
-    }
-
-    @Test
-    void closesItsInput() {
-        for (String text : new String[] {"a\n1\n", "a\n", ""}) {
+        for (InputFormat format : List.of(InputFormat.CSV, InputFormat.JSON)) {
             boolean[] isClosed = {false};
-            InputStream input = new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)) {
+            InputStream broken = new InputStream() {
+                @Override
+                public int read() throws IOException {
+                    throw new IOException("no such luck");
+                }
+
                 @Override
                 public void close() {
                     isClosed[0] = true;
                 }
             };
-            try (RowSource source =
-                    RowSource.open("file", input, new RowConfig(InputFormat.CSV, BATCH_ROWS, Map.of()))) {
-                assertThat(source.isComplete()).isTrue();
-            } catch (CommandException e) {
-                assertThat(text).isNotEqualTo("a\n1\n");
-            }
-            assertThat(isClosed[0]).as(text).isTrue();
+
+            assertThatThrownBy(() -> RowSource.open("file", broken, new RowConfig(format, BATCH_ROWS, Map.of())))
+                    .hasMessage("file: cannot be read: no such luck");
+            assertThat(isClosed[0]).isTrue();
         }
+    }
+
+    @Test
+    void closesItsInputWithTheSourceOrWhereThereIsNone() {
+        RowConfig config = new RowConfig(InputFormat.CSV, BATCH_ROWS, Map.of());
+        List<String> closed = new ArrayList<>();
+        RowSource source = RowSource.open("file", input("a\n1\n", closed), config);
+        assertThat(source.isComplete()).isTrue();
+        assertThat(closed).isEmpty();
+
+        source.close();
+        source.close();
+        assertThatThrownBy(() -> RowSource.open("file", input("a\n", closed), config))
+                .isInstanceOf(CommandException.class);
+        assertThatThrownBy(() -> RowSource.open("file", input("", closed), config))
+                .isInstanceOf(CommandException.class);
+
+        assertThat(closed).containsExactly("a\n1\n", "a\n", "");
+    }
+
+    /** Returns an input that says when it is closed. */
+    private static InputStream input(String text, List<String> closed) {
+        return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)) {
+            @Override
+            public void close() {
+                closed.add(text);
+            }
+        };
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "a.csv, CSV",
+        "b/A.CSV, CSV",
+        "a.tsv, TSV",
+        "a.jsonl, JSON",
+        "a.ndjson, JSON",
+        "a.json, ARROW",
+        "csv, ARROW",
+        "-, ARROW"
+    })
+    void knowsFormatsByTheirNames(String file, InputFormat format) {
+        assertThat(InputFormat.of(file)).isEqualTo(format);
     }
 }
