@@ -7,8 +7,10 @@ import io.bowstring.server.ServerConfig;
 enum RelayKind {
     /** Bytes from one socket to others, whatever they are: the ceiling. */
     RAW,
-    /** A Bowstring server with its default settings. */
+    /** A Bowstring server with its default settings, loaded by plain sockets. */
     BOWSTRING,
+    /** The same server, loaded by its own client, which makes vectors. */
+    CLIENT,
     /** {@code DoPut} in and {@code DoGet} out, by Arrow's own Flight library. */
     FLIGHT;
 
@@ -16,16 +18,17 @@ enum RelayKind {
     Relay start() throws Exception {
         return switch (this) {
             case RAW -> new RawRelay();
-            case BOWSTRING -> bowstring();
+            case BOWSTRING, CLIENT -> bowstring();
             case FLIGHT -> new FlightRelay();
         };
     }
 
     /** Returns a load on such a relay, in this process. */
-    RelayLoad load(int port) {
+    RelayLoad load(int port) throws InterruptedException {
         return switch (this) {
             case RAW -> new SocketLoad(port, false);
             case BOWSTRING -> new SocketLoad(port, true);
+            case CLIENT -> new ClientLoad(port);
             case FLIGHT -> new FlightLoad(port);
         };
     }

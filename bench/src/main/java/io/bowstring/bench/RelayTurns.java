@@ -85,7 +85,7 @@ final class RelayTurns {
     public static void main(String[] args) throws Exception {
         int rounds = args.length > 0 ? Integer.parseInt(args[0]) : 7;
         int mebibytes = args.length > 1 ? Integer.parseInt(args[1]) : 512;
-        int[] bodies = {1 << 10, 64 << 10, 1 << 20};
+        int[] bodies = {1 << 10, 64 << 10, 1 << 20, 16 << 20};
         if (args.length > 2) {
             bodies = Arrays.stream(args).skip(2).mapToInt(Integer::parseInt).toArray();
         }
@@ -96,7 +96,7 @@ final class RelayTurns {
     void run(int... bodies) throws Exception {
         List<Lane> lanes = new ArrayList<>();
         try {
-            for (RelayKind kind : List.of(RelayKind.RAW, RelayKind.BOWSTRING, RelayKind.FLIGHT)) {
+            for (RelayKind kind : RelayKind.values()) {
                 lanes.add(new Lane(kind));
             }
             out.println(

@@ -101,6 +101,7 @@ class BenchmarksTest {
                 .hasSize(2 + 2 * RelayKind.values().length)
                 .anyMatch(line -> line.startsWith("| 65536 | 1 | RAW |"))
                 .anyMatch(line -> line.startsWith("| 65536 | 4 | BOWSTRING |"))
+                .anyMatch(line -> line.startsWith("| 65536 | 4 | CLIENT |"))
                 .anyMatch(line -> line.startsWith("| 65536 | 4 | FLIGHT |"));
     }
 
