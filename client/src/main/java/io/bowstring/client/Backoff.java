@@ -13,6 +13,8 @@ final class Backoff {
     private final LongSupplier nanoClock;
     private long delayMillis;
     private long lostAtNanos;
+    private boolean isPaused;
+    private long pausedAtNanos;
 
     Backoff(ReconnectConfig config, LongSupplier nanoClock) {
         this.config = config;
@@ -27,7 +29,9 @@ final class Backoff {
             lostAtNanos = now;
         } else {
             delayMillis = Math.min(2 * delayMillis, config.maxDelay().toMillis());
+            lostAtNanos += isPaused ? now - pausedAtNanos : 0;
         }
+        isPaused = false;
         long chosen = delayMillis - ThreadLocalRandom.current().nextLong(delayMillis / 2 + 1);
         long waitedMillis = TimeUnit.NANOSECONDS.toMillis(now - lostAtNanos);
         boolean isOver =
@@ -35,7 +39,13 @@ final class Backoff {
         return isOver ? GIVE_UP : chosen;
     }
 
-    /** The connection is there: the next loss is a new one. */
+    /** A connection is there, but nothing has come over it yet: until it is lost, time does not count. */
+    void pause() {
+        isPaused = true;
+        pausedAtNanos = nanoClock.getAsLong();
+    }
+
+    /** What the connection is for goes on: the next loss is a new one. */
     void reset() {
         delayMillis = 0;
     }

@@ -96,6 +96,7 @@ final class Link {
                 connecting.channel().close();
             } else if (connecting.isSuccess()) {
                 channel = connecting.channel();
+                backoff.pause();
                 channel.config().setAutoRead(isReading);
                 owner().onConnected();
             } else {

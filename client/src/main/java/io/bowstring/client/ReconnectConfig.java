@@ -9,7 +9,7 @@ import java.time.Duration;
  *
  * @param firstDelay before the first attempt
  * @param maxDelay before any attempt
- * @param giveUpAfter how long it may take from the loss on; zero: a connection that is lost is not made again
+ * @param giveUpAfter how long there may be no connection; zero: a connection that is lost is not made again
  */
 public record ReconnectConfig(Duration firstDelay, Duration maxDelay, Duration giveUpAfter) {
     private static final Duration LONGEST = Duration.ofDays(365);

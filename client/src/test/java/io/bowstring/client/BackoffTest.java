@@ -92,4 +92,21 @@ class BackoffTest {
         pass(59_800);
         assertThat(backoff.nextDelayMillis()).isBetween(100L, 200L);
     }
+
+    @Test
+    void countsNoTimeWhileThereIsAConnection() {
+        Duration delay = Duration.ofMillis(2);
+        Backoff backoff = backoff(new ReconnectConfig(delay, delay, Duration.ofMillis(1_000)));
+        backoff.nextDelayMillis();
+        pass(500);
+
+        backoff.pause();
+        pass(1_000_000);
+
+        assertThat(backoff.nextDelayMillis()).isPositive();
+        pass(498);
+        assertThat(backoff.nextDelayMillis()).isPositive();
+        pass(2);
+        assertThat(backoff.nextDelayMillis()).isEqualTo(Backoff.GIVE_UP);
+    }
 }
