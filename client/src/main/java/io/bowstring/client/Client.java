@@ -13,7 +13,10 @@ import io.bowstring.vector.BatchWriter;
 import io.bowstring.vector.NettyAllocationFactory;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -65,13 +68,11 @@ public final class Client implements AutoCloseable {
         Connector connector = new Connector(config.server(), config.loops());
         try {
             connector.requireMayBlock();
-            ChannelFuture probe = connector
-                    .connect(connector.nextLoop(), new ChannelInboundHandlerAdapter())
-                    .await();
-            if (!probe.isSuccess()) {
+            ChannelFuture probe = connector.connect(connector.nextLoop(), new ChannelInboundHandlerAdapter());
+            probe.addListener(ChannelFutureListener.CLOSE);
+            if (!probe.await().isSuccess()) {
                 throw connector.failure(probe.cause());
             }
-            probe.channel().close();
             return new Client(config, connector);
         } catch (InterruptedException | RuntimeException e) {
             connector.close();

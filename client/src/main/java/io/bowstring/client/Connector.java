@@ -78,9 +78,22 @@ final class Connector implements AutoCloseable {
         return loops instanceof IoEventLoopGroup io && io.isIoType(type);
     }
 
-    /** Returns a loop for a connection and what belongs to it. */
+    /**
+     * Returns a loop for a connection and what belongs to it.
+     *
+     * @throws ClientException if the loops have been shut down
+     */
     EventLoop nextLoop() {
-        return loops.next();
+        EventLoop loop = loops.next();
+        if (loop.isShuttingDown()) {
+            throw shutDown();
+        }
+        return loop;
+    }
+
+    /** Returns why there can be no more connections. */
+    static ClientException shutDown() {
+        return new ClientException("the event loops have been shut down");
     }
 
     /** Connects on a loop. The receiver is told messages, <i>owned</i>, on that loop. */

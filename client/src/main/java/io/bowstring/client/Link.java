@@ -57,6 +57,10 @@ final class Link {
     private final ClientListener listener;
     private final Backoff backoff;
     private final GenericFutureListener<Future<Void>> onWritten = this::onWritten;
+
+    /** A loop that the user has shut down may forget to tell of channels, and does forget what is scheduled. */
+    private final GenericFutureListener<Future<Object>> onTerminated = terminated -> fail(Connector.shutDown());
+
     private @Nullable Owner owner;
     private @Nullable Channel channel;
     private boolean isReading = true;
@@ -71,23 +75,31 @@ final class Link {
         this.backoff = new Backoff(config.reconnect(), System::nanoTime);
     }
 
-    /** Runs a task on the loop, at once where the caller is there. For any thread. */
+    /**
+     * Runs a task on the loop, at once where the caller is there; where the user has shut the loop down, behind its end, on
+     * the thread that Netty has for that. For any thread.
+     */
     void execute(Runnable task) {
         if (loop.inEventLoop()) {
             task.run();
-        } else {
+            return;
+        }
+        try {
             loop.execute(task);
+        } catch (RejectedExecutionException e) {
+            loop.terminationFuture().addListener(terminated -> task.run());
         }
     }
 
     /** Begins to connect. */
     void open(Owner newOwner) {
         owner = newOwner;
+        loop.terminationFuture().addListener(onTerminated);
         connect();
     }
 
     private void connect() {
-        if (isClosed) {
+        if (isClosed || loop.isShuttingDown()) {
             return;
         }
         ChannelFuture connecting = connector.connect(loop, new Receiver());
@@ -131,11 +143,7 @@ final class Link {
         }
         wasLost = true;
         tell(to -> to.onLost(name, reason, Duration.ofMillis(delayMillis)));
-        try {
-            loop.schedule(this::connect, delayMillis, TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException e) { // the user's loops are gone
-            fail(reason);
-        }
+        loop.schedule(this::connect, delayMillis, TimeUnit.MILLISECONDS);
     }
 
     /** Makes another connection at once, in place of one that was answered. */
@@ -155,6 +163,7 @@ final class Link {
     /** Closes the connection, by a reset or in order; nobody is told of anything any more. Idempotent. */
     void close(boolean isReset) {
         isClosed = true;
+        loop.terminationFuture().removeListener(onTerminated);
         drop(isReset);
     }
 

@@ -12,7 +12,6 @@ import java.util.Deque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -81,12 +80,7 @@ final class PublishSession implements Link.Owner {
     void submit(PendingBatch batch) {
         submitted.add(batch);
         if (isWoken.compareAndSet(false, true)) {
-            try {
-                link.execute(this::onSubmitted);
-            } catch (RejectedExecutionException e) { // the user's loops are gone, and so is who would send it
-                submitted.remove(batch);
-                batch.fail(new ClientException("the event loops have been shut down", e));
-            }
+            link.execute(this::onSubmitted);
         }
     }
 

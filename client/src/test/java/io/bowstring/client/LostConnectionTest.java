@@ -82,7 +82,7 @@ class LostConnectionTest {
     /** The probe of a client may be cut as well. */
     private static Client connect(CuttingProxy proxy) throws InterruptedException {
         return Client.connect(
-                ClientConfig.of(proxy.address()).withReconnect(FAST).withListener(new SilentListener()));
+                ClientConfig.of(proxy.address()).withReconnect(FAST).withListener(new RecordingListener()));
     }
 
     private static List<CompletionStage<Receipt>> publish(Client client, Random random, int batches, int rows)

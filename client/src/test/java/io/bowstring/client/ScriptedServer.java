@@ -2,129 +2,111 @@ package io.bowstring.client;
 
 import io.bowstring.codec.IpcDecoder;
 import io.bowstring.codec.IpcEncoder;
-import io.bowstring.codec.IpcField;
-import io.bowstring.codec.IpcFieldNode;
-import io.bowstring.codec.IpcMessage;
-import io.bowstring.codec.IpcRecordBatch;
-import io.bowstring.codec.IpcSchema;
-import io.bowstring.codec.IpcType;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.net.InetSocketAddress;
-import java.util.List;
-import java.util.Map;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
+import java.util.function.Function;
 
 /**
- * A server on a loopback socket that does what a test says with each message. What it receives is kept as text in
- * {@link #received}. Closing it waits until its event loop has ended.
+ * A server whose part a test plays: each connection is a {@link Peer}, which the test takes from here and lets do what it is
+ * to do. Closing it waits until its event loop has ended. Thread-safe.
  */
 final class ScriptedServer implements AutoCloseable {
-    static final String RESET = "reset";
-    static final String CLOSED = "closed";
+    /** Connections are made again at once. */
+    static final ReconnectConfig FAST =
+            new ReconnectConfig(Duration.ofMillis(1), Duration.ofMillis(1), Duration.ofMinutes(1));
 
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-    private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Peer> peers = new LinkedBlockingQueue<>();
     private final Channel listener;
 
-    /** Starts a server whose {@code script} runs on the event loop for each message, which is borrowed. */
-    ScriptedServer(BiConsumer<Channel, IpcMessage> script) throws InterruptedException {
+    /** Listens on a port of the loopback address. */
+    ScriptedServer() {
+        this(NioServerSocketChannel.class, new InetSocketAddress("127.0.0.1", 0));
+    }
+
+    /** Listens on a Unix domain socket. */
+    ScriptedServer(Path socket) {
+        this(NioServerDomainSocketChannel.class, UnixDomainSocketAddress.of(socket));
+    }
+
+    private ScriptedServer(Class<? extends ServerChannel> type, SocketAddress address) {
         listener = new ServerBootstrap()
                 .group(group)
-                .channel(NioServerSocketChannel.class)
-                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .channel(type)
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(new IpcDecoder(), IpcEncoder.INSTANCE, new Script(script));
+                        if (channel instanceof SocketChannel) {
+                            channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+                        }
+                        Peer peer = new Peer(channel);
+                        channel.pipeline().addLast(new IpcDecoder(), IpcEncoder.INSTANCE, peer);
+                        peers.add(peer);
                     }
                 })
-                .bind("127.0.0.1", 0)
-                .sync()
+                .bind(address)
+                .syncUninterruptibly()
                 .channel();
     }
 
     ServerAddress address() {
-        return new TcpAddress("127.0.0.1", ((InetSocketAddress) listener.localAddress()).getPort());
+        return listener.localAddress() instanceof InetSocketAddress address
+                ? new TcpAddress("127.0.0.1", address.getPort())
+                : new UnixAddress(listener.localAddress().toString());
     }
 
-    /** Returns what was received next: a message, how the connection ended; fails after ten seconds. */
-    String received() throws InterruptedException {
-        String next = received.poll(10, TimeUnit.SECONDS);
-        return next == null ? "nothing" : next;
+    /** Connects a client, with reconnects at once and no logging but what {@code change} makes of that. */
+    Client connect(Function<ClientConfig, ClientConfig> change) throws InterruptedException {
+        ClientConfig config = ClientConfig.of(address()).withReconnect(FAST).withListener(new RecordingListener());
+        Client client = Client.connect(change.apply(config));
+        accept(); // its probe
+        return client;
+    }
+
+    Client connect() throws InterruptedException {
+        return connect(config -> config);
+    }
+
+    /** Returns the next connection; fails after ten seconds. */
+    Peer accept() throws InterruptedException {
+        Peer peer = peers.poll(10, TimeUnit.SECONDS);
+        if (peer == null) {
+            throw new AssertionError("nobody has connected");
+        }
+        return peer;
+    }
+
+    /** Returns how many connections have come that {@link #accept} has not returned. */
+    int waiting() {
+        return peers.size();
+    }
+
+    /** Lets nobody connect any more. */
+    void stopListening() {
+        listener.close().awaitUninterruptibly();
     }
 
     @Override
     public void close() {
-        listener.close().awaitUninterruptibly();
+        stopListening();
         // Not at once: handlers must hear that their channels are gone.
         group.shutdownGracefully(50, 10_000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
-    }
-
-    /** Returns a schema of one {@code int64} field, owned. */
-    static IpcSchema schema(Map<String, String> metadata) {
-        IpcField field = IpcField.of("n", false, IpcType.INT64);
-        return IpcSchema.of(List.of(field), metadata, ByteBufAllocator.DEFAULT);
-    }
-
-    /** Returns a batch of that schema with {@code rows} rows, owned. */
-    static IpcRecordBatch batch(int rows) {
-        ByteBuf values = Unpooled.buffer(8 * rows).writeZero(8 * rows);
-        return IpcRecordBatch.of(
-                rows,
-                List.of(new IpcFieldNode(rows, 0)),
-                List.of(Unpooled.EMPTY_BUFFER, values),
-                ByteBufAllocator.DEFAULT);
-    }
-
-    private final class Script extends SimpleChannelInboundHandler<IpcMessage> {
-        private final BiConsumer<Channel, IpcMessage> script;
-        private String ending = CLOSED;
-
-        Script(BiConsumer<Channel, IpcMessage> script) {
-            this.script = script;
-        }
-
-        @Override
-        protected void channelRead0(ChannelHandlerContext ctx, IpcMessage message) {
-            received.add(
-                    message instanceof IpcSchema schema
-                            ? schema.fields() + " " + schema.schemaMetadata()
-                            : message.kind().name());
-            script.accept(ctx.channel(), message);
-        }
-
-        @Override
-        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-            if (event == ChannelInputShutdownReadComplete.INSTANCE) {
-                ctx.close();
-            }
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            ending = RESET;
-            ctx.close();
-        }
-
-        @Override
-        public void channelInactive(ChannelHandlerContext ctx) {
-            received.add(ending);
-        }
     }
 }

@@ -1,5 +1,7 @@
 package io.bowstring.client;
 
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
 import java.util.function.BooleanSupplier;
 
 /** Waits for threads, without sleeping. Not instantiable. */
@@ -19,6 +21,15 @@ final class Threads {
         return thread;
     }
 
+    /** Runs a task on a thread of its own. */
+    static <T> FutureTask<T> run(Callable<T> task) {
+        FutureTask<T> running = new FutureTask<>(task);
+        Thread thread = new Thread(running, "runner");
+        thread.setDaemon(true);
+        thread.start();
+        return running;
+    }
+
     /** Waits until something holds; the test's timeout ends that. */
     static void await(BooleanSupplier condition) {
         while (!condition.getAsBoolean()) {
@@ -26,6 +37,18 @@ final class Threads {
                 throw new AssertionError("interrupted");
             }
             Thread.onSpinWait();
+        }
+    }
+
+    /** Runs what is to wait for nothing, and may say that batches are not acknowledged. */
+    static void interrupted(Runnable task) {
+        Thread.currentThread().interrupt();
+        try {
+            task.run();
+        } catch (ClientException e) {
+            // As said.
+        } finally {
+            Thread.interrupted();
         }
     }
 }
