@@ -41,7 +41,6 @@ public final class MessagePublisher implements AutoCloseable {
     // Guarded by the lock.
     private final List<IpcDictionaryBatch> dictionaries = new ArrayList<>();
     private long nextSequence;
-
     private boolean isFinished;
     private boolean isClosed;
 
@@ -99,15 +98,12 @@ public final class MessagePublisher implements AutoCloseable {
      * Publishes a dictionary, together with the next batch; does not block.
      *
      * @param dictionary with an id of the stream's schema; consumed
-     * @throws ClientException if this publisher has been closed
+     * @throws ClientException if this publisher has been finished or closed
      */
     public void publish(IpcDictionaryBatch dictionary) {
         lock.lock();
         try {
-            if (isClosed) {
-                dictionary.release();
-                throw closed();
-            }
+            requireOpen(dictionary::release);
             dictionaries.add(dictionary);
         } finally {
             lock.unlock();
@@ -132,15 +128,12 @@ public final class MessagePublisher implements AutoCloseable {
      *
      * @param encoder returns the messages for the number of the batch, <i>owned</i>: dictionaries, and the batch with its
      *     number
-     * @param discard runs in place of the encoder where this publisher has been closed
+     * @param discard runs in place of the encoder where this publisher has been finished or closed
      */
     CompletionStage<Receipt> submit(LongFunction<List<? extends IpcMessage>> encoder, Runnable discard) {
         lock.lock();
         try {
-            if (isClosed) {
-                discard.run();
-                throw closed();
-            }
+            requireOpen(discard);
             List<? extends IpcMessage> messages = encoder.apply(nextSequence);
             IpcRecordBatch batch = (IpcRecordBatch) messages.get(messages.size() - 1);
             for (IpcMessage dictionary : messages.subList(0, messages.size() - 1)) {
@@ -159,6 +152,13 @@ public final class MessagePublisher implements AutoCloseable {
             return pending.receipt();
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void requireOpen(Runnable discard) {
+        if (isClosed || isFinished) {
+            discard.run();
+            throw isClosed ? closed() : PublishSession.finished();
         }
     }
 
@@ -182,8 +182,13 @@ public final class MessagePublisher implements AutoCloseable {
     public void finish() throws InterruptedException {
         connector.requireMayBlock();
         inFlight.hasRoom(); // throws if it has failed
+        lock.lock();
+        try {
+            isFinished = true;
+        } finally {
+            lock.unlock();
+        }
         await(session.finish(), Long.MAX_VALUE);
-        isFinished = true;
     }
 
     /**
@@ -208,9 +213,7 @@ public final class MessagePublisher implements AutoCloseable {
             lock.unlock();
         }
         try {
-            if (!isFinished) {
-                await(session.flush(), CLOSE_TIMEOUT_MILLIS);
-            }
+            await(session.flush(), CLOSE_TIMEOUT_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ClientException("interrupted while batches were not acknowledged", e);

@@ -153,13 +153,13 @@ final class PublishSession implements Link.Owner {
     }
 
     private void onSchema(IpcSchema schema) {
+        isUnanswered = false;
         Refusal refusal = Refusal.parse(schema);
         if (refusal != null) {
             onRefused(new RefusedException(refusal));
             return;
         }
         long known = Acknowledgement.lastSequence(schema);
-        isUnanswered = false;
         link.onAccepted();
         while (!unsent.isEmpty() && unsent.getFirst().sequence() <= known) {
             complete(unsent.removeFirst(), Receipt.UNKNOWN);
@@ -235,17 +235,22 @@ final class PublishSession implements Link.Owner {
         if (isEndSent && unacknowledged.isEmpty()) {
             link.close(false);
             ended.complete(null);
-            onFailed(new ClientException("the publisher has been finished"));
+            onFailed(finished());
         } else {
             link.retry(Link.broken(null));
         }
     }
 
+    /** Returns why a publisher whose stream has ended takes no more. */
+    static ClientException finished() {
+        return new ClientException("the publisher has been finished");
+    }
+
     private void onRefused(RefusedException reason) {
         // One's own connection from before may have reached the server after this one.
         boolean isOwnFence = wasLeftUnanswered && reason.is(ErrorCode.FENCED);
+        wasLeftUnanswered &= !isOwnFence;
         if (reason.isTransient() || isOwnFence) {
-            wasLeftUnanswered = false;
             link.retry(reason);
         } else {
             link.fail(reason);

@@ -4,6 +4,7 @@ import io.bowstring.codec.DictionaryFrames;
 import io.bowstring.codec.IpcDecoder;
 import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -34,6 +35,11 @@ final class MessageStream implements AutoCloseable {
     IpcDictionaryBatch dictionary(long id, boolean isDelta, String text) {
         channel.writeInbound(DictionaryFrames.frame(id, isDelta, text, ByteBufAllocator.DEFAULT));
         return channel.readInbound();
+    }
+
+    /** Returns a record batch of no columns, owned. */
+    static IpcRecordBatch withoutColumns(int rows) {
+        return IpcRecordBatch.of(rows, List.of(), List.of(), ByteBufAllocator.DEFAULT);
     }
 
     @Override
