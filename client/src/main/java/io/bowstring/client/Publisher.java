@@ -2,7 +2,6 @@ package io.bowstring.client;
 
 import io.bowstring.protocol.BatchSequence;
 import io.bowstring.vector.BatchWriter;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -94,13 +93,7 @@ public final class Publisher implements AutoCloseable {
     }
 
     private static Map<String, String> numbered(Map<String, String> customMetadata, long sequence) {
-        Map<String, String> number = new BatchSequence(sequence).toMetadata();
-        if (customMetadata.isEmpty()) {
-            return number;
-        }
-        Map<String, String> all = new LinkedHashMap<>(customMetadata);
-        all.putAll(number);
-        return all;
+        return new BatchSequence(sequence).toMetadata(customMetadata);
     }
 
     /** Returns the number that the next batch gets. */

@@ -2,6 +2,7 @@ package io.bowstring.protocol;
 
 import io.bowstring.codec.IpcMetadataEdit;
 import io.bowstring.codec.IpcRecordBatch;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -31,11 +32,18 @@ public record BatchSequence(long value) {
 
     /** Returns the edit that numbers a batch; what stood there of the protocol goes. */
     public IpcMetadataEdit toEdit() {
-        return new IpcMetadataEdit(Keys.PREFIX, toMetadata());
+        return new IpcMetadataEdit(Keys.PREFIX, toMetadata(Map.of()));
     }
 
-    /** Returns the entry of a batch that is written with its number. */
-    public Map<String, String> toMetadata() {
-        return Map.of(Keys.SEQUENCE, Long.toString(value));
+    /**
+     * Returns the entries of a batch that is written with its number, which comes last.
+     *
+     * @param others that it has beside it; those of the protocol go
+     */
+    public Map<String, String> toMetadata(Map<String, String> others) {
+        Map<String, String> entries = new LinkedHashMap<>(others);
+        entries.keySet().removeIf(key -> key.startsWith(Keys.PREFIX));
+        entries.put(Keys.SEQUENCE, Long.toString(value));
+        return entries;
     }
 }
