@@ -1,11 +1,9 @@
 package io.bowstring.client;
 
-import io.bowstring.codec.IpcMetadataEdit;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.ListRequest;
-import io.bowstring.protocol.PublishRequest;
 import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.SubscribeRequest;
 import io.bowstring.protocol.TopicName;
@@ -21,9 +19,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Flow;
+import java.util.function.Function;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
 import org.apache.arrow.vector.types.pojo.Schema;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes to a server and subscribes to its topics, over a connection for each publisher and each subscription, which is
@@ -103,12 +103,7 @@ public final class Client implements AutoCloseable {
     public Publisher publisher(PublisherConfig publisher, Schema schema, DictionaryProvider dictionaries)
             throws InterruptedException {
         BatchWriter writer = new BatchWriter(schema, dictionaries, publisher.writer(), ByteBufAllocator.DEFAULT);
-        try {
-            return new Publisher(messagePublisher(publisher, writer.schema()), writer);
-        } catch (InterruptedException | RuntimeException e) {
-            writer.close();
-            throw e;
-        }
+        return new Publisher(open(publisher, writer.schema(), writer::close), writer);
     }
 
     /**
@@ -119,20 +114,26 @@ public final class Client implements AutoCloseable {
      * @throws ClientException if there is no connection to be had, or this client has been closed
      */
     public MessagePublisher messagePublisher(PublisherConfig publisher, IpcSchema schema) throws InterruptedException {
-        PublishRequest request = publisher.newRequest();
-        IpcMetadataEdit edit = request.toEdit();
-        IpcSchema head = schema.edited(edit, ByteBufAllocator.DEFAULT);
+        return open(publisher, schema, () -> {});
+    }
+
+    /** Consumes the schema; {@code onClosed} runs once, also where this throws. */
+    private MessagePublisher open(PublisherConfig publisher, IpcSchema schema, Runnable onClosed)
+            throws InterruptedException {
+        IpcSchema head = schema.edited(publisher.newRequest().toEdit(), ByteBufAllocator.DEFAULT);
+        Link link;
         try {
             connector.requireMayBlock();
             requireOpen();
+            link = new Link("publisher of " + publisher.topic(), connector, config);
         } catch (RuntimeException e) {
             head.release();
+            onClosed.run();
             throw e;
         }
         InFlight inFlight = new InFlight(publisher.maxInFlightBytes());
-        Link link = new Link("publisher of " + publisher.topic(), connector, config);
         PublishSession session = new PublishSession(link, inFlight, head);
-        Registration registration = new Registration();
+        Registration registration = new Registration(onClosed);
         MessagePublisher opened =
                 new MessagePublisher(session, inFlight, connector, publisher.firstSequence(), registration::end);
         try {
@@ -158,7 +159,7 @@ public final class Client implements AutoCloseable {
      * @throws ClientException if this client has been closed
      */
     public Subscription subscribe(SubscribeRequest request) {
-        return new Subscription(messageSubscription(request), allocator);
+        return open(request, messages -> new Subscription(messages, allocator));
     }
 
     /**
@@ -172,13 +173,13 @@ public final class Client implements AutoCloseable {
     public void subscribe(SubscribeRequest request, Flow.Subscriber<? super ReceivedBatch> subscriber) {
         requireOpen();
         Link link = new Link("subscription to " + request.topic(), connector, config);
-        Registration registration = new Registration();
+        Registration registration = new Registration(() -> {});
         PushSink sink = new PushSink(link, subscriber, allocator, registration::end);
-        registration.begin(sink::cancel);
+        registration.begin(sink::cancelAndAwait);
         SubscribeSession session =
                 new SubscribeSession(link, request, config.reconnect().isOn(), sink);
         link.execute(() -> {
-            subscriber.onSubscribe(sink);
+            sink.begin();
             link.open(session);
         });
     }
@@ -189,13 +190,7 @@ public final class Client implements AutoCloseable {
      * @throws ClientException if this client has been closed
      */
     public MessageSubscription messageSubscription(SubscribeRequest request) {
-        requireOpen();
-        Link link = new Link("subscription to " + request.topic(), connector, config);
-        Inbox inbox = new Inbox(link, connector);
-        return open(
-                link,
-                inbox,
-                new SubscribeSession(link, request, config.reconnect().isOn(), inbox));
+        return open(request, messages -> messages);
     }
 
     /**
@@ -208,12 +203,25 @@ public final class Client implements AutoCloseable {
         requireOpen();
         Link link = new Link("list of topics", connector, config);
         Inbox inbox = new Inbox(link, connector);
-        return new Subscription(open(link, inbox, new ListSession(link, new ListRequest(prefix), inbox)), allocator);
+        Link.Owner session = new ListSession(link, new ListRequest(prefix), inbox);
+        return open(link, inbox, session, messages -> new Subscription(messages, allocator));
     }
 
-    private MessageSubscription open(Link link, Inbox inbox, Link.Owner session) {
-        Registration registration = new Registration();
-        MessageSubscription subscription = new MessageSubscription(inbox, link, registration::end);
+    private <T extends AutoCloseable> T open(SubscribeRequest request, Function<MessageSubscription, T> view) {
+        requireOpen();
+        Link link = new Link("subscription to " + request.topic(), connector, config);
+        Inbox inbox = new Inbox(link, connector);
+        return open(
+                link,
+                inbox,
+                new SubscribeSession(link, request, config.reconnect().isOn(), inbox),
+                view);
+    }
+
+    private <T extends AutoCloseable> T open(
+            Link link, Inbox inbox, Link.Owner session, Function<MessageSubscription, T> view) {
+        Registration registration = new Registration(() -> {});
+        T subscription = view.apply(new MessageSubscription(inbox, link, registration::end));
         registration.begin(subscription);
         link.execute(() -> link.open(session));
         return subscription;
@@ -241,28 +249,46 @@ public final class Client implements AutoCloseable {
     public void close() {
         connector.requireMayBlock();
         isClosed = true;
-        ClientException failure = null;
-        for (AutoCloseable each : List.copyOf(open)) {
-            try {
-                each.close();
-            } catch (ClientException e) {
-                failure = e;
-            } catch (Exception e) {
-                failure = new ClientException(String.valueOf(e.getMessage()), e);
-            }
+        List<AutoCloseable> all = new ArrayList<>(open);
+        all.sort(Comparator.comparing(each -> !(each instanceof MessagePublisher)));
+        RuntimeException failure = null;
+        for (AutoCloseable each : all) {
+            failure = close(each, failure);
         }
         connector.close();
         if (config.allocator() == null) {
-            allocator.close();
+            failure = close(allocator, failure);
         }
         if (failure != null) {
             throw failure;
         }
     }
 
+    /** Returns what is thrown in the end: what this adds, or what it was before. */
+    private static @Nullable RuntimeException close(AutoCloseable each, @Nullable RuntimeException failure) {
+        try {
+            each.close();
+            return failure;
+        } catch (Exception e) {
+            RuntimeException added = e instanceof RuntimeException known
+                    ? known
+                    : new ClientException(String.valueOf(e.getMessage()), e);
+            if (failure != null) {
+                added.addSuppressed(failure);
+            }
+            return added;
+        }
+    }
+
     /** The place of a publisher or subscription among those that are open. Thread-safe. */
     private final class Registration {
+        private final Runnable onEnd;
         private volatile AutoCloseable registered = () -> {};
+
+        /** Creates a place; {@code onEnd} runs once. */
+        Registration(Runnable onEnd) {
+            this.onEnd = onEnd;
+        }
 
         void begin(AutoCloseable opened) {
             registered = opened;
@@ -274,7 +300,9 @@ public final class Client implements AutoCloseable {
         }
 
         void end() {
-            open.remove(registered);
+            if (open.remove(registered)) {
+                onEnd.run();
+            }
         }
     }
 }

@@ -121,6 +121,11 @@ final class Inbox implements MessageSink {
         }
     }
 
+    /** Returns why there is no more to take from a subscription that has been closed. */
+    static ClientException closed() {
+        return new ClientException("the subscription has been closed");
+    }
+
     /** Drops what has not been taken, and what comes. Returns false where it has done so before. */
     boolean close() {
         lock.lock();
@@ -129,7 +134,7 @@ final class Inbox implements MessageSink {
                 return false;
             }
             isClosed = true;
-            failure = new ClientException("the subscription has been closed");
+            failure = closed();
             messages.forEach(IpcMessage::release);
             messages.clear();
             changed.signalAll();

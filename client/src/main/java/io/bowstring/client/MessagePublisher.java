@@ -220,7 +220,7 @@ public final class MessagePublisher implements AutoCloseable {
         } catch (ClientException e) { // which a call may have thrown that this close follows
             throw new ClientException("not all batches are known to be in the topic: " + e.getMessage(), e);
         } finally {
-            session.close(closed());
+            session.close(closed()).join();
             onClosed.run();
         }
     }

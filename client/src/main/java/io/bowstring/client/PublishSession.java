@@ -115,12 +115,18 @@ final class PublishSession implements Link.Owner {
         return flushed;
     }
 
-    /** Gives up, also what is not acknowledged; a session that has ended or failed stays as it is. For any thread. */
-    void close(ClientException reason) {
+    /**
+     * Gives up, also what is not acknowledged; a session that has ended or failed stays as it is. Returns what is complete
+     * once nothing is held any more. For any thread.
+     */
+    CompletableFuture<Void> close(ClientException reason) {
+        CompletableFuture<Void> closed = new CompletableFuture<>();
         link.execute(() -> {
             link.close(!ended.isDone());
             onFailed(reason);
+            closed.complete(null);
         });
+        return closed;
     }
 
     @Override

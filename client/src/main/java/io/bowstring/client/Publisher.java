@@ -26,7 +26,7 @@ public final class Publisher implements AutoCloseable {
     private final MessagePublisher messages;
     private final BatchWriter writer;
 
-    /** Takes over the writer, whose schema the publisher was opened with. */
+    /** Creates the publisher of a writer, borrowed, whose schema {@code messages} was opened with. */
     Publisher(MessagePublisher messages, BatchWriter writer) {
         this.messages = messages;
         this.writer = writer;
@@ -121,10 +121,6 @@ public final class Publisher implements AutoCloseable {
      */
     @Override
     public void close() {
-        try {
-            messages.close();
-        } finally {
-            writer.close();
-        }
+        messages.close();
     }
 }

@@ -5,6 +5,7 @@ import io.bowstring.vector.BatchReader;
 import io.bowstring.vector.VectorBatch;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import org.apache.arrow.memory.BufferAllocator;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,11 @@ final class PushSink implements MessageSink, Flow.Subscription {
         this.reader = new BatchReader(allocator);
     }
 
+    /** Tells the subscriber of its subscription. */
+    void begin() {
+        call(() -> subscriber.onSubscribe(this));
+    }
+
     @Override
     public void request(long count) {
         link.execute(() -> {
@@ -63,6 +69,16 @@ final class PushSink implements MessageSink, Flow.Subscription {
     @Override
     public void cancel() {
         link.execute(this::close);
+    }
+
+    /** Cancels, and waits until nothing is held any more. */
+    void cancelAndAwait() {
+        CompletableFuture<Void> closed = new CompletableFuture<>();
+        link.execute(() -> {
+            close();
+            closed.complete(null);
+        });
+        closed.join();
     }
 
     @Override
@@ -137,7 +153,7 @@ final class PushSink implements MessageSink, Flow.Subscription {
     private void call(Runnable signal) {
         try {
             signal.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.warn("a subscriber failed, and its subscription ends", e);
             close();
         }

@@ -8,6 +8,7 @@ import java.io.InterruptedIOException;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.ipc.ArrowReader;
 import org.apache.arrow.vector.types.pojo.Schema;
@@ -32,7 +33,14 @@ import org.jspecify.annotations.Nullable;
 public final class Subscription implements AutoCloseable, Iterable<ReceivedBatch> {
     private final MessageSubscription messages;
     private final BufferAllocator allocator;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    // Guarded by the lock, for a close while a batch is read.
     private final BatchReader reader;
+    private @Nullable ReceivedBatch ahead;
+    private boolean isClosed;
+
+    private @Nullable Schema schema;
 
     /** Takes over {@code messages}; {@code allocator} is borrowed. */
     Subscription(MessageSubscription messages, BufferAllocator allocator) {
@@ -48,13 +56,13 @@ public final class Subscription implements AutoCloseable, Iterable<ReceivedBatch
      * @throws ClientException as {@link #next}
      */
     public Schema schema() throws InterruptedException {
-        if (!reader.isInStream()) {
-            IpcMessage schema = messages.next();
-            if (schema != null) { // else the stream has ended, and there is one
-                reader.read(schema);
+        if (schema == null) {
+            IpcMessage first = messages.next();
+            if (first != null) {
+                read(first);
             }
         }
-        return reader.schema();
+        return Objects.requireNonNull(schema, "schema");
     }
 
     /**
@@ -70,41 +78,71 @@ public final class Subscription implements AutoCloseable, Iterable<ReceivedBatch
      *     that follow may be read
      */
     public @Nullable ReceivedBatch next() throws InterruptedException {
-        for (IpcMessage message = messages.next(); message != null; message = messages.next()) {
-            VectorBatch batch = reader.read(message);
-            if (batch != null) {
-                return new ReceivedBatch(batch);
+        ReceivedBatch batch = exchangeAhead(null);
+        while (batch == null) {
+            IpcMessage message = messages.next();
+            if (message == null) {
+                return null;
             }
+            batch = read(message);
         }
-        return null;
+        return batch;
+    }
+
+    /** Consumes a message; returns the batch that it is, owned, or null. */
+    private @Nullable ReceivedBatch read(IpcMessage message) {
+        lock.lock();
+        try {
+            if (isClosed) {
+                message.release();
+                throw Inbox.closed();
+            }
+            VectorBatch batch = reader.read(message);
+            schema = reader.schema();
+            return batch == null ? null : new ReceivedBatch(batch);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Keeps a batch that is not wanted yet, consumed; returns the one that was kept, owned. */
+    private @Nullable ReceivedBatch exchangeAhead(@Nullable ReceivedBatch batch) {
+        lock.lock();
+        try {
+            if (isClosed && batch != null) {
+                batch.close();
+                throw Inbox.closed();
+            }
+            ReceivedBatch kept = ahead;
+            ahead = batch;
+            return kept;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**
      * Returns an iterator that ends with the subscription. Its {@code hasNext} blocks, and throws what {@link #next} throws;
-     * where the thread is interrupted, a {@link ClientException}. A batch that it has looked ahead for and that is not taken is lost when the
-     * subscription is closed, and closed with it.
+     * where the thread is interrupted, a {@link ClientException}. A batch that it has looked ahead for is the next that {@link
+     * #next} returns, and closed with the subscription.
      */
     @Override
     public Iterator<ReceivedBatch> iterator() {
         return new Iterator<>() {
-            private @Nullable ReceivedBatch ahead;
-
             @Override
             public boolean hasNext() {
-                if (ahead == null) {
-                    ahead = nextUninterrupted();
-                }
-                return ahead != null;
+                ReceivedBatch batch = nextUninterrupted();
+                exchangeAhead(batch);
+                return batch != null;
             }
 
             @Override
             public ReceivedBatch next() {
-                if (!hasNext()) {
+                ReceivedBatch batch = nextUninterrupted();
+                if (batch == null) {
                     throw new NoSuchElementException("the subscription has ended");
                 }
-                ReceivedBatch batch = ahead;
-                ahead = null;
-                return Objects.requireNonNull(batch);
+                return batch;
             }
         };
     }
@@ -139,6 +177,16 @@ public final class Subscription implements AutoCloseable, Iterable<ReceivedBatch
     @Override
     public void close() {
         messages.close();
-        reader.close();
+        lock.lock();
+        try {
+            isClosed = true;
+            reader.close();
+            if (ahead != null) {
+                ahead.close();
+                ahead = null;
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 }
