@@ -191,7 +191,7 @@ final class Link {
     private void tell(Consumer<ClientListener> event) {
         try {
             event.accept(listener);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.warn("the listener of {} failed", name, e);
         }
     }

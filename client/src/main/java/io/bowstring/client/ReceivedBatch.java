@@ -21,7 +21,12 @@ public final class ReceivedBatch implements AutoCloseable {
     /** Takes over {@code vectors}. */
     ReceivedBatch(VectorBatch vectors) {
         this.vectors = vectors;
-        this.position = BatchPosition.parse(vectors.customMetadata());
+        try {
+            this.position = BatchPosition.parse(vectors.customMetadata());
+        } catch (RuntimeException e) {
+            vectors.close();
+            throw e;
+        }
     }
 
     /** Returns its offset in the topic's log: 0 for the first, each one more than the batch before it. */

@@ -46,6 +46,7 @@ final class SubscribeSession implements Link.Owner {
     /** A live reply has ended, and nothing has come since. */
     private boolean hasEnded;
 
+    /** Of this log, and not counted in a batch yet. */
     private long missedBatches;
 
     /** Creates the session; {@code isResuming} is whether it outlives a connection. */
@@ -117,8 +118,11 @@ final class SubscribeSession implements Link.Owner {
     }
 
     private void begin(SubscriptionStart start) {
-        boolean isSameLog = start.log().equals(log);
-        missedBatches = isSameLog && isStartingOver ? Math.max(0, start.offset() - nextOffset) : 0;
+        if (!start.log().equals(log)) {
+            missedBatches = 0;
+        } else if (isStartingOver) {
+            missedBatches += Math.max(0, start.offset() - nextOffset);
+        }
         isStartingOver = false;
         log = start.log();
         nextOffset = start.offset();
@@ -147,7 +151,13 @@ final class SubscribeSession implements Link.Owner {
     }
 
     private void onBatch(IpcRecordBatch batch) {
-        BatchPosition position = BatchPosition.parse(batch);
+        BatchPosition position;
+        try {
+            position = BatchPosition.parse(batch);
+        } catch (RuntimeException e) {
+            batch.release();
+            throw e;
+        }
         nextOffset = position.offset() + 1;
         hasEnded = false;
         IpcRecordBatch marked = batch;
