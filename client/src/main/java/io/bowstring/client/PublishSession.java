@@ -171,6 +171,7 @@ final class PublishSession implements Link.Owner {
             complete(unsent.removeFirst(), Receipt.UNKNOWN);
         }
         dictionaries.forEach(dictionary -> link.write(dictionary.retain()));
+        link.flush(); // they may fill the socket, and nothing else is written until it has room again
         // Not before: whoever gets a receipt may publish more, which is to come behind the dictionaries.
         isAccepted = true;
         accepted.complete(null);

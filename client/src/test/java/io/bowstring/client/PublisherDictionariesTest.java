@@ -134,4 +134,21 @@ class PublisherDictionariesTest {
         next.send(row(1, 0), IpcEndOfStream.INSTANCE);
         finishing.get();
     }
+
+    @Test
+    void areSentAgainAlsoWhereTheyFillTheSocket() throws Exception {
+        fill("x".repeat(5 << 20));
+        CompletableFuture<Receipt> first = publisher.publish(root).toCompletableFuture();
+        peer.expect("7=...", "1 rows {bowstring.sequence=0}").send(row(1, 0));
+        first.get();
+        peer.reset();
+        Peer next = rig.server.accept();
+        next.received();
+        fill("y");
+        publisher.publish(root);
+
+        next.send(handshake(0));
+
+        next.expect("7=...", "7+y", "1 rows {bowstring.sequence=1}");
+    }
 }
