@@ -107,6 +107,6 @@ final class ScriptedServer implements AutoCloseable {
     public void close() {
         stopListening();
         // Not at once: handlers must hear that their channels are gone.
-        group.shutdownGracefully(50, 10_000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
+        group.shutdownGracefully(10, 10_000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
     }
 }
