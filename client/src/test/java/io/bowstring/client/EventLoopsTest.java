@@ -193,4 +193,17 @@ class EventLoopsTest {
             peer.expect(Peer.END, Peer.CLOSED);
         }
     }
+
+    @Test
+    void carryNothingOfAConnectThatIsInterrupted() throws Exception {
+        try (ScriptedServer server = new ScriptedServer()) {
+            Thread.currentThread().interrupt();
+
+            assertThatThrownBy(() ->
+                            Client.connect(ClientConfig.of(server.address()).withLoops(loops)))
+                    .isInstanceOf(InterruptedException.class);
+
+            server.accept().expect(Peer.CLOSED);
+        }
+    }
 }

@@ -76,7 +76,7 @@ final class ScriptedServer implements AutoCloseable {
     Client connect(Function<ClientConfig, ClientConfig> change) throws InterruptedException {
         ClientConfig config = ClientConfig.of(address()).withReconnect(FAST).withListener(new RecordingListener());
         Client client = Client.connect(change.apply(config));
-        accept(); // its probe
+        accept().expect(Peer.CLOSED); // its probe
         return client;
     }
 
