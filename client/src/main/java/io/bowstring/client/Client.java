@@ -65,6 +65,9 @@ public final class Client implements AutoCloseable {
      * @throws IllegalStateException if Arrow's memory cannot be used on this JVM; the message says what would help
      */
     public static Client connect(ClientConfig config) throws InterruptedException {
+        if (Thread.interrupted()) { // which a wait for what is there already does not see
+            throw new InterruptedException("interrupted before connecting");
+        }
         Connector connector = new Connector(config.server(), config.loops());
         try {
             connector.requireMayBlock();

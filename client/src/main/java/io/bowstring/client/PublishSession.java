@@ -241,8 +241,10 @@ final class PublishSession implements Link.Owner {
     private void onEnd() {
         if (isEndSent && unacknowledged.isEmpty()) {
             link.close(false);
+            ClientException over = finished();
+            inFlight.fail(over); // before whoever waits for the end goes on
             ended.complete(null);
-            onFailed(finished());
+            onFailed(over);
         } else {
             link.retry(Link.broken(null));
         }

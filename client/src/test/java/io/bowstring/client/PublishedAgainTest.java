@@ -13,9 +13,13 @@ import io.bowstring.codec.IpcEndOfStream;
 import io.bowstring.codec.LeakDetection;
 import io.bowstring.protocol.Acknowledgement;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,15 +81,21 @@ class PublishedAgainTest {
 
     @Test
     void sendsNothingBeforeTheHandshake() throws Exception {
-        MessagePublisher publisher = rig.open(CONFIG, -1);
-        rig.peer.close();
-        Peer next = rig.accept();
-        publisher.publish(batch(1));
-        publisher.publish(batch(1));
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        try (PublisherRig own = new PublisherRig(config -> config.withLoops(loops))) {
+            MessagePublisher publisher = own.open(CONFIG, -1);
+            own.peer.close();
+            Peer next = own.accept();
+            publisher.publish(batch(1));
+            publisher.publish(batch(1));
+            loops.submit(() -> {}).sync(); // the loop has both before it hears what the server has
 
-        next.send(handshake(0));
+            next.send(handshake(0));
 
-        next.expect(sequence(1));
+            next.expect(sequence(1));
+        } finally {
+            loops.shutdownGracefully(0, 10, TimeUnit.SECONDS).sync();
+        }
     }
 
     @Test
