@@ -40,7 +40,7 @@ class ListenerTest {
 
     /** Loses a connection, restores it, and begins a new log. */
     private static void happen(SubscriptionRig rig, Subscription subscription) throws Exception {
-        rig.accept("earliest").send(schema("log", 0), batch(0)).reset();
+        rig.accept("earliest").send(schema("log", 0), batch(0)).close();
         rig.accept("1").send(schema("other", 1));
         rig.accept("earliest").send(schema("other", 0), batch(0));
         assertThat(next(subscription)).isEqualTo("batch 0");

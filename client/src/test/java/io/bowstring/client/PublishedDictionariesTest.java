@@ -68,7 +68,7 @@ class PublishedDictionariesTest {
     }
 
     private Peer reconnect(long lastSequence) throws Exception {
-        peer.reset();
+        peer.close();
         Peer next = rig.server.accept();
         next.received();
         return next.send(handshake(lastSequence));

@@ -81,7 +81,7 @@ class ResumedDictionariesTest {
             rig.accept("earliest")
                     .send(marked(first.schema(Map.of()), "log", 0))
                     .send(first.dictionary(1, false, "x"), first.dictionary(2, false, "y"), batch(0, 0, 0))
-                    .reset();
+                    .close();
             rig.accept("1")
                     .send(marked(second.schema(Map.of()), "log", 1))
                     .send(second.dictionary(2, false, "p"), second.dictionary(5, false, "q"), batch(1, 0, 0))

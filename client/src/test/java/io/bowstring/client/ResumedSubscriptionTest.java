@@ -103,7 +103,7 @@ class ResumedSubscriptionTest {
                     .send(schema("log", 0), batch(0), batch(1))
                     .send(torn.frame().writerIndex(torn.frame().writerIndex() - 1))
                     .close();
-            rig.accept("2").send(schema("log", 2), batch(2)).reset();
+            rig.accept("2").send(schema("log", 2), batch(2)).close();
             rig.accept("3").send(schema("log", 3), batch(3));
 
             for (int i = 0; i < 4; i++) {
@@ -169,9 +169,9 @@ class ResumedSubscriptionTest {
     @Test
     void goesOnFromTheEarliestBatchOfAnotherLog() throws Exception {
         try (Subscription subscription = rig.client.subscribe(ALL)) {
-            rig.accept("earliest").send(schema("log", 0), batch(0)).reset();
+            rig.accept("earliest").send(schema("log", 0), batch(0)).close();
             rig.accept("1").send(schema("other", 1), batch(1));
-            rig.accept("earliest").send(schema("other", 0), batch(0)).reset();
+            rig.accept("earliest").send(schema("other", 0), batch(0)).close();
             rig.accept("1").send(schema("other", 1), batch(1));
 
             assertThat(next(subscription)).isEqualTo("batch 0");
@@ -186,7 +186,7 @@ class ResumedSubscriptionTest {
     @Test
     void goesOnFromTheEarliestBatchOfALogThatIsShorter() throws Exception {
         try (Subscription subscription = rig.client.subscribe(ALL)) {
-            rig.accept("earliest").send(schema("log", 5), batch(5)).reset();
+            rig.accept("earliest").send(schema("log", 5), batch(5)).close();
             rig.accept("6").send(refusal("BAD_REQUEST"), IpcEndOfStream.INSTANCE);
             rig.accept("earliest").send(schema("other", 0), batch(0));
 
@@ -201,7 +201,7 @@ class ResumedSubscriptionTest {
     @Test
     void doesNotAskForEver() throws Exception {
         try (Subscription subscription = rig.client.subscribe(ALL)) {
-            rig.accept("earliest").send(schema("log", 5), batch(5)).reset();
+            rig.accept("earliest").send(schema("log", 5), batch(5)).close();
             rig.accept("6").send(refusal("BAD_REQUEST"), IpcEndOfStream.INSTANCE);
             rig.accept("earliest").send(refusal("BAD_REQUEST"), IpcEndOfStream.INSTANCE);
 
@@ -214,7 +214,12 @@ class ResumedSubscriptionTest {
     void failsWhereAnotherLogHasNothingToDoWithWhereItIsToEnd() throws Exception {
         EndPosition until = new EndPosition(EndPosition.Kind.OFFSET, 9);
         try (Subscription subscription = rig.client.subscribe(request(until, LagPolicy.DISCONNECT))) {
-            rig.server.accept().send(schema("log", 0), batch(0)).reset();
+            String asked = asked("earliest").replace("bowstring.on-lag", "bowstring.until=9, bowstring.on-lag");
+            rig.server
+                    .accept()
+                    .expect(asked, Peer.END)
+                    .send(schema("log", 0), batch(0))
+                    .close();
             rig.server.accept().send(schema("other", 1), batch(1));
 
             assertThat(next(subscription)).isEqualTo("batch 0");
@@ -227,7 +232,7 @@ class ResumedSubscriptionTest {
     @Test
     void failsWhereWhatComesNextIsGone() throws Exception {
         try (Subscription subscription = rig.client.subscribe(ALL)) {
-            rig.accept("earliest").send(schema("log", 0), batch(0)).reset();
+            rig.accept("earliest").send(schema("log", 0), batch(0)).close();
             rig.accept("1").send(refusal("OFFSET_EXPIRED"), IpcEndOfStream.INSTANCE);
 
             assertThat(next(subscription)).isEqualTo("batch 0");
@@ -238,7 +243,7 @@ class ResumedSubscriptionTest {
     @Test
     void countsWhatIsGoneWhereItMayMissBatches() throws Exception {
         try (Subscription subscription = rig.client.subscribe(DROPPING)) {
-            acceptDropping("earliest").send(schema("log", 0), batch(0)).reset();
+            acceptDropping("earliest").send(schema("log", 0), batch(0)).close();
             acceptDropping("1").send(refusal("OFFSET_EXPIRED"), IpcEndOfStream.INSTANCE);
             acceptDropping("earliest").send(schema("log", 4), batch(1, 5, 1), batch(6));
 
@@ -251,7 +256,7 @@ class ResumedSubscriptionTest {
     @Test
     void countsWhatIsGoneAlsoWhereTheConnectionIsLostBeforeTheNextBatch() throws Exception {
         try (Subscription subscription = rig.client.subscribe(DROPPING)) {
-            acceptDropping("earliest").send(schema("log", 0), batch(0)).reset();
+            acceptDropping("earliest").send(schema("log", 0), batch(0)).close();
             acceptDropping("1").send(refusal("OFFSET_EXPIRED"), IpcEndOfStream.INSTANCE);
             acceptDropping("earliest").send(schema("log", 4)).close();
             acceptDropping("4").send(refusal("OFFSET_EXPIRED"), IpcEndOfStream.INSTANCE);
@@ -266,7 +271,7 @@ class ResumedSubscriptionTest {
     @Test
     void countsNothingOfALogThatIsGone() throws Exception {
         try (Subscription subscription = rig.client.subscribe(DROPPING)) {
-            acceptDropping("earliest").send(schema("log", 0), batch(0)).reset();
+            acceptDropping("earliest").send(schema("log", 0), batch(0)).close();
             acceptDropping("1").send(refusal("OFFSET_EXPIRED"), IpcEndOfStream.INSTANCE);
             acceptDropping("earliest").send(schema("log", 4)).close();
             acceptDropping("4").send(refusal("BAD_REQUEST"), IpcEndOfStream.INSTANCE);
@@ -284,7 +289,7 @@ class ResumedSubscriptionTest {
                 "other",
                 0);
         try (Subscription subscription = rig.client.subscribe(ALL)) {
-            rig.accept("earliest").send(schema("log", 0), batch(0)).reset();
+            rig.accept("earliest").send(schema("log", 0), batch(0)).close();
             rig.accept("1").send(refusal("BAD_REQUEST"), IpcEndOfStream.INSTANCE);
             rig.accept("earliest").send(other);
 
