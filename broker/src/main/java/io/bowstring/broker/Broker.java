@@ -136,6 +136,21 @@ public final class Broker {
         return memory.isFull();
     }
 
+    /** Returns a share of the memory for what one connection of a front end makes it keep; the front end closes it. */
+    public MemoryShare newConnectionShare() {
+        return new MemoryShare(
+                memory,
+                "one connection",
+                "max-connection-memory",
+                config.memory().maxConnectionBytes());
+    }
+
+    /** Returns a share of the memory for what a topic keeps beside its log; the topic closes it. */
+    MemoryShare newTopicShare() {
+        return new MemoryShare(
+                memory, "one topic", "max-topic-memory", config.memory().maxTopicBytes());
+    }
+
     MemoryBudget memory() {
         return memory;
     }

@@ -18,8 +18,7 @@ import java.util.List;
  * @param maxProducers producers that one topic remembers, those that are connected included
  * @param blockTimeout how long a subscription that blocks may stand still while somebody waits for it; then it is treated
  *     as one with {@code on-lag = disconnect}
- * @param memoryBytes what all topics hold and all publishers have in flight, in bytes; at 75 % windows shrink, at 85 %
- *     publishers pause, at 95 % nobody new should come
+ * @param memory what all of it may use together, and one connection or topic of that
  */
 public record BrokerConfig(
         TopicConfig topic,
@@ -31,7 +30,7 @@ public record BrokerConfig(
         long maxInFlightBytes,
         int maxProducers,
         Duration blockTimeout,
-        long memoryBytes) {
+        MemoryConfig memory) {
     private static final Duration DEFAULT_BLOCK_TIMEOUT = Duration.ofSeconds(30);
     private static final int DEFAULT_MAX_DICTIONARY_DELTAS = 256;
     private static final List<TopicPattern> ANY_NAME = List.of(new TopicPattern("*"));
@@ -47,7 +46,7 @@ public record BrokerConfig(
             16L << 20,
             1_000,
             DEFAULT_BLOCK_TIMEOUT,
-            directMemory(60));
+            MemoryConfig.DEFAULTS);
 
     /**
      * Checks every component.
@@ -66,7 +65,6 @@ public record BrokerConfig(
         if (blockTimeout.isZero() || blockTimeout.isNegative()) {
             throw new IllegalArgumentException("blockTimeout: " + blockTimeout + " (expected: > 0)");
         }
-        requirePositive("memoryBytes", memoryBytes);
     }
 
     /**
@@ -86,7 +84,7 @@ public record BrokerConfig(
                 maxInFlightBytes,
                 maxProducers,
                 DEFAULT_BLOCK_TIMEOUT,
-                directMemory(60));
+                MemoryConfig.DEFAULTS);
     }
 
     /** Returns whether there may be a topic of that name. */
@@ -117,7 +115,7 @@ public record BrokerConfig(
                 maxInFlightBytes,
                 maxProducers,
                 blockTimeout,
-                memoryBytes);
+                memory);
     }
 
     /** Returns this configuration with other overrides. */
@@ -132,7 +130,7 @@ public record BrokerConfig(
                 maxInFlightBytes,
                 maxProducers,
                 blockTimeout,
-                memoryBytes);
+                memory);
     }
 
     /** Returns this configuration with other names that topics may have. */
@@ -147,7 +145,7 @@ public record BrokerConfig(
                 maxInFlightBytes,
                 maxProducers,
                 blockTimeout,
-                memoryBytes);
+                memory);
     }
 
     /** Returns this configuration with another bound on the deltas of a dictionary. */
@@ -162,7 +160,7 @@ public record BrokerConfig(
                 maxInFlightBytes,
                 maxProducers,
                 blockTimeout,
-                memoryBytes);
+                memory);
     }
 
     /** Returns this configuration with another time limit for subscriptions that block. */
@@ -177,11 +175,16 @@ public record BrokerConfig(
                 maxInFlightBytes,
                 maxProducers,
                 timeout,
-                memoryBytes);
+                memory);
     }
 
     /** Returns this configuration with another limit for all topics and publishers together. */
     public BrokerConfig withMemoryBytes(long bytes) {
+        return withMemory(memory.withMemoryBytes(bytes));
+    }
+
+    /** Returns this configuration with other limits for the memory. */
+    public BrokerConfig withMemory(MemoryConfig otherMemory) {
         return new BrokerConfig(
                 topic,
                 overrides,
@@ -192,7 +195,12 @@ public record BrokerConfig(
                 maxInFlightBytes,
                 maxProducers,
                 blockTimeout,
-                bytes);
+                otherMemory);
+    }
+
+    /** Returns what all of it may use together, in bytes. */
+    public long memoryBytes() {
+        return memory.memoryBytes();
     }
 
     /** Returns so many hundredths of the direct memory that the JVM may use, in bytes. */

@@ -15,20 +15,24 @@ import java.util.concurrent.atomic.AtomicLong;
  *                     │ shrink      │ go on       │ pause       │ are refused
  * </pre>
  *
- * <p>Dictionaries in force are nobody's to evict; they may take half of it, so that there is always something to shrink.
+ * <p>What is kept is nobody's to evict: dictionaries in force, and what the {@link MemoryShare}s of connections and topics
+ * have. It may take half of all, so that there is always something to shrink.
  *
  * <p>Thread-safe; takes no locks.
  */
 final class MemoryBudget {
+    /** As many shares as this makes have together as much as may be kept: about as many as there are connections. */
+    private static final int GRANT_SHIFT = 14;
+
     private final long limitBytes;
     private final long tightBytes;
     private final long resumeBytes;
     private final long shortBytes;
     private final long fullBytes;
-    private final long maxDictionaryBytes;
+    private final long maxKeptBytes;
     private final Runnable onShort;
     private final AtomicLong usedBytes = new AtomicLong();
-    private final AtomicLong dictionaryBytes = new AtomicLong();
+    private final AtomicLong keptBytes = new AtomicLong();
     private final AtomicBoolean isShort = new AtomicBoolean();
     private final Set<Publication> publications = ConcurrentHashMap.newKeySet();
 
@@ -43,7 +47,7 @@ final class MemoryBudget {
         this.resumeBytes = percent(limitBytes, 80);
         this.shortBytes = percent(limitBytes, 85);
         this.fullBytes = percent(limitBytes, 95);
-        this.maxDictionaryBytes = percent(limitBytes, 50);
+        this.maxKeptBytes = percent(limitBytes, 50);
         this.onShort = onShort;
     }
 
@@ -73,18 +77,29 @@ final class MemoryBudget {
         update();
     }
 
+    /** Counts what a {@link MemoryShare} has, which looks itself whether there is room for it. */
+    void keep(long bytes) {
+        keptBytes.addAndGet(bytes);
+        add(bytes);
+    }
+
+    /** Takes back a {@link #keep}. */
+    void free(long bytes) {
+        keptBytes.addAndGet(-bytes);
+        remove(bytes);
+    }
+
     /**
      * Notes that a message that counts is a dictionary in force; returns whether there is room for that. Where there is not,
      * it is noted all the same, until its memory is free.
      */
     boolean addDictionary(long bytes) {
-        return dictionaryBytes.addAndGet(bytes) <= maxDictionaryBytes;
+        return keptBytes.addAndGet(bytes) <= maxKeptBytes;
     }
 
     /** A dictionary's memory is free. */
     void removeDictionary(long bytes) {
-        dictionaryBytes.addAndGet(-bytes);
-        remove(bytes);
+        free(bytes);
     }
 
     /** Pauses publishers or lets them go on, and looks again: what another thread did meanwhile may call for the other. */
@@ -110,9 +125,19 @@ final class MemoryBudget {
         return usedBytes.get();
     }
 
-    /** Returns the most that dictionaries in force may use. */
-    long maxDictionaryBytes() {
-        return maxDictionaryBytes;
+    /** Returns how much may be kept, in bytes. */
+    long maxKeptBytes() {
+        return maxKeptBytes;
+    }
+
+    /** Returns how much one {@link MemoryShare} may have in any case, in bytes. */
+    long grantedBytes() {
+        return maxKeptBytes >> GRANT_SHIFT;
+    }
+
+    /** Returns how much may be kept beside what is kept now, in bytes; below 0 where that is too much. */
+    long leftBytes() {
+        return maxKeptBytes - keptBytes.get();
     }
 
     /** Returns whether windows should shrink. */

@@ -137,7 +137,7 @@ final class PublishedDictionaries {
                     ErrorCode.STORAGE_FULL,
                     "dictionaries of all topics",
                     bytes + " bytes more",
-                    "<= " + memory.maxDictionaryBytes() + " bytes");
+                    "<= " + memory.maxKeptBytes() + " bytes, half of memory");
         }
         return counted;
     }

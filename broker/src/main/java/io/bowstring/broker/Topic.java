@@ -46,6 +46,7 @@ final class Topic {
     private final Window window;
     private final Holders holders;
     private final TopicCounts counts;
+    private final MemoryShare share;
     private final Set<Publication> publications = new LinkedHashSet<>();
     private final PublicationLine line = new PublicationLine();
     private final Set<Subscription> subscriptions = new LinkedHashSet<>();
@@ -68,6 +69,7 @@ final class Topic {
         this.window = new Window(config, log, holders, loop, this::wakeSubscriptions);
         this.producers = new Producers(broker.config().maxProducers());
         this.counts = new TopicCounts(broker.counters());
+        this.share = broker.newTopicShare();
     }
 
     /** Runs a task on the topic's loop; at once where that is the caller's. For any thread. */
@@ -105,6 +107,11 @@ final class Topic {
     /** Returns what counts that which passes through here. For any thread. */
     TopicCounts counts() {
         return counts;
+    }
+
+    /** Returns what counts that which the topic keeps beside its log. For any thread. */
+    MemoryShare share() {
+        return share;
     }
 
     /** Returns the log; only its {@code oldest()} is for any thread. */
@@ -376,6 +383,7 @@ final class Topic {
     void onClose() {
         holders.stop();
         window.close();
+        share.close();
         IpcSchema present = schema;
         schema = null;
         if (present != null) {

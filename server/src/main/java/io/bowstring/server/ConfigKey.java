@@ -25,6 +25,8 @@ enum ConfigKey {
     MAX_PRODUCERS("maxProducers"),
     BLOCK_TIMEOUT("blockTimeout"),
     MEMORY("memoryBytes"),
+    MAX_CONNECTION_MEMORY("maxConnectionBytes"),
+    MAX_TOPIC_MEMORY("maxTopicBytes"),
     MAX_BODY("maxBodyBytes"),
     MAX_METADATA("maxMetadataBytes"),
     MAX_SCHEMA("maxSchemaBytes"),

@@ -1,6 +1,7 @@
 package io.bowstring.server;
 
 import io.bowstring.broker.BrokerConfig;
+import io.bowstring.broker.MemoryConfig;
 import io.bowstring.broker.TopicConfig;
 import io.bowstring.broker.TopicOverride;
 import io.bowstring.broker.TopicPattern;
@@ -79,7 +80,14 @@ final class ConfigReader {
                 bytes(ConfigKey.MAX_IN_FLIGHT, defaults.maxInFlightBytes()),
                 number(ConfigKey.MAX_PRODUCERS, defaults.maxProducers()),
                 value(ConfigKey.BLOCK_TIMEOUT, defaults.blockTimeout(), ConfigReader::parseDuration),
-                value(ConfigKey.MEMORY, defaults.memoryBytes(), ConfigReader::parseMemory));
+                memory(defaults.memory()));
+    }
+
+    private MemoryConfig memory(MemoryConfig defaults) {
+        return new MemoryConfig(
+                value(ConfigKey.MEMORY, defaults.memoryBytes(), ConfigReader::parseMemory),
+                bytes(ConfigKey.MAX_CONNECTION_MEMORY, defaults.maxConnectionBytes()),
+                bytes(ConfigKey.MAX_TOPIC_MEMORY, defaults.maxTopicBytes()));
     }
 
     private TopicConfig topic(TopicConfig defaults) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bowstring.broker.BrokerConfig;
+import io.bowstring.broker.MemoryConfig;
 import io.bowstring.broker.TopicConfig;
 import io.bowstring.broker.TopicOverride;
 import io.bowstring.broker.TopicPattern;
@@ -58,6 +59,8 @@ class ConfigTest {
         OTHERS.put("max-dictionaries", "23");
         OTHERS.put("max-decompressed", "25B");
         OTHERS.put("max-dictionary-deltas", "39");
+        OTHERS.put("max-connection-memory", "40B");
+        OTHERS.put("max-topic-memory", "41B");
         OTHERS.put("max-connections", "31");
         OTHERS.put("max-connections-per-address", "32");
         OTHERS.put("max-connections-per-second", "33");
@@ -85,7 +88,7 @@ class ConfigTest {
                     13 << 10,
                     27,
                     Duration.ofSeconds(29),
-                    31 << 20),
+                    new MemoryConfig(31 << 20, 40, 41)),
             new ConnectionLimits(
                     31,
                     32,
@@ -175,6 +178,8 @@ class ConfigTest {
         "memory, 0%",
         "memory, 101%",
         "memory, half",
+        "max-connection-memory, 0",
+        "max-topic-memory, 0",
         "max-body, 0",
         "max-body, 1984MiB",
         "max-body, 2GiB",

@@ -1,0 +1,35 @@
+package io.bowstring.broker;
+
+/**
+ * How much memory a broker may use. Immutable.
+ *
+ * @param memoryBytes what all topics hold, all publishers have in flight and all peers make the server keep, in bytes; at
+ *     75 % windows shrink, at 85 % publishers pause, at 95 % nobody new should come
+ * @param maxConnectionBytes what one connection may make the server keep that nobody can evict, in bytes
+ * @param maxTopicBytes what one topic may make the server keep beside its log, in bytes
+ */
+public record MemoryConfig(long memoryBytes, long maxConnectionBytes, long maxTopicBytes) {
+    /** 60 % of the direct memory that the JVM may use, of which a connection and a topic may keep 32 MiB each. */
+    public static final MemoryConfig DEFAULTS = new MemoryConfig(BrokerConfig.directMemory(60), 32L << 20, 32L << 20);
+
+    /**
+     * Checks every component.
+     *
+     * @throws IllegalArgumentException if a component is not positive
+     */
+    public MemoryConfig {
+        BrokerConfig.requirePositive("memoryBytes", memoryBytes);
+        BrokerConfig.requirePositive("maxConnectionBytes", maxConnectionBytes);
+        BrokerConfig.requirePositive("maxTopicBytes", maxTopicBytes);
+    }
+
+    /** Returns this configuration with another limit for all together. */
+    public MemoryConfig withMemoryBytes(long bytes) {
+        return new MemoryConfig(bytes, maxConnectionBytes, maxTopicBytes);
+    }
+
+    /** Returns this configuration with other shares of one connection and of one topic. */
+    public MemoryConfig withShares(long connectionBytes, long topicBytes) {
+        return new MemoryConfig(memoryBytes, connectionBytes, topicBytes);
+    }
+}
