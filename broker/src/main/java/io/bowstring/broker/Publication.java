@@ -285,6 +285,7 @@ public final class Publication {
             return true;
         }
         topic.requireUnsealed();
+        dictionaries.requireFor(batch);
         // Dictionaries count with the batch that first needs them; their memory goes no sooner than that batch.
         long weightBytes = batch.frameBytes() + LogEntry.OVERHEAD_BYTES + dictionaries.newBytes();
         if (!topic.tryAppend(batch, dictionaries.head(), weightBytes, waitingSmallBytes)) {

@@ -3,6 +3,7 @@ package io.bowstring.broker;
 import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcException;
 import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProtocolException;
 import java.util.List;
@@ -25,6 +26,7 @@ final class PublishedDictionaries {
     private final MemoryBudget memory;
     private Map<Long, Long> topicIds = Map.of();
     private EncodedFields fields = new EncodedFields(List.of());
+    private UnsentDictionaries unsent = new UnsentDictionaries(Map.of(), List.of());
     private StreamHead head = new StreamHead();
     private long newBytes;
 
@@ -37,6 +39,7 @@ final class PublishedDictionaries {
     void begin(Map<Long, Long> ids, List<IpcField> topicFields) {
         topicIds = ids;
         fields = new EncodedFields(topicFields);
+        unsent = new UnsentDictionaries(ids, topicFields);
     }
 
     /** Returns the dictionaries in force; borrowed. */
@@ -56,6 +59,50 @@ final class PublishedDictionaries {
     }
 
     /**
+     * Checks a batch, borrowed, that is to be appended next. Where it is all null in columns whose dictionaries have not
+     * been sent, empty ones stand in for them: what its metadata says of nulls is the publisher's claim, and no subscriber
+     * shall look it up in the words of another publisher.
+     *
+     * @throws ProtocolException {@code BAD_STREAM} where it needs a dictionary that has not been sent; {@code STORAGE_FULL}
+     */
+    void requireFor(IpcRecordBatch batch) {
+        if (!unsent.isEmpty()) {
+            unsent.requireNoneFor(batch);
+            for (long id : unsent.ids()) {
+                if (head.get(id) == null) {
+                    addEmpty(id);
+                }
+            }
+        }
+    }
+
+    private void addEmpty(long id) {
+        IpcField field = Objects.requireNonNull(fields.field(id));
+        IpcDictionaryBatch empty;
+        try {
+            empty = IpcDictionaryBatch.empty(id, field, topic.broker().allocator());
+        } catch (OutOfMemoryError e) {
+            throw Broker.outOfMemory();
+        }
+        long bytes = Publication.weightBytes(empty);
+        memory.add(bytes);
+        int hash = empty.valuesHash();
+        Dictionary same = find(id, null, empty, hash);
+        if (same != null) {
+            drop(empty);
+            replaceHead(head.with(id, same));
+            newBytes += head.overheadBytes();
+            return;
+        }
+        try {
+            append(id, empty, hash, null);
+        } catch (OutOfMemoryError e) {
+            memory.remove(bytes);
+            throw Broker.outOfMemory();
+        }
+    }
+
+    /**
      * Takes a dictionary batch, which counts in the memory, wherever it goes.
      *
      * @param batch consumed
@@ -70,8 +117,11 @@ final class PublishedDictionaries {
         int hash;
         try {
             id = topicId(batch);
-            present = head.get(id);
+            present = unsent.contains(id) ? null : head.get(id);
             requirePrior(batch, present);
+            if (!unsent.isEmpty()) {
+                unsent.onSent(id, Objects.requireNonNull(fields.field(id)), batch);
+            }
             hash = batch.valuesHash();
             same = find(id, batch.isDelta() ? present : null, batch, hash);
         } catch (IpcException e) {

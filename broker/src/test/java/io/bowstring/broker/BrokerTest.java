@@ -147,7 +147,7 @@ class BrokerTest {
     @Test
     void countsWhatATopicHolds() {
         List<IpcField> fields = List.of(Messages.encoded("sym", 1));
-        FakePublisher publisher = rig.publish("a", fields);
+        FakePublisher publisher = rig.publish("a", fields).sendDictionary(1, "x");
         rig.publish("a", fields);
         rig.subscribe("a", "latest", "live", "drop");
         rig.subscribe("a", "latest", "live", "drop");

@@ -83,8 +83,13 @@ final class ModelPublisher implements PublicationListener {
         return topic.hasSchema() && topic.fields.size() != fields.size() ? ErrorCode.SCHEMA_MISMATCH : null;
     }
 
-    /** Sends a batch that has {@code value} everywhere. */
+    /** Sends a batch that has {@code value} everywhere, after a dictionary for each column that lacks one. */
     void sendBatch(long value, int rows, boolean isMarked) {
+        for (int column = 1; column < fields.size(); column++) {
+            if (!hasSent[column]) {
+                sendDictionary(column - 1, false, "0");
+            }
+        }
         IpcRecordBatch batch = Messages.batch(rows, fields.size(), value, driver.allocator);
         if (isMarked) {
             Map<String, String> entries = Map.of("mine", Long.toString(value));

@@ -2,6 +2,7 @@ package io.bowstring.codec;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,30 @@ public final class IpcDictionaryBatch extends IpcMessage {
         this.isDelta = metadata.uint8(frame.header().table(), 2) != 0;
         if (metadata.table(frame.header().table(), 1) == 0) {
             throw IpcException.malformed("data of dictionary " + id, "absent", "a RecordBatch");
+        }
+    }
+
+    /**
+     * Writes a batch that sets a dictionary to no values.
+     *
+     * @param field one that is encoded with the dictionary
+     * @return the message, owned
+     * @throws IpcException {@code MALFORMED} where the parameters or children of the values' type cannot be
+     */
+    public static IpcDictionaryBatch empty(long id, IpcField field, ByteBufAllocator allocator) {
+        BatchLayout layout = BatchLayout.ofDictionary(field);
+        try (IpcBatchBuilder batch = new IpcBatchBuilder(null, IpcBatchBuilder.SHARED_FROM_BYTES, allocator)) {
+            for (int node = 0; node < layout.nodeCount(); node++) {
+                batch.addNode(0, 0);
+            }
+            for (int i = 0; i < layout.bufferCount(); i++) {
+                if (layout.rule(i) == BatchLayout.VARIADIC) {
+                    batch.addVariadicCount(0);
+                } else if (layout.rule(i) != BatchLayout.VALIDITY_V4) {
+                    batch.addBuffer(Unpooled.EMPTY_BUFFER);
+                }
+            }
+            return batch.dictionaryBatch(id, false, 0);
         }
     }
 

@@ -68,8 +68,14 @@ public final class DictionaryFrames {
         return allocator.directBuffer().writeBytes(frame);
     }
 
-    /** Returns the text of a batch of texts, or the texts of several put together with a plus between; borrowed. */
+    /**
+     * Returns the text of a batch of texts, or the texts of several put together with a plus between; {@code (none)} of a
+     * batch without values; borrowed.
+     */
     public static String text(IpcDictionaryBatch batch) {
+        if (batch.batchMetadata().rowCount() == 0) {
+            return "(none)";
+        }
         ByteBuf body = batch.body();
         int offsets = body.readerIndex();
         int count = 1;
