@@ -2,6 +2,7 @@ package io.bowstring.server;
 
 import io.bowstring.broker.Counter;
 import io.bowstring.broker.Counters;
+import io.bowstring.codec.IpcEncoder;
 import io.bowstring.codec.IpcEndOfStream;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.Refusal;
@@ -14,7 +15,9 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.EventExecutor;
 import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,15 +43,18 @@ final class Connection {
     private final ChannelHandlerContext ctx;
     private final ConnectionHandler handler;
     private final Counters counters;
+    private final Duration probePeriod;
+    private @Nullable HalfCloseProbe probe;
     private boolean isPipelined;
     private boolean isHeld;
     private boolean isClosing;
     private boolean isLost;
 
-    Connection(ChannelHandlerContext ctx, ConnectionHandler handler, Counters counters) {
+    Connection(ChannelHandlerContext ctx, ConnectionHandler handler, Counters counters, Duration probePeriod) {
         this.ctx = ctx;
         this.handler = handler;
         this.counters = counters;
+        this.probePeriod = probePeriod;
     }
 
     EventExecutor executor() {
@@ -113,8 +119,33 @@ final class Connection {
         updateReading();
     }
 
+    /** Sets whether the peer, of which nothing more is heard, waits for its reply to go on, if it is still there. */
+    void setProbed(boolean isProbed) {
+        if (isProbed && !isClosing) {
+            probe().start();
+        } else if (probe != null) {
+            probe.stop();
+        }
+    }
+
+    private HalfCloseProbe probe() {
+        HalfCloseProbe present = probe;
+        if (present == null) {
+            present = new HalfCloseProbe(probePeriod);
+            probe = present;
+            ctx.pipeline().addBefore(ctx.pipeline().context(IpcEncoder.class).name(), "half-close-probe", present);
+        }
+        return present;
+    }
+
     private void updateReading() {
         ctx.channel().config().setAutoRead(isClosing || !(isPipelined || isHeld));
+    }
+
+    /** Nothing will be sent from now on but what ends the connection. */
+    private void closing() {
+        isClosing = true;
+        setProbed(false);
     }
 
     /** Answers with a refusal and closes. */
@@ -133,7 +164,7 @@ final class Connection {
         if (isClosing) {
             return;
         }
-        isClosing = true;
+        closing();
         updateReading();
         DuplexChannel channel = (DuplexChannel) ctx.channel();
         ctx.writeAndFlush(IpcEndOfStream.INSTANCE).addListener(written -> {
@@ -151,7 +182,7 @@ final class Connection {
 
     /** Closes when all that has been written has been sent. */
     void close() {
-        isClosing = true;
+        closing();
         ctx.writeAndFlush(ctx.alloc().buffer(0)).addListener(written -> {
             if (written.isSuccess()) {
                 endInOrder(ctx.channel());
@@ -181,13 +212,13 @@ final class Connection {
             LOG.debug("{} lost: {}", this, cause.getMessage());
             counters.increment(Counter.CONNECTIONS_LOST);
         }
-        isClosing = true;
+        closing();
         ctx.close();
     }
 
     /** Closes so that the peer sees a reset, unless the end has been sent. */
     void reset() {
-        isClosing = true;
+        closing();
         if (ctx.channel() instanceof SocketChannel) {
             ctx.close();
         } else {

@@ -14,7 +14,9 @@ import io.bowstring.protocol.SubscribeRequest;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import java.io.EOFException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.Queue;
@@ -33,6 +35,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionHandler.class);
 
     private final Broker broker;
+    private final Duration probePeriod;
     private final Queue<IpcMessage> nextRequest = new ArrayDeque<>();
     private @Nullable Connection connection;
     private @Nullable Exchange exchange;
@@ -44,13 +47,19 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     private boolean isInputEnded;
     private boolean isDraining;
 
-    ConnectionHandler(Broker broker) {
+    /**
+     * Creates a handler.
+     *
+     * @param probePeriod how often a peer of which nothing more is heard is asked whether it is there
+     */
+    ConnectionHandler(Broker broker, Duration probePeriod) {
         this.broker = broker;
+        this.probePeriod = probePeriod;
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        connection = new Connection(ctx, this, broker.counters());
+        connection = new Connection(ctx, this, broker.counters(), probePeriod);
     }
 
     /** Turns who comes away at once where there is no memory for anybody else. */
@@ -140,9 +149,20 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
             handle(nextRequest.remove());
         }
         connection().setPipelined(!nextRequest.isEmpty());
+        connection().setProbed(isDeaf() && isSubscribed());
         if (nextRequest.isEmpty() && isReadyForMore()) {
             endInput();
         }
+    }
+
+    /** Returns whether nothing more is read, so that the end of the connection would not be seen there. */
+    private boolean isDeaf() {
+        return isInputEnded || !nextRequest.isEmpty();
+    }
+
+    /** Returns whether a reply goes on for as long as there is something to say. */
+    private boolean isSubscribed() {
+        return exchange instanceof SubscribeExchange && !isReplyEnded;
     }
 
     /** Returns whether a message or the end of the input would be handled now; else it waits for its turn. */
@@ -189,6 +209,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
             } else {
                 proceed();
             }
+        } else if (event == HalfCloseEpollHandler.HUNG_UP && isSubscribed()) {
+            connection().lose(new EOFException("hung up"));
         }
     }
 

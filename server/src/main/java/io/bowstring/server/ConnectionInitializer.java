@@ -126,7 +126,7 @@ public final class ConnectionInitializer extends ChannelInitializer<Channel> {
         pipeline.addLast("receive-deadlines", new ReceiveDeadlines(limits, decoder, broker.counters()));
         pipeline.addLast("ipc-decoder", decoder);
         pipeline.addLast("ipc-encoder", IpcEncoder.INSTANCE);
-        pipeline.addLast("connection", new ConnectionHandler(broker));
+        pipeline.addLast("connection", new ConnectionHandler(broker, limits.probePeriod()));
     }
 
     private void refuse(Channel channel, ProtocolException reason) {

@@ -60,6 +60,11 @@ public record ConnectionLimits(
         requireTime("peerTimeout", peerTimeout);
     }
 
+    /** Returns how often a peer of which nothing more is heard is asked whether it is there; found out within 3 times. */
+    Duration probePeriod() {
+        return (peerTimeout.isZero() ? DEFAULTS : this).peerTimeout.dividedBy(3);
+    }
+
     private static void requirePositive(String name, int value) {
         if (value <= 0) {
             throw new IllegalArgumentException(name + ": " + value + " (expected: > 0)");
@@ -122,5 +127,18 @@ public record ConnectionLimits(
                 minRateTime,
                 timeout,
                 peerTimeout);
+    }
+
+    /** Returns these limits with another time in which a peer's machine must answer. */
+    public ConnectionLimits withPeerTimeout(Duration timeout) {
+        return new ConnectionLimits(
+                maxConnections,
+                maxConnectionsPerAddress,
+                maxConnectionsPerSecond,
+                requestTimeout,
+                minBytesPerSecond,
+                minRateTime,
+                writeTimeout,
+                timeout);
     }
 }

@@ -44,8 +44,8 @@ enum Transport {
         void configure(ServerBootstrap bootstrap, Duration peerTimeout) {
             super.configure(bootstrap, peerTimeout);
             bootstrap
-                    .childOption(EpollChannelOption.TCP_KEEPIDLE, KEEP_IDLE_SECONDS)
-                    .childOption(EpollChannelOption.TCP_KEEPINTVL, KEEP_INTERVAL_SECONDS)
+                    .childOption(EpollChannelOption.TCP_KEEPIDLE, keepIdleSeconds(peerTimeout))
+                    .childOption(EpollChannelOption.TCP_KEEPINTVL, keepIntervalSeconds(peerTimeout))
                     .childOption(EpollChannelOption.TCP_KEEPCNT, KEEP_COUNT)
                     .childOption(EpollChannelOption.TCP_USER_TIMEOUT, (int) peerTimeout.toMillis());
         }
@@ -64,13 +64,13 @@ enum Transport {
             throw new IOException("this machine has no epoll, without which the server has no such sockets");
         }
 
-        // There is no option for peerTimeout here.
+        // There is no option for a peer that vanishes while it is sent something.
         @Override
         void configure(ServerBootstrap bootstrap, Duration peerTimeout) {
             super.configure(bootstrap, peerTimeout);
             Map<SocketOption<Integer>, Integer> keepAlive = Map.of(
-                    ExtendedSocketOptions.TCP_KEEPIDLE, KEEP_IDLE_SECONDS,
-                    ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEP_INTERVAL_SECONDS,
+                    ExtendedSocketOptions.TCP_KEEPIDLE, keepIdleSeconds(peerTimeout),
+                    ExtendedSocketOptions.TCP_KEEPINTERVAL, keepIntervalSeconds(peerTimeout),
                     ExtendedSocketOptions.TCP_KEEPCOUNT, KEEP_COUNT);
             keepAlive.forEach((option, value) -> {
                 if (supported().contains(option)) {
@@ -80,10 +80,8 @@ enum Transport {
         }
     };
 
-    // A peer that has vanished is found within a minute, also where nothing is sent.
-    private static final int KEEP_IDLE_SECONDS = 30;
-    private static final int KEEP_INTERVAL_SECONDS = 10;
     private static final int KEEP_COUNT = 3;
+    private static final int MAX_KEEP_SECONDS = 32_767; // of Linux
 
     @SuppressWarnings("ImmutableEnumChecker") // a class is as immutable as it gets
     private final Class<? extends ServerChannel> channelClass;
@@ -94,6 +92,20 @@ enum Transport {
 
     static Transport best() {
         return Epoll.isAvailable() ? EPOLL : NIO;
+    }
+
+    /** Returns when a silent connection is probed first, so that a peer that has vanished is found in time. */
+    private static int keepIdleSeconds(Duration peerTimeout) {
+        int left = seconds(peerTimeout) - KEEP_COUNT * keepIntervalSeconds(peerTimeout);
+        return Math.max(1, Math.min(MAX_KEEP_SECONDS, left));
+    }
+
+    private static int keepIntervalSeconds(Duration peerTimeout) {
+        return Math.max(1, seconds(peerTimeout) / (2 * KEEP_COUNT));
+    }
+
+    private static int seconds(Duration peerTimeout) {
+        return (int) (peerTimeout.isZero() ? ConnectionLimits.DEFAULTS.peerTimeout() : peerTimeout).toSeconds();
     }
 
     /** Returns what the JDK can set on this platform. */

@@ -17,6 +17,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.time.Duration;
 import java.time.InstantSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -35,7 +36,8 @@ class AcknowledgementBacklogTest {
     @Test
     void holdsNoMoreRowsThanItMayWriteAhead() {
         channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(HIGH_WATER_BYTES / 2, HIGH_WATER_BYTES));
-        channel.pipeline().addLast(new IpcDecoder(), IpcEncoder.INSTANCE, new ConnectionHandler(broker));
+        channel.pipeline()
+                .addLast(new IpcDecoder(), IpcEncoder.INSTANCE, new ConnectionHandler(broker, Duration.ofSeconds(10)));
         receive(Messages.publish("t", "bowstring.ack", "true"));
 
         byte[] batch = Messages.batch(1);

@@ -154,8 +154,8 @@ class TransportTest {
             Map<ChannelOption<?>, Object> options = accepted.join().config().getOptions();
 
             assertThat(options).containsEntry(ChannelOption.SO_KEEPALIVE, true);
-            assertThat(seconds(options, "KEEPIDLE")).isEqualTo(30);
-            assertThat(seconds(options, "INTERVAL", "KEEPINTVL")).isEqualTo(10);
+            assertThat(seconds(options, "KEEPIDLE")).isEqualTo(11);
+            assertThat(seconds(options, "INTERVAL", "KEEPINTVL")).isEqualTo(2);
             assertThat(seconds(options, "KEEPCOUNT", "KEEPCNT")).isEqualTo(3);
             if (transport == Transport.EPOLL) {
                 assertThat(accepted.join().config().getOption(EpollChannelOption.TCP_USER_TIMEOUT))

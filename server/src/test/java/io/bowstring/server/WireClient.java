@@ -65,6 +65,15 @@ final class WireClient implements AutoCloseable {
         return this;
     }
 
+    /** Waits until the server has sent so many bytes that have not been looked at. */
+    void awaitUnread(int bytes) throws IOException {
+        long deadline = System.nanoTime() + TIMEOUT_MILLIS * 1_000_000L;
+        while (socket.getInputStream().available() < bytes) {
+            assertThat(System.nanoTime()).as("bytes have not come").isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+    }
+
     /** Breaks the connection off. */
     void reset() throws IOException {
         socket.setSoLinger(true, 0);
