@@ -11,20 +11,21 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.Iterator;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A file in the Arrow IPC file format, read by its footer: the schema, the dictionaries in the order of the footer,
- * the record batches. Confined to the caller's thread.
+ * the record batches. What stands in front of the messages is not looked at: most writers put a copy of the schema there,
+ * some nothing, some a copy that is no message. Confined to the caller's thread.
  *
  * <pre>
- *   ARROW1 00 00 │ schema │ messages │ footer │ footer bytes: i32 │ ARROW1
+ *   ARROW1 00 00 │ (schema) │ messages │ footer │ footer bytes: i32 │ ARROW1
  * </pre>
  */
 final class FileSource implements MessageSource {
-    private static final int SCHEMA_OFFSET = 8;
-    private static final int PREFIX_BYTES = 8;
+    private static final int HEAD_BYTES = 8;
     private static final int TRAILER_BYTES = 10;
     private static final int MAX_FOOTER_BYTES = 256 << 20;
 
@@ -49,8 +50,14 @@ final class FileSource implements MessageSource {
         try {
             int footerBytes = readFooterLength();
             this.dataEnd = file.size() - TRAILER_BYTES - footerBytes;
-            IpcFileFooter footer = readFooter(footerBytes);
-            this.schema = (IpcSchema) readMessage(schemaBlock()); // the decoder lets nothing else come first
+            IpcFileFooter footer;
+            ByteBuf bytes = read(dataEnd, footerBytes);
+            try {
+                footer = IpcFileFooter.read(bytes);
+                this.schema = feedSchema(bytes);
+            } finally {
+                bytes.release();
+            }
             this.blocks = Stream.concat(footer.dictionaries().stream(), footer.recordBatches().stream())
                     .iterator();
         } catch (IOException | RuntimeException e) {
@@ -60,7 +67,7 @@ final class FileSource implements MessageSource {
     }
 
     private int readFooterLength() throws IOException {
-        if (file.size() < SCHEMA_OFFSET + TRAILER_BYTES) {
+        if (file.size() < HEAD_BYTES + TRAILER_BYTES) {
             throw new CommandException("file bytes: " + file.size() + " (expected: a whole Arrow file)");
         }
         ByteBuf trailer = read(file.size() - TRAILER_BYTES, TRAILER_BYTES);
@@ -71,7 +78,7 @@ final class FileSource implements MessageSource {
             }
             if (footerBytes <= 0
                     || footerBytes > MAX_FOOTER_BYTES
-                    || footerBytes > file.size() - TRAILER_BYTES - SCHEMA_OFFSET) {
+                    || footerBytes > file.size() - TRAILER_BYTES - HEAD_BYTES) {
                 throw new CommandException("footer bytes: " + footerBytes + " (expected: a length inside the file)");
             }
             return footerBytes;
@@ -80,25 +87,12 @@ final class FileSource implements MessageSource {
         }
     }
 
-    private IpcFileFooter readFooter(int footerBytes) throws IOException {
-        ByteBuf footer = read(dataEnd, footerBytes);
-        try {
-            return IpcFileFooter.read(footer);
-        } finally {
-            footer.release();
-        }
-    }
-
-    private IpcFileFooter.Block schemaBlock() throws IOException {
-        ByteBuf prefix = read(SCHEMA_OFFSET, PREFIX_BYTES);
-        try {
-            long headBytes = PREFIX_BYTES + (long) prefix.getIntLE(4);
-            // A length that is wrong is the decoder's to refuse: it sees the prefix first.
-            boolean isInside = headBytes >= PREFIX_BYTES && headBytes <= dataEnd - SCHEMA_OFFSET;
-            return new IpcFileFooter.Block(SCHEMA_OFFSET, isInside ? (int) headBytes : PREFIX_BYTES, 0);
-        } finally {
-            prefix.release();
-        }
+    /** Hands the schema of the footer, borrowed, to the decoder, which compares the messages with it; owned. */
+    private IpcSchema feedSchema(ByteBuf footer) {
+        IpcSchema message = IpcFileFooter.readSchema(footer, ByteBufAllocator.DEFAULT);
+        feed.add(message.frame().retainedSlice());
+        message.release();
+        return (IpcSchema) Objects.requireNonNull(feed.poll());
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamSource implements MessageSource {
     private static final int CHUNK_BYTES = 1 << 20;
+    private static final ByteBuffer MAGIC_OF_FEATHER_1 =
+            ByteBuffer.wrap("FEA1".getBytes(StandardCharsets.US_ASCII)).asReadOnlyBuffer();
 
     private final String name;
     private final ReadableByteChannel input;
@@ -161,11 +164,19 @@ final class StreamSource implements MessageSource {
     }
 
     private void requireStream(ByteBuffer start) {
-        if (start.remaining() >= MAGIC.remaining()
-                && start.slice(0, MAGIC.remaining()).equals(MAGIC)) {
+        if (startsWith(start, MAGIC_OF_FEATHER_1)) {
+            throw new CommandException(name + ": is Feather version 1, which is not Arrow's format"
+                    + " (expected: Feather version 2 or an Arrow stream)");
+        }
+        if (startsWith(start, MAGIC)) {
             throw new CommandException(name + ": is in the file format, which is read from its end"
                     + " (expected: an Arrow stream, or the path of the file)");
         }
+    }
+
+    private static boolean startsWith(ByteBuffer start, ByteBuffer magic) {
+        return start.remaining() >= magic.remaining()
+                && start.slice(0, magic.remaining()).equals(magic);
     }
 
     @Override

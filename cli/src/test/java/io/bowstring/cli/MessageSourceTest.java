@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.nio.channels.Channels;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,6 +77,38 @@ class MessageSourceTest {
                     .isInstanceOf(CommandException.class)
                     .hasMessageStartingWith(file + ": ");
         }
+    }
+
+    /** As polars and apache-arrow in JavaScript write it: what they have in front of the messages is no schema message. */
+    @ParameterizedTest
+    @MethodSource("goldenFiles")
+    void readsFileWhoseSchemaStandsInTheFooterAlone(Path golden) throws IOException {
+        byte[] bytes = GoldenStreams.read(golden);
+        List<Long> rows = read(golden);
+        int headBytes = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(12);
+        Arrays.fill(bytes, 8, 16 + headBytes, (byte) 0);
+
+        assertThat(read(file(bytes))).isEqualTo(rows);
+    }
+
+    @Test
+    void refusesFeatherOfTheFirstVersion() throws IOException {
+        Path file = file("FEA1 and so on FEA1".getBytes(StandardCharsets.US_ASCII));
+
+        assertThatThrownBy(() -> read(file))
+                .isInstanceOf(CommandException.class)
+                .hasMessage(file + ": is Feather version 1, which is not Arrow's format"
+                        + " (expected: Feather version 2 or an Arrow stream)");
+    }
+
+    @Test
+    void refusesBigEndianFile() {
+        Path file = GoldenStreams.bigEndian().get(0);
+        GoldenStreams.read(file);
+
+        assertThatThrownBy(() -> read(Path.of(file.toString().replace(".stream", ".arrow_file"))))
+                .isInstanceOf(CommandException.class)
+                .hasMessageContaining("endianness: 1");
     }
 
     @Test

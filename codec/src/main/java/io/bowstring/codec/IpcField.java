@@ -30,9 +30,16 @@ public record IpcField(
         return new IpcField(name, isNullable, type, null, List.of());
     }
 
-    /** Writes the {@code Field} table and returns its position. */
-    int write(MetadataWriter out) {
-        int table = out.table(24, 8, 4, 5, 12, dictionary == null ? 0 : 16, 20);
+    /**
+     * Writes the {@code Field} table and returns its position.
+     *
+     * @param entries the {@code custom_metadata} of this field and then of those in it
+     */
+    private int write(MetadataWriter out, FieldEntries entries) {
+        int vector = entries.next();
+        int table = vector == 0
+                ? out.table(24, 8, 4, 5, 12, dictionary == null ? 0 : 16, 20)
+                : out.table(28, 8, 4, 5, 12, dictionary == null ? 0 : 16, 20, 24);
         out.uint8(table + 4, isNullable ? 1 : 0);
         out.uint8(table + 5, type.id().unionValue());
         out.point(table + 8, out.string(name));
@@ -40,14 +47,18 @@ public record IpcField(
         if (dictionary != null) {
             out.point(table + 16, dictionary.write(out));
         }
-        out.point(table + 20, writeAll(children, out));
+        out.point(table + 20, writeAll(children, entries, out));
+        if (vector != 0) {
+            out.point(table + 24, entries.write(vector, out));
+        }
         return table;
     }
 
-    static int writeAll(List<IpcField> fields, MetadataWriter out) {
+    /** Writes fields with their {@code custom_metadata}; returns the position of the vector. */
+    static int writeAll(List<IpcField> fields, FieldEntries entries, MetadataWriter out) {
         int vector = out.offsets(fields.size());
         for (int i = 0; i < fields.size(); i++) {
-            out.point(vector + 4 + 4 * i, fields.get(i).write(out));
+            out.point(vector + 4 + 4 * i, fields.get(i).write(out, entries));
         }
         return vector;
     }

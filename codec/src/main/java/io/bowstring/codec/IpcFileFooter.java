@@ -1,11 +1,12 @@
 package io.bowstring.codec;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The footer of the Arrow IPC file format: where the messages stand in the file. Immutable.
+ * The footer of the Arrow IPC file format: what the schema is, and where the messages stand in the file. Immutable.
  *
  * <pre>
  *   ARROW1 00 00 │ messages, as in a stream │ footer │ footer bytes: i32 │ ARROW1
@@ -35,6 +36,33 @@ public record IpcFileFooter(List<Block> dictionaries, List<Block> recordBatches)
         int root = in.root();
         return new IpcFileFooter(
                 readBlocks(in, in.vector(root, 2, BLOCK_BYTES)), readBlocks(in, in.vector(root, 3, BLOCK_BYTES)));
+    }
+
+    /**
+     * Reads the schema of a file from its footer. The copy of it that most writers put in front of the messages is not part of
+     * the format: some leave it out, and some write it in another framing.
+     *
+     * @param footer the bytes between the last message and the footer's length; borrowed
+     * @return a schema message of its own, with the {@code custom_metadata} of the schema and of its fields; owned
+     * @throws IpcException {@code MALFORMED} where there is no schema or it is not well-formed; {@code UNSUPPORTED} where it
+     *     is big-endian
+     */
+    public static IpcSchema readSchema(ByteBuf footer, ByteBufAllocator allocator) {
+        int bytes = footer.readableBytes();
+        MetadataReader in = new MetadataReader(footer, footer.readerIndex(), bytes);
+        int table = in.table(in.root(), 1);
+        if (table == 0) {
+            throw IpcException.malformed("schema of the footer", "absent", "a table");
+        }
+        List<IpcField> fields = new SchemaReader(in, bytes, IpcLimits.UNLIMITED).read(table);
+        SchemaReader.requireNoSharedEntries(in, table, bytes);
+        Frame frame = MessageWriter.schemaLike(fields, in, table, allocator);
+        try {
+            return new IpcSchema(frame, frame.reader(), IpcLimits.UNLIMITED);
+        } catch (IpcException e) {
+            frame.buffer().release();
+            throw e;
+        }
     }
 
     private static List<Block> readBlocks(MetadataReader in, int vector) {

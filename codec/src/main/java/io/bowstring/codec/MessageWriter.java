@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Writes messages from scratch. Not instantiable. */
@@ -13,15 +14,34 @@ final class MessageWriter {
 
     private MessageWriter() {}
 
-    /** Returns the frame of a schema message, owned. */
+    /** Returns the frame of a schema message whose fields have no {@code custom_metadata}, owned. */
     static Frame schema(List<IpcField> fields, Map<String, String> metadata, ByteBufAllocator allocator) {
+        return schema(fields, FieldEntries.none(), out -> CustomMetadata.writeAll(out, metadata), allocator);
+    }
+
+    /**
+     * Returns the frame of a schema message like one that has been read, in tables of its own; owned.
+     *
+     * @param older where the schema stands; borrowed
+     */
+    static Frame schemaLike(List<IpcField> fields, MetadataReader older, int schemaTable, ByteBufAllocator allocator) {
+        int entries = older.vector(schemaTable, 2, 4);
+        FieldEntries fieldEntries = FieldEntries.of(older, schemaTable);
+        return schema(fields, fieldEntries, out -> CustomMetadata.copy(older, entries, out), allocator);
+    }
+
+    private static Frame schema(
+            List<IpcField> fields,
+            FieldEntries fieldEntries,
+            ToIntFunction<MetadataWriter> entries,
+            ByteBufAllocator allocator) {
         ByteBuf metadataBytes = Unpooled.buffer();
         MetadataWriter out = new MetadataWriter(metadataBytes);
         int message = RootTables.writeMessage(out, IpcKind.SCHEMA, V5, 0, false);
         int schema = out.table(12, 0, 4, 8);
         out.point(message + 4, schema);
-        out.point(schema + 4, IpcField.writeAll(fields, out));
-        out.point(schema + 8, CustomMetadata.writeAll(out, metadata));
+        out.point(schema + 4, IpcField.writeAll(fields, fieldEntries, out));
+        out.point(schema + 8, entries.applyAsInt(out));
         out.finish();
         return Frame.ofOwn(newFrame(metadataBytes, 0, allocator));
     }

@@ -121,10 +121,24 @@ final class SchemaReader {
     static List<Map<String, String>> readFieldMetadata(MetadataReader in, int schemaTable, int metadataBytes) {
         StringBudget strings = new StringBudget(metadataBytes + SHARED_STRING_BYTES);
         List<Map<String, String>> all = new ArrayList<>();
+        entryVectors(in, schemaTable).forEach(vector -> all.add(CustomMetadata.read(in, vector, strings)));
+        return all;
+    }
+
+    /** Checks that a copy of all {@code custom_metadata} would not be much longer than the schema, which may share it. */
+    static void requireNoSharedEntries(MetadataReader in, int schemaTable, int metadataBytes) {
+        StringBudget strings = new StringBudget(metadataBytes + SHARED_STRING_BYTES);
+        CustomMetadata.read(in, in.vector(schemaTable, 2, 4), strings);
+        entryVectors(in, schemaTable).forEach(vector -> CustomMetadata.read(in, vector, strings));
+    }
+
+    /** Returns the position of the {@code custom_metadata} of each field, nested ones after their parent; 0 for none. */
+    static List<Integer> entryVectors(MetadataReader in, int schemaTable) {
+        List<Integer> all = new ArrayList<>();
         Deque<Integer> tables = new ArrayDeque<>();
         pushAll(in, in.vector(schemaTable, 1, 4), tables);
         for (Integer table = tables.poll(); table != null; table = tables.poll()) {
-            all.add(CustomMetadata.read(in, in.vector(table, 6, 4), strings));
+            all.add(in.vector(table, 6, 4));
             pushAll(in, in.vector(table, 5, 4), tables);
         }
         return all;

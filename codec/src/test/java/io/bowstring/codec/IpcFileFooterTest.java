@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
@@ -89,6 +90,50 @@ class IpcFileFooterTest {
     void refusesVectorThatReachesBeyond() {
         assertThatThrownBy(() -> IpcFileFooter.read(Unpooled.wrappedBuffer(Wire.with(FOOTER, 60, "02"))))
                 .hasMessage("vector count: 2 (expected: a vector inside the metadata)");
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.bowstring.codec.GoldenStreams#littleEndianFiles")
+    void readsTheSchemaOfGoldenFile(Path path) {
+        ByteBuf file = Unpooled.wrappedBuffer(GoldenStreams.read(path));
+        byte[] copyInFront = ByteBufUtil.getBytes(file, 8, 8 + file.getIntLE(12));
+
+        IpcSchema schema = IpcFileFooter.readSchema(footer(file), ByteBufAllocator.DEFAULT);
+        try (DecoderProbe probe = new DecoderProbe().feed(copyInFront)) {
+            IpcSchema expected = (IpcSchema) probe.messages.get(0);
+            assertThat(schema.fields()).isEqualTo(expected.fields());
+            assertThat(schema.schemaMetadata()).isEqualTo(expected.schemaMetadata());
+            assertThat(schema.fieldMetadata()).isEqualTo(expected.fieldMetadata());
+            assertThat(schema.dictionaryIds()).isEqualTo(expected.dictionaryIds());
+        } finally {
+            schema.release();
+        }
+    }
+
+    @Test
+    void refusesFooterWithoutSchema() {
+        assertThatThrownBy(() -> IpcFileFooter.readSchema(Unpooled.wrappedBuffer(FOOTER), ByteBufAllocator.DEFAULT))
+                .isInstanceOf(IpcException.class)
+                .hasMessage("schema of the footer: absent (expected: a table)");
+    }
+
+    /** The footer is a stranger's: each byte of it may be anything. */
+    @Test
+    void readsOrRefusesEveryChangedByte() {
+        Path path = GoldenStreams.littleEndianFiles().get(0);
+        ByteBuf footer = footer(Unpooled.wrappedBuffer(GoldenStreams.read(path)));
+        for (int i = 0; i < footer.readableBytes(); i++) {
+            for (int change : new int[] {0x01, 0x80, 0xFF}) {
+                ByteBuf changed = Unpooled.copiedBuffer(footer);
+                changed.setByte(i, changed.getByte(i) ^ change);
+                try {
+                    IpcFileFooter.read(changed);
+                    IpcFileFooter.readSchema(changed, ByteBufAllocator.DEFAULT).release();
+                } catch (IpcException e) {
+                    assertThat(e.getMessage()).isNotEmpty();
+                }
+            }
+        }
     }
 
     @ParameterizedTest
