@@ -37,12 +37,17 @@ final class ArrowSchema {
      * @throws IpcException {@code UNSUPPORTED} where arrow-java does not have a type; the message names the field
      */
     ArrowSchema(IpcSchema message) {
-        Iterator<Map<String, String>> metadata = message.fieldMetadata().iterator();
-        List<Field> fields = new ArrayList<>();
-        for (IpcField field : message.fields()) {
-            fields.add(convert(field, metadata));
+        this(message.fields(), message.fieldMetadata(), message.schemaMetadata());
+    }
+
+    /** Converts some fields, as above; {@code fieldMetadata} has an entry for each, nested ones after their parent. */
+    ArrowSchema(List<IpcField> fields, List<Map<String, String>> fieldMetadata, Map<String, String> schemaMetadata) {
+        Iterator<Map<String, String>> metadata = fieldMetadata.iterator();
+        List<Field> converted = new ArrayList<>();
+        for (IpcField field : fields) {
+            converted.add(convert(field, metadata));
         }
-        this.schema = new Schema(fields, message.schemaMetadata());
+        this.schema = new Schema(converted, schemaMetadata);
     }
 
     /** Returns the schema that roots have. */

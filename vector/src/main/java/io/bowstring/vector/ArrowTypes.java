@@ -65,10 +65,7 @@ final class ArrowTypes {
     }
 
     private static ArrowType toDecimal(List<Integer> parameters) {
-        int bits = parameters.get(2);
-        if (bits != 128 && bits != 256) {
-            throw new IllegalArgumentException("a decimal of 128 or 256 bits");
-        }
+        int bits = Math.max(parameters.get(2), WideDecimals.BITS);
         return new ArrowType.Decimal(parameters.get(0), parameters.get(1), bits);
     }
 

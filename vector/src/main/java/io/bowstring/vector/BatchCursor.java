@@ -73,6 +73,11 @@ final class BatchCursor {
         addBuffers(metadata.variadicCount(nextVariadic++));
     }
 
+    /** Adds the next buffer, of decimals. */
+    void addDecimals(int bits) {
+        own.add(body.getDecimals(nextBuffer++, bits));
+    }
+
     void addBuffers(long count) {
         for (long i = 0; i < count; i++) {
             own.add(body.get(nextBuffer++));

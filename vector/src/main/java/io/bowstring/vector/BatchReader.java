@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * never waits for one, so that it can be used on an event loop.
  *
  * <p>What a vector holds is the memory of its message, accounted in the user's allocator: nothing is copied, unless a body is
- * compressed, on the heap or in several parts. Nothing of a message is trusted: its structure is verified once more,
+ * compressed, on the heap or in several parts, or has decimals of 32 or 64 bits, which become 128 bits wide. Nothing of a message is trusted: its structure is verified once more,
  * wherever it comes from, and its values as {@link VectorConfig} says. Structs in which two fields have the same name are
  * refused, as arrow-java refuses them, unless its {@code -Darrow.struct.conflict.policy=CONFLICT_APPEND} is given.
  *
@@ -51,6 +51,18 @@ public final class BatchReader implements AutoCloseable {
         this.allocator = allocator;
         this.config = config;
         this.bodies = new BodyWrapper(allocator);
+    }
+
+    /**
+     * Returns which top-level fields of a schema cannot be read, so that a reader would refuse it, and why: their type is one
+     * that arrow-java does not have. Who wants the others leaves these out with an {@link io.bowstring.codec.IpcSelection}.
+     *
+     * @param schema borrowed
+     * @param allocator of vectors that are not filled; borrowed
+     * @return by the index of the field, in order; empty where all can be read
+     */
+    public static Map<Integer, IpcException> unreadableFields(IpcSchema schema, BufferAllocator allocator) {
+        return StreamVectors.unreadable(schema, allocator);
     }
 
     /**

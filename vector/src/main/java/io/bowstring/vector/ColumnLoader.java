@@ -117,6 +117,10 @@ final class ColumnLoader {
                 in.addOffsets();
                 in.addBuffers(1);
             }
+            case DECIMAL -> {
+                in.addValidity(length, isNullFree);
+                in.addDecimals(field.type().parameters().get(2));
+            }
             case LIST, MAP, LARGE_LIST -> {
                 in.addValidity(length, isNullFree);
                 in.addOffsets();
@@ -130,7 +134,7 @@ final class ColumnLoader {
                 in.addBuffers(1);
                 in.addVariadic();
             }
-            case INT, FLOATING_POINT, BOOL, DECIMAL, DATE, TIME, TIMESTAMP, INTERVAL, FIXED_SIZE_BINARY, DURATION -> {
+            case INT, FLOATING_POINT, BOOL, DATE, TIME, TIMESTAMP, INTERVAL, FIXED_SIZE_BINARY, DURATION -> {
                 in.addValidity(length, isNullFree);
                 in.addBuffers(1);
             }

@@ -11,6 +11,7 @@ import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -52,12 +53,12 @@ final class StreamVectors implements AutoCloseable {
         for (int i = 0; i < fields.size(); i++) {
             IpcField field = message.fields().get(i);
             ColumnLoader column = ColumnLoader.ofField(field, config.checksValues());
-            requireVector(field, fields.get(i), column);
+            requireVector(field, fields.get(i), column, allocator);
             columns.add(column);
         }
         schema.dictionaries().forEach((id, values) -> {
             ColumnLoader loader = ColumnLoader.ofValues(values.encoded(), true); // a delta is appended by their offsets
-            requireVector(values.encoded(), values.field(), loader);
+            requireVector(values.encoded(), values.field(), loader, allocator);
             valueLoaders.put(id, loader);
         });
         this.dictionaries = new StreamDictionaries(schema.dictionaries(), allocator);
@@ -65,8 +66,43 @@ final class StreamVectors implements AutoCloseable {
         this.decompressor = new BodyDecompressor(allocator, config.maxDecompressedBytes());
     }
 
+    /**
+     * Returns why fields cannot be read that cannot, by their index, in order.
+     *
+     * @param message borrowed
+     */
+    static Map<Integer, IpcException> unreadable(IpcSchema message, BufferAllocator allocator) {
+        Map<Integer, IpcException> reasons = new LinkedHashMap<>();
+        List<Map<String, String>> metadata = message.fieldMetadata();
+        int next = 0;
+        for (int i = 0; i < message.fields().size(); i++) {
+            IpcField field = message.fields().get(i);
+            int end = next + count(field);
+            try {
+                ArrowSchema alone = new ArrowSchema(List.of(field), metadata.subList(next, end), Map.of());
+                requireVector(field, alone.schema().getFields().get(0), ColumnLoader.ofField(field, false), allocator);
+                alone.dictionaries()
+                        .values()
+                        .forEach(values -> requireVector(
+                                values.encoded(),
+                                values.field(),
+                                ColumnLoader.ofValues(values.encoded(), false),
+                                allocator));
+            } catch (IpcException e) {
+                reasons.put(i, e);
+            }
+            next = end;
+        }
+        return reasons;
+    }
+
+    private static int count(IpcField field) {
+        return 1 + field.children().stream().mapToInt(StreamVectors::count).sum();
+    }
+
     /** Checks that arrow-java has vectors for a field. */
-    private void requireVector(IpcField field, Field arrowField, ColumnLoader loader) {
+    private static void requireVector(
+            IpcField field, Field arrowField, ColumnLoader loader, BufferAllocator allocator) {
         try (FieldVector vector = arrowField.createVector(allocator)) {
             loader.requireAllChildren(vector);
         } catch (RuntimeException e) { // of any kind: arrow-java was not made to be asked

@@ -3,6 +3,7 @@ package io.bowstring.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.bowstring.codec.IpcDictionaryEncoding;
 import io.bowstring.codec.IpcEndOfStream;
 import io.bowstring.codec.IpcErrorCode;
 import io.bowstring.codec.IpcException;
@@ -14,21 +15,27 @@ import io.bowstring.codec.IpcType;
 import io.bowstring.codec.IpcTypeId;
 import io.bowstring.codec.LeakDetection;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.LongStream;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.OutOfMemoryException;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BigIntVector;
+import org.apache.arrow.vector.DecimalVector;
 import org.apache.arrow.vector.VarCharVector;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @ExtendWith(LeakDetection.class)
 class BatchReaderTest {
     private static final IpcField NUMBER = IpcField.of("n", true, IpcType.INT64);
+    private static final IpcField NO_WIDTH = IpcField.of("d", true, IpcType.of(IpcTypeId.FIXED_SIZE_BINARY, 0));
     private static final IpcField TEXT = IpcField.of("t", true, IpcType.UTF8);
 
     /** What a reader has for what is left out, from the first use on. */
@@ -170,12 +177,58 @@ class BatchReaderTest {
 
     @Test
     void refusesTypesThatArrowJavaDoesNotHave() {
-        IpcField narrow = IpcField.of("d", true, IpcType.of(IpcTypeId.DECIMAL, 9, 2, 32));
-
         assertRefused(
-                schema(NUMBER, narrow),
+                schema(NUMBER, NO_WIDTH),
                 IpcErrorCode.UNSUPPORTED,
-                "field: d: decimal32(9, 2) (expected: what arrow-java has: a decimal of 128 or 256 bits)");
+                "field: d: fixed_size_binary[0] (expected: what arrow-java has: values of at least a byte)");
+    }
+
+    @Test
+    void saysWhichFieldsCannotBeRead() {
+        IpcField two = new IpcField(
+                "s", true, IpcType.of(IpcTypeId.STRUCT), null, List.of(NUMBER, IpcField.of("n", true, IpcType.UTF8)));
+        IpcDictionaryEncoding encoding = new IpcDictionaryEncoding(0, IpcType.INT32, false);
+        IpcField encoded = new IpcField("e", true, NO_WIDTH.type(), encoding, List.of());
+        IpcSchema message = schema(NUMBER, two, NUMBER, encoded);
+
+        Map<Integer, IpcException> reasons = BatchReader.unreadableFields(message, allocator);
+
+        message.release();
+        assertThat(reasons.keySet()).containsExactly(1, 3);
+        assertThat(reasons.get(1)).hasMessageContaining("children of different names");
+        assertThat(reasons.values()).extracting(IpcException::code).containsOnly(IpcErrorCode.UNSUPPORTED);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"32, 9", "64, 18"})
+    void readsDecimalsOf32And64BitsAsOf128(int bits, int precision) {
+        reader.read(schema(IpcField.of("d", true, IpcType.of(IpcTypeId.DECIMAL, precision, 2, bits))));
+        long[] values = {1234, -1, 0, bits == 32 ? Integer.MIN_VALUE : Long.MIN_VALUE};
+        BatchMaker maker = new BatchMaker().node(values.length, 0).bytes();
+        IpcRecordBatch message = bits == 64
+                ? maker.longs(values).recordBatch(values.length)
+                : maker.ints(LongStream.of(values).mapToInt(i -> (int) i).toArray())
+                        .recordBatch(values.length);
+
+        try (VectorBatch batch = reader.read(message)) {
+            DecimalVector decimals = (DecimalVector) batch.root().getVector(0);
+            for (int i = 0; i < values.length; i++) {
+                assertThat(decimals.getObject(i)).isEqualTo(BigDecimal.valueOf(values[i], 2));
+            }
+        }
+    }
+
+    @Test
+    void readsDecimalsThatStandInADictionary() {
+        IpcDictionaryEncoding encoding = new IpcDictionaryEncoding(0, IpcType.INT32, false);
+        IpcType narrow = IpcType.of(IpcTypeId.DECIMAL, 9, 2, 32);
+        reader.read(schema(new IpcField("d", true, narrow, encoding, List.of())));
+        reader.read(new BatchMaker().node(2, 0).bytes().ints(5, -7).dictionary(0, false, 2));
+
+        try (VectorBatch batch =
+                reader.read(new BatchMaker().node(1, 0).bytes().ints(1).recordBatch(1))) {
+            assertThat(batch.dictionaries().lookup(0).getVector().getObject(1)).isEqualTo(BigDecimal.valueOf(-7, 2));
+        }
     }
 
     @Test
