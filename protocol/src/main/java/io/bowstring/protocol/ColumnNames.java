@@ -4,9 +4,12 @@ import io.bowstring.codec.IpcField;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -15,13 +18,18 @@ import java.util.stream.Collectors;
  * <pre>
  *   symbol,px         two columns           "a,b","say ""x"""    a,b and say "x"
  *                     none: rows without columns      ""         the one whose name is empty
+ *   #2                the second column               px#2       the second column, which is called px
  * </pre>
+ *
+ * <p>A position, from 1 on, is for columns that share their name with others. It counts where no column has that name.
  *
  * @param names each once; may be empty
  */
 public record ColumnNames(List<String> names) {
     private static final String RULE =
             "names with commas between; one with a comma or a quote in quotes, quotes doubled";
+
+    private static final Pattern POSITION = Pattern.compile("(.*)#([1-9][0-9]{0,8})", Pattern.DOTALL);
 
     /**
      * Copies the names.
@@ -33,7 +41,7 @@ public record ColumnNames(List<String> names) {
         Set<String> seen = new HashSet<>();
         for (String name : names) {
             if (!seen.add(name)) {
-                throw ProtocolException.of(ErrorCode.BAD_REQUEST, Keys.COLUMNS, name, "each column once");
+                throw refused(name, "each column once");
             }
         }
     }
@@ -86,7 +94,7 @@ public record ColumnNames(List<String> names) {
     }
 
     private static ProtocolException wrong(String text) {
-        return ProtocolException.of(ErrorCode.BAD_REQUEST, Keys.COLUMNS, text, RULE);
+        return refused(text, RULE);
     }
 
     /**
@@ -94,7 +102,7 @@ public record ColumnNames(List<String> names) {
      *
      * @return the index of each, in the order of the names
      * @throws ProtocolException {@code BAD_REQUEST} where there is no field of a name, which names the one that is most
-     *     like it, or more than one
+     *     like it, where there is more than one, or where two names mean one field
      */
     public List<Integer> indices(List<IpcField> fields) {
         Map<String, List<Integer>> byName = new HashMap<>();
@@ -102,19 +110,39 @@ public record ColumnNames(List<String> names) {
             byName.computeIfAbsent(fields.get(i).name(), name -> new ArrayList<>())
                     .add(i);
         }
-        List<Integer> indices = new ArrayList<>(names.size());
+        Set<Integer> indices = new LinkedHashSet<>();
         for (String name : names) {
-            List<Integer> found = byName.getOrDefault(name, List.of());
-            if (found.size() != 1) {
-                throw ProtocolException.of(
-                        ErrorCode.BAD_REQUEST,
-                        Keys.COLUMNS,
-                        name,
-                        found.isEmpty() ? hint(name, fields) : "a name that one column has, not " + found.size());
+            if (!indices.add(index(name, byName.getOrDefault(name, List.of()), fields))) {
+                throw refused(name, "each column once");
             }
-            indices.add(found.get(0));
         }
-        return indices;
+        return List.copyOf(indices);
+    }
+
+    /** Returns the index of a column, {@code found} by its name or else at the position that it says. */
+    private static int index(String name, List<Integer> found, List<IpcField> fields) {
+        if (found.size() == 1) {
+            return found.get(0);
+        }
+        if (found.size() > 1) {
+            throw refused(
+                    name,
+                    "#" + (found.get(0) + 1) + " or #" + (found.get(1) + 1) + ": the name of " + found.size()
+                            + " columns");
+        }
+        Matcher position = POSITION.matcher(name);
+        int index = position.matches() ? Integer.parseInt(position.group(2)) - 1 : fields.size();
+        boolean isThere = index < fields.size()
+                && (position.group(1).isEmpty()
+                        || position.group(1).equals(fields.get(index).name()));
+        if (!isThere) {
+            throw refused(name, hint(name, fields));
+        }
+        return index;
+    }
+
+    private static ProtocolException refused(String name, String rule) {
+        return ProtocolException.of(ErrorCode.BAD_REQUEST, Keys.COLUMNS, name, rule);
     }
 
     private static String hint(String name, List<IpcField> fields) {

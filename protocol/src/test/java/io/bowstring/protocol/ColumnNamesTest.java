@@ -2,6 +2,7 @@ package io.bowstring.protocol;
 
 import static io.bowstring.protocol.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcType;
@@ -94,8 +95,31 @@ class ColumnNamesTest {
         assertRefused(
                 () -> new ColumnNames(List.of("a")).indices(fields("a", "b", "a")),
                 ErrorCode.BAD_REQUEST,
-                "bowstring.columns: a (expected: a name that one column has, not 2)");
+                "bowstring.columns: a (expected: #1 or #3: the name of 2 columns)");
         assertThat(new ColumnNames(List.of("b")).indices(fields("a", "b", "a"))).containsExactly(1);
+    }
+
+    @Test
+    void findsColumnsByTheirPositions() {
+        List<IpcField> fields = fields("a", "b", "a", "", "");
+
+        assertThat(ColumnNames.parse("#3,b,#1").indices(fields)).containsExactly(2, 1, 0);
+        assertThat(ColumnNames.parse("a#3,#5").indices(fields)).containsExactly(2, 4);
+        assertThat(ColumnNames.parse("#1").indices(fields("b", "#1"))).containsExactly(1);
+        assertUnknown("#6", fields, "a column of the topic, such as a");
+        assertUnknown("b#3", fields, "a column of the topic, such as b");
+        for (String name : List.of("#0", "#-1", "#1x", "#1000000000", "#99999999999999999999")) {
+            assertThatThrownBy(() -> new ColumnNames(List.of(name)).indices(fields))
+                    .isInstanceOf(ProtocolException.class);
+        }
+    }
+
+    @Test
+    void refusesColumnThatTwoNamesMean() {
+        assertRefused(
+                () -> ColumnNames.parse("b,#2").indices(fields("a", "b")),
+                ErrorCode.BAD_REQUEST,
+                "bowstring.columns: #2 (expected: each column once)");
     }
 
     @Test
