@@ -12,6 +12,7 @@ import io.bowstring.protocol.TopicName;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Function;
 import picocli.CommandLine;
@@ -80,8 +81,8 @@ public final class Bowstring {
 
     private static int onWrongUsage(StandardStreams streams, ParameterException e) {
         String command = e.getCommandLine().getCommandSpec().qualifiedName();
-        streams.err().println("bowstring: " + e.getMessage());
-        streams.err().println("Try '" + command + " --help'.");
+        streams.say("bowstring: " + e.getMessage());
+        streams.say("Try '" + command + " --help'.");
         return WRONG_USAGE;
     }
 
@@ -90,9 +91,11 @@ public final class Bowstring {
             return 0;
         }
         boolean isForeseen = e instanceof CommandException || e instanceof ClientException || e instanceof IOException;
-        streams.err().println("bowstring: " + (isForeseen ? e.getMessage() : "internal error: " + e));
+        streams.say("bowstring: " + (isForeseen ? e.getMessage() : "internal error: " + e));
         if (!isForeseen) {
-            e.printStackTrace(streams.err());
+            StringWriter trace = new StringWriter();
+            e.printStackTrace(new PrintWriter(trace));
+            trace.toString().lines().map(line -> line.replace("\t", "    ")).forEach(streams::say);
         }
         return FAILED;
     }

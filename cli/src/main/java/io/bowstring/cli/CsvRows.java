@@ -84,7 +84,7 @@ final class CsvRows implements RowReader {
             String column = literal == null ? "" : literal.text();
             requireUnicode(column, header.line(), column);
             if (!known.add(column)) {
-                throw new CommandException(name + ": line " + header.line() + ": column " + TablePrinter.clean(column)
+                throw new CommandException(name + ": line " + header.line() + ": column " + TerminalText.excerpt(column)
                         + ": twice (expected: another name for each)");
             }
             names.add(column);
@@ -119,8 +119,8 @@ final class CsvRows implements RowReader {
 
     private void requireUnicode(String text, long line, String column) {
         if (!Literal.isUnicode(text)) {
-            throw new CommandException(name + ": line " + line + ", column " + TablePrinter.clean(column) + ": "
-                    + TablePrinter.clean(text) + " (expected: UTF-8)");
+            throw new CommandException(name + ": line " + line + ", column " + TerminalText.excerpt(column) + ": "
+                    + TerminalText.excerpt(text) + " (expected: UTF-8)");
         }
     }
 

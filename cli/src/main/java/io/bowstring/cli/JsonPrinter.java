@@ -6,21 +6,23 @@ import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.io.SerializedString;
 import java.io.IOException;
 import java.io.OutputStream;
-import org.apache.arrow.vector.FieldVector;
+import java.util.List;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
 
-/** Writes one JSON object per row and line, as {@link JsonValues} says. Confined to the caller's thread. */
+/** Writes one JSON object per row and line, as {@link JsonValues} says. Columns that cannot be read are left out. Confined to the caller's thread. */
 final class JsonPrinter implements RowPrinter {
+    private final List<ShownColumns.Column> columns;
     private final JsonGenerator out;
 
     /** Creates a printer to {@code stream}, which is not closed. */
-    JsonPrinter(OutputStream stream) throws IOException {
+    JsonPrinter(OutputStream stream, ShownColumns columns) throws IOException {
+        this.columns = columns.readable();
         this.out = JsonFactory.builder()
-                .enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
                 .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
                 .build()
                 .createGenerator(stream)
+                .setCharacterEscapes(new HiddenEscapes())
                 .setRootValueSeparator(new SerializedString(""));
     }
 
@@ -29,9 +31,9 @@ final class JsonPrinter implements RowPrinter {
         JsonValues values = new JsonValues(dictionaries);
         for (int row = 0; row < rowCount; row++) {
             out.writeStartObject();
-            for (FieldVector column : batch.getFieldVectors()) {
-                out.writeFieldName(column.getName());
-                values.write(out, column, row);
+            for (ShownColumns.Column column : columns) {
+                out.writeFieldName(column.name());
+                values.write(out, batch.getVector(column.vector()), row);
             }
             out.writeEndObject();
             out.writeRaw('\n');

@@ -117,7 +117,7 @@ final class JsonRows implements RowReader {
 
     private void requireUnicode(String text, String key) {
         if (!Literal.isUnicode(text)) {
-            throw wrong(key, TablePrinter.clean(text), "Unicode, without half of a surrogate pair");
+            throw wrong(key, TerminalText.excerpt(text), "Unicode, without half of a surrogate pair");
         }
     }
 
@@ -130,7 +130,7 @@ final class JsonRows implements RowReader {
     }
 
     private CommandException wrong(String key, String what, String rule) {
-        String column = key.isEmpty() ? "" : ", column " + TablePrinter.clean(key);
+        String column = key.isEmpty() ? "" : ", column " + TerminalText.excerpt(key);
         return new CommandException(name + ": line " + line() + column + ": " + what + " (expected: " + rule + ")");
     }
 

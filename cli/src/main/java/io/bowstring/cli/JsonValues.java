@@ -1,7 +1,9 @@
 package io.bowstring.cli;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import org.apache.arrow.vector.FieldVector;
@@ -22,11 +24,32 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class JsonValues {
+    private static final JsonFactory FACTORY = new JsonFactory();
+
     private final DictionaryProvider dictionaries;
 
     /** Creates a writer that looks dictionaries up in {@code dictionaries}, borrowed. */
     JsonValues(DictionaryProvider dictionaries) {
         this.dictionaries = dictionaries;
+    }
+
+    /** Returns a value as text: what is nested as JSON, text as it is. */
+    String text(Cell cell) throws IOException {
+        if (!isNested(cell.vector())) {
+            return Scalars.text(Scalars.read(cell.vector(), cell.row()));
+        }
+        StringWriter text = new StringWriter();
+        try (JsonGenerator out = FACTORY.createGenerator(text)) {
+            write(out, cell);
+        }
+        return text.toString();
+    }
+
+    private static boolean isNested(FieldVector vector) {
+        return switch (vector.getMinorType()) {
+            case STRUCT, MAP, LIST, LARGELIST, FIXED_SIZE_LIST, LISTVIEW, LARGELISTVIEW -> true;
+            default -> false;
+        };
     }
 
     /** Writes the value of a row. */
@@ -108,7 +131,7 @@ final class JsonValues {
         } else if (value instanceof Float number) {
             out.writeNumber(number);
         } else if (value instanceof BigDecimal number) {
-            out.writeNumber(number);
+            out.writeNumber(Scalars.text(number));
         } else if (value instanceof BigInteger number) {
             out.writeNumber(number);
         } else if (value instanceof Boolean truth) {

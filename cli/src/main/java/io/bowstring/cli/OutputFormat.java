@@ -1,5 +1,7 @@
 package io.bowstring.cli;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.Locale;
 
 /** How received batches are written. Immutable. */
@@ -8,8 +10,26 @@ enum OutputFormat {
     TABLE,
     /** One JSON object per row. */
     JSON,
+    /** Lines of values between commas, below one of names. */
+    CSV,
     /** The messages as they came, as an Arrow IPC stream. */
     ARROW;
+
+    /**
+     * Returns a printer of rows.
+     *
+     * @param stream is not closed
+     * @param isForPeople whether it is a terminal that they go to
+     * @throws IllegalStateException for {@link #ARROW}, which has no rows
+     */
+    RowPrinter newPrinter(OutputStream stream, ShownColumns columns, boolean isForPeople) throws IOException {
+        return switch (this) {
+            case TABLE -> new TablePrinter(stream, columns);
+            case JSON -> new JsonPrinter(stream, columns);
+            case CSV -> new CsvPrinter(stream, columns, isForPeople);
+            case ARROW -> throw new IllegalStateException("format: arrow (expected: one of text)");
+        };
+    }
 
     /** Returns the name on the command line. */
     @Override

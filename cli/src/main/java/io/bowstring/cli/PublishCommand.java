@@ -119,7 +119,7 @@ final class PublishCommand implements Callable<Integer> {
                 client.close();
             }
         }
-        streams.err().println("published to " + topic + ": " + progress.summary() + acknowledged());
+        streams.say("published to " + topic + ": " + progress.summary() + acknowledged());
         return 0;
     }
 
@@ -209,7 +209,7 @@ final class PublishCommand implements Callable<Integer> {
         }
         if (warned.add(file)) {
             progress.clear();
-            streams.err().println("bowstring: warning: " + finding);
+            streams.say("bowstring: warning: " + finding);
         }
     }
 

@@ -1,8 +1,10 @@
 package io.bowstring.cli;
 
+import io.bowstring.client.MessageSubscription;
 import io.bowstring.client.ReceivedBatch;
 import io.bowstring.client.Subscription;
-import io.bowstring.codec.IpcException;
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.vector.VectorBatch;
 import java.io.IOException;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -13,41 +15,37 @@ interface RowPrinter {
     /**
      * Writes rows and flushes.
      *
-     * @param batch borrowed
+     * @param batch has the columns that the printer was made for, those that can be read; borrowed
      * @param dictionaries of the batch; borrowed
      * @param rowCount how many of its rows, from the first on
      */
     void print(VectorSchemaRoot batch, DictionaryProvider dictionaries, int rowCount) throws IOException;
 
     /**
-     * Writes the rows of a subscription as they arrive, until it ends or {@code limit} rows are written.
+     * Writes the rows of a topic as they arrive, until it ends or {@code limit} rows are written.
      *
-     * @param subscription borrowed
+     * @param subscription from which the schema has been taken; borrowed
+     * @param batches makes vectors of its messages; borrowed
      * @param allocator for an empty table; borrowed
      * @throws IOException if they cannot be written
-     * @throws CommandException if they cannot be decoded
+     * @throws io.bowstring.codec.IpcException if they cannot be decoded
      */
-    static void printAll(Subscription subscription, BufferAllocator allocator, RowPrinter printer, long limit)
-            throws IOException, InterruptedException {
-        try {
-            if (!printRows(subscription, printer, limit)) {
-                try (VectorSchemaRoot none = VectorSchemaRoot.create(subscription.schema(), allocator)) {
-                    printer.print(none, new DictionaryProvider.MapDictionaryProvider(), 0);
-                }
-            }
-        } catch (IpcException e) {
-            throw new CommandException("cannot be decoded (--format arrow takes all): " + e.getMessage(), e);
-        }
-    }
-
-    /** Returns whether there was a row. */
-    private static boolean printRows(Subscription subscription, RowPrinter printer, long limit)
+    static void printAll(
+            MessageSubscription subscription,
+            ShownBatches batches,
+            BufferAllocator allocator,
+            RowPrinter printer,
+            long limit)
             throws IOException, InterruptedException {
         long left = limit;
         while (left > 0) {
-            ReceivedBatch batch = subscription.next();
-            if (batch == null) {
+            IpcMessage message = subscription.next();
+            if (message == null) {
                 break;
+            }
+            VectorBatch batch = batches.read(message);
+            if (batch == null) {
+                continue;
             }
             try (batch) {
                 int rowCount = (int) Math.min(left, batch.rowCount());
@@ -57,6 +55,29 @@ interface RowPrinter {
                 left -= rowCount;
             }
         }
-        return left < limit;
+        if (left == limit) {
+            printNone(VectorSchemaRoot.create(batches.schema(), allocator), printer);
+        }
+    }
+
+    /** Writes the one batch of a listing; {@code listing} is borrowed, as is {@code allocator}. */
+    static void printListing(Subscription listing, BufferAllocator allocator, RowPrinter printer)
+            throws IOException, InterruptedException {
+        boolean isEmpty = true;
+        for (ReceivedBatch next = listing.next(); next != null; next = listing.next()) {
+            try (ReceivedBatch batch = next) {
+                isEmpty &= batch.rowCount() == 0;
+                printer.print(batch.root(), batch.dictionaries(), batch.rowCount());
+            }
+        }
+        if (isEmpty) {
+            printNone(VectorSchemaRoot.create(listing.schema(), allocator), printer);
+        }
+    }
+
+    private static void printNone(VectorSchemaRoot none, RowPrinter printer) throws IOException {
+        try (none) {
+            printer.print(none, new DictionaryProvider.MapDictionaryProvider(), 0);
+        }
     }
 }

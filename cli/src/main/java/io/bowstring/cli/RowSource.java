@@ -139,9 +139,9 @@ final class RowSource implements MessageSource {
         }
         for (String column : config.types().keySet()) {
             if (!rows.columns().contains(column)) {
-                throw new CommandException(name + ": column " + TablePrinter.clean(column)
+                throw new CommandException(name + ": column " + TerminalText.excerpt(column)
                         + ": has a type and is not there (expected: one of "
-                        + TablePrinter.clean(String.join(", ", rows.columns())) + ")");
+                        + TerminalText.excerpt(String.join(", ", rows.columns())) + ")");
             }
         }
         return inference.types();
@@ -186,8 +186,8 @@ final class RowSource implements MessageSource {
     private CommandException unfit(Row row, int column, String rule) {
         Literal value = row.value(column);
         return new CommandException(name + ": line " + row.line() + ", column "
-                + TablePrinter.clean(rows.columns().get(column)) + ": "
-                + (value == null ? "null" : TablePrinter.clean(value.text())) + " (expected: " + rule + ")");
+                + TerminalText.excerpt(rows.columns().get(column)) + ": "
+                + (value == null ? "null" : TerminalText.excerpt(value.text())) + " (expected: " + rule + ")");
     }
 
     /** Returns true: the formats have no mark for their end. */

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * {@code String}. Not instantiable.
  */
 final class Scalars {
+    private static final int MAX_SCALE = 100;
     private static final long MILLIS_PER_DAY = TimeUnit.DAYS.toMillis(1);
 
     private Scalars() {}
@@ -82,8 +83,9 @@ final class Scalars {
         };
     }
 
-    /** Returns a value as text for people. */
+    /** Returns a value as text: decimals with all their digits, unless a scale makes more of them than anybody reads. */
     static String text(Object value) {
-        return value instanceof BigDecimal decimal ? decimal.toPlainString() : value.toString();
+        boolean isPlain = value instanceof BigDecimal decimal && Math.abs((long) decimal.scale()) <= MAX_SCALE;
+        return isPlain ? ((BigDecimal) value).toPlainString() : value.toString();
     }
 }

@@ -34,6 +34,11 @@ record StandardStreams(InputStream in, OutputStream out, PrintWriter err, boolea
                 Boolean.getBoolean(SCREEN_PROPERTY));
     }
 
+    /** Writes a line for people to standard error; what others have written in it is made fit for a terminal. */
+    void say(String line) {
+        err.println(TerminalText.clean(line));
+    }
+
     /** Returns whether a write failed because nobody reads any longer, which is no failure: {@code | head}. */
     static boolean isClosedPipe(IOException e) {
         return String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("broken pipe");

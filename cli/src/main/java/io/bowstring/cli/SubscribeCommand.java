@@ -2,8 +2,9 @@ package io.bowstring.cli;
 
 import io.bowstring.client.Client;
 import io.bowstring.client.MessageSubscription;
-import io.bowstring.client.Subscription;
 import io.bowstring.codec.IpcException;
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.ColumnNames;
 import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.LagPolicy;
@@ -27,7 +28,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code bowstring subscribe}: writes the stream of a topic. Confined to the main thread. */
-@Command(name = "subscribe", description = "Receives a topic as a table, as JSON, or as an Arrow IPC stream.")
+@Command(name = "subscribe", description = "Receives a topic as a table, as JSON or CSV, or as an Arrow IPC stream.")
 final class SubscribeCommand implements Callable<Integer> {
     private static final String STANDARD_OUTPUT = "-";
 
@@ -67,7 +68,9 @@ final class SubscribeCommand implements Callable<Integer> {
     @Option(
             names = "--columns",
             paramLabel = "NAME[,NAME...]",
-            description = "Which columns, in this order (default: all). A name with a comma in it stands in quotes.")
+            description =
+                    "Which columns, in this order (default: all). A name with a comma in it stands in quotes; #2 is the second"
+                            + " column, whatever its name.")
     private @Nullable ColumnNames columns;
 
     @Option(
@@ -78,7 +81,7 @@ final class SubscribeCommand implements Callable<Integer> {
 
     @Option(
             names = "--format",
-            paramLabel = "table|json|arrow",
+            paramLabel = "table|json|csv|arrow",
             description = "How to write (default: table; arrow with --output).")
     private @Nullable OutputFormat format;
 
@@ -118,11 +121,18 @@ final class SubscribeCommand implements Callable<Integer> {
 
     private void print(Client client, SubscribeRequest request, OutputFormat chosen)
             throws IOException, InterruptedException {
-        try (Subscription subscription = client.subscribe(request)) {
-            subscription.schema(); // a file that is there is not touched before the server has accepted
-            try (OutputStream target = open()) {
-                RowPrinter printer = chosen == OutputFormat.TABLE ? new TablePrinter(target) : new JsonPrinter(target);
-                RowPrinter.printAll(subscription, client.allocator(), printer, limit);
+        try (MessageSubscription subscription = client.messageSubscription(request)) {
+            IpcMessage first =
+                    subscription.next(); // a file that is there is not touched before the server has accepted
+            if (!(first instanceof IpcSchema schema)) {
+                return;
+            }
+            try (ShownBatches batches = new ShownBatches(schema, client.allocator());
+                    OutputStream target = open()) {
+                batches.warnings().forEach(warning -> streams.say("bowstring: warning: " + warning));
+                boolean isForPeople = output.equals(STANDARD_OUTPUT) && streams.isScreen();
+                RowPrinter printer = chosen.newPrinter(target, batches.columns(), isForPeople);
+                RowPrinter.printAll(subscription, batches, client.allocator(), printer, limit);
             }
         } catch (IpcException e) {
             throw new CommandException("cannot be decoded (--format arrow takes all): " + e.getMessage(), e);

@@ -1,11 +1,8 @@
 package io.bowstring.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
-import java.io.StringWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -20,40 +17,42 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes rows as a table for people: a header once, columns as wide as what has been seen so far, numbers to the right.
- * Long values end in an ellipsis, nested ones are JSON, control characters are shown as {@code ·}. Confined to the
- * caller's thread.
+ * Long values end in an ellipsis, nested ones are JSON, and all are {@link TerminalText}; a column that cannot be
+ * read has {@code ?} in each row. Confined to the caller's
+ * thread.
  */
 final class TablePrinter implements RowPrinter {
-    private static final int MAX_WIDTH = 48;
     /** Rows that are held as text at a time. */
     private static final int BLOCK_ROWS = 1_000;
 
     private static final String GAP = "  ";
+    private static final String UNREADABLE = "?";
 
+    private final List<ShownColumns.Column> columns;
     private final Writer out;
     private int[] widths = {};
     private boolean hasHeader;
 
     /** Creates a printer to {@code stream}, which is not closed. */
-    TablePrinter(OutputStream stream) {
+    TablePrinter(OutputStream stream, ShownColumns columns) {
+        this.columns = columns.all();
         this.out = new OutputStreamWriter(stream, StandardCharsets.UTF_8);
     }
 
     @Override
     public void print(VectorSchemaRoot batch, DictionaryProvider dictionaries, int rowCount) throws IOException {
         for (int start = 0; start < rowCount || !hasHeader; start += BLOCK_ROWS) {
-            print(batch.getFieldVectors(), dictionaries, start, Math.min(rowCount, start + BLOCK_ROWS));
+            print(batch, dictionaries, start, Math.min(rowCount, start + BLOCK_ROWS));
         }
         out.flush();
     }
 
-    private void print(List<FieldVector> columns, DictionaryProvider dictionaries, int start, int end)
-            throws IOException {
+    private void print(VectorSchemaRoot batch, DictionaryProvider dictionaries, int start, int end) throws IOException {
         List<List<String>> rows = new ArrayList<>();
         for (int row = start; row < end; row++) {
             List<String> cells = new ArrayList<>();
-            for (FieldVector column : columns) {
-                cells.add(text(column, row, dictionaries));
+            for (ShownColumns.Column column : columns) {
+                cells.add(column.isReadable() ? text(batch.getVector(column.vector()), row, dictionaries) : UNREADABLE);
             }
             rows.add(cells);
         }
@@ -61,12 +60,18 @@ final class TablePrinter implements RowPrinter {
         if (isFirst) {
             hasHeader = true;
             widths = new int[columns.size()];
-            rows.add(0, columns.stream().map(column -> clean(column.getName())).toList());
+            rows.add(
+                    0,
+                    columns.stream()
+                            .map(column -> TerminalText.excerpt(column.name()))
+                            .toList());
         }
         rows.forEach(this::widen);
         boolean[] isRight = new boolean[columns.size()];
         for (int i = 0; i < isRight.length; i++) {
-            isRight[i] = isNumeric(columns.get(i).getField(), dictionaries);
+            ShownColumns.Column column = columns.get(i);
+            isRight[i] = column.isReadable()
+                    && isNumeric(batch.getVector(column.vector()).getField(), dictionaries);
         }
         for (int i = 0; i < rows.size(); i++) {
             writeRow(rows.get(i), isRight);
@@ -78,7 +83,7 @@ final class TablePrinter implements RowPrinter {
 
     private void widen(List<String> cells) {
         for (int i = 0; i < widths.length; i++) {
-            widths[i] = Math.max(widths[i], width(cells.get(i)));
+            widths[i] = Math.max(widths[i], TerminalText.width(cells.get(i)));
         }
     }
 
@@ -86,7 +91,7 @@ final class TablePrinter implements RowPrinter {
         StringBuilder line = new StringBuilder();
         for (int i = 0; i < widths.length; i++) {
             String cell = cells.get(i);
-            String padding = " ".repeat(widths[i] - width(cell));
+            String padding = " ".repeat(widths[i] - TerminalText.width(cell));
             line.append(i == 0 ? "" : GAP).append(isRight[i] ? padding + cell : cell + padding);
         }
         out.write(line.toString().stripTrailing());
@@ -102,39 +107,12 @@ final class TablePrinter implements RowPrinter {
         out.write('\n');
     }
 
-    private static int width(String text) {
-        return text.codePointCount(0, text.length());
-    }
-
     private static String text(FieldVector column, int row, DictionaryProvider dictionaries) throws IOException {
         Cell cell = Cell.find(column, row, dictionaries);
         if (cell == null) {
             return "null";
         }
-        return switch (cell.vector().getMinorType()) {
-            case STRUCT, MAP, LIST, LARGELIST, FIXED_SIZE_LIST, LISTVIEW, LARGELISTVIEW ->
-                clean(json(cell, dictionaries));
-            default -> clean(Scalars.text(Scalars.read(cell.vector(), cell.row())));
-        };
-    }
-
-    private static String json(Cell cell, DictionaryProvider dictionaries) throws IOException {
-        StringWriter text = new StringWriter();
-        try (JsonGenerator generator = new JsonFactory().createGenerator(text)) {
-            new JsonValues(dictionaries).write(generator, cell);
-        }
-        return text.toString();
-    }
-
-    /** Cuts what is long, and keeps control characters, which a terminal would obey, away from it. */
-    static String clean(String text) {
-        String head = text;
-        if (width(text) > MAX_WIDTH) {
-            head = text.substring(0, text.offsetByCodePoints(0, MAX_WIDTH - 1)) + "…";
-        }
-        StringBuilder safe = new StringBuilder();
-        head.codePoints().forEach(c -> safe.appendCodePoint(Character.isISOControl(c) ? '·' : c));
-        return safe.toString();
+        return TerminalText.excerpt(new JsonValues(dictionaries).text(cell));
     }
 
     private static boolean isNumeric(Field field, DictionaryProvider dictionaries) {

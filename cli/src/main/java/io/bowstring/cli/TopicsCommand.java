@@ -39,8 +39,8 @@ final class TopicsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (format == OutputFormat.ARROW) {
-            throw new ParameterException(spec.commandLine(), "--format: arrow (expected: table or json)");
+        if (format != OutputFormat.TABLE && format != OutputFormat.JSON) {
+            throw new ParameterException(spec.commandLine(), "--format: " + format + " (expected: table or json)");
         }
         if (isWatching) {
             TopicsWatch.run(server, streams, format);
@@ -48,9 +48,9 @@ final class TopicsCommand implements Callable<Integer> {
         }
         try (Client client = server.connect();
                 Subscription table = client.topics("")) {
-            RowPrinter printer =
-                    format == OutputFormat.JSON ? new JsonPrinter(streams.out()) : new TablePrinter(streams.out());
-            RowPrinter.printAll(table, client.allocator(), printer, Long.MAX_VALUE);
+            ShownColumns columns = ShownColumns.of(table.schema());
+            RowPrinter.printListing(
+                    table, client.allocator(), format.newPrinter(streams.out(), columns, streams.isScreen()));
         }
         return 0;
     }

@@ -5,7 +5,6 @@ import io.bowstring.client.ReceivedBatch;
 import io.bowstring.client.Subscription;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -63,13 +62,11 @@ final class TopicsWatch {
                 VectorSchemaRoot none = VectorSchemaRoot.create(reply.schema(), client.allocator());
                 TopicRates.Columns columns = rates.update(batch == null ? none : batch.root(), System.nanoTime())) {
             VectorSchemaRoot table = columns.table();
-            printer(shown).print(table, new DictionaryProvider.MapDictionaryProvider(), table.getRowCount());
+            ShownColumns all = ShownColumns.of(table.getSchema());
+            format.newPrinter(shown, all, streams.isScreen())
+                    .print(table, new DictionaryProvider.MapDictionaryProvider(), table.getRowCount());
         }
         write(shown.toString(StandardCharsets.UTF_8));
-    }
-
-    private RowPrinter printer(OutputStream target) throws IOException {
-        return format == OutputFormat.JSON ? new JsonPrinter(target) : new TablePrinter(target);
     }
 
     private void write(String shown) throws IOException {

@@ -66,7 +66,7 @@ class JsonRowsTest {
                 "{\"a\":{\"b\":1}}      | line 1, column a: an object (expected: a number, a string, true, false or null)",
                 "{\"a\":1}{\"a\":[1]}   | line 1, column a: an array (expected: a number, a string, true, false or null)",
                 "{\"a\":1,\"a\":2}                 | line 1, column a: twice in one object (expected: once)",
-                "{\"a\":\"x\\ud800\"}              | line 1, column a: x\ud800 (expected: Unicode, without half of a surrogate pair)",
+                "{\"a\":\"x\\ud800\"}              | line 1, column a: x· (expected: Unicode, without half of a surrogate pair)",
                 "[{\"a\":1}]                       | line 1: an array (expected: an object for each row)",
                 "7                                 | line 1: a value alone (expected: an object for each row)",
                 "``                                | has no rows (expected: at least one, which says what the types of the columns are)",

@@ -70,7 +70,7 @@ class PrintersTest {
 
     @Test
     void printsTable() throws IOException {
-        new TablePrinter(out).print(batch, dictionaries, 2);
+        new TablePrinter(out, ShownColumns.of(batch.getSchema())).print(batch, dictionaries, 2);
 
         assertThat(lines())
                 .containsExactly(
@@ -82,7 +82,7 @@ class PrintersTest {
 
     @Test
     void printsHeaderOnceAndWidens() throws IOException {
-        TablePrinter printer = new TablePrinter(out);
+        TablePrinter printer = new TablePrinter(out, ShownColumns.of(batch.getSchema()));
         printer.print(batch, dictionaries, 1);
         printer.print(batch, dictionaries, 2);
 
@@ -99,7 +99,7 @@ class PrintersTest {
     void cutsLongValues() throws IOException {
         name.setSafe(0, bytes("é".repeat(100)));
 
-        new TablePrinter(out).print(batch, dictionaries, 1);
+        new TablePrinter(out, ShownColumns.of(batch.getSchema())).print(batch, dictionaries, 1);
 
         assertThat(lines().get(2)).contains("é".repeat(47) + "…  ");
     }
@@ -114,7 +114,7 @@ class PrintersTest {
             VectorSchemaRoot root = VectorSchemaRoot.of(many);
             root.setRowCount(2_500);
 
-            new TablePrinter(out).print(root, dictionaries, 2_500);
+            new TablePrinter(out, ShownColumns.of(root.getSchema())).print(root, dictionaries, 2_500);
         }
 
         assertThat(lines()).hasSize(2_502).endsWith("2499");
@@ -122,7 +122,7 @@ class PrintersTest {
 
     @Test
     void printsJson() throws IOException {
-        new JsonPrinter(out).print(batch, dictionaries, 2);
+        new JsonPrinter(out, ShownColumns.of(batch.getSchema())).print(batch, dictionaries, 2);
 
         assertThat(lines())
                 .containsExactly(
@@ -132,7 +132,7 @@ class PrintersTest {
 
     @Test
     void printsNoMoreRowsThanAskedFor() throws IOException {
-        new JsonPrinter(out).print(batch, dictionaries, 1);
+        new JsonPrinter(out, ShownColumns.of(batch.getSchema())).print(batch, dictionaries, 1);
 
         assertThat(lines()).hasSize(1);
     }
@@ -149,7 +149,7 @@ class PrintersTest {
             VectorSchemaRoot root = VectorSchemaRoot.of(index);
             root.setRowCount(3);
 
-            new JsonPrinter(out).print(root, dictionaries, 3);
+            new JsonPrinter(out, ShownColumns.of(root.getSchema())).print(root, dictionaries, 3);
         }
 
         assertThat(lines())
@@ -163,7 +163,7 @@ class PrintersTest {
             VectorSchemaRoot root = VectorSchemaRoot.of(binary);
             root.setRowCount(1);
 
-            new JsonPrinter(out).print(root, dictionaries, 1);
+            new JsonPrinter(out, ShownColumns.of(root.getSchema())).print(root, dictionaries, 1);
         }
 
         assertThat(lines()).containsExactly("{\"b\":\"AP8=\"}");

@@ -1,5 +1,6 @@
 package io.bowstring.cli;
 
+import io.bowstring.codec.IpcBatchBuilder;
 import io.bowstring.codec.IpcEndOfStream;
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcFieldNode;
@@ -41,6 +42,16 @@ final class Streams {
                 List.of(new IpcFieldNode(values.length, 0)),
                 List.of(Unpooled.EMPTY_BUFFER, data),
                 ByteBufAllocator.DEFAULT);
+    }
+
+    /** Returns a dictionary batch of values that take no bytes, owned. */
+    static IpcMessage emptyDictionary(long id, int values) {
+        try (IpcBatchBuilder builder = new IpcBatchBuilder(null, Integer.MAX_VALUE, ByteBufAllocator.DEFAULT)) {
+            builder.addNode(values, 0);
+            builder.addBuffer(Unpooled.EMPTY_BUFFER);
+            builder.addBuffer(Unpooled.EMPTY_BUFFER);
+            return builder.dictionaryBatch(id, false, values);
+        }
     }
 
     /** Returns the bytes of a stream with its end; the messages are consumed. */

@@ -50,7 +50,8 @@ record TextTable(String fields, List<List<String>> batches) {
 
     private static List<String> json(VectorBatch batch) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        new JsonPrinter(out).print(batch.root(), batch.dictionaries(), batch.rowCount());
+        new JsonPrinter(out, ShownColumns.of(batch.root().getSchema()))
+                .print(batch.root(), batch.dictionaries(), batch.rowCount());
         return out.toString(StandardCharsets.UTF_8).lines().toList();
     }
 
