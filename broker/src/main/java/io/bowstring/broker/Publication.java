@@ -6,6 +6,7 @@ import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.protocol.ProducerId;
 import io.bowstring.protocol.ProtocolException;
+import io.bowstring.protocol.PublicationStart;
 import io.bowstring.protocol.PublishRequest;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -154,8 +155,8 @@ public final class Publication {
     void accept(Map<Long, Long> ids, List<IpcField> fields) {
         dictionaries.begin(ids, fields);
         if (producer != null) {
-            long lastSequence = producer.lastSequence();
-            listener.executor().execute(() -> listener.onAccepted(lastSequence));
+            PublicationStart start = new PublicationStart(topic.log().id(), producer.lastSequence());
+            listener.executor().execute(() -> listener.onAccepted(start));
         }
     }
 

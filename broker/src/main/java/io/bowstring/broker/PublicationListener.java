@@ -1,7 +1,7 @@
 package io.bowstring.broker;
 
-import io.bowstring.protocol.BatchSequence;
 import io.bowstring.protocol.ProtocolException;
+import io.bowstring.protocol.PublicationStart;
 import io.netty.util.concurrent.EventExecutor;
 
 /**
@@ -15,10 +15,10 @@ public interface PublicationListener {
     /**
      * The topic takes this publication. Called first, and only where the publication has a producer.
      *
-     * @param lastSequence of the last batch that the topic has of the producer; {@link BatchSequence#NONE} where there
-     *     is none, or the producer is not remembered
+     * @param start which log that is, and the last batch that it has of the producer; {@link
+     *     io.bowstring.protocol.BatchSequence#NONE} where there is none, or the producer is not remembered
      */
-    default void onAccepted(long lastSequence) {}
+    default void onAccepted(PublicationStart start) {}
 
     /**
      * Batches are in the topic: they have been appended, or the topic had them already from the same producer.

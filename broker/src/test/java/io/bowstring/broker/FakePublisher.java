@@ -3,6 +3,7 @@ package io.bowstring.broker;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcMetadataEdit;
 import io.bowstring.protocol.ProtocolException;
+import io.bowstring.protocol.PublicationStart;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
@@ -86,8 +87,8 @@ final class FakePublisher implements PublicationListener {
     }
 
     @Override
-    public void onAccepted(long lastSequence) {
-        called("accepted " + lastSequence);
+    public void onAccepted(PublicationStart start) {
+        called("accepted " + start.lastSequence());
     }
 
     @Override

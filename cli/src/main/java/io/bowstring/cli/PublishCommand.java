@@ -192,7 +192,7 @@ final class PublishCommand implements Callable<Integer> {
     private MessagePublisher begin(IpcSchema schema) throws InterruptedException {
         PublisherConfig config = PublisherConfig.of(topic).withSeal(seals);
         if (producer != null) {
-            config = config.withProducer(producer, 0);
+            config = config.withProducer(producer, 0).repeating();
         }
         fields = schema.fields();
         client = server.connect();

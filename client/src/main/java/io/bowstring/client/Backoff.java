@@ -45,6 +45,11 @@ final class Backoff {
         pausedAtNanos = nanoClock.getAsLong();
     }
 
+    /** The connection was as good as none: the time since it was there counts. */
+    void onMute() {
+        isPaused = false;
+    }
+
     /** What the connection is for goes on: the next loss is a new one. */
     void reset() {
         delayMillis = 0;

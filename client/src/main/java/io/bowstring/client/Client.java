@@ -14,7 +14,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -68,7 +67,7 @@ public final class Client implements AutoCloseable {
         if (Thread.interrupted()) { // which a wait for what is there already does not see
             throw new InterruptedException("interrupted before connecting");
         }
-        Connector connector = new Connector(config.server(), config.loops());
+        Connector connector = new Connector(config);
         try {
             connector.requireMayBlock();
             ChannelFuture probe = connector.connect(connector.nextLoop(), new ChannelInboundHandlerAdapter());
@@ -100,7 +99,8 @@ public final class Client implements AutoCloseable {
      * @param schema of the batches as they are in memory, encoded fields with the type of their indices
      * @param dictionaries that encoded fields refer to; borrowed until the publisher is closed
      * @throws RefusedException if the server refuses the stream
-     * @throws ClientException if there is no connection to be had, or this client has been closed
+     * @throws ClientException if there is no connection to be had, the topic has the first number already, or this client has
+     *     been closed
      * @throws IllegalArgumentException if a field refers to a dictionary that there is not
      */
     public Publisher publisher(PublisherConfig publisher, Schema schema, DictionaryProvider dictionaries)
@@ -135,13 +135,12 @@ public final class Client implements AutoCloseable {
             throw e;
         }
         InFlight inFlight = new InFlight(publisher.maxInFlightBytes());
-        PublishSession session = new PublishSession(link, inFlight, head);
+        PublishSession session = new PublishSession(link, inFlight, publisher, head);
         Registration registration = new Registration(onClosed);
-        MessagePublisher opened =
-                new MessagePublisher(session, inFlight, connector, publisher.firstSequence(), registration::end);
+        MessagePublisher opened = new MessagePublisher(session, inFlight, connector, registration::end);
         try {
             registration.begin(opened);
-            MessagePublisher.await(session.open(), Long.MAX_VALUE);
+            opened.open(publisher.numbering());
             return opened;
         } catch (InterruptedException | RuntimeException e) {
             registration.end();
@@ -241,8 +240,8 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Closes publishers, each as {@link Publisher#close} does, then subscriptions, then what else this client owns; blocks.
-     * Batches that were received from it must have been closed before, if the allocator is its own. Idempotent.
+     * Closes publishers, all at once and as {@link Publisher#close} does, then subscriptions, then what else this client owns;
+     * blocks. Batches that were received from it must have been closed before, if the allocator is its own. Idempotent.
      *
      * @throws ClientException if it is not known of all published batches that they are in their topics; all is closed then
      * @throws IllegalStateException on an event loop of the client; if the allocator is its own, and batches or vectors have
@@ -252,11 +251,21 @@ public final class Client implements AutoCloseable {
     public void close() {
         connector.requireMayBlock();
         isClosed = true;
-        List<AutoCloseable> all = new ArrayList<>(open);
-        all.sort(Comparator.comparing(each -> !(each instanceof MessagePublisher)));
+        long deadlineNanos = System.nanoTime() + connector.timeouts().close().toNanos();
+        List<AutoCloseable> publishers = new ArrayList<>();
+        List<AutoCloseable> others = new ArrayList<>();
+        for (AutoCloseable each : open) {
+            if (!(each instanceof MessagePublisher publisher)) {
+                others.add(each);
+            } else if (publisher.beginClose()) {
+                publishers.add(() -> publisher.endClose(deadlineNanos));
+            }
+        }
         RuntimeException failure = null;
-        for (AutoCloseable each : all) {
-            failure = close(each, failure);
+        for (List<AutoCloseable> all : List.of(publishers, others)) {
+            for (AutoCloseable each : all) {
+                failure = close(each, failure);
+            }
         }
         connector.close();
         if (config.allocator() == null) {

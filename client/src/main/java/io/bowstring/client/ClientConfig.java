@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *     a daemon
  * @param allocator what vectors are accounted in; borrowed. Null: the client has one of its own, over Netty's pool
  * @param reconnect what happens when a connection is lost
+ * @param timeouts how long a server may be silent
  * @param listener who is told of it
  */
 public record ClientConfig(
@@ -20,17 +21,20 @@ public record ClientConfig(
         @Nullable EventLoopGroup loops,
         @Nullable BufferAllocator allocator,
         ReconnectConfig reconnect,
+        TimeoutConfig timeouts,
         ClientListener listener) {
     /** Checks that nothing is missing. */
     public ClientConfig {
         Objects.requireNonNull(server, "server");
         Objects.requireNonNull(reconnect, "reconnect");
+        Objects.requireNonNull(timeouts, "timeouts");
         Objects.requireNonNull(listener, "listener");
     }
 
     /** Returns the defaults: a thread and an allocator of its own, connections that are made again, troubles that are logged. */
     public static ClientConfig of(ServerAddress server) {
-        return new ClientConfig(server, null, null, ReconnectConfig.DEFAULTS, ClientListener.LOGGING);
+        return new ClientConfig(
+                server, null, null, ReconnectConfig.DEFAULTS, TimeoutConfig.DEFAULTS, ClientListener.LOGGING);
     }
 
     /**
@@ -44,21 +48,26 @@ public record ClientConfig(
 
     /** Returns this configuration with event loops, which stay the caller's to shut down, after the client. */
     public ClientConfig withLoops(EventLoopGroup other) {
-        return new ClientConfig(server, other, allocator, reconnect, listener);
+        return new ClientConfig(server, other, allocator, reconnect, timeouts, listener);
     }
 
     /** Returns this configuration with an allocator, which stays the caller's to close, after the client. */
     public ClientConfig withAllocator(BufferAllocator other) {
-        return new ClientConfig(server, loops, other, reconnect, listener);
+        return new ClientConfig(server, loops, other, reconnect, timeouts, listener);
     }
 
     /** Returns this configuration with another way to reconnect. */
     public ClientConfig withReconnect(ReconnectConfig other) {
-        return new ClientConfig(server, loops, allocator, other, listener);
+        return new ClientConfig(server, loops, allocator, other, timeouts, listener);
+    }
+
+    /** Returns this configuration with other times that a server may be silent. */
+    public ClientConfig withTimeouts(TimeoutConfig other) {
+        return new ClientConfig(server, loops, allocator, reconnect, other, listener);
     }
 
     /** Returns this configuration with another listener. */
     public ClientConfig withListener(ClientListener other) {
-        return new ClientConfig(server, loops, allocator, reconnect, other);
+        return new ClientConfig(server, loops, allocator, reconnect, timeouts, other);
     }
 }

@@ -1,6 +1,7 @@
 package io.bowstring.client;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What happens to connections while nobody asks. It is told on event loops, so that it must not block. What it throws is
@@ -23,8 +24,16 @@ public interface ClientListener {
     void onRestored(String connection);
 
     /**
-     * The topic has begun anew, as after a restart of the server. A subscription goes on with what the new log has, from its
-     * earliest batch on; its offsets have nothing to do with those before.
+     * The topic has begun again, as after a restart of the server. A subscription goes on with what the new log has, from its
+     * earliest batch on; its offsets have nothing to do with those before. A publisher goes on with what was not acknowledged;
+     * what was, is gone with the old log.
      */
     void onNewLog(String connection, String log);
+
+    /**
+     * A subscription waits for the first publisher of its topic: the server has no topic of that name.
+     *
+     * @param nearest the name of a topic that the server has, the one that is most like it; null where it has none
+     */
+    default void onWaiting(String connection, @Nullable String nearest) {}
 }

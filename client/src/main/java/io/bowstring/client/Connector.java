@@ -27,14 +27,12 @@ import java.io.FileNotFoundException;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes connections to one server, on epoll where the event loops are of that and NIO elsewhere. Owns the event loop, one
  * daemon thread named {@code bowstring-client}, where it is not given any. Thread-safe.
  */
 final class Connector implements AutoCloseable {
-    private static final int CONNECT_TIMEOUT_MILLIS = 10_000;
     private static final int CLOSE_TIMEOUT_MILLIS = 10_000;
 
     /** A loop that stops at once forgets to tell handlers that their channel is gone, and they keep what they hold. */
@@ -43,28 +41,33 @@ final class Connector implements AutoCloseable {
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(1 << 20, 4 << 20);
 
     private final ServerAddress address;
+    private final TimeoutConfig timeouts;
+    private final KeepAlive keepAlive;
     private final EventLoopGroup loops;
     private final boolean isOwner;
     private final boolean isEpoll;
 
     /**
-     * Creates a connector on event loops, borrowed, or one of its own.
+     * Creates a connector on the event loops of a configuration, borrowed, or one of its own.
      *
      * @throws IllegalArgumentException if they are neither of NIO nor of epoll
      */
-    Connector(ServerAddress address, @Nullable EventLoopGroup loops) {
-        this(address, loops == null ? newLoop(Epoll.isAvailable()) : loops, loops == null);
-    }
-
-    private Connector(ServerAddress address, EventLoopGroup loops, boolean isOwner) {
-        this.address = address;
-        this.loops = loops;
-        this.isOwner = isOwner;
+    Connector(ClientConfig config) {
+        this.address = config.server();
+        this.timeouts = config.timeouts();
+        this.keepAlive = KeepAlive.of(timeouts.peer());
+        EventLoopGroup given = config.loops();
+        this.isOwner = given == null;
+        this.loops = given == null ? newLoop(Epoll.isAvailable()) : given;
         this.isEpoll = isOf(loops, EpollIoHandler.class);
         if (!isEpoll && !isOf(loops, NioIoHandler.class)) {
             throw new IllegalArgumentException("loops: " + loops.getClass().getName()
                     + " (expected: event loops of NioIoHandler or EpollIoHandler)");
         }
+    }
+
+    TimeoutConfig timeouts() {
+        return timeouts;
     }
 
     private static EventLoopGroup newLoop(boolean isEpoll) {
@@ -100,7 +103,8 @@ final class Connector implements AutoCloseable {
     ChannelFuture connect(EventLoop loop, ChannelHandler receiver) {
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
+                        timeouts.connect().toMillis())
                 // A failed write must not hide the refusal that explains it and is still to be read.
                 .option(ChannelOption.AUTO_CLOSE, false)
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
@@ -119,10 +123,10 @@ final class Connector implements AutoCloseable {
                     : bootstrap.channel(NioDomainSocketChannel.class).connect(UnixDomainSocketAddress.of(unix.path()));
         }
         TcpAddress tcp = (TcpAddress) address;
+        keepAlive.configure(bootstrap, isEpoll);
         return bootstrap
                 .channel(isEpoll ? EpollSocketChannel.class : NioSocketChannel.class)
                 .option(ChannelOption.TCP_NODELAY, true)
-                .option(ChannelOption.SO_KEEPALIVE, true)
                 .connect(tcp.host(), tcp.port());
     }
 
@@ -157,12 +161,15 @@ final class Connector implements AutoCloseable {
         });
     }
 
-    /** Stops the event loop if it is this connector's own, when its connections are closed; blocks. Idempotent. */
+    /**
+     * Stops the event loop if it is this connector's own, when its connections are closed; blocks, but not for ever where
+     * somebody else blocks the event loop. Idempotent.
+     */
     @Override
     public void close() {
         if (isOwner) {
             loops.shutdownGracefully(QUIET_MILLIS, CLOSE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
-                    .awaitUninterruptibly();
+                    .awaitUninterruptibly(2 * CLOSE_TIMEOUT_MILLIS);
         }
     }
 }

@@ -15,6 +15,7 @@ final class InFlight {
 
     // Guarded by the lock.
     private long bytes;
+    private long removals;
     private @Nullable ClientException failure;
 
     InFlight(long maxBytes) {
@@ -71,9 +72,20 @@ final class InFlight {
         try {
             boolean wasFull = bytes >= maxBytes;
             bytes -= removedBytes;
+            removals++;
             if (wasFull) {
                 changed.signalAll();
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns how often something has ceased to be in flight. */
+    long removals() {
+        lock.lock();
+        try {
+            return removals;
         } finally {
             lock.unlock();
         }

@@ -53,9 +53,10 @@ final class Link {
 
     private final String name;
     private final Connector connector;
+    private final ClientConfig config;
     private final EventLoop loop;
-    private final ClientListener listener;
     private final Backoff backoff;
+    private final ServerWatch watch;
     private final GenericFutureListener<Future<Void>> onWritten = this::onWritten;
 
     /** A loop that the user has shut down may forget to tell of channels, and does forget what is scheduled. */
@@ -67,12 +68,28 @@ final class Link {
     private boolean wasLost;
     private boolean isClosed;
 
+    /** Creates a link on the next event loop. */
     Link(String name, Connector connector, ClientConfig config) {
+        this(name, connector, config, connector.nextLoop());
+    }
+
+    private Link(String name, Connector connector, ClientConfig config, EventLoop loop) {
         this.name = name;
         this.connector = connector;
-        this.loop = connector.nextLoop();
-        this.listener = config.listener();
+        this.config = config;
+        this.loop = loop;
         this.backoff = new Backoff(config.reconnect(), System::nanoTime);
+        this.watch = new ServerWatch(this, loop, config.timeouts());
+    }
+
+    /** Returns a link on the same event loop to ask the server something beside this one; once, and nobody is told. */
+    Link newSearchLink() {
+        return new Link("search of " + name, connector, config.withReconnect(ReconnectConfig.NEVER), loop);
+    }
+
+    /** Returns what sees to it that the server answers; each connection that is given up stops it. */
+    ServerWatch watch() {
+        return watch;
     }
 
     /**
@@ -123,6 +140,7 @@ final class Link {
 
     /** The server serves what the connection is for. */
     void onAccepted() {
+        watch.stop();
         backoff.reset();
         if (wasLost) {
             wasLost = false;
@@ -144,6 +162,12 @@ final class Link {
         wasLost = true;
         tell(to -> to.onLost(name, reason, Duration.ofMillis(delayMillis)));
         loop.schedule(this::connect, delayMillis, TimeUnit.MILLISECONDS);
+    }
+
+    /** Gives up a connection over which the server says nothing, which is as good as none. */
+    void retryMute(ClientException reason) {
+        backoff.onMute();
+        retry(reason);
     }
 
     /** Makes another connection at once, in place of one that was answered. */
@@ -168,6 +192,7 @@ final class Link {
     }
 
     private void drop(boolean isReset) {
+        watch.stop();
         Channel dropped = channel;
         channel = null;
         if (dropped == null) {
@@ -188,9 +213,14 @@ final class Link {
         tell(to -> to.onNewLog(name, log));
     }
 
+    /** Tells the listener that a topic is not there yet. */
+    void onWaiting(@Nullable String nearest) {
+        tell(to -> to.onWaiting(name, nearest));
+    }
+
     private void tell(Consumer<ClientListener> event) {
         try {
-            event.accept(listener);
+            event.accept(config.listener());
         } catch (RuntimeException | Error e) {
             LOG.warn("the listener of {} failed", name, e);
         }
@@ -227,6 +257,11 @@ final class Link {
         if (channel != null) {
             channel.flush();
         }
+    }
+
+    /** Returns whether what the server sends is read. */
+    boolean isReading() {
+        return isReading;
     }
 
     /** Reads on, or lets the server wait. */

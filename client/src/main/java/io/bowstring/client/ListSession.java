@@ -25,6 +25,7 @@ final class ListSession implements Link.Owner {
             link.fail(Link.broken(null));
         } else {
             link.send(request);
+            link.watch().awaitAnswer(link::retryMute);
         }
     }
 
@@ -45,6 +46,7 @@ final class ListSession implements Link.Owner {
             sink.onEnd();
         } else {
             sink.onMessage(message);
+            link.watch().awaitAnswer(link::fail);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.bowstring.client;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +21,14 @@ final class LoggingListener implements ClientListener {
 
     @Override
     public void onNewLog(String connection, String log) {
-        LOG.warn("{}: the topic has begun anew, as log {}", connection, log);
+        LOG.warn("{}: the topic has begun again, as log {}", connection, log);
+    }
+
+    @Override
+    public void onWaiting(String connection, @Nullable String nearest) {
+        LOG.warn(
+                "{}: there is no such topic yet, and a publisher is waited for{}",
+                connection,
+                nearest == null ? "" : "; the nearest topic is " + nearest);
     }
 }

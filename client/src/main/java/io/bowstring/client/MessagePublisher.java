@@ -7,6 +7,7 @@ import io.bowstring.protocol.BatchSequence;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -30,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe; the order is that of the calls, and a dictionary goes with the batch behind it.
  */
 public final class MessagePublisher implements AutoCloseable {
-    private static final long CLOSE_TIMEOUT_MILLIS = TimeUnit.SECONDS.toMillis(30);
+    /** How long an event loop may take to let go of what it holds, which is no time unless somebody blocks it. */
+    private static final long RELEASE_TIMEOUT_SECONDS = 10;
 
     private final PublishSession session;
     private final InFlight inFlight;
@@ -40,18 +42,30 @@ public final class MessagePublisher implements AutoCloseable {
 
     // Guarded by the lock.
     private final List<IpcDictionaryBatch> dictionaries = new ArrayList<>();
+    private long lastSequence;
     private long nextSequence;
     private boolean isFinished;
     private boolean isClosed;
+    private @Nullable CompletableFuture<Void> flushed;
 
-    /** Creates the publisher of a session that has been accepted; {@code onClosed} runs once. */
-    MessagePublisher(
-            PublishSession session, InFlight inFlight, Connector connector, long firstSequence, Runnable onClosed) {
+    /** Creates the publisher of a session that is to be accepted; {@code onClosed} runs once. */
+    MessagePublisher(PublishSession session, InFlight inFlight, Connector connector, Runnable onClosed) {
         this.session = session;
         this.inFlight = inFlight;
         this.connector = connector;
-        this.nextSequence = firstSequence;
         this.onClosed = onClosed;
+    }
+
+    /** Waits until the session has been accepted, and numbers batches from then on. */
+    void open(Numbering numbering) throws InterruptedException {
+        long last = await(session.open(), Long.MAX_VALUE);
+        lock.lock();
+        try {
+            lastSequence = last;
+            nextSequence = numbering.firstAfter(last);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**
@@ -162,6 +176,16 @@ public final class MessagePublisher implements AutoCloseable {
         }
     }
 
+    /** Returns the number of the last batch that the topic had of this producer when this was opened; -1: none. */
+    public long lastSequence() {
+        lock.lock();
+        try {
+            return lastSequence;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Returns the number that the next batch gets. */
     public long nextSequence() {
         lock.lock();
@@ -176,7 +200,8 @@ public final class MessagePublisher implements AutoCloseable {
      * Ends the stream and, where the configuration says so, completes the topic; blocks until the server has confirmed it.
      * Then this publisher can only be closed.
      *
-     * @throws ClientException if this publisher has failed, or has been finished or closed before
+     * @throws ClientException if this publisher has failed, or has been finished or closed before; if no acknowledgement comes
+     *     for {@link TimeoutConfig#finish}
      * @throws IllegalStateException on an event loop of the client
      */
     public void finish() throws InterruptedException {
@@ -188,12 +213,32 @@ public final class MessagePublisher implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        await(session.finish(), Long.MAX_VALUE);
+        CompletableFuture<Void> ended = session.finish();
+        long removals;
+        do {
+            removals = inFlight.removals();
+        } while (!isDoneWithin(ended, connector.timeouts().finish().toMillis()) && inFlight.removals() > removals);
+        if (!ended.isDone()) {
+            throw new ClientException("not all batches were acknowledged: there was no acknowledgement for "
+                    + connector.timeouts().finish().toMillis() + " ms");
+        }
+        await(ended, Long.MAX_VALUE);
+    }
+
+    private static boolean isDoneWithin(CompletableFuture<Void> future, long millis) throws InterruptedException {
+        try {
+            future.get(millis, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return future.isDone();
+        } catch (ExecutionException e) {
+            return true;
+        }
     }
 
     /**
-     * Waits until all that is published is acknowledged, for 30 seconds at most, and closes the connection. A topic that
-     * is to be completed is not, without {@link #finish}. The thread's interruption ends the wait. Idempotent.
+     * Waits until all that is published is acknowledged, for {@link TimeoutConfig#close} at most, and closes the connection. A
+     * topic that is to be completed is not, without {@link #finish}. The thread's interruption ends the wait. Idempotent.
      *
      * @throws ClientException if it is not known of all batches that they are in the topic
      * @throws IllegalStateException on an event loop of the client
@@ -201,10 +246,17 @@ public final class MessagePublisher implements AutoCloseable {
     @Override
     public void close() {
         connector.requireMayBlock();
+        if (beginClose()) {
+            endClose(System.nanoTime() + connector.timeouts().close().toNanos());
+        }
+    }
+
+    /** Takes no more batches; returns false where that is so already. Does not block. */
+    boolean beginClose() {
         lock.lock();
         try {
             if (isClosed) {
-                return;
+                return false;
             }
             isClosed = true;
             dictionaries.forEach(IpcDictionaryBatch::release);
@@ -212,15 +264,24 @@ public final class MessagePublisher implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+        flushed = session.flush();
+        return true;
+    }
+
+    /** Waits as {@link #close} says, after {@link #beginClose}, on the same thread. */
+    void endClose(long deadlineNanos) {
         try {
-            await(session.flush(), CLOSE_TIMEOUT_MILLIS);
+            long left = Math.max(0, deadlineNanos - System.nanoTime());
+            await(Objects.requireNonNull(flushed), TimeUnit.NANOSECONDS.toMillis(left));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ClientException("interrupted while batches were not acknowledged", e);
         } catch (ClientException e) { // which a call may have thrown that this close follows
             throw new ClientException("not all batches are known to be in the topic: " + e.getMessage(), e);
         } finally {
-            session.close(closed()).join();
+            session.close(closed())
+                    .completeOnTimeout(null, RELEASE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                    .join();
             onClosed.run();
         }
     }
@@ -230,11 +291,11 @@ public final class MessagePublisher implements AutoCloseable {
     }
 
     /** Waits, and throws the failure of what is waited for. */
-    static void await(CompletableFuture<Void> future, long millis) throws InterruptedException {
+    private static <T> T await(CompletableFuture<T> future, long millis) throws InterruptedException {
         try {
-            future.get(millis, TimeUnit.MILLISECONDS);
+            return future.get(millis, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            throw new ClientException("not all batches were acknowledged within " + millis + " ms", e);
+            throw new ClientException("not all batches were acknowledged in time", e);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof ClientException failure) {
                 throw failure;

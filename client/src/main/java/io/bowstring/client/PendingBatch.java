@@ -47,10 +47,10 @@ final class PendingBatch {
     }
 
     /** Releases the batch; the dictionaries are in force from here on. */
-    void acknowledge(HeldDictionaries held, long lastOffset) {
+    void acknowledge(HeldDictionaries held, Receipt given) {
         batch.release();
         dictionaries.forEach(held::add);
-        receipt.complete(new Receipt(sequence, lastOffset));
+        receipt.complete(given);
     }
 
     void fail(ClientException reason) {

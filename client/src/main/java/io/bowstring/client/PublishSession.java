@@ -5,7 +5,9 @@ import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.Acknowledgement;
+import io.bowstring.protocol.BatchSequence;
 import io.bowstring.protocol.ErrorCode;
+import io.bowstring.protocol.PublicationStart;
 import io.bowstring.protocol.Refusal;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -28,18 +30,28 @@ import org.jspecify.annotations.Nullable;
  * <p>Owns the batches and the schema. Confined to the link's event loop, but for {@link #submit}, {@link #finish} and {@link
  * #flush}.
  */
-final class PublishSession implements Link.Owner {
+final class PublishSession implements Link.Owner, ServerWatch.Progress {
     private final Link link;
     private final InFlight inFlight;
+    private final PublisherConfig config;
     private final IpcSchema head;
     private final HeldDictionaries dictionaries;
     private final Queue<PendingBatch> submitted = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean isWoken = new AtomicBoolean();
     private final Deque<PendingBatch> unsent = new ArrayDeque<>();
     private final Deque<PendingBatch> unacknowledged = new ArrayDeque<>();
-    private final CompletableFuture<Void> accepted = new CompletableFuture<>();
+    private final CompletableFuture<Long> accepted = new CompletableFuture<>();
     private final CompletableFuture<Void> flushed = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+
+    /** Which log takes the batches; null until a server has said so. */
+    private @Nullable String log;
+
+    /** The last batch that the log had of this producer before it got any from here. */
+    private long lastBefore = BatchSequence.NONE;
+
+    /** The last batch that any connection has carried to this log. */
+    private long lastSent = BatchSequence.NONE;
 
     /** Of the batches that this connection has carried. */
     private long acknowledgedBatches;
@@ -63,15 +75,19 @@ final class PublishSession implements Link.Owner {
      *
      * @param head the schema with the request; consumed
      */
-    PublishSession(Link link, InFlight inFlight, IpcSchema head) {
+    PublishSession(Link link, InFlight inFlight, PublisherConfig config, IpcSchema head) {
         this.link = link;
         this.inFlight = inFlight;
+        this.config = config;
         this.head = head;
         this.dictionaries = new HeldDictionaries(head.fields());
     }
 
-    /** Connects; returns what is complete once the server takes batches. */
-    CompletableFuture<Void> open() {
+    /**
+     * Connects; returns what is complete once the server takes batches: with the number of the last batch that the topic has
+     * of this producer, -1 where there is none.
+     */
+    CompletableFuture<Long> open() {
         link.execute(() -> link.open(this));
         return accepted;
     }
@@ -141,6 +157,7 @@ final class PublishSession implements Link.Owner {
         }
         link.write(head.retain());
         link.flush();
+        link.watch().awaitAnswer(link::retryMute);
     }
 
     @Override
@@ -165,8 +182,15 @@ final class PublishSession implements Link.Owner {
             onRefused(new RefusedException(refusal));
             return;
         }
-        long known = Acknowledgement.lastSequence(schema);
+        PublicationStart start = PublicationStart.parse(schema);
+        try {
+            begin(start);
+        } catch (ClientException e) {
+            link.fail(e);
+            return;
+        }
         link.onAccepted();
+        long known = start.lastSequence();
         while (!unsent.isEmpty() && unsent.getFirst().sequence() <= known) {
             complete(unsent.removeFirst(), Receipt.UNKNOWN);
         }
@@ -174,9 +198,33 @@ final class PublishSession implements Link.Owner {
         link.flush(); // they may fill the socket, and nothing else is written until it has room again
         // Not before: whoever gets a receipt may publish more, which is to come behind the dictionaries.
         isAccepted = true;
-        accepted.complete(null);
+        accepted.complete(known);
+        link.watch().awaitProgress(config.topic(), this);
         send();
         onProgress();
+    }
+
+    /**
+     * Compares what the server has with what it can have from here.
+     *
+     * @throws ClientException if batches of somebody else would be taken for those of this publisher
+     */
+    private void begin(PublicationStart start) {
+        long known = start.lastSequence();
+        if (log == null) {
+            config.numbering().firstAfter(known);
+            lastBefore = known;
+        } else if (!log.equals(start.log())) {
+            lastBefore = BatchSequence.NONE;
+            lastSent = BatchSequence.NONE;
+            link.onNewLog(start.log());
+        }
+        log = start.log();
+        if (known > Math.max(lastBefore, lastSent)) {
+            throw new ClientException("producer: " + config.numbering().producer()
+                    + ", of which the topic has batches up to number " + known + " (expected: up to "
+                    + Math.max(lastBefore, lastSent) + "; somebody else publishes under this id)");
+        }
     }
 
     /** Writing and flushing change whether more may be written, which is told at once: the loop that is under way sees it. */
@@ -189,6 +237,7 @@ final class PublishSession implements Link.Owner {
             while (link.isWritable() && !unsent.isEmpty()) {
                 PendingBatch next = unsent.removeFirst();
                 unacknowledged.add(next);
+                lastSent = Math.max(lastSent, next.sequence());
                 next.writeTo(link);
             }
             link.flush();
@@ -229,7 +278,17 @@ final class PublishSession implements Link.Owner {
 
     private void complete(PendingBatch batch, long lastOffset) {
         inFlight.remove(batch.bytes());
-        batch.acknowledge(dictionaries, lastOffset);
+        batch.acknowledge(dictionaries, new Receipt(batch.sequence(), lastOffset, batch.sequence() <= lastBefore));
+    }
+
+    @Override
+    public boolean isAwaited() {
+        return isEndSent || !unacknowledged.isEmpty() || !unsent.isEmpty();
+    }
+
+    @Override
+    public long count() {
+        return acknowledgedBatches;
     }
 
     private void onProgress() {

@@ -96,6 +96,11 @@ public final class Publisher implements AutoCloseable {
         return new BatchSequence(sequence).toMetadata(customMetadata);
     }
 
+    /** Returns the number of the last batch that the topic had of this producer when this was opened; -1: none. */
+    public long lastSequence() {
+        return messages.lastSequence();
+    }
+
     /** Returns the number that the next batch gets. */
     public long nextSequence() {
         return messages.nextSequence();
@@ -105,7 +110,8 @@ public final class Publisher implements AutoCloseable {
      * Ends the stream and, where the configuration says so, completes the topic; blocks until the server has confirmed it.
      * Then this publisher can only be closed.
      *
-     * @throws ClientException if this publisher has failed, or has been finished or closed before
+     * @throws ClientException if this publisher has failed, or has been finished or closed before; if no acknowledgement comes
+     *     for {@link TimeoutConfig#finish}
      * @throws IllegalStateException on an event loop of the client
      */
     public void finish() throws InterruptedException {
@@ -113,8 +119,8 @@ public final class Publisher implements AutoCloseable {
     }
 
     /**
-     * Waits until all that is published is acknowledged, for 30 seconds at most, and closes the connection. A topic that
-     * is to be completed is not, without {@link #finish}. The thread's interruption ends the wait. Idempotent.
+     * Waits until all that is published is acknowledged, for {@link TimeoutConfig#close} at most, and closes the connection. A
+     * topic that is to be completed is not, without {@link #finish}. The thread's interruption ends the wait. Idempotent.
      *
      * @throws ClientException if it is not known of all batches that they are in the topic
      * @throws IllegalStateException on an event loop of the client

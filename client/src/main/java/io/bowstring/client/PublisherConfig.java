@@ -5,38 +5,26 @@ import io.bowstring.protocol.PublishRequest;
 import io.bowstring.protocol.TopicName;
 import io.bowstring.vector.BatchWriterConfig;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How a publisher works. Immutable.
  *
  * @param topic where to
- * @param producer under which id the batches are numbered; null: one by chance, so that a publisher knows its batches again
- *     after a reconnect, and another run of the program does not
- * @param firstSequence the number of the first batch; with an id that has published before, those batches that the topic has
- *     already are acknowledged and not appended again
+ * @param numbering how its batches are numbered
  * @param seals whether {@code finish} completes the topic
  * @param maxInFlightBytes how much may be published and not acknowledged yet; one batch more than this
  * @param writer how vectors are written; not for messages
  */
 public record PublisherConfig(
-        TopicName topic,
-        @Nullable ProducerId producer,
-        long firstSequence,
-        boolean seals,
-        long maxInFlightBytes,
-        BatchWriterConfig writer) {
+        TopicName topic, Numbering numbering, boolean seals, long maxInFlightBytes, BatchWriterConfig writer) {
     private static final long MAX_IN_FLIGHT_BYTES = 16 << 20;
 
     /**
-     * Checks the numbers.
+     * Checks the number.
      *
-     * @throws IllegalArgumentException if {@code firstSequence} is negative or {@code maxInFlightBytes} is not positive
+     * @throws IllegalArgumentException if {@code maxInFlightBytes} is not positive
      */
     public PublisherConfig {
-        if (firstSequence < 0) {
-            throw new IllegalArgumentException("firstSequence: " + firstSequence + " (expected: at least 0)");
-        }
         if (maxInFlightBytes < 1) {
             throw new IllegalArgumentException("maxInFlightBytes: " + maxInFlightBytes + " (expected: at least 1)");
         }
@@ -44,32 +32,57 @@ public record PublisherConfig(
 
     /** Returns the defaults: numbers from 0 under an id by chance, no seal, 16 MiB in flight. */
     public static PublisherConfig of(TopicName topic) {
-        return new PublisherConfig(topic, null, 0, false, MAX_IN_FLIGHT_BYTES, BatchWriterConfig.DEFAULTS);
+        return new PublisherConfig(
+                topic, Numbering.OF_ONE_LIFE, false, MAX_IN_FLIGHT_BYTES, BatchWriterConfig.DEFAULTS);
     }
 
-    /** Returns this configuration with another id, and the number of the first batch. */
+    /**
+     * Returns this configuration with an id, and the number of the first batch. Where the topic has this number of this id
+     * already, the publisher is not opened; see {@link #resuming} and {@link #repeating}.
+     */
     public PublisherConfig withProducer(ProducerId id, long first) {
-        return new PublisherConfig(topic, id, first, seals, maxInFlightBytes, writer);
+        return with(new Numbering(Numbering.Kind.NEW, id, first));
+    }
+
+    /**
+     * Returns this configuration, which has an id, with numbers that go on after the last one that the topic has: for a
+     * program that is started again, and publishes what is new.
+     */
+    public PublisherConfig resuming() {
+        return with(numbering.withKind(Numbering.Kind.RESUMING));
+    }
+
+    /**
+     * Returns this configuration, which has an id, with the same numbers as before: for a program that is started again, and
+     * publishes the same batches from the first on. Those that the topic has are not added again; their receipts say so.
+     */
+    public PublisherConfig repeating() {
+        return with(numbering.withKind(Numbering.Kind.REPEATING));
+    }
+
+    private PublisherConfig with(Numbering other) {
+        return new PublisherConfig(topic, other, seals, maxInFlightBytes, writer);
     }
 
     /** Returns this configuration with the topic completed at the end or not. */
     public PublisherConfig withSeal(boolean isSealing) {
-        return new PublisherConfig(topic, producer, firstSequence, isSealing, maxInFlightBytes, writer);
+        return new PublisherConfig(topic, numbering, isSealing, maxInFlightBytes, writer);
     }
 
     /** Returns this configuration with another bound for what is not acknowledged. */
     public PublisherConfig withMaxInFlightBytes(long bytes) {
-        return new PublisherConfig(topic, producer, firstSequence, seals, bytes, writer);
+        return new PublisherConfig(topic, numbering, seals, bytes, writer);
     }
 
     /** Returns this configuration with vectors written in another way. */
     public PublisherConfig withWriter(BatchWriterConfig other) {
-        return new PublisherConfig(topic, producer, firstSequence, seals, maxInFlightBytes, other);
+        return new PublisherConfig(topic, numbering, seals, maxInFlightBytes, other);
     }
 
     /** Returns the request of each connection of one publisher. */
     PublishRequest newRequest() {
-        ProducerId id = producer == null ? new ProducerId(UUID.randomUUID().toString()) : producer;
+        ProducerId named = numbering.producer();
+        ProducerId id = named == null ? new ProducerId(UUID.randomUUID().toString()) : named;
         return new PublishRequest(topic, true, seals, id);
     }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
 import org.apache.arrow.memory.BufferAllocator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,6 +23,9 @@ import org.slf4j.LoggerFactory;
 final class PushSink implements MessageSink, Flow.Subscription {
     private static final Logger LOG = LoggerFactory.getLogger(PushSink.class);
     private static final long MAX_BYTES = 8 << 20;
+
+    /** How long a subscriber may block the event loop before closing does not wait for it any more. */
+    private static final long CLOSE_TIMEOUT_SECONDS = 10;
 
     private record Waiting(ReceivedBatch batch, long bytes) {}
 
@@ -71,14 +75,14 @@ final class PushSink implements MessageSink, Flow.Subscription {
         link.execute(this::close);
     }
 
-    /** Cancels, and waits until nothing is held any more. */
+    /** Cancels, and waits until nothing is held any more, unless the subscriber blocks the event loop. */
     void cancelAndAwait() {
         CompletableFuture<Void> closed = new CompletableFuture<>();
         link.execute(() -> {
             close();
             closed.complete(null);
         });
-        closed.join();
+        closed.completeOnTimeout(null, CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS).join();
     }
 
     @Override

@@ -43,6 +43,9 @@ final class SubscribeSession implements Link.Owner {
     /** The log is gone, or what comes next in it: the next reply begins with what there is. */
     private boolean isStartingOver;
 
+    /** The topic is not there, and that has been told. */
+    private boolean isWaiting;
+
     /** A live reply has ended, and nothing has come since. */
     private boolean hasEnded;
 
@@ -59,7 +62,20 @@ final class SubscribeSession implements Link.Owner {
 
     @Override
     public void onConnected() {
+        ask();
+    }
+
+    private void ask() {
         link.send(nextRequest());
+        link.watch().awaitTopic(request.topic(), this::onMissing);
+    }
+
+    /** The server has no such topic yet. */
+    private void onMissing(@Nullable String nearest) {
+        if (!isWaiting) {
+            isWaiting = true;
+            link.onWaiting(nearest);
+        }
     }
 
     private SubscribeRequest nextRequest() {
@@ -124,6 +140,7 @@ final class SubscribeSession implements Link.Owner {
             missedBatches += Math.max(0, start.offset() - nextOffset);
         }
         isStartingOver = false;
+        isWaiting = false;
         log = start.log();
         nextOffset = start.offset();
         link.onAccepted();
@@ -176,7 +193,7 @@ final class SubscribeSession implements Link.Owner {
             sink.onEnd();
         } else {
             hasEnded = true;
-            link.send(nextRequest());
+            ask();
         }
     }
 

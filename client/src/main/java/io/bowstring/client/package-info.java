@@ -20,6 +20,11 @@
  * Topics live as long as their server: after a restart of it a publisher goes on with what was not acknowledged, a live
  * subscription from the earliest batch of the new log, and the {@link io.bowstring.client.ClientListener} is told.
  *
+ * <p>A publisher without an id is another one with each run of the program. One with an id, {@code
+ * PublisherConfig.withProducer}, says by {@code resuming()} that it goes on after what the topic has of it, or by {@code
+ * repeating()} that it publishes the same batches again. How long a server may be silent is said by {@link
+ * io.bowstring.client.TimeoutConfig}.
+ *
  * <p>Runs on a stock JVM from 17 on without flags. Every failure of the connection or the server is a {@link
  * io.bowstring.client.ClientException}. The words <i>consumed</i>, <i>borrowed</i> and <i>owned</i> are those of {@code
  * io.bowstring.codec}.

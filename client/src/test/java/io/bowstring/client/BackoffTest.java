@@ -109,4 +109,17 @@ class BackoffTest {
         pass(2);
         assertThat(backoff.nextDelayMillis()).isEqualTo(Backoff.GIVE_UP);
     }
+
+    @Test
+    void countsTheTimeOfAConnectionThatWasMute() {
+        Duration delay = Duration.ofMillis(2);
+        Backoff backoff = backoff(new ReconnectConfig(delay, delay, Duration.ofMillis(1_000)));
+        backoff.nextDelayMillis();
+
+        backoff.pause();
+        pass(1_000);
+        backoff.onMute();
+
+        assertThat(backoff.nextDelayMillis()).isEqualTo(Backoff.GIVE_UP);
+    }
 }

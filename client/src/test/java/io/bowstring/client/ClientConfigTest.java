@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
@@ -16,7 +17,8 @@ class ClientConfigTest {
 
     @Test
     void hasTheDocumentedDefaults() {
-        ClientConfig defaults = new ClientConfig(SERVER, null, null, ReconnectConfig.DEFAULTS, ClientListener.LOGGING);
+        ClientConfig defaults = new ClientConfig(
+                SERVER, null, null, ReconnectConfig.DEFAULTS, TimeoutConfig.DEFAULTS, ClientListener.LOGGING);
 
         assertThat(ClientConfig.of(SERVER)).isEqualTo(defaults);
         assertThat(ClientConfig.of("bowstring://localhost")).isEqualTo(defaults);
@@ -27,14 +29,17 @@ class ClientConfigTest {
     void changesOneThingAndKeepsTheOthers() {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         ClientListener listener = new RecordingListener();
+        TimeoutConfig times = TimeoutConfig.DEFAULTS.withAnswer(Duration.ofSeconds(1));
         try (BufferAllocator allocator = new RootAllocator()) {
             ClientConfig all = ClientConfig.of(SERVER)
                     .withLoops(loops)
                     .withAllocator(allocator)
                     .withReconnect(ReconnectConfig.NEVER)
+                    .withTimeouts(times)
                     .withListener(listener);
 
-            assertThat(all).isEqualTo(new ClientConfig(SERVER, loops, allocator, ReconnectConfig.NEVER, listener));
+            assertThat(all)
+                    .isEqualTo(new ClientConfig(SERVER, loops, allocator, ReconnectConfig.NEVER, times, listener));
             assertThat(all.withReconnect(ReconnectConfig.DEFAULTS).reconnect()).isEqualTo(ReconnectConfig.DEFAULTS);
             assertThat(all.withLoops(loops).withAllocator(allocator)).isEqualTo(all);
         } finally {
@@ -46,6 +51,7 @@ class ClientConfigTest {
     void saysWhatIsMissing() {
         assertThatThrownBy(() -> ClientConfig.of((ServerAddress) null)).hasMessage("server");
         assertThatThrownBy(() -> ClientConfig.of(SERVER).withReconnect(null)).hasMessage("reconnect");
+        assertThatThrownBy(() -> ClientConfig.of(SERVER).withTimeouts(null)).hasMessage("timeouts");
         assertThatThrownBy(() -> ClientConfig.of(SERVER).withListener(null)).hasMessage("listener");
     }
 }

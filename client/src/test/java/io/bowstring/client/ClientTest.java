@@ -184,19 +184,25 @@ class ClientTest {
 
     @Test
     void publishesAgainUnderAnIdWithoutAppendingTwice() throws Exception {
-        PublisherConfig config = PublisherConfig.of(TOPIC).withProducer(new ProducerId("feed"), 0);
+        PublisherConfig config = PublisherConfig.of(TOPIC)
+                .withProducer(new ProducerId("feed"), 0)
+                .repeating();
+        List<Boolean> duplicates = new ArrayList<>();
         for (int run = 1; run <= 2; run++) {
             try (Publisher publisher =
                     client.publisher(config, Numbers.SCHEMA, new DictionaryProvider.MapDictionaryProvider())) {
                 for (int i = 0; i < 3 * run; i++) {
                     try (VectorSchemaRoot root = Numbers.batch(i, 1, client.allocator())) {
-                        publisher.publish(root);
+                        Receipt receipt =
+                                publisher.publish(root).toCompletableFuture().get();
+                        duplicates.add(receipt.isDuplicate());
                     }
                 }
                 publisher.finish();
             }
         }
 
+        assertThat(duplicates).containsExactly(false, false, false, true, true, true, false, false, false);
         List<Long> received = new ArrayList<>();
         try (Subscription subscription = client.subscribe(request(StartPosition.EARLIEST, EndPosition.END))) {
             for (ReceivedBatch batch : subscription) {

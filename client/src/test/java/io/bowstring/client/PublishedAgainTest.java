@@ -83,7 +83,7 @@ class PublishedAgainTest {
     void sendsNothingBeforeTheHandshake() throws Exception {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         try (PublisherRig own = new PublisherRig(config -> config.withLoops(loops))) {
-            MessagePublisher publisher = own.open(CONFIG, -1);
+            MessagePublisher publisher = own.open(CONFIG.repeating(), 0);
             own.peer.close();
             Peer next = own.accept();
             publisher.publish(batch(1));

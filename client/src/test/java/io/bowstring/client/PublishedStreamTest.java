@@ -94,7 +94,8 @@ class PublishedStreamTest {
 
     @Test
     void numbersBatchesInPlaceOfTheProtocolsEntriesThatTheyHave() throws Exception {
-        MessagePublisher publisher = rig.open(CONFIG.withProducer(CONFIG.producer(), 41), -1);
+        MessagePublisher publisher =
+                rig.open(CONFIG.withProducer(CONFIG.numbering().producer(), 41), -1);
         IpcMetadataEdit entries =
                 new IpcMetadataEdit("", Map.of("bowstring.offset", "7", "bowstring.sequence", "9", "mine", "a"));
 

@@ -62,7 +62,7 @@ class PublisherCloseTest {
         MessagePublisher publisher = rig.open(CONFIG, -1);
         publisher.publish(batch(1));
         FutureTask<Void> closing = blocked(publisher);
-        rig.peer.reset();
+        rig.peer.expect("1 rows {bowstring.sequence=0}").reset();
 
         rig.accept().send(handshake(0));
 

@@ -3,13 +3,14 @@ package io.bowstring.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.bowstring.client.Numbering.Kind;
 import io.bowstring.protocol.ProducerId;
 import io.bowstring.protocol.PublishRequest;
 import io.bowstring.protocol.TopicName;
 import io.bowstring.vector.BatchWriterConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PublisherConfigTest {
     private static final TopicName TOPIC = new TopicName("trades");
@@ -19,31 +20,43 @@ class PublisherConfigTest {
     @Test
     void hasTheDocumentedDefaults() {
         assertThat(PublisherConfig.of(TOPIC))
-                .isEqualTo(new PublisherConfig(TOPIC, null, 0, false, 16 << 20, BatchWriterConfig.DEFAULTS));
+                .isEqualTo(
+                        new PublisherConfig(TOPIC, Numbering.OF_ONE_LIFE, false, 16 << 20, BatchWriterConfig.DEFAULTS));
     }
 
     @Test
     void changesOneThingAndKeepsTheOthers() {
-        PublisherConfig config = new PublisherConfig(TOPIC, ID, 5, true, 7, WRITER);
+        PublisherConfig config = new PublisherConfig(TOPIC, numbering(Kind.NEW, ID, 5), true, 7, WRITER);
         ProducerId other = new ProducerId("other");
 
-        assertThat(config.withProducer(other, 6)).isEqualTo(new PublisherConfig(TOPIC, other, 6, true, 7, WRITER));
-        assertThat(config.withSeal(false)).isEqualTo(new PublisherConfig(TOPIC, ID, 5, false, 7, WRITER));
-        assertThat(config.withMaxInFlightBytes(8)).isEqualTo(new PublisherConfig(TOPIC, ID, 5, true, 8, WRITER));
+        assertThat(config.withProducer(other, 6))
+                .isEqualTo(new PublisherConfig(TOPIC, numbering(Kind.NEW, other, 6), true, 7, WRITER));
+        assertThat(config.resuming())
+                .isEqualTo(new PublisherConfig(TOPIC, numbering(Kind.RESUMING, ID, 5), true, 7, WRITER));
+        assertThat(config.repeating())
+                .isEqualTo(new PublisherConfig(TOPIC, numbering(Kind.REPEATING, ID, 5), true, 7, WRITER));
+        assertThat(config.withSeal(false)).isEqualTo(new PublisherConfig(TOPIC, config.numbering(), false, 7, WRITER));
+        assertThat(config.withMaxInFlightBytes(8))
+                .isEqualTo(new PublisherConfig(TOPIC, config.numbering(), true, 8, WRITER));
         assertThat(config.withWriter(BatchWriterConfig.DEFAULTS))
-                .isEqualTo(new PublisherConfig(TOPIC, ID, 5, true, 7, BatchWriterConfig.DEFAULTS));
+                .isEqualTo(new PublisherConfig(TOPIC, config.numbering(), true, 7, BatchWriterConfig.DEFAULTS));
+    }
+
+    private static Numbering numbering(Kind kind, ProducerId id, long first) {
+        return new Numbering(kind, id, first);
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "-1, 1, firstSequence: -1 (expected: at least 0)",
-        "0, 0, maxInFlightBytes: 0 (expected: at least 1)",
-        "0, -9, maxInFlightBytes: -9 (expected: at least 1)",
-    })
-    void refusesNumbersThatAreTooSmall(long firstSequence, long maxInFlightBytes, String message) {
-        assertThatThrownBy(() -> new PublisherConfig(TOPIC, ID, firstSequence, false, maxInFlightBytes, WRITER))
+    @ValueSource(longs = {0, -9})
+    void refusesNumbersThatAreTooSmall(long maxInFlightBytes) {
+        assertThatThrownBy(() -> PublisherConfig.of(TOPIC).withMaxInFlightBytes(maxInFlightBytes))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(message);
+                .hasMessage("maxInFlightBytes: " + maxInFlightBytes + " (expected: at least 1)");
+    }
+
+    @Test
+    void knowsNoIdByChanceAgain() {
+        assertThatThrownBy(() -> PublisherConfig.of(TOPIC).resuming()).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.IpcType;
 import io.bowstring.protocol.Acknowledgement;
 import io.bowstring.protocol.ProducerId;
+import io.bowstring.protocol.PublicationStart;
 import io.bowstring.protocol.Refusal;
 import io.bowstring.protocol.TopicName;
 import io.netty.buffer.ByteBuf;
@@ -74,7 +75,12 @@ final class PublisherRig implements AutoCloseable {
 
     /** Returns what begins the server's answer, owned. */
     static IpcSchema handshake(long lastSequence) {
-        return Acknowledgement.toSchema(lastSequence, ByteBufAllocator.DEFAULT);
+        return handshake("log", lastSequence);
+    }
+
+    /** Returns what begins the server's answer where a log is told, owned. */
+    static IpcSchema handshake(String log, long lastSequence) {
+        return new PublicationStart(log, lastSequence).toSchema(ByteBufAllocator.DEFAULT);
     }
 
     /** Returns a row of the server's answer, owned. */

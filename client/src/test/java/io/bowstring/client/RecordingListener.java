@@ -3,6 +3,7 @@ package io.bowstring.client;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps what it is told as text. Thread-safe. */
 final class RecordingListener implements ClientListener {
@@ -25,5 +26,10 @@ final class RecordingListener implements ClientListener {
     @Override
     public void onNewLog(String connection, String log) {
         events.add(connection + " has log " + log);
+    }
+
+    @Override
+    public void onWaiting(String connection, @Nullable String nearest) {
+        events.add(connection + " waits, nearest " + nearest);
     }
 }

@@ -32,6 +32,10 @@ final class ScriptedServer implements AutoCloseable {
     static final ReconnectConfig FAST =
             new ReconnectConfig(Duration.ofMillis(1), Duration.ofMillis(1), Duration.ofMinutes(1));
 
+    /** A test may take its time to answer. */
+    static final TimeoutConfig PATIENT =
+            TimeoutConfig.DEFAULTS.withAnswer(Duration.ofHours(1)).withPeer(Duration.ofHours(1));
+
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final BlockingQueue<Peer> peers = new LinkedBlockingQueue<>();
     private final Channel listener;
@@ -74,7 +78,10 @@ final class ScriptedServer implements AutoCloseable {
 
     /** Connects a client, with reconnects at once and no logging but what {@code change} makes of that. */
     Client connect(Function<ClientConfig, ClientConfig> change) throws InterruptedException {
-        ClientConfig config = ClientConfig.of(address()).withReconnect(FAST).withListener(new RecordingListener());
+        ClientConfig config = ClientConfig.of(address())
+                .withReconnect(FAST)
+                .withTimeouts(PATIENT)
+                .withListener(new RecordingListener());
         Client client = Client.connect(change.apply(config));
         accept().expect(Peer.CLOSED); // its probe
         return client;

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Acknowledgement(
         long batches, long offset, @Nullable String error) {
-    private static final List<IpcField> FIELDS = List.of(
+    static final List<IpcField> FIELDS = List.of(
             IpcField.of("batches", false, IpcType.INT64),
             IpcField.of("offset", false, IpcType.INT64),
             IpcField.of("error", true, IpcType.UTF8));
@@ -31,21 +31,6 @@ public record Acknowledgement(
     /** Returns the schema message of the reply, owned. */
     public static IpcSchema toSchema(ByteBufAllocator allocator) {
         return IpcSchema.of(FIELDS, Map.of(), allocator);
-    }
-
-    /**
-     * Returns the schema message of the reply to a producer, owned.
-     *
-     * @param lastSequence of the last batch that the topic has of it; {@link BatchSequence#NONE} where there is none
-     */
-    public static IpcSchema toSchema(long lastSequence, ByteBufAllocator allocator) {
-        return IpcSchema.of(FIELDS, Map.of(Keys.SEQUENCE, Long.toString(lastSequence)), allocator);
-    }
-
-    /** Returns the last sequence that a reply, which is borrowed, names; {@link BatchSequence#NONE} where it does not. */
-    public static long lastSequence(IpcSchema reply) {
-        String none = Long.toString(BatchSequence.NONE);
-        return Numbers.parse(Keys.SEQUENCE, reply.schemaMetadata().getOrDefault(Keys.SEQUENCE, none), "a number");
     }
 
     /** Returns this row as a batch, owned. */

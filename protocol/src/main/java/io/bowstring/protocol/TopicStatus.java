@@ -1,10 +1,15 @@
 package io.bowstring.protocol;
 
+import io.bowstring.codec.IpcErrorCode;
+import io.bowstring.codec.IpcException;
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.IpcType;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -90,5 +95,30 @@ public record TopicStatus(
                 .int64(rows.stream().mapToLong(row -> row.totals.gapBatches()))
                 .int64(rows.stream().mapToLong(row -> row.totals.cutSubscribers()))
                 .toBatch(allocator);
+    }
+
+    /**
+     * Reads the names of the topics.
+     *
+     * @param batch as {@link #toBatch} writes it; borrowed
+     * @throws io.bowstring.codec.IpcException {@code MALFORMED} where it is not
+     */
+    public static List<String> topics(IpcRecordBatch batch) {
+        int count = (int) Math.min(batch.rowCount(), Integer.MAX_VALUE / Integer.BYTES - 1);
+        ByteBuf offsets = batch.buffer(1, (count + 1) * Integer.BYTES);
+        int bytes = offsets.getIntLE(offsets.readerIndex() + count * Integer.BYTES);
+        ByteBuf data = batch.buffer(2, Math.max(0, bytes));
+        List<String> names = new ArrayList<>();
+        int start = offsets.readIntLE();
+        for (int i = 0; i < count; i++) {
+            int end = offsets.readIntLE();
+            if (start < 0 || end < start || end > bytes) {
+                throw new IpcException(
+                        IpcErrorCode.MALFORMED, "topic", "bytes " + start + " to " + end, "ascending, to " + bytes);
+            }
+            names.add(data.toString(data.readerIndex() + start, end - start, StandardCharsets.UTF_8));
+            start = end;
+        }
+        return names;
     }
 }

@@ -14,7 +14,6 @@ import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -45,26 +44,6 @@ class AcknowledgementTest {
                 .extracting(IpcField::toString)
                 .containsExactly("batches: int64 not null", "offset: int64 not null", "error: utf8");
         assertThat(schema.schemaMetadata()).isEmpty();
-        schema.release();
-    }
-
-    @Test
-    void tellsProducerItsLastSequence() {
-        for (long last : new long[] {BatchSequence.NONE, 0, 12}) {
-            IpcSchema schema = Acknowledgement.toSchema(last, allocator.get());
-
-            assertThat(schema.schemaMetadata()).containsExactly(Map.entry("bowstring.sequence", Long.toString(last)));
-            assertThat(schema.fields()).hasSize(3);
-            assertThat(Acknowledgement.lastSequence(schema)).isEqualTo(last);
-            schema.release();
-        }
-    }
-
-    @Test
-    void readsNoSequenceWhereThereIsNone() {
-        IpcSchema schema = Acknowledgement.toSchema(allocator.get());
-
-        assertThat(Acknowledgement.lastSequence(schema)).isEqualTo(-1);
         schema.release();
     }
 

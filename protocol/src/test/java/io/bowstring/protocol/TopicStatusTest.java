@@ -93,6 +93,21 @@ class TopicStatusTest {
         batch.release();
     }
 
+    @Test
+    void readsTheNamesOfTheTopics() {
+        List<TopicStatus> rows = List.of(
+                new TopicStatus(new TopicName("trades"), "x: ä", 1, 2, 3, 4, 5, 6, 7, false, TopicTotals.NONE),
+                new TopicStatus(new TopicName("t"), "", 1, 2, 3, 4, 5, 6, 7, false, TopicTotals.NONE));
+
+        IpcRecordBatch batch = received(TopicStatus.toBatch(rows, allocator.get()));
+        IpcRecordBatch none = received(TopicStatus.toBatch(List.of(), allocator.get()));
+
+        assertThat(TopicStatus.topics(batch)).containsExactly("trades", "t");
+        assertThat(TopicStatus.topics(none)).isEmpty();
+        batch.release();
+        none.release();
+    }
+
     /** Returns a batch, which is consumed, as a client receives it behind the schema; owned. */
     private IpcRecordBatch received(IpcRecordBatch batch) {
         FrameReader client = new FrameReader();

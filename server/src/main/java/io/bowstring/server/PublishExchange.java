@@ -8,6 +8,7 @@ import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.Acknowledgement;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProtocolException;
+import io.bowstring.protocol.PublicationStart;
 import io.bowstring.protocol.PublishRequest;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.Objects;
@@ -100,10 +101,10 @@ final class PublishExchange implements Exchange, PublicationListener {
     }
 
     @Override
-    public void onAccepted(long lastSequence) {
+    public void onAccepted(PublicationStart start) {
         connection.guarded(() -> {
             if (!isOver) {
-                start(Acknowledgement.toSchema(lastSequence, connection.allocator()));
+                start(start.toSchema(connection.allocator()));
                 connection.flush(); // before its first batch: the producer may wait for this to know which one that is
             }
         });
