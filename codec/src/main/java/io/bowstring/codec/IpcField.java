@@ -1,6 +1,7 @@
 package io.bowstring.codec;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param type the type of its values; for a dictionary-encoded field the type of the dictionary's values
  * @param dictionary the dictionary that its values are encoded with, or null
  * @param children the fields that the type is built from
+ * @param extension what its metadata says of the type: the entries that {@link #isOfType} names, so that two fields which
+ *     are stored alike may still be of different types
  * @see <a href="https://github.com/apache/arrow/blob/main/format/Schema.fbs">Schema.fbs</a>
  */
 public record IpcField(
@@ -18,11 +21,31 @@ public record IpcField(
         boolean isNullable,
         IpcType type,
         @Nullable IpcDictionaryEncoding dictionary,
-        List<IpcField> children) {
+        List<IpcField> children,
+        Map<String, String> extension) {
+    private static final String ARROW_NAME = "ARROW:extension:name";
+    private static final String ARROW_METADATA = "ARROW:extension:metadata";
+    private static final String POLARS_PREFIX = "_PL_";
 
-    /** Copies the children. */
+    /** Copies the children and the entries. */
     public IpcField {
         children = List.copyOf(children);
+        extension = Map.copyOf(extension);
+    }
+
+    /** Creates a field of a type that is no extension of another. */
+    public IpcField(
+            String name,
+            boolean isNullable,
+            IpcType type,
+            @Nullable IpcDictionaryEncoding dictionary,
+            List<IpcField> children) {
+        this(name, isNullable, type, dictionary, children, Map.of());
+    }
+
+    /** Returns whether an entry in a field's metadata says what its type is; all others say something else of it. */
+    public static boolean isOfType(String key) {
+        return key.equals(ARROW_NAME) || key.equals(ARROW_METADATA) || key.startsWith(POLARS_PREFIX);
     }
 
     /** Returns a field without dictionary and children. */
@@ -33,11 +56,12 @@ public record IpcField(
     /**
      * Writes the {@code Field} table and returns its position.
      *
-     * @param entries the {@code custom_metadata} of this field and then of those in it
+     * @param entries the {@code custom_metadata} of this field and then of those in it; where it has none of this field, what
+     *     that knows of its type is written
      */
     private int write(MetadataWriter out, FieldEntries entries) {
         int vector = entries.next();
-        int table = vector == 0
+        int table = vector == 0 && extension.isEmpty()
                 ? out.table(24, 8, 4, 5, 12, dictionary == null ? 0 : 16, 20)
                 : out.table(28, 8, 4, 5, 12, dictionary == null ? 0 : 16, 20, 24);
         out.uint8(table + 4, isNullable ? 1 : 0);
@@ -50,6 +74,8 @@ public record IpcField(
         out.point(table + 20, writeAll(children, entries, out));
         if (vector != 0) {
             out.point(table + 24, entries.write(vector, out));
+        } else if (!extension.isEmpty()) {
+            out.point(table + 24, CustomMetadata.writeAll(out, extension));
         }
         return table;
     }

@@ -96,8 +96,8 @@ public final class IpcSchema extends IpcMessage {
     }
 
     /**
-     * Returns the {@code custom_metadata} of the fields, nested ones after their parent; that says which extension type a
-     * field has. Two fields are equal whatever they have of it.
+     * Returns the {@code custom_metadata} of the fields, nested ones after their parent. Two fields are equal whatever they
+     * have of it, but for what it says of their {@linkplain IpcField#extension types}.
      *
      * @return an entry for each field
      * @throws IpcException {@code TOO_LARGE} where entries share strings, so that they are much longer than the message

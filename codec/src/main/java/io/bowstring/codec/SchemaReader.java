@@ -100,17 +100,23 @@ final class SchemaReader {
         if (typeTable == 0) {
             throw IpcException.malformed("type of field " + IpcMessage.excerpt(name), "absent", "a table");
         }
-        checkEntries(in.vector(table, 6, 4));
+        Map<String, String> extension = readExtension(in.vector(table, 6, 4));
         IpcType type = IpcType.read(in, id, typeTable, children.size(), strings);
         int dictionary = in.table(table, 4);
         if (dictionary == 0) {
-            return new IpcField(name, isNullable, type, null, children);
+            return new IpcField(name, isNullable, type, null, children, extension);
         }
         IpcDictionaryEncoding encoding = IpcDictionaryEncoding.read(in, dictionary, strings);
         if (dictionaryIds.add(encoding.id()) && dictionaryIds.size() > limits.maxDictionaries()) {
             throw IpcException.tooLarge("dictionaries", dictionaryIds.size(), limits.maxDictionaries());
         }
-        return new IpcField(name, isNullable, type, encoding, children);
+        return new IpcField(name, isNullable, type, encoding, children, extension);
+    }
+
+    /** Reads those entries of a field that say what its type is; the others are checked and left alone. */
+    private Map<String, String> readExtension(int vector) {
+        checkEntries(vector);
+        return CustomMetadata.readOfType(in, vector, strings);
     }
 
     /**

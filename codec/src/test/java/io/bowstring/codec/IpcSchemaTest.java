@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,31 @@ class IpcSchemaTest {
             assertThat(read.schemaMetadata()).containsExactlyEntriesOf(metadata);
             assertThat(read.dictionaryIds()).containsExactly(-5L).isEqualTo(written.dictionaryIds());
             assertThat(read.body().isReadable()).isFalse();
+        }
+        written.release();
+    }
+
+    @Test
+    void readsWhatMetadataSaysOfTypesAndNothingElse() {
+        Map<String, String> all = Map.of(
+                "ARROW:extension:name", "geo",
+                "ARROW:extension:metadata", "",
+                "_PL_ENUM_VALUES", "3;low",
+                "ARROW:other", "1",
+                "_PL", "2",
+                "mine", "3");
+        Map<String, String> ofType = new HashMap<>(all);
+        ofType.keySet().removeAll(List.of("ARROW:other", "_PL", "mine"));
+        IpcField child = new IpcField("c", true, IpcType.UTF8, null, List.of(), all);
+        IpcField field = new IpcField("f", true, IpcType.of(IpcTypeId.LIST), null, List.of(child), Map.of());
+        IpcSchema written = IpcSchema.of(List.of(field, CHILD), Map.of(), UnpooledByteBufAllocator.DEFAULT);
+
+        try (DecoderProbe probe = new DecoderProbe().feed(ByteBufUtil.getBytes(written.frame()))) {
+            IpcSchema read = probe.message(0, IpcSchema.class);
+            assertThat(read.fieldMetadata()).containsExactly(Map.of(), all, Map.of());
+            assertThat(read.fields().get(0).extension()).isEmpty();
+            assertThat(read.fields().get(0).children().get(0).extension()).isEqualTo(ofType);
+            assertThat(read.fields()).isNotEqualTo(List.of(NESTED, CHILD)).endsWith(CHILD);
         }
         written.release();
     }

@@ -2,16 +2,27 @@ package io.bowstring.protocol;
 
 import io.bowstring.codec.IpcDictionaryEncoding;
 import io.bowstring.codec.IpcField;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Structural comparison of fields: names, types, nullability, children, dictionary encoding. Metadata does not count,
- * nor do dictionary ids, which are private to a stream. Not instantiable.
+ * Structural comparison of fields: names, types, nullability, children, dictionary encoding, and what their metadata says
+ * of their types. Other metadata does not count, nor do dictionary ids, which are private to a stream. Not instantiable.
  */
 public final class FieldMatch {
+    /** So much is shown of two long values before they differ. */
+    private static final int SHARED_CHARS = 16;
+
+    private static final String ABSENT = "absent";
+
+    /** Some writers leave it out where it is empty. */
+    private static final String MAY_BE_EMPTY = "ARROW:extension:metadata";
+
     private FieldMatch() {}
 
     /**
@@ -41,9 +52,43 @@ public final class FieldMatch {
             if (!shallow(expected).equals(shallow(actual))) {
                 throw mismatch("field " + fieldPath, shallow(actual), shallow(expected));
             }
+            matchExtension(fieldPath, expected.extension(), actual.extension());
             matchDictionary(fieldPath, expected.dictionary(), actual.dictionary(), ids);
             matchAll(fieldPath, expected.children(), actual.children(), ids);
         }
+    }
+
+    /** What is stored alike need not mean the same. */
+    private static void matchExtension(String path, Map<String, String> topic, Map<String, String> publisher) {
+        if (topic.equals(publisher)) {
+            return;
+        }
+        Set<String> keys = new TreeSet<>(Comparator.reverseOrder()); // the name of a type before its parameters
+        keys.addAll(topic.keySet());
+        keys.addAll(publisher.keySet());
+        for (String key : keys) {
+            String absent = key.equals(MAY_BE_EMPTY) ? "" : ABSENT;
+            String expected = topic.getOrDefault(key, absent);
+            String actual = publisher.getOrDefault(key, absent);
+            if (!expected.equals(actual)) {
+                int start = startOfDifference(expected, actual);
+                String shown = publisher.containsKey(key) ? from(start, actual) : ABSENT;
+                String rule = topic.containsKey(key) ? from(start, expected) : ABSENT;
+                throw mismatch(key + " of field " + path, shown, rule);
+            }
+        }
+    }
+
+    private static int startOfDifference(String some, String other) {
+        int start = 0;
+        while (start < Math.min(some.length(), other.length()) && some.charAt(start) == other.charAt(start)) {
+            start++;
+        }
+        return Math.max(0, start - SHARED_CHARS);
+    }
+
+    private static String from(int start, String text) {
+        return ProtocolException.excerpt(start == 0 ? text : "…" + text.substring(start));
     }
 
     private static void matchDictionary(

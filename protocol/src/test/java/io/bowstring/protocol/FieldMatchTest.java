@@ -159,6 +159,67 @@ class FieldMatchTest {
                 "dictionary ids: [8, 9] apart (expected: shared by the same fields)");
     }
 
+    @Test
+    void refusesOtherExtensionType() {
+        IpcField uuid = extension("u", Map.of("ARROW:extension:name", "arrow.uuid"));
+        IpcField other = extension("u", Map.of("ARROW:extension:name", "mine.uuid"));
+        IpcField plain = extension("u", Map.of());
+
+        assertMismatch(
+                List.of(uuid), List.of(other), "ARROW:extension:name of field u: mine.uuid (expected: arrow.uuid)");
+        assertMismatch(List.of(uuid), List.of(plain), "ARROW:extension:name of field u: absent (expected: arrow.uuid)");
+        assertMismatch(
+                List.of(extension("g", Map.of("ARROW:extension:name", "geo", "ARROW:extension:metadata", "{}"))),
+                List.of(plain),
+                "field g: u: binary (expected: g: binary)");
+        assertMismatch(
+                List.of(extension("u", Map.of("ARROW:extension:name", "geo", "ARROW:extension:metadata", "{}"))),
+                List.of(plain),
+                "ARROW:extension:name of field u: absent (expected: geo)");
+        assertMismatch(List.of(plain), List.of(uuid), "ARROW:extension:name of field u: arrow.uuid (expected: absent)");
+    }
+
+    @Test
+    void refusesOtherParametersOfNestedExtensionType() {
+        assertMismatch(
+                List.of(struct("s", extension("g", Map.of("ARROW:extension:metadata", "EPSG:4326")))),
+                List.of(struct("s", extension("g", Map.of("ARROW:extension:metadata", "EPSG:3857")))),
+                "ARROW:extension:metadata of field s.g: EPSG:3857 (expected: EPSG:4326)");
+    }
+
+    @Test
+    void refusesOtherCategoriesOfPolars() {
+        assertMismatch(
+                List.of(extension("e", Map.of("_PL_ENUM_VALUES", "3;low4;high"))),
+                List.of(extension("e", Map.of("_PL_ENUM_VALUES", "6;urgent3;low"))),
+                "_PL_ENUM_VALUES of field e: 6;urgent3;low (expected: 3;low4;high)");
+    }
+
+    @Test
+    void showsWhereLongParametersDiffer() {
+        String start = "x".repeat(1000);
+        assertMismatch(
+                List.of(extension("g", Map.of("ARROW:extension:metadata", start + "EPSG:4326" + start))),
+                List.of(extension("g", Map.of("ARROW:extension:metadata", start + "EPSG:3857" + start))),
+                "ARROW:extension:metadata of field g: …" + "x".repeat(11) + "EPSG:3857" + "x".repeat(43)
+                        + "… (expected: …" + "x".repeat(11) + "EPSG:4326" + "x".repeat(43) + "…)");
+    }
+
+    @Test
+    void takesExtensionWithoutParametersForOneWithEmptyOnes() {
+        Map<String, String> without = Map.of("ARROW:extension:name", "arrow.uuid");
+        Map<String, String> empty = Map.of("ARROW:extension:name", "arrow.uuid", "ARROW:extension:metadata", "");
+
+        assertThat(FieldMatch.dictionaryIds(List.of(extension("u", without)), List.of(extension("u", empty))))
+                .isEmpty();
+        assertThat(FieldMatch.dictionaryIds(List.of(extension("u", empty)), List.of(extension("u", without))))
+                .isEmpty();
+    }
+
+    private static IpcField extension(String name, Map<String, String> entries) {
+        return new IpcField(name, true, IpcType.of(IpcTypeId.BINARY), null, List.of(), entries);
+    }
+
     private static IpcField encoded(String name, long id) {
         IpcDictionaryEncoding encoding = new IpcDictionaryEncoding(id, IpcType.INT64, false);
         return new IpcField(name, true, IpcType.UTF8, encoding, List.of());
