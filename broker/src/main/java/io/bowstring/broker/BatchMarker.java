@@ -30,19 +30,20 @@ final class BatchMarker {
         /** Written before the last reference to the buffer can be dropped. */
         private long countedBytes;
 
-        private Run(int capacityBytes, MemoryBudget memory, ByteBufAllocator allocator) {
+        private Run(int capacityBytes, TopicMemory memory, ByteBufAllocator allocator) {
             this.capacityBytes = capacityBytes;
             frames = new IpcFrameRun(capacityBytes, () -> memory.remove(countedBytes), allocator);
         }
     }
 
     private final int maxRunBytes;
-    private final MemoryBudget memory;
+    private final TopicMemory memory;
     private final ByteBufAllocator allocator;
     private @Nullable Run run;
 
-    BatchMarker(long windowBytes, MemoryBudget memory, ByteBufAllocator allocator) {
-        long boundBytes = Math.min(windowBytes / MIN_RUNS_PER_WINDOW, memory.limitBytes() / MIN_RUNS_PER_BUDGET);
+    BatchMarker(long windowBytes, TopicMemory memory, ByteBufAllocator allocator) {
+        long boundBytes =
+                Math.min(windowBytes / MIN_RUNS_PER_WINDOW, memory.budget().limitBytes() / MIN_RUNS_PER_BUDGET);
         this.maxRunBytes = (int) Math.min(MAX_RUN_BYTES, boundBytes);
         this.memory = memory;
         this.allocator = allocator;
@@ -74,7 +75,9 @@ final class BatchMarker {
     private @Nullable IpcRecordBatch tryShare(
             IpcRecordBatch batch, IpcMetadataEdit edit, long countedBytes, long followingBytes) {
         IpcRecordBatch marked = run == null ? null : run.frames.tryAppend(batch, edit);
-        if (marked == null && followingBytes > 0 && !memory.isTight()) { // else it would be free with the last of them
+        if (marked == null
+                && followingBytes > 0
+                && !memory.budget().isTight()) { // else it would be free with the last of them
             endRun();
             run = newRun(batch, countedBytes + followingBytes);
             marked = run.frames.tryAppend(batch, edit);
@@ -96,7 +99,7 @@ final class BatchMarker {
 
     /** What was to follow is held up: the buffer waits for it, unless memory is wanted more. */
     void onHeldUp() {
-        if (memory.isTight()) {
+        if (memory.budget().isTight()) {
             endRun();
         }
     }

@@ -30,6 +30,7 @@ public final class Broker {
     private final InstantSource clock;
     private final TopicRegistry<Topic> topics;
     private final MemoryBudget memory;
+    private final Relief relief;
     private final Reclaimer reclaimer;
     private final Counters counters = new Counters();
     private volatile boolean isDraining;
@@ -48,7 +49,8 @@ public final class Broker {
         this.clock = clock;
         this.topics = new TopicRegistry<>(config.maxTopics());
         this.memory = new MemoryBudget(config.memoryBytes(), this::onMemoryShort);
-        this.reclaimer = new Reclaimer(memory, loops, topics::stream);
+        this.relief = new Relief(memory, counters);
+        this.reclaimer = new Reclaimer(memory, loops, relief);
     }
 
     private void onMemoryShort() {
@@ -71,7 +73,7 @@ public final class Broker {
             throw e;
         }
         Publication publication = new Publication(topic, request, listener, config.maxInFlightBytes());
-        memory.join(publication);
+        topic.memory().join(publication);
         topic.execute(() -> topic.onPublish(publication, schema));
         return publication;
     }
@@ -153,6 +155,10 @@ public final class Broker {
 
     MemoryBudget memory() {
         return memory;
+    }
+
+    Relief relief() {
+        return relief;
     }
 
     Reclaimer reclaimer() {

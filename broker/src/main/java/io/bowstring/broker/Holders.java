@@ -55,6 +55,11 @@ final class Holders {
         subscriptions.remove(subscription);
     }
 
+    /** None of them holds anything from now on. */
+    void letGo() {
+        subscriptions.clear();
+    }
+
     /** Returns whether a batch in front of an offset must stay; if so, the next to move on tells the topic. */
     boolean holdBefore(long offset) {
         if (!isHeldBefore(offset)) {

@@ -1,8 +1,9 @@
 package io.bowstring.broker;
 
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -14,6 +15,10 @@ import java.util.concurrent.atomic.AtomicLong;
  *                     │ windows     │ publishers  │ publishers  │ connections
  *                     │ shrink      │ go on       │ pause       │ are refused
  * </pre>
+ *
+ * <p>Publishers pause whose {@linkplain TopicMemory topic} uses more than its share: more than is left, or than its part of
+ * a quarter of all, which is shared by the topics that use anything. So one topic's readers do not stop the publishers of
+ * another.
  *
  * <p>What is kept is nobody's to evict: dictionaries in force, and what the {@link MemoryShare}s of connections and topics
  * have. It may take half of all, so that there is always something to shrink.
@@ -34,7 +39,10 @@ final class MemoryBudget {
     private final AtomicLong usedBytes = new AtomicLong();
     private final AtomicLong keptBytes = new AtomicLong();
     private final AtomicBoolean isShort = new AtomicBoolean();
-    private final Set<Publication> publications = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger topicsInUse = new AtomicInteger();
+
+    /** Those that have publishers, and how many. */
+    private final ConcurrentMap<TopicMemory, Integer> topics = new ConcurrentHashMap<>();
 
     /**
      * Creates a budget of which nothing is used.
@@ -55,26 +63,31 @@ final class MemoryBudget {
         return (long) (bytes * (percent / 100.0));
     }
 
-    /** A publisher is to hear when memory is short and when it is not any more. */
-    void join(Publication publication) {
-        publications.add(publication);
-        if (isShort.get()) {
-            publication.onMemory();
-        }
+    /** A topic has one more publisher, and is to hear when memory is short and when it is not any more. */
+    void join(TopicMemory topic) {
+        topics.merge(topic, 1, Integer::sum);
     }
 
-    void leave(Publication publication) {
-        publications.remove(publication);
+    /** It has one less. */
+    void leave(TopicMemory topic) {
+        topics.computeIfPresent(topic, (key, publishers) -> publishers == 1 ? null : publishers - 1);
+    }
+
+    /** So many topics more use some of the memory, or less. */
+    void onInUse(int moreTopics) {
+        topicsInUse.addAndGet(moreTopics);
     }
 
     void add(long bytes) {
-        usedBytes.addAndGet(bytes);
-        update();
+        if (usedBytes.addAndGet(bytes) > shortBytes && !isShort.get()) {
+            update();
+        }
     }
 
     void remove(long bytes) {
-        usedBytes.addAndGet(-bytes);
-        update();
+        if (usedBytes.addAndGet(-bytes) <= resumeBytes && isShort.get()) {
+            update();
+        }
     }
 
     /** Counts what a {@link MemoryShare} has, which looks itself whether there is room for it. */
@@ -97,9 +110,9 @@ final class MemoryBudget {
         return keptBytes.addAndGet(bytes) <= maxKeptBytes;
     }
 
-    /** A dictionary's memory is free. */
-    void removeDictionary(long bytes) {
-        free(bytes);
+    /** A dictionary's memory is free; it still counts as used. */
+    void onDictionaryFree(long bytes) {
+        keptBytes.addAndGet(-bytes);
     }
 
     /** Pauses publishers or lets them go on, and looks again: what another thread did meanwhile may call for the other. */
@@ -107,14 +120,29 @@ final class MemoryBudget {
         while (true) {
             long used = usedBytes.get();
             if (used > shortBytes && isShort.compareAndSet(false, true)) {
-                publications.forEach(Publication::onMemory);
+                judgeTopics();
                 onShort.run();
             } else if (used > resumeBytes || !isShort.compareAndSet(true, false)) {
                 return;
             } else {
-                publications.forEach(Publication::onMemory);
+                judgeTopics();
             }
         }
+    }
+
+    /** Looks at all topics that have publishers: what each may use has changed. */
+    void judgeTopics() {
+        topics.keySet().forEach(TopicMemory::judge);
+    }
+
+    /** Returns what one topic may use where memory is short, in bytes. */
+    long shareBytes() {
+        return Math.max(limitBytes - usedBytes.get(), grantedTopicBytes());
+    }
+
+    /** Returns what each topic may use in any case, in bytes: half of it for batches that are only retained. */
+    long grantedTopicBytes() {
+        return limitBytes / 4 / Math.max(1, topicsInUse.get());
     }
 
     long limitBytes() {
@@ -145,7 +173,7 @@ final class MemoryBudget {
         return usedBytes.get() > tightBytes;
     }
 
-    /** Returns whether publishers pause. */
+    /** Returns whether publishers pause of topics that use more than their share. */
     boolean isShort() {
         return isShort.get();
     }

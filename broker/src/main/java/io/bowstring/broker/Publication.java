@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Messages that do not fit yet, because a subscription holds the window, wait here. What is in flight between the
  * two threads is bounded: above the limit the listener is told to stop reading, and so it is where the broker's memory is
- * short.
+ * short and the topic uses more than its share.
  */
 public final class Publication {
     /** Small messages are handed over by the burst; a burst of this size need not wait for its end. */
@@ -32,7 +32,7 @@ public final class Publication {
     private final PublicationListener listener;
     private final AtomicLong inFlightBytes = new AtomicLong();
     private final long maxInFlightBytes;
-    private final MemoryBudget memory;
+    private final TopicMemory memory;
 
     // The publisher's executor.
     private boolean isPaused;
@@ -56,7 +56,7 @@ public final class Publication {
         this.request = request;
         this.listener = listener;
         this.maxInFlightBytes = maxInFlightBytes;
-        this.memory = topic.broker().memory();
+        this.memory = topic.memory();
         this.dictionaries = new PublishedDictionaries(topic);
     }
 
@@ -80,14 +80,14 @@ public final class Publication {
     }
 
     private void pauseIfAhead() {
-        if (!isPaused && !isListenerDone && (inFlightBytes.get() > maxInFlightBytes || memory.isShort())) {
+        if (!isPaused && !isListenerDone && (inFlightBytes.get() > maxInFlightBytes || memory.isHeldBack())) {
             isPaused = true;
             topic.counts().onPaused();
             listener.onReadable(false);
         }
     }
 
-    /** Memory has become short, or is not any more. For any thread. */
+    /** The topic is held back because memory is short, or is not any more. For any thread. */
     void onMemory() {
         listener.executor().execute(() -> {
             pauseIfAhead();
@@ -254,7 +254,7 @@ public final class Publication {
 
     /** Runs on the publisher's executor. */
     private void resume() {
-        if (isPaused && inFlightBytes.get() <= maxInFlightBytes && !memory.isShort()) {
+        if (isPaused && inFlightBytes.get() <= maxInFlightBytes && !memory.isHeldBack()) {
             isPaused = false;
             listener.onReadable(true);
         }

@@ -23,7 +23,7 @@ final class PublishedDictionaries {
     private static final int DELTAS_PER_REBASED_BATCH = 8;
 
     private final Topic topic;
-    private final MemoryBudget memory;
+    private final TopicMemory memory;
     private Map<Long, Long> topicIds = Map.of();
     private EncodedFields fields = new EncodedFields(List.of());
     private UnsentDictionaries unsent = new UnsentDictionaries(Map.of(), List.of());
@@ -32,7 +32,7 @@ final class PublishedDictionaries {
 
     PublishedDictionaries(Topic topic) {
         this.topic = topic;
-        this.memory = topic.broker().memory();
+        this.memory = topic.memory();
     }
 
     /** Sets how the publisher's ids map to the topic's, and the topic's fields. */
@@ -187,7 +187,7 @@ final class PublishedDictionaries {
                     ErrorCode.STORAGE_FULL,
                     "dictionaries of all topics",
                     bytes + " bytes more",
-                    "<= " + memory.maxKeptBytes() + " bytes, half of memory");
+                    "<= " + memory.budget().maxKeptBytes() + " bytes, half of memory");
         }
         return counted;
     }

@@ -1,20 +1,15 @@
 package io.bowstring.broker;
 
 import io.netty.util.concurrent.EventExecutorGroup;
-import java.util.HashSet;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
-import java.util.function.ToLongFunction;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes memory back from the windows of the topics, from the largest first. While memory is tight, every batch that is
  * appended costs twice its weight; while it is short and publishers pause, batches go until there is enough, as long as
- * there are any that no subscription holds: publishers never wait for what is only retained.
+ * there are any that no subscription holds: publishers never wait for what is only retained. What every topic is granted
+ * stays. Where the windows can give no more, {@link Relief} is asked.
  *
  * <p>Each topic evicts on its own loop; one is asked at a time, so that there is one chain of tasks at most. Thread-safe.
  */
@@ -23,14 +18,32 @@ final class Reclaimer {
 
     private final MemoryBudget memory;
     private final EventExecutorGroup loops;
-    private final Supplier<Stream<Topic>> topics;
+    private final Relief relief;
+
+    /** By what their windows have beside their newest batches. */
+    private final WindowIndex spare = new WindowIndex();
+
+    /** By all that their windows have. */
+    private final WindowIndex retained = new WindowIndex();
+
     private final AtomicLong wantedBytes = new AtomicLong();
     private final AtomicBoolean isWatching = new AtomicBoolean();
 
-    Reclaimer(MemoryBudget memory, EventExecutorGroup loops, Supplier<Stream<Topic>> topics) {
+    /** Nothing could be had when it was last asked for. */
+    private volatile boolean isExhausted;
+
+    Reclaimer(MemoryBudget memory, EventExecutorGroup loops, Relief relief) {
         this.memory = memory;
         this.loops = loops;
-        this.topics = topics;
+        this.relief = relief;
+    }
+
+    WindowIndex spare() {
+        return spare;
+    }
+
+    WindowIndex retained() {
+        return retained;
     }
 
     /** A batch is being appended. */
@@ -43,11 +56,14 @@ final class Reclaimer {
     /** Memory has become short: sees to it until it is not any more, also where nothing else happens. */
     void onShort() {
         if (isWatching.compareAndSet(false, true)) {
+            isExhausted = false;
             watch();
         }
     }
 
     private void watch() {
+        memory.judgeTopics();
+        relief.onPeriod(isExhausted);
         reclaim(memory.missingBytes());
         loops.next().schedule(this::onPeriod, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
     }
@@ -65,40 +81,33 @@ final class Reclaimer {
 
     private void reclaim(long bytes) {
         if (bytes > 0 && wantedBytes.getAndAdd(bytes) == 0) { // else the chain that is under way does it
-            askNext(new HashSet<>());
+            askNext();
         }
     }
 
-    /** Asks the topic with the largest window, but none of {@code held}, which can evict nothing. */
-    private void askNext(Set<Topic> held) {
-        boolean sparesNewest = true;
-        Topic largest = largest(held, Topic::spareBytes);
+    /** Asks the topic with the largest window of which something can be had. */
+    private void askNext() {
+        Topic largest = spare.largest();
+        boolean sparesNewest = largest != null;
         if (largest == null && memory.isShort()) {
-            sparesNewest = false;
-            largest = largest(held, Topic::retainedBytes);
+            largest = retained.largest();
         }
         if (largest == null) {
+            isExhausted = true;
             wantedBytes.set(0);
         } else {
-            ask(largest, sparesNewest, held);
+            ask(largest, sparesNewest);
         }
     }
 
-    private @Nullable Topic largest(Set<Topic> held, ToLongFunction<Topic> size) {
-        return topics.get()
-                .filter(topic -> size.applyAsLong(topic) > 0 && !held.contains(topic))
-                .max((a, b) -> Long.compare(size.applyAsLong(a), size.applyAsLong(b)))
-                .orElse(null);
-    }
-
-    private void ask(Topic topic, boolean sparesNewest, Set<Topic> held) {
+    private void ask(Topic topic, boolean sparesNewest) {
         topic.loop().execute(() -> {
             long evicted = topic.onReclaim(wantedBytes.get(), sparesNewest);
-            if (evicted == 0) {
-                held.add(topic);
+            if (evicted > 0) {
+                isExhausted = false;
             }
             if (wantedBytes.updateAndGet(wanted -> Math.max(0, wanted - evicted)) > 0) {
-                askNext(held);
+                askNext();
             }
         });
     }

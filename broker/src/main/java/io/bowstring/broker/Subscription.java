@@ -12,6 +12,7 @@ import io.bowstring.protocol.SubscribeRequest;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,8 @@ public final class Subscription {
 
     /** The next offset to deliver; written by the sink's executor, read by the topic's loop. */
     private volatile long nextOffset;
+
+    private volatile boolean isCondemned;
 
     // The sink's executor.
     private Link position = new Link();
@@ -62,6 +65,7 @@ public final class Subscription {
     public void cancel() {
         if (!isOver) {
             over();
+            topic.broker().relief().leave(this);
         }
     }
 
@@ -117,6 +121,29 @@ public final class Subscription {
         });
     }
 
+    // Any thread.
+
+    Topic topic() {
+        return topic;
+    }
+
+    /** Returns how much waits for the subscriber in its sink, in bytes; 0 where it is about to be cut. */
+    long pinnedBytes() {
+        return isCondemned ? 0 : sink.pendingBytes();
+    }
+
+    /** Cuts the subscription as soon as its executor comes to it, also where only the end of its reply waits to be sent. */
+    void cutSoon(ProtocolException reason) {
+        isCondemned = true;
+        sink.executor().execute(() -> {
+            if (isOver) {
+                sink.abandon(reason);
+            } else {
+                cut(reason);
+            }
+        });
+    }
+
     // The sink's executor.
 
     void onBegin() {
@@ -127,6 +154,7 @@ public final class Subscription {
                 return;
             }
             hasBegun = true;
+            topic.broker().relief().join(this);
             sink.start(schema);
             deliverAll();
             if (!isOver) {
@@ -164,6 +192,7 @@ public final class Subscription {
             if (nextOffset >= endOffset) {
                 over();
                 sink.complete();
+                leaveWhenSent();
                 break;
             }
             LogEntry entry = position.next();
@@ -235,7 +264,7 @@ public final class Subscription {
             return batch;
         }
         BatchPosition mark = new BatchPosition(entry.offset(), entry.timeMicros(), gap);
-        MemoryBudget memory = topic.broker().memory();
+        TopicMemory memory = topic.memory();
         IpcRecordBatch marked = batch.edited(mark.toEdit(), allocator); // a copy, as the log has the batch, too
         long bytes = marked.frameBytes();
         memory.add(bytes);
@@ -259,8 +288,18 @@ public final class Subscription {
     private void cut(ProtocolException reason) {
         if (!isOver) {
             over();
+            topic.broker().relief().leave(this);
             topic.counts().onCut(reason);
             sink.cut(reason);
+        }
+    }
+
+    /** All has been written; what of it waits to be sent is pinned for that long. */
+    private void leaveWhenSent() {
+        if (sink.pendingBytes() == 0) {
+            topic.broker().relief().leave(this);
+        } else {
+            executor().schedule(this::leaveWhenSent, 1, TimeUnit.SECONDS);
         }
     }
 

@@ -6,9 +6,9 @@ import io.bowstring.protocol.ProtocolException;
 import io.netty.util.concurrent.EventExecutor;
 
 /**
- * Where a front end takes a subscription's reply; {@link LocalSubscriber} is one that is ready to use. All methods but {@link #executor()} are called on that executor, in
+ * Where a front end takes a subscription's reply; {@link LocalSubscriber} is one that is ready to use. All methods but {@link #executor()} and {@link #pendingBytes()} are called on that executor, in
  * the order: {@link #start}, then {@link #write} and {@link #flush}, then {@link #complete} or {@link #cut}; or
- * {@link #refuse} alone. None may block. None is called after the last of them, nor after
+ * {@link #refuse} alone. None may block. None is called after the last of them, but {@link #abandon}, nor after
  * {@link Subscription#cancel()} has returned on that executor.
  */
 public interface SubscriptionSink {
@@ -17,6 +17,16 @@ public interface SubscriptionSink {
 
     /** Returns whether more should be written now; when that changes to true, call {@link Subscription#resume()}. */
     boolean isWritable();
+
+    /**
+     * Returns how much has been written that is not sent, in bytes: all of a message of which some is not sent. Where memory
+     * is short, who pins most is cut first. For any thread.
+     *
+     * @return 0, where the sink keeps nothing
+     */
+    default long pendingBytes() {
+        return 0;
+    }
 
     /**
      * Begins the reply.
@@ -43,4 +53,10 @@ public interface SubscriptionSink {
 
     /** Breaks the reply off in such a way that no reader takes it for complete. */
     void cut(ProtocolException reason);
+
+    /**
+     * Breaks off what is left of a reply that has been {@linkplain #complete() completed} and is not sent: its memory is
+     * wanted. For a sink that has {@link #pendingBytes()}.
+     */
+    default void abandon(ProtocolException reason) {}
 }

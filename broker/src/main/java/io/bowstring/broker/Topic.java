@@ -47,6 +47,7 @@ final class Topic {
     private final Holders holders;
     private final TopicCounts counts;
     private final MemoryShare share;
+    private final TopicMemory memory;
     private final Set<Publication> publications = new LinkedHashSet<>();
     private final PublicationLine line = new PublicationLine();
     private final Set<Subscription> subscriptions = new LinkedHashSet<>();
@@ -63,10 +64,11 @@ final class Topic {
         this.broker = broker;
         this.loop = loop;
         TopicConfig config = broker.config().topic(name);
-        this.marker = new BatchMarker(config.windowBytes(), broker.memory(), broker.allocator());
+        this.memory = new TopicMemory(broker.memory());
+        this.marker = new BatchMarker(config.windowBytes(), memory, broker.allocator());
         this.log = new Log(marker);
         this.holders = new Holders(loop, broker.config().blockTimeout(), this::isWaitedFor, this::onMoved);
-        this.window = new Window(config, log, holders, loop, this::wakeSubscriptions);
+        this.window = new Window(config, log, holders, this, this::wakeSubscriptions);
         this.producers = new Producers(broker.config().maxProducers());
         this.counts = new TopicCounts(broker.counters());
         this.share = broker.newTopicShare();
@@ -107,6 +109,11 @@ final class Topic {
     /** Returns what counts that which passes through here. For any thread. */
     TopicCounts counts() {
         return counts;
+    }
+
+    /** Returns what counts the batches and dictionaries of the topic, wherever they are. For any thread. */
+    TopicMemory memory() {
+        return memory;
     }
 
     /** Returns what counts that which the topic keeps beside its log. For any thread. */
@@ -212,17 +219,14 @@ final class Topic {
 
     /** Memory is wanted; returns how much of it has left the log, in bytes. */
     long onReclaim(long bytes, boolean sparesNewest) {
-        return window.reclaim(bytes, sparesNewest, broker.memory().isShort());
+        MemoryBudget budget = broker.memory();
+        return window.reclaim(bytes, budget.grantedTopicBytes() / 2, sparesNewest, budget.isShort());
     }
 
-    /** Returns how much could leave the log beside its newest batch, in bytes. For any thread. */
-    long spareBytes() {
-        return window.spareBytes();
-    }
-
-    /** Returns the memory of the log, in bytes. For any thread. */
-    long retainedBytes() {
-        return window.retainedBytes();
+    /** There is no other way to memory: the subscriptions that block hold nothing any more. */
+    void letGoOfHolders() {
+        holders.letGo();
+        onMoved();
     }
 
     /** A publication has messages to append. */

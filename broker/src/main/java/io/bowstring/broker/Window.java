@@ -24,9 +24,8 @@ final class Window {
     private final long ageNanos;
     private @Nullable ScheduledFuture<?> timer;
 
-    // Written on the loop, read by any thread.
-    private volatile long spareBytes;
-    private volatile long retainedBytes;
+    private final WindowIndex.Place sparePlace;
+    private final WindowIndex.Place retainedPlace;
 
     /** The oldest batch is too old and held: it goes when who holds it moves on, and no timer runs until then. */
     private boolean isOverdue;
@@ -34,14 +33,18 @@ final class Window {
     /**
      * Creates the window of an empty log.
      *
+     * @param topic whose window this is
      * @param onEvicted runs where batches have left at another time than right before an append
      */
-    Window(TopicConfig config, Log log, Holders holders, EventExecutor loop, Runnable onEvicted) {
+    Window(TopicConfig config, Log log, Holders holders, Topic topic, Runnable onEvicted) {
         this.config = config;
         this.log = log;
         this.holders = holders;
-        this.loop = loop;
+        this.loop = topic.loop();
         this.onEvicted = onEvicted;
+        Reclaimer reclaimer = topic.broker().reclaimer();
+        this.sparePlace = reclaimer.spare().newPlace(topic);
+        this.retainedPlace = reclaimer.retained().newPlace(topic);
         this.clock = new LoopClock(loop);
         this.ageNanos = LoopClock.toNanos(config.windowAge());
     }
@@ -88,18 +91,20 @@ final class Window {
     }
 
     /**
-     * Evicts the oldest batches, as far as nobody holds them.
+     * Evicts the oldest batches, as far as nobody holds them. Where none can go, the topic is not asked again until something
+     * has changed.
      *
      * @param bytes how much is to go, or a little more
+     * @param keptBytes how much stays in any case
      * @param sparesNewest whether one batch stays in any case
      * @param isShort whether publishers wait for that, so that the time of who holds a batch counts
      * @return how much has left the log, in bytes
      */
-    long reclaim(long bytes, boolean sparesNewest, boolean isShort) {
+    long reclaim(long bytes, long keptBytes, boolean sparesNewest, boolean isShort) {
         long before = log.bytes();
-        while (before - log.bytes() < bytes && log.size() > (sparesNewest ? 1 : 0)) {
+        while (before - log.bytes() < bytes && log.bytes() > keptBytes && log.size() > (sparesNewest ? 1 : 0)) {
             long next = log.firstOffset() + 1;
-            if (holders.isHeldBefore(next)) {
+            if (holders.holdBefore(next)) { // who does will tell that it has moved on
                 if (isShort) {
                     holders.onWait(next);
                 }
@@ -110,24 +115,18 @@ final class Window {
         long evicted = before - log.bytes();
         if (evicted > 0) {
             onEvicted();
+        } else {
+            sparePlace.leave();
+            retainedPlace.leave();
         }
         return evicted;
     }
 
-    /** Returns the memory of all batches but the newest, in bytes. For any thread. */
-    long spareBytes() {
-        return spareBytes;
-    }
-
-    /** Returns the memory of all batches, in bytes. For any thread. */
-    long retainedBytes() {
-        return retainedBytes;
-    }
-
     private void publishSize() {
         long all = log.bytes();
-        retainedBytes = all;
-        spareBytes = log.size() == 0 ? 0 : all - log.entry(log.nextOffset() - 1).weightBytes();
+        retainedPlace.set(all);
+        sparePlace.set(
+                log.size() == 0 ? 0 : all - log.entry(log.nextOffset() - 1).weightBytes());
     }
 
     private void onEvicted() {
@@ -143,6 +142,7 @@ final class Window {
         if (isOverdue) {
             evictAged();
         }
+        publishSize(); // something may be to be had again
     }
 
     private void evictAged() {

@@ -18,7 +18,8 @@ class BatchMarkerTest {
     private static final IpcMetadataEdit EDIT = new IpcMetadataEdit("", Map.of("k", "v"));
 
     private final TrackingAllocator allocator = new TrackingAllocator();
-    private final MemoryBudget memory = new MemoryBudget(64 << 20, () -> {});
+    private final MemoryBudget budget = new MemoryBudget(64 << 20, () -> {});
+    private final TopicMemory memory = new TopicMemory(budget);
     private final BatchMarker marker = new BatchMarker(16 << 20, memory, allocator);
     private final List<IpcRecordBatch> marked = new ArrayList<>();
 
@@ -112,7 +113,7 @@ class BatchMarkerTest {
         assertThat(small.isSmall(batch)).isFalse();
         assertThat(new BatchMarker(16 * 4 * Messages.BATCH_WEIGHT, memory, allocator).isSmall(batch))
                 .isTrue();
-        MemoryBudget tight = new MemoryBudget(64 * 4 * Messages.BATCH_WEIGHT - 1, () -> {});
+        TopicMemory tight = new TopicMemory(new MemoryBudget(64 * 4 * Messages.BATCH_WEIGHT - 1, () -> {}));
         assertThat(new BatchMarker(16 << 20, tight, allocator).isSmall(batch)).isFalse();
         batch.release();
     }
@@ -149,13 +150,13 @@ class BatchMarkerTest {
     @Test
     void letsGoOfABufferOfBatchesHeldUpWhereMemoryIsTight() {
         mark(Messages.batch(0, allocator), 5 * Messages.BATCH_WEIGHT);
-        memory.add(memory.limitBytes());
+        memory.add(budget.limitBytes());
 
         marker.onHeldUp();
         marked.remove(0).release();
 
         assertThat(allocator.usedBytes()).isZero();
-        memory.remove(memory.limitBytes());
+        memory.remove(budget.limitBytes());
     }
 
     @Test

@@ -74,6 +74,11 @@ final class FakeSink implements SubscriptionSink {
         hoard.clear();
     }
 
+    @Override
+    public long pendingBytes() {
+        return hoard.stream().mapToLong(IpcMessage::frameBytes).sum();
+    }
+
     /** Lets the sink take more frames and tells the subscription. */
     void grant(int frames) {
         executor.execute(() -> {
@@ -87,6 +92,7 @@ final class FakeSink implements SubscriptionSink {
         executor.execute(() -> {
             subscription.cancel();
             isOver = true;
+            send();
         });
     }
 
@@ -156,6 +162,17 @@ final class FakeSink implements SubscriptionSink {
         called(true);
         reason = cause.getMessage();
         end("cut " + cause.code());
+        send(); // as the close of a socket does
+    }
+
+    @Override
+    public void abandon(ProtocolException cause) {
+        if (!isOver) {
+            throw new IllegalStateException("called out of order, after " + lines);
+        }
+        reason = cause.getMessage();
+        lines.add("abandon " + cause.code());
+        send();
     }
 
     private void end(String line) {

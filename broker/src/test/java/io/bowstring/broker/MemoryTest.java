@@ -236,8 +236,7 @@ class MemoryTest {
         rig.run();
 
         assertThat(holding.lines).containsExactly("readable false");
-        assertThat(other.lines).containsExactly("readable false");
-        assertThat(rig.publish("late").send(0).lines).isEmpty();
+        assertThat(rig.publish("held").send(0).lines).isEmpty();
         rig.run();
         sink.cancel();
         rig.run();
@@ -245,11 +244,76 @@ class MemoryTest {
         rig.run();
         assertThat(batchesUsed()).isLessThanOrEqualTo(80);
         assertThat(holding.lines).containsExactly("readable false", "readable true");
+    }
+
+    @Test
+    void pausesNoPublisherOfATopicThatIsWithinItsShare() {
+        holder("held");
+        FakePublisher holding = rig.publish("held");
+        for (int i = 0; i < 86; i++) {
+            holding.send(i);
+        }
+        FakePublisher other = rig.publish("other");
+        FakeSink prompt = rig.subscribe("other", "latest");
+        rig.run();
+
+        for (int i = 0; i < 100; i++) {
+            other.send(i);
+            rig.run();
+        }
+
+        assertThat(holding.lines).containsExactly("readable false");
+        assertThat(other.lines).isEmpty();
+        assertThat(prompt.lines).filteredOn(line -> line.startsWith("batch")).hasSize(100);
+        assertThat(batchesUsed()).isLessThan(100);
+    }
+
+    @Test
+    void pausesAPublisherThatTakesMoreThanIsLeftUntilThereIsMore() {
+        FakeSink sink = holder("held");
+        FakePublisher holding = rig.publish("held");
+        for (int i = 0; i < 86; i++) {
+            holding.send(i);
+        }
+        holder("other");
+        FakePublisher other = rig.publish("other");
+        rig.run();
+        for (int i = 0; i < 13; i++) { // above an eighth of all, and more than is left
+            other.send(i);
+        }
+        rig.run();
+        assertThat(other.lines).containsExactly("readable false");
+
+        sink.grant(1_000);
+        rig.run();
+        rig.topicLoop.advance(Duration.ofMillis(100));
+        rig.run();
+
         assertThat(other.lines).containsExactly("readable false", "readable true");
     }
 
     @Test
-    void pausesPublishersThatComeWhileMemoryIsShort() {
+    void leavesTopicsWhatTheyAreGrantedWhereAnotherHoldsTheMemory() {
+        FakePublisher small = rig.publish("small").send(1, 2, 3);
+        rig.run();
+        holder("held");
+        FakePublisher holding = rig.publish("held");
+        for (int i = 0; i < 90; i++) {
+            holding.send(i);
+        }
+        rig.run();
+
+        for (int tenths = 0; tenths < 30; tenths++) {
+            rig.topicLoop.advance(Duration.ofMillis(100));
+            rig.run();
+        }
+
+        assertThat(rig.list("small").get(0).batches()).isEqualTo(3);
+        assertThat(small.lines).isEmpty();
+    }
+
+    @Test
+    void pausesPublishersThatComeToATopicThatIsHeldBack() {
         FakeSink sink = holder("held");
         FakePublisher holding = rig.publish("held");
         for (int i = 0; i < 86; i++) {
@@ -257,7 +321,7 @@ class MemoryTest {
         }
         rig.run();
 
-        FakePublisher late = rig.publish("late");
+        FakePublisher late = rig.publish("held");
         rig.run();
         assertThat(late.lines).containsExactly("readable false");
 
@@ -305,7 +369,7 @@ class MemoryTest {
             gone.send(i);
         }
         gone.finish();
-        FakePublisher other = rig.publish("other");
+        FakePublisher other = rig.publish("held");
         rig.run();
         assertThat(other.isReadable).isFalse();
 

@@ -81,6 +81,11 @@ final class SubscribeExchange implements Exchange, SubscriptionSink {
     }
 
     @Override
+    public long pendingBytes() {
+        return connection.pendingBytes();
+    }
+
+    @Override
     public void start(IpcSchema schema) {
         hasStarted = true;
         connection.write(schema);
@@ -111,6 +116,11 @@ final class SubscribeExchange implements Exchange, SubscriptionSink {
     @Override
     public void cut(ProtocolException reason) {
         batches.clear();
+        connection.cut(reason);
+    }
+
+    @Override
+    public void abandon(ProtocolException reason) {
         connection.cut(reason);
     }
 

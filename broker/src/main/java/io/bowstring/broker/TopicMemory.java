@@ -1,0 +1,101 @@
+package io.bowstring.broker;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What one topic uses of the memory: its log, what is in flight to it, its dictionaries, and what sockets are still to send
+ * of it after it has left the log. All of it counts in the {@link MemoryBudget}. Where that is short and the topic uses
+ * more than its share, the topic is held back: its publishers pause, those of others do not.
+ *
+ * <p>Thread-safe; takes no locks.
+ */
+final class TopicMemory {
+    private final MemoryBudget memory;
+    private final AtomicLong usedBytes = new AtomicLong();
+    private final AtomicBoolean isHeldBack = new AtomicBoolean();
+    private final Set<Publication> publications = ConcurrentHashMap.newKeySet();
+
+    TopicMemory(MemoryBudget memory) {
+        this.memory = memory;
+    }
+
+    /** A publisher is to hear when the topic is held back and when it is not any more. */
+    void join(Publication publication) {
+        publications.add(publication);
+        memory.join(this);
+        judge();
+        if (isHeldBack.get()) {
+            publication.onMemory();
+        }
+    }
+
+    void leave(Publication publication) {
+        if (publications.remove(publication)) {
+            memory.leave(this);
+        }
+    }
+
+    void add(long bytes) {
+        if (usedBytes.getAndAdd(bytes) == 0) {
+            memory.onInUse(1);
+        }
+        memory.add(bytes);
+        if (memory.isShort()) {
+            judge();
+        }
+    }
+
+    void remove(long bytes) {
+        if (usedBytes.addAndGet(-bytes) == 0) {
+            memory.onInUse(-1);
+        }
+        memory.remove(bytes);
+        if (isHeldBack.get()) {
+            judge();
+        }
+    }
+
+    /** Does what {@link MemoryBudget#addDictionary} does. */
+    boolean addDictionary(long bytes) {
+        return memory.addDictionary(bytes);
+    }
+
+    /** A dictionary's memory is free. */
+    void removeDictionary(long bytes) {
+        memory.onDictionaryFree(bytes);
+        remove(bytes);
+    }
+
+    /** Holds the topic back or lets it go on, and looks again: what another thread did meanwhile may call for the other. */
+    void judge() {
+        while (true) {
+            boolean isOver = memory.isShort() && usedBytes.get() > markBytes();
+            if (!isHeldBack.compareAndSet(!isOver, isOver)) {
+                return;
+            }
+            publications.forEach(Publication::onMemory);
+        }
+    }
+
+    /** Returns what the topic may use where memory is short; a little less where it is held back, so that it stays so. */
+    private long markBytes() {
+        long shareBytes = memory.shareBytes();
+        return isHeldBack.get() ? shareBytes - shareBytes / 8 : shareBytes;
+    }
+
+    /** Returns whether the topic's publishers pause. */
+    boolean isHeldBack() {
+        return isHeldBack.get();
+    }
+
+    long usedBytes() {
+        return usedBytes.get();
+    }
+
+    MemoryBudget budget() {
+        return memory;
+    }
+}

@@ -1,0 +1,166 @@
+package io.bowstring.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bowstring.protocol.PublishRequest;
+import io.bowstring.protocol.TopicName;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** One limit for all topics, 100 small batches, of which one is retained for each; the rest is pinned by sinks. */
+class ReliefTest {
+    private static final BrokerConfig CONFIG = new BrokerConfig(1 << 20, 1_000, 1 << 20, 1 << 20, 10)
+            .withMemoryBytes(100 * Messages.BATCH_WEIGHT)
+            .withTopic(TopicConfig.DEFAULTS.withWindowBatches(1));
+
+    @RegisterExtension
+    final BrokerRig rig = new BrokerRig(CONFIG);
+
+    private final List<FakeSink> sinks = new ArrayList<>();
+
+    @AfterEach
+    void sendAll() {
+        sinks.forEach(FakeSink::send);
+    }
+
+    @Test
+    void cutsWhoPinsMostWhereMemoryStaysShort() {
+        FakeSink small = hoarder("small", 10);
+        FakeSink large = hoarder("large", 40);
+        FakeSink larger = hoarder("larger", 45);
+        assertThat(batchesUsed()).isGreaterThan(85);
+
+        pass(Duration.ofSeconds(2));
+
+        assertThat(larger.lines).last().isEqualTo("cut TOO_SLOW");
+        assertThat(larger.reason)
+                .startsWith("bytes that wait for the subscriber: ")
+                .endsWith(" bytes are in use; memory)");
+        assertThat(large.isOver()).isFalse();
+        assertThat(small.isOver()).isFalse();
+        assertThat(rig.broker.counters().value(Counter.SUBSCRIBERS_CUT_FOR_MEMORY))
+                .isOne();
+        assertThat(batchesUsed()).isLessThan(85);
+    }
+
+    @Test
+    void cutsFirstInTheTopicOfWhichMostIsPinned() {
+        FakeSink lone = hoarder("lone", 20);
+        List<FakeSink> many = new ArrayList<>();
+        FakePublisher publisher = rig.publish("many");
+        for (int i = 0; i < 7; i++) {
+            FakeSink sink = subscribe("many");
+            send(publisher, 10);
+            sink.credit = 0; // so that the next has others
+            many.add(sink);
+        }
+        assertThat(batchesUsed()).isGreaterThan(85);
+
+        pass(Duration.ofSeconds(2));
+
+        assertThat(lone.isOver()).isFalse();
+        assertThat(many).filteredOn(FakeSink::isOver).isNotEmpty();
+    }
+
+    @Test
+    void cutsNobodyWhoSendsWhatItHasInASecond() {
+        FakeSink sink = hoarder("t", 90);
+        FakePublisher publisher = rig.publish("t");
+        rig.run();
+        assertThat(publisher.isReadable).isFalse();
+        pass(Duration.ofMillis(900));
+
+        sink.send();
+        pass(Duration.ofSeconds(2));
+
+        assertThat(sink.isOver()).isFalse();
+        assertThat(publisher.isReadable).isTrue();
+    }
+
+    @Test
+    void cutsNobodyWhileThereIsEnough() {
+        FakeSink sink = hoarder("t", 80);
+
+        pass(Duration.ofMinutes(5));
+
+        assertThat(sink.isOver()).isFalse();
+    }
+
+    @Test
+    void cutsWhoStillHasTheEndOfAReplyToSend() {
+        FakePublisher publisher = rig.publish("t");
+        FakeSink sink = subscribe("t");
+        send(publisher, 90);
+        rig.publish(new PublishRequest(new TopicName("t"), false, true), Messages.PLAIN)
+                .finish();
+        rig.run();
+        assertThat(sink.lines).last().isEqualTo("complete");
+
+        pass(Duration.ofSeconds(2));
+
+        assertThat(sink.lines).last().isEqualTo("abandon TOO_SLOW");
+        assertThat(batchesUsed()).isLessThan(85);
+    }
+
+    @Test
+    void letsGoOfWhoBlocksTheLargestTopicWhereMemoryIsFullAndNothingElseIsLeft() {
+        BrokerRig wide = new BrokerRig(CONFIG.withTopic(TopicConfig.DEFAULTS));
+        FakeSink blocking = new FakeSink(wide.sinkLoop);
+        blocking.credit = 0;
+        wide.subscribe("t", "earliest", "live", "block", blocking);
+        FakePublisher publisher = wide.publish("t");
+        for (int i = 0; i < 97; i++) {
+            publisher.send(i);
+        }
+        wide.run();
+        assertThat(publisher.isReadable).isFalse();
+
+        for (int tenths = 0; tenths < 20; tenths++) {
+            wide.topicLoop.advance(Duration.ofMillis(100));
+            wide.run();
+        }
+
+        assertThat(blocking.lines).last().isEqualTo("cut LAGGED");
+        assertThat(publisher.isReadable).isTrue();
+        wide.close();
+    }
+
+    /** Returns a subscription that has been given so many batches, which its sink keeps. */
+    private FakeSink hoarder(String topic, int batches) {
+        FakeSink sink = subscribe(topic);
+        send(rig.publish(topic), batches);
+        return sink;
+    }
+
+    private FakeSink subscribe(String topic) {
+        FakeSink sink = new FakeSink(rig.sinkLoop);
+        sink.hoards = true;
+        rig.subscribe(topic, "latest", "live", "drop", sink);
+        sinks.add(sink);
+        rig.run();
+        return sink;
+    }
+
+    private void send(FakePublisher publisher, int batches) {
+        for (int i = 0; i < batches; i++) {
+            publisher.send(i);
+            rig.run();
+        }
+    }
+
+    private void pass(Duration time) {
+        for (long tenths = 0; tenths < time.toMillis() / 100; tenths++) {
+            rig.topicLoop.advance(Duration.ofMillis(100));
+            rig.sinkLoop.advance(Duration.ofMillis(100));
+            rig.run();
+        }
+    }
+
+    private int batchesUsed() {
+        return (int) Math.round((double) rig.broker.usedMemoryBytes() / Messages.BATCH_WEIGHT);
+    }
+}
