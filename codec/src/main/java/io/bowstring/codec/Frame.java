@@ -116,15 +116,17 @@ final class Frame {
         return metadataBytes;
     }
 
+    /** Returns the metadata; borrowed, a new view whose count is that of the frame. */
     ByteBuf metadata() {
         return buffer.slice(metadataIndex(), metadataBytes);
     }
 
+    /**
+     * Returns the body; borrowed, a new view whose count is that of the frame. It is so for a body that is a part by itself
+     * too: what a composite buffer says of its parts is one view for all, and has the count of the part.
+     */
     ByteBuf body() {
         int body = metadataIndex() + metadataBytes;
-        if (buffer instanceof CompositeByteBuf parts && parts.numComponents() == 2 && parts.toByteIndex(1) == body) {
-            return parts.componentSlice(1); // it has an address and an array where the parts together have none
-        }
         return buffer.slice(body, buffer.writerIndex() - body);
     }
 

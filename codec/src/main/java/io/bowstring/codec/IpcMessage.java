@@ -65,7 +65,11 @@ public abstract sealed class IpcMessage implements ReferenceCounted
         return frame.metadata();
     }
 
-    /** Returns the body, empty where there is none; borrowed, a new view. */
+    /**
+     * Returns the body, empty where there is none; borrowed, a new view. A reference to it is one to the message. Where the
+     * body is in one part {@link ByteBuf#nioBuffer()} shows it without a copy, also where it stands apart from the head, so
+     * that the view has no address of its own.
+     */
     public final ByteBuf body() {
         return frame.body();
     }

@@ -84,7 +84,7 @@ class FlightDataTest {
     @Test
     void sharesTheBodyWithWhatItWrites() {
         IpcMessage message = decoded(Wire.SCHEMA, Wire.BATCH);
-        long body = message.body().memoryAddress();
+        long body = FrameForm.bodyAddress(message);
 
         FlightData data = new FlightData(message);
         ByteBuf protobuf = data.encode(ALLOCATOR);

@@ -31,7 +31,7 @@ final class BodyWrapper {
      */
     ArrowBuf wrap(IpcMessage message) {
         ByteBuf body = message.body();
-        if (body.isDirect() && body.nioBufferCount() == 1) {
+        if (body.isDirect() && isInOnePart(body)) {
             return ByteBufAllocation.wrap(body, allocator); // its reference is that of the message
         }
         ByteBuf copy;
@@ -42,5 +42,10 @@ final class BodyWrapper {
         }
         copiedBytes += copy.readableBytes();
         return ByteBufAllocation.wrap(copy, allocator);
+    }
+
+    /** Returns whether a body is in one part, which may stand apart from the head of its frame. */
+    private static boolean isInOnePart(ByteBuf body) {
+        return body.nioBufferCount() == 1 || body.nioBuffers().length == 1;
     }
 }

@@ -23,7 +23,7 @@ final class ByteBufAllocation extends ForeignAllocation {
     /**
      * Makes the readable bytes of {@code memory} an Arrow buffer, accounted in {@code allocator}.
      *
-     * @param memory direct and in one part; consumed
+     * @param memory direct and in one part, with or without an address of its own; consumed
      * @return the same memory; owned
      * @throws org.apache.arrow.memory.OutOfMemoryException if it is above the limit of the allocator
      */
