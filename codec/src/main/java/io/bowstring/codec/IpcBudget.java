@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A limit on the memory that received messages have in use at once. Above it the connections that share the budget are
- * not read, so that TCP makes their peers wait; below three quarters of it they are read again.
+ * not read, so that TCP makes their peers wait; as soon as no more than it is in use they are read again. All of them are:
+ * each may then receive one buffer, so that they read buffer by buffer and not byte by byte.
  *
  * <p>A budget may have children, each with a limit of its own, one per connection for example. What counts in a child
  * counts in its parent, and either limit makes a connection wait:
@@ -115,8 +116,8 @@ public final class IpcBudget {
     }
 
     /**
-     * Runs {@code waiter} once, by any thread, this one included, when there is memory again, by the measure of the first
-     * limit that is exceeded. It does not wait for two things at once.
+     * Runs {@code waiter} once, by any thread, this one included, when the first limit that is exceeded is so no more. It
+     * does not wait for two things at once.
      */
     void await(Runnable waiter) {
         IpcBudget over = firstOver();
@@ -139,8 +140,8 @@ public final class IpcBudget {
     }
 
     private void wakeWaiting() {
-        if (waiting.isEmpty() || usedBytes.get() > limitBytes - limitBytes / 4) {
-            return;
+        if (waiting.isEmpty() || usedBytes.get() > limitBytes) {
+            return; // within the limit nothing more need be released, ever: who waited on would wait for good
         }
         for (Runnable waiter : waiting.keySet()) {
             IpcBudget waiters = waiting.remove(waiter);

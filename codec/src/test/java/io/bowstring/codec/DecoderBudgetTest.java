@@ -66,6 +66,20 @@ class DecoderBudgetTest {
     }
 
     @Test
+    void readsOnWhereWhatIsKeptIsWithinTheBudget() {
+        feedTooMuch(Arrays.copyOf(SMALL, 20));
+        int kept = LIMIT - 1_000; // by a handler, for as long as it likes
+        budget.add(kept);
+        releaseMessages();
+        assertThat(budget.usedBytes()).isBetween(LIMIT - 1_000L, (long) LIMIT);
+        assertThat(budget.pausedConnections()).isZero();
+
+        probe.feed(Arrays.copyOfRange(SMALL, 20, SMALL.length));
+        assertThat(probe.messages).hasSize(1);
+        budget.remove(kept);
+    }
+
+    @Test
     void leavesAutoReadAsItIs() {
         feedTooMuch(new byte[0]);
         assertThat(probe.channel.config().isAutoRead()).isTrue();

@@ -15,7 +15,6 @@ import org.junit.jupiter.api.Test;
 
 class IpcBudgetTest {
     private static final int LIMIT = 400_000;
-    private static final int THREE_QUARTERS = 300_000;
 
     private final IpcBudget parent = new IpcBudget(2 * LIMIT);
     private final IpcBudget budget = parent.newChild(LIMIT);
@@ -53,33 +52,44 @@ class IpcBudgetTest {
     }
 
     @Test
-    void wakesBelowThreeQuartersOfItsLimit() {
-        budget.add(LIMIT + 1);
+    void wakesWhenNoMoreIsUsedThanItsLimit() {
+        budget.add(LIMIT + 2);
         budget.await(() -> wakes++);
         assertThat(budget.pausedConnections()).isEqualTo(1);
         assertThat(parent.pausedConnections()).isEqualTo(1);
 
-        budget.remove(LIMIT - THREE_QUARTERS);
-        assertThat(wakes).isZero();
         budget.remove(1);
+        assertThat(wakes).isZero();
+        budget.remove(1); // nothing more need ever be released
         assertThat(wakes).isEqualTo(1);
         assertThat(budget.pausedConnections()).isZero();
         assertThat(parent.pausedConnections()).isZero();
-        budget.remove(THREE_QUARTERS);
+        budget.remove(LIMIT);
         assertThat(wakes).isEqualTo(1);
     }
 
     @Test
-    void wakesBelowThreeQuartersOfItsParentsLimit() {
+    void wakesWhenNoMoreIsUsedThanItsParentsLimit() {
         IpcBudget other = parent.newChild(4 * LIMIT);
         other.add(2 * LIMIT + 1);
         budget.await(() -> wakes++);
         assertThat(other.pausedConnections()).isZero();
         assertThat(parent.pausedConnections()).isEqualTo(1);
 
-        other.remove(2 * LIMIT - 2 * THREE_QUARTERS + 1);
+        other.remove(1);
         assertThat(wakes).isEqualTo(1);
         assertThat(parent.pausedConnections()).isZero();
+    }
+
+    @Test
+    void wakesAllWhoWait() {
+        IpcBudget other = parent.newChild(LIMIT);
+        parent.add(2 * LIMIT + 1);
+        budget.await(() -> wakes++);
+        other.await(() -> wakes++);
+
+        parent.remove(1);
+        assertThat(wakes).isEqualTo(2);
     }
 
     @Test
