@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What is checked is what {@link IpcDecoder} checks: limits before memory is committed, the order of messages,
  * dictionary ids, and batches against their schema as {@link IpcVerification} says. A descriptor and {@code app_metadata} may each be {@code maxMetadataBytes} long. The first violation is
- * the last word on a stream: from then on every call throws it.
+ * the last word on a stream: from then on every call throws it. So is anything else that is thrown, an {@link
+ * OutOfMemoryError} for example, as a message is lost with it: every later call throws an {@link IllegalStateException}.
  *
  * <pre>{@code
  * public void onMessage(InputStream in) { // of a ClientCall whose marshaller hands the stream on
@@ -32,7 +33,6 @@ import org.jspecify.annotations.Nullable;
 public final class FlightDataDecoder {
     private final IpcLimits limits;
     private final StreamState stream;
-    private @Nullable IpcException failure;
 
     /** Creates a decoder with {@link IpcLimits#DEFAULTS} that verifies the structure of batches. */
     public FlightDataDecoder() {
@@ -52,18 +52,17 @@ public final class FlightDataDecoder {
      * @param allocator for the heads of frames
      * @return what it holds, owned; parts of it share the memory of {@code protobuf}
      * @throws IpcException where it is not what may come next, or such has come before
+     * @throws IllegalStateException where a message before it was lost for another reason
      */
     public FlightData decode(ByteBuf protobuf, ByteBufAllocator allocator) {
         try {
-            if (failure != null) {
-                throw failure;
-            }
+            stream.requireSound();
             FlightFields fields = FlightFields.read(protobuf, limits);
             IpcMessage message = newMessage(fields, protobuf.readableBytes(), allocator);
             return new FlightData(
                     message, fields.descriptor().retain(), fields.appMetadata().retain());
-        } catch (IpcException e) {
-            failure = e;
+        } catch (Throwable e) {
+            stream.fail(e);
             throw e;
         } finally {
             protobuf.release();

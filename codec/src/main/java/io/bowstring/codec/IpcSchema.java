@@ -45,7 +45,7 @@ public final class IpcSchema extends IpcMessage {
         Frame frame = MessageWriter.schema(fields, metadata, allocator);
         try {
             return new IpcSchema(frame, frame.reader(), IpcLimits.UNLIMITED);
-        } catch (IpcException e) {
+        } catch (Throwable e) {
             frame.buffer().release();
             throw e;
         }
@@ -68,7 +68,7 @@ public final class IpcSchema extends IpcMessage {
         Frame frame = Frame.copy(metadata, Unpooled.EMPTY_BUFFER, header, allocator);
         try {
             return new IpcSchema(frame, frame.reader(), IpcLimits.UNLIMITED);
-        } catch (IpcException e) {
+        } catch (Throwable e) {
             frame.buffer().release();
             throw e;
         }

@@ -39,9 +39,20 @@ public final class IpcStreamReader {
      *
      * @param in borrowed; its reader index is moved behind the message, if there is a whole one
      * @return owned, a slice of {@code in}; null where {@code in} does not hold a whole message
-     * @throws IpcException on a violation, after which the reader is of no use
+     * @throws IpcException on a violation, and from then on always
+     * @throws IllegalStateException where a message before it was lost for another reason
      */
     public @Nullable IpcMessage next(ByteBuf in) {
+        stream.requireSound();
+        try {
+            return readNext(in);
+        } catch (Throwable e) {
+            stream.fail(e);
+            throw e;
+        }
+    }
+
+    private @Nullable IpcMessage readNext(ByteBuf in) {
         int start = in.readerIndex();
         int available = in.readableBytes();
         if (available < Integer.BYTES) {

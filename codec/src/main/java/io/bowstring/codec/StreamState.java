@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the messages of one stream so far allow next: a schema first and once, then batches that fit it, then the end,
- * after which another stream may begin. Confined to one decoder.
+ * after which another stream may begin. A message that is lost, for whatever reason, is the last word: the state has failed,
+ * and allows nothing more. Confined to one decoder.
  */
 final class StreamState {
     private final IpcLimits limits;
@@ -24,9 +25,28 @@ final class StreamState {
     /** Whether V4 and V5 are the same for the current stream. */
     private boolean isLikeV5;
 
+    /** Why there is nothing more to come; null where there may be. */
+    private @Nullable RuntimeException failure;
+
     StreamState(IpcLimits limits, IpcVerification verification) {
         this.limits = limits;
         this.verification = verification;
+    }
+
+    /** Throws why the stream has failed, if it has. */
+    void requireSound() {
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    /** A message was lost: from now on {@link #requireSound} throws. */
+    void fail(Throwable cause) {
+        if (failure == null) {
+            failure = cause instanceof IpcException violation
+                    ? violation
+                    : new IllegalStateException("the stream has failed: a message of it was lost", cause);
+        }
     }
 
     /** Returns whether a schema has come and the end of its stream has not. */
@@ -70,7 +90,7 @@ final class StreamState {
     /**
      * Makes a message of a whole frame.
      *
-     * @param received of a kind that is in order; its reference is consumed
+     * @param received of a kind that is in order; its reference is consumed, whatever is thrown
      * @param metadata the metadata of the frame; borrowed
      * @return the message, owned
      * @throws IpcException where it does not fit the stream's schema
@@ -87,7 +107,7 @@ final class StreamState {
                 case RECORD_BATCH -> newRecordBatch(frame, metadata);
                 case END_OF_STREAM -> throw new AssertionError("has no metadata");
             };
-        } catch (IpcException e) {
+        } catch (Throwable e) {
             frame.buffer().release();
             throw e;
         }
