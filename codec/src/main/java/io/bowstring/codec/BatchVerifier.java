@@ -2,7 +2,15 @@ package io.bowstring.codec;
 
 /**
  * Checks the metadata of a record batch, or of the batch inside a dictionary batch, against a {@link BatchLayout}: that
- * a reader which trusts it stays inside the body, and allocates nothing that the sender has not paid for in bytes.
+ * a reader which trusts it stays inside the body, and allocates nothing that the sender has not paid for in bytes. What a
+ * batch obliges a reader to allocate is what its buffers decompress to, each of them for itself, and the validity that is
+ * left out, which readers make up:
+ *
+ * <pre>
+ *   a decompressed buffer               no longer than its frame can hold
+ *   validity left out                   64 bytes for each byte of the body, or of what that decompresses to, and 1 MiB
+ *   both together                       {@code maxDecompressedBytes}; without compression as long as the body in any case
+ * </pre>
  *
  * <pre>
  *   RecordBatch       0 length   1 nodes: [length i64, nullCount i64]   2 buffers: [offset i64, length i64]
@@ -36,7 +44,8 @@ final class BatchVerifier {
     private long[] lengths = new long[16];
     private long[] nullCounts = new long[16];
     private boolean isCompressed;
-    private long totalBytes;
+    private long maxExpansion;
+    private long decompressedBytes;
     private long omittedBytes;
 
     BatchVerifier(IpcLimits limits) {
@@ -53,12 +62,14 @@ final class BatchVerifier {
      * @throws IpcException {@code MALFORMED}, or {@code TOO_LARGE} where it decompresses to more than is allowed
      */
     boolean verify(BatchLayout layout, MetadataReader in, int batch, Frame frame) {
-        isCompressed = IpcBatchMetadata.compression(in, batch) != null;
-        totalBytes = 0;
+        IpcCompression compression = IpcBatchMetadata.compression(in, batch);
+        isCompressed = compression != null;
+        maxExpansion = compression == null ? 1 : compression.maxExpansion();
+        decompressedBytes = 0;
         omittedBytes = 0;
         verifyNodes(layout, in, batch);
         verifyBuffers(layout, in, batch, frame);
-        requireTotals();
+        requireTotals(frame.bodyBytes());
         return !isCompressed; // else the lengths inside the body count too
     }
 
@@ -142,8 +153,8 @@ final class BatchVerifier {
         }
         if (isCompressed && bytes > 0) {
             bytes = decompressedBytes(buffer, (int) offset, bytes, frame);
+            decompressedBytes += bytes;
         }
-        totalBytes += bytes;
         return bytes;
     }
 
@@ -180,16 +191,28 @@ final class BatchVerifier {
         if (declared > maxDecompressedBytes) {
             throw IpcException.tooLarge("decompressed bytes", declared, maxDecompressedBytes);
         }
-        return declared == NOT_COMPRESSED ? bytes - COMPRESSION_PREFIX_BYTES : declared;
+        long frameBytes = bytes - COMPRESSION_PREFIX_BYTES;
+        if (declared > maxExpansion * frameBytes) {
+            String rule = "<= " + maxExpansion + " for each of " + frameBytes;
+            throw IpcException.malformed("decompressed bytes of buffer " + buffer, declared, rule);
+        }
+        return declared == NOT_COMPRESSED ? frameBytes : declared;
     }
 
-    private void requireTotals() {
-        if (isCompressed && totalBytes > maxDecompressedBytes) {
-            throw IpcException.tooLarge("decompressed bytes", totalBytes, maxDecompressedBytes);
+    /** Checks what all buffers together oblige a reader to: bytes that fields share were sent once, and pay once. */
+    private void requireTotals(int bodyBytes) {
+        if (decompressedBytes > maxDecompressedBytes) {
+            throw IpcException.tooLarge("decompressed bytes", decompressedBytes, maxDecompressedBytes);
         }
-        long allowed = OMITTED_VALIDITY_FACTOR * totalBytes + OMITTED_VALIDITY_BYTES;
-        if (omittedBytes > allowed) {
-            throw IpcException.malformed("bytes of validity left out", omittedBytes, "<= " + allowed);
+        long paidBytes = isCompressed ? decompressedBytes : bodyBytes;
+        long allowedOmitted = OMITTED_VALIDITY_FACTOR * paidBytes + OMITTED_VALIDITY_BYTES;
+        if (omittedBytes > allowedOmitted) {
+            throw IpcException.malformed("bytes of validity left out", omittedBytes, "<= " + allowedOmitted);
+        }
+        long allowed = isCompressed ? maxDecompressedBytes : Math.max(maxDecompressedBytes, bodyBytes);
+        if (decompressedBytes + omittedBytes > allowed) {
+            String what = isCompressed ? "decompressed bytes and validity left out" : "validity left out";
+            throw IpcException.tooLarge(what, decompressedBytes + omittedBytes, allowed);
         }
     }
 

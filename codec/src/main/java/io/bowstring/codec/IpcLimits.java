@@ -15,7 +15,8 @@ package io.bowstring.codec;
  * @param maxMessageEntries {@code custom_metadata} entries of one message
  * @param maxMessageEntryBytes keys and values of those entries, in bytes of UTF-8
  * @param maxDictionaries distinct dictionary ids in one schema
- * @param maxDecompressedBytes buffers of one batch when they are decompressed, in bytes
+ * @param maxDecompressedBytes what one batch may oblige a reader to allocate beside its body, in bytes: its buffers when
+ *     they are decompressed, and validity that it leaves out, of which there may be as much as there is body in any case
  */
 public record IpcLimits(
         int maxMetadataBytes,

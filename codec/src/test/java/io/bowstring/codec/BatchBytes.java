@@ -23,6 +23,7 @@ public final class BatchBytes {
     private int version = V5;
     private int codec = -1;
     private int method;
+    private boolean isDelta;
 
     public BatchBytes(long rows) {
         this.rows = rows;
@@ -85,7 +86,13 @@ public final class BatchBytes {
     }
 
     /** Returns a dictionary batch. */
-    byte[] dictionary(long id) {
+    public byte[] dictionary(long id) {
+        return message(IpcKind.DICTIONARY_BATCH, id);
+    }
+
+    /** Returns a dictionary batch whose values are appended. */
+    public byte[] delta(long id) {
+        isDelta = true;
         return message(IpcKind.DICTIONARY_BATCH, id);
     }
 
@@ -94,7 +101,8 @@ public final class BatchBytes {
         MetadataWriter out = new MetadataWriter(metadata);
         int slot = RootTables.writeMessage(out, kind, version, body.length, false) + 4;
         if (kind == IpcKind.DICTIONARY_BATCH) {
-            int dictionary = out.table(16, 8, 4);
+            int dictionary = out.table(20, 8, 4, 16);
+            out.uint8(dictionary + 16, isDelta ? 1 : 0);
             out.point(slot, dictionary);
             out.int64(dictionary + 8, dictionaryId);
             slot = dictionary + 4;

@@ -298,7 +298,7 @@ class BatchVerifierTest {
 
     @Test
     void acceptsDeepNestingThatLeavesValidityOut() {
-        int rows = 80_000_000; // 10 MB of values, a bit each; 10 MB more of validity for each of the levels
+        int rows = 32_000_000; // 4 MB of values, a bit each; 4 MB more of validity for each of the levels
         IpcField nested = field(IpcType.BOOL);
         BatchBytes batch = new BatchBytes(rows).node(rows, 0).buffers(0);
         for (int i = 0; i < 60; i++) {

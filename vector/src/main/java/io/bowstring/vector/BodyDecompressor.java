@@ -23,11 +23,6 @@ final class BodyDecompressor {
     private static final int PREFIX_BYTES = Long.BYTES;
     private static final int NOT_COMPRESSED = -1;
 
-    /** What a byte of a frame becomes at most: a longer match by LZ4, a quarter of a block of 128 KiB by Zstandard. */
-    private static final long MAX_LZ4_FACTOR = 255;
-
-    private static final long MAX_ZSTD_FACTOR = 32 << 10;
-
     /** What Arrow recommends for the beginning of buffers. */
     private static final int ALIGNMENT = 64;
 
@@ -55,11 +50,11 @@ final class BodyDecompressor {
      * @throws IpcException where buffers are not what they are said to be
      */
     BodyBuffers decompress(IpcBatchMetadata metadata, ArrowBuf body, ByteBufAllocator memory) {
-        IpcCompression compression = metadata.compression();
-        if (compression == null) {
-            return new BodyBuffers(metadata, body);
-        }
         try {
+            IpcCompression compression = metadata.compression();
+            if (compression == null) {
+                return new BodyBuffers(metadata, body);
+            }
             BodyBuffers.Range[] ranges = ranges(metadata, body, compression);
             long bytes = 0;
             for (BodyBuffers.Range range : ranges) {
@@ -85,7 +80,7 @@ final class BodyDecompressor {
 
     /** Returns where each buffer will be. */
     private BodyBuffers.Range[] ranges(IpcBatchMetadata metadata, ArrowBuf body, IpcCompression compression) {
-        long maxFactor = compression == IpcCompression.ZSTD ? MAX_ZSTD_FACTOR : MAX_LZ4_FACTOR;
+        long maxFactor = compression.maxExpansion();
         BodyBuffers.Range[] ranges = new BodyBuffers.Range[metadata.bufferCount()];
         long next = 0;
         for (int i = 0; i < ranges.length; i++) {

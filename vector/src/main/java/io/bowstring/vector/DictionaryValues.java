@@ -11,16 +11,19 @@ import org.apache.arrow.vector.dictionary.Dictionary;
  */
 final class DictionaryValues extends AbstractReferenceCounted {
     private final Dictionary dictionary;
+    private final long receivedBytes;
     private final Map<Long, Long> neededSizes;
 
     /**
      * Takes over a vector.
      *
      * @param dictionary consumed
+     * @param receivedBytes how much came for the values, and was made of it by decompressing
      * @param neededSizes how many values other dictionaries must have, by their ids, because these values refer to them
      */
-    DictionaryValues(Dictionary dictionary, Map<Long, Long> neededSizes) {
+    DictionaryValues(Dictionary dictionary, long receivedBytes, Map<Long, Long> neededSizes) {
         this.dictionary = dictionary;
+        this.receivedBytes = receivedBytes;
         this.neededSizes = Map.copyOf(neededSizes);
     }
 
@@ -31,6 +34,10 @@ final class DictionaryValues extends AbstractReferenceCounted {
 
     int size() {
         return dictionary.getVector().getValueCount();
+    }
+
+    long receivedBytes() {
+        return receivedBytes;
     }
 
     Map<Long, Long> neededSizes() {

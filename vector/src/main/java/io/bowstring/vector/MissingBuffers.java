@@ -7,7 +7,8 @@ import org.apache.arrow.memory.BufferAllocator;
 
 /**
  * What writers leave out of a body and arrow-java would allocate for each vector: validity where no value is null, and the
- * offset of no values. One buffer serves all vectors of a stream, which must not be written to.
+ * offset of no values. One buffer serves all vectors of a batch, and those of the next ones as long as it is small; they must
+ * not be written to.
  *
  * <pre>
  *   │ 0 0 0 0 0 0 0 0 │ FF FF FF FF ...
@@ -19,6 +20,9 @@ import org.apache.arrow.memory.BufferAllocator;
 final class MissingBuffers implements AutoCloseable {
     private static final int OFFSET_BYTES = Long.BYTES;
     private static final int MIN_VALIDITY_BYTES = 1 << 10;
+
+    /** What is kept from one batch to the next at most, for 8 Mi values: one large batch must not cost its reader for good. */
+    private static final int MAX_KEPT_BYTES = OFFSET_BYTES + (1 << 20);
 
     private final BufferAllocator allocator;
     private ArrowBuf buffer;
@@ -40,6 +44,13 @@ final class MissingBuffers implements AutoCloseable {
         long bytes = (length + 7) >>> 3;
         require(bytes);
         return buffer.slice(OFFSET_BYTES, bytes);
+    }
+
+    /** All vectors of a batch have been loaded. */
+    void endBatch() {
+        if (buffer.capacity() > MAX_KEPT_BYTES) {
+            close();
+        }
     }
 
     private void require(long validityBytes) {

@@ -21,6 +21,11 @@ import org.apache.arrow.vector.util.VectorBatchAppender;
  * <p>Owns a reference to each. Confined to one thread.
  */
 final class StreamDictionaries implements DictionarySizes, AutoCloseable {
+    /** What values may take that are put together, for each byte that came: fields may share bytes, as {@link BatchCursor} says. */
+    private static final int BYTES_PER_BYTE = 16;
+
+    private static final int FREE_BYTES = 1 << 20;
+
     private final BufferAllocator allocator;
     private final Map<Long, ArrowSchema.Values> fields;
     private final Map<Long, DictionaryValues> present = new LinkedHashMap<>();
@@ -37,7 +42,7 @@ final class StreamDictionaries implements DictionarySizes, AutoCloseable {
         this.allocator = allocator;
         fields.forEach((id, values) -> {
             FieldVector none = values.field().createVector(allocator);
-            present.put(id, new DictionaryValues(new Dictionary(none, values.encoding()), Map.of()));
+            present.put(id, new DictionaryValues(new Dictionary(none, values.encoding()), 0, Map.of()));
         });
     }
 
@@ -65,23 +70,27 @@ final class StreamDictionaries implements DictionarySizes, AutoCloseable {
      * Makes values that have been loaded the dictionary's.
      *
      * @param values consumed
+     * @param receivedBytes what came for them, decompressed where it was not
      */
-    void set(long id, FieldVector values) {
-        put(id, new DictionaryValues(new Dictionary(values, encoding(id)), neededSizes));
+    void set(long id, FieldVector values, long receivedBytes) {
+        put(id, new DictionaryValues(new Dictionary(values, encoding(id)), receivedBytes, neededSizes));
     }
 
     /**
      * Appends values that have been loaded to the dictionary's.
      *
-     * @param values consumed
-     * @throws IpcException {@code UNSUPPORTED} where arrow-java cannot append to a type
+     * @param values consumed, whatever is thrown
+     * @param receivedBytes what came for them, decompressed where it was not
+     * @throws IpcException {@code UNSUPPORTED} where arrow-java cannot append to a type; {@code MALFORMED} where fields share
+     *     bytes so often that the values would take many times what came
      */
-    void append(long id, FieldVector values) {
+    void append(long id, FieldVector values, long receivedBytes) {
         DictionaryValues old = present(id);
         if (old.size() == 0) {
-            set(id, values);
+            set(id, values, receivedBytes);
             return;
         }
+        long allReceivedBytes = old.receivedBytes() + receivedBytes;
         if (!DeltaTypes.has(values)) {
             values.close();
             throw unsupported(
@@ -92,14 +101,24 @@ final class StreamDictionaries implements DictionarySizes, AutoCloseable {
         old.neededSizes().forEach(this::need);
         FieldVector all;
         try (values) {
+            requirePaid(id, old.dictionary().getVector(), values, allReceivedBytes);
             all = both(old.dictionary().getVector(), values);
-        } catch (OutOfMemoryException e) {
+        } catch (OutOfMemoryException | IpcException e) {
             throw e;
         } catch (RuntimeException e) { // of any kind: not all types have been thought of there
             throw unsupported(
                     id, "values that arrow-java can append to: " + ArrowSchema.excerpt(String.valueOf(e.getMessage())));
         }
-        put(id, new DictionaryValues(new Dictionary(all, encoding(id)), neededSizes));
+        put(id, new DictionaryValues(new Dictionary(all, encoding(id)), allReceivedBytes, neededSizes));
+    }
+
+    private static void requirePaid(long id, FieldVector old, FieldVector delta, long receivedBytes) {
+        long bytes = VectorCopies.bytes(old) + VectorCopies.bytes(delta);
+        if (bytes > BYTES_PER_BYTE * receivedBytes + FREE_BYTES) {
+            String what = "bytes of dictionary " + id + " put together";
+            String rule = "<= " + BYTES_PER_BYTE + " for each of " + receivedBytes + " bytes, and " + FREE_BYTES;
+            throw new IpcException(IpcErrorCode.MALFORMED, what, bytes, rule);
+        }
     }
 
     private static IpcException unsupported(long id, String rule) {

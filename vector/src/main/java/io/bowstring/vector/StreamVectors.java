@@ -127,7 +127,7 @@ final class StreamVectors implements AutoCloseable {
     /**
      * Loads a record batch.
      *
-     * @param batch consumed
+     * @param batch consumed, whatever is thrown
      * @param vectors one for each field, borrowed; what they held is released, and they are empty where this throws
      * @return the dictionaries that it refers to; owned
      * @throws IpcException where the batch is wrong
@@ -151,6 +151,7 @@ final class StreamVectors implements AutoCloseable {
             vectors.forEach(FieldVector::clear);
             throw e;
         } finally {
+            missing.endBatch();
             batch.release();
         }
     }
@@ -158,7 +159,7 @@ final class StreamVectors implements AutoCloseable {
     /**
      * Sets a dictionary, or appends to one.
      *
-     * @param batch consumed
+     * @param batch consumed, whatever is thrown
      * @throws IpcException where the batch is wrong
      * @throws org.apache.arrow.memory.OutOfMemoryException above the limit of the allocator
      */
@@ -166,23 +167,30 @@ final class StreamVectors implements AutoCloseable {
         try {
             verifier.verify(batch);
             long id = batch.id();
-            FieldVector values = loadValues(batch, id);
+            FieldVector values = dictionaries.begin(id);
+            long receivedBytes = loadValues(values, batch, id);
             if (batch.isDelta()) {
-                dictionaries.append(id, values);
+                dictionaries.append(id, values, receivedBytes);
             } else {
-                dictionaries.set(id, values);
+                dictionaries.set(id, values, receivedBytes);
             }
         } finally {
+            missing.endBatch();
             batch.release();
         }
     }
 
-    private FieldVector loadValues(IpcDictionaryBatch batch, long id) {
-        FieldVector values = dictionaries.begin(id);
+    /**
+     * Loads a dictionary batch, borrowed.
+     *
+     * @param values empty; borrowed, and closed where this throws
+     * @return how long its body is, and what has been decompressed of it
+     */
+    private long loadValues(FieldVector values, IpcDictionaryBatch batch, long id) {
         try (BodyBuffers body = newBody(batch, batch.batchMetadata())) {
             BatchCursor cursor = new BatchCursor(batch.batchMetadata(), body, missing);
             Objects.requireNonNull(valueLoaders.get(id)).load(values, cursor, dictionaries);
-            return values;
+            return body.bytes();
         } catch (Throwable e) {
             values.close();
             throw e;
