@@ -47,7 +47,7 @@ public final class Broker {
         this.loops = loops;
         this.allocator = allocator;
         this.clock = clock;
-        this.topics = new TopicRegistry<>(config.maxTopics());
+        this.topics = new TopicRegistry<>(config.topics().maxTopics());
         this.memory = new MemoryBudget(config.memoryBytes(), this::onMemoryShort);
         this.relief = new Relief(memory, counters);
         this.reclaimer = new Reclaimer(memory, loops, relief);

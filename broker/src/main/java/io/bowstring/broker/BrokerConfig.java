@@ -11,11 +11,10 @@ import java.util.List;
  * @param topic what of a topic is retained, where no override says otherwise
  * @param overrides for topics by name, in the order in which they are applied: of two that match, the later one holds
  * @param names what names topics may have, by patterns of which one must match
- * @param maxTopics topics, those that are only waited for included
+ * @param topics how many topics there may be, and what each may remember
  * @param maxDictionaryBytes memory of the dictionaries in force for one publisher, in bytes
  * @param maxDictionaryDeltas deltas that one dictionary may be made of; the next one has them put together
  * @param maxInFlightBytes what one publisher may have sent that is not in the log yet, in bytes; above it reading pauses
- * @param maxProducers producers that one topic remembers, those that are connected included
  * @param blockTimeout how long a subscription that blocks may stand still while somebody waits for it; then it is treated
  *     as one with {@code on-lag = disconnect}
  * @param memory what all of it may use together, and one connection or topic of that
@@ -24,11 +23,10 @@ public record BrokerConfig(
         TopicConfig topic,
         List<TopicOverride> overrides,
         List<TopicPattern> names,
-        int maxTopics,
+        TopicLimits topics,
         long maxDictionaryBytes,
         int maxDictionaryDeltas,
         long maxInFlightBytes,
-        int maxProducers,
         Duration blockTimeout,
         MemoryConfig memory) {
     private static final Duration DEFAULT_BLOCK_TIMEOUT = Duration.ofSeconds(30);
@@ -40,11 +38,10 @@ public record BrokerConfig(
             TopicConfig.DEFAULTS,
             List.of(),
             ANY_NAME,
-            10_000,
+            TopicLimits.DEFAULTS,
             128L << 20,
             DEFAULT_MAX_DICTIONARY_DELTAS,
             16L << 20,
-            1_000,
             DEFAULT_BLOCK_TIMEOUT,
             MemoryConfig.DEFAULTS);
 
@@ -57,11 +54,9 @@ public record BrokerConfig(
         overrides = List.copyOf(overrides);
         names = List.copyOf(names);
         requirePositive("names", names.size());
-        requirePositive("maxTopics", maxTopics);
         requirePositive("maxDictionaryBytes", maxDictionaryBytes);
         requirePositive("maxDictionaryDeltas", maxDictionaryDeltas);
         requirePositive("maxInFlightBytes", maxInFlightBytes);
-        requirePositive("maxProducers", maxProducers);
         if (blockTimeout.isZero() || blockTimeout.isNegative()) {
             throw new IllegalArgumentException("blockTimeout: " + blockTimeout + " (expected: > 0)");
         }
@@ -78,11 +73,10 @@ public record BrokerConfig(
                 TopicConfig.DEFAULTS.withWindowBytes(windowBytes),
                 List.of(),
                 ANY_NAME,
-                maxTopics,
+                TopicLimits.DEFAULTS.withMaxTopics(maxTopics).withMaxProducers(maxProducers),
                 maxDictionaryBytes,
                 DEFAULT_MAX_DICTIONARY_DELTAS,
                 maxInFlightBytes,
-                maxProducers,
                 DEFAULT_BLOCK_TIMEOUT,
                 MemoryConfig.DEFAULTS);
     }
@@ -109,11 +103,24 @@ public record BrokerConfig(
                 otherTopic,
                 overrides,
                 names,
-                maxTopics,
+                topics,
                 maxDictionaryBytes,
                 maxDictionaryDeltas,
                 maxInFlightBytes,
-                maxProducers,
+                blockTimeout,
+                memory);
+    }
+
+    /** Returns this configuration with other limits of topics. */
+    public BrokerConfig withTopics(TopicLimits otherTopics) {
+        return new BrokerConfig(
+                topic,
+                overrides,
+                names,
+                otherTopics,
+                maxDictionaryBytes,
+                maxDictionaryDeltas,
+                maxInFlightBytes,
                 blockTimeout,
                 memory);
     }
@@ -124,11 +131,10 @@ public record BrokerConfig(
                 topic,
                 otherOverrides,
                 names,
-                maxTopics,
+                topics,
                 maxDictionaryBytes,
                 maxDictionaryDeltas,
                 maxInFlightBytes,
-                maxProducers,
                 blockTimeout,
                 memory);
     }
@@ -139,11 +145,10 @@ public record BrokerConfig(
                 topic,
                 overrides,
                 otherNames,
-                maxTopics,
+                topics,
                 maxDictionaryBytes,
                 maxDictionaryDeltas,
                 maxInFlightBytes,
-                maxProducers,
                 blockTimeout,
                 memory);
     }
@@ -151,16 +156,7 @@ public record BrokerConfig(
     /** Returns this configuration with another bound on the deltas of a dictionary. */
     public BrokerConfig withMaxDictionaryDeltas(int deltas) {
         return new BrokerConfig(
-                topic,
-                overrides,
-                names,
-                maxTopics,
-                maxDictionaryBytes,
-                deltas,
-                maxInFlightBytes,
-                maxProducers,
-                blockTimeout,
-                memory);
+                topic, overrides, names, topics, maxDictionaryBytes, deltas, maxInFlightBytes, blockTimeout, memory);
     }
 
     /** Returns this configuration with another time limit for subscriptions that block. */
@@ -169,11 +165,10 @@ public record BrokerConfig(
                 topic,
                 overrides,
                 names,
-                maxTopics,
+                topics,
                 maxDictionaryBytes,
                 maxDictionaryDeltas,
                 maxInFlightBytes,
-                maxProducers,
                 timeout,
                 memory);
     }
@@ -189,11 +184,10 @@ public record BrokerConfig(
                 topic,
                 overrides,
                 names,
-                maxTopics,
+                topics,
                 maxDictionaryBytes,
                 maxDictionaryDeltas,
                 maxInFlightBytes,
-                maxProducers,
                 blockTimeout,
                 otherMemory);
     }

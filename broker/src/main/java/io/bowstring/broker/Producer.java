@@ -17,6 +17,7 @@ final class Producer {
     private final ProducerId id;
     private long lastSequence = BatchSequence.NONE;
     private long lastOffset = -1;
+    private long goneNanos;
 
     /** Of the batch that the holder came with before its present one; it was appended, or repeated. */
     private long precedingSequence = BatchSequence.NONE;
@@ -52,13 +53,23 @@ final class Producer {
         }
     }
 
-    /** Takes this producer back from a publication; returns false where another has it by now. */
-    boolean release(Publication publication) {
+    /** Takes this producer back from a publication, at a time; returns false where another has it by now. */
+    boolean release(Publication publication, long nanos) {
         if (holder != publication) {
             return false;
         }
         holder = null;
+        goneNanos = nanos;
         return true;
+    }
+
+    /** Returns since when nobody holds it. */
+    long goneNanos() {
+        return goneNanos;
+    }
+
+    boolean hasAppended() {
+        return lastSequence != BatchSequence.NONE;
     }
 
     /**

@@ -3,67 +3,145 @@ package io.bowstring.broker;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProducerId;
 import io.bowstring.protocol.ProtocolException;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The producers that a topic remembers: those that are connected, and of the others those that were so last.
+ * The producers that a topic remembers: those that are connected, and of the others those that have appended something.
+ * None is forgotten for the sake of a newcomer before its time; ids that are made for one life have a place of their own,
+ * so that however many there are, they never stand in the way of the others.
+ *
+ * <pre>
+ *   named      at most maxProducers    remembered for producerAge after they were connected last
+ *   one life   at most maxProducers    remembered for producerAge, or 10 minutes where that is less
+ *   done       at most 64              one life that has ended in order; remembered in case that it did not hear so
+ * </pre>
  *
  * <p>Confined to the topic's loop.
  */
 final class Producers {
+    /** How long one is remembered that was made for one life and has lost its connection. */
+    static final Duration LOST_AGE = Duration.ofMinutes(10);
+
+    /** What one takes on the heap beside its id, roughly. */
+    private static final long PRODUCER_BYTES = 256;
+
+    private static final int MAX_DONE = 64;
+
     private final int maxProducers;
+    private final long namedAgeNanos;
+    private final long lostAgeNanos;
+    private final MemoryShare share;
+    private final LongSupplier nanos;
 
-    /** In the order in which they were connected last. */
-    private final Map<ProducerId, Producer> producers = new LinkedHashMap<>();
+    /** All in the order in which they were connected last. */
+    private final Map<ProducerId, Producer> named = new LinkedHashMap<>();
 
-    Producers(int maxProducers) {
-        this.maxProducers = maxProducers;
+    private final Map<ProducerId, Producer> oneLife = new LinkedHashMap<>();
+    private final Map<ProducerId, Producer> done = new LinkedHashMap<>();
+
+    /**
+     * Remembers nobody yet.
+     *
+     * @param limits how many there may be, and for how long each is remembered
+     * @param share what they count in
+     * @param nanos the time; only differences have a meaning
+     */
+    Producers(TopicLimits limits, MemoryShare share, LongSupplier nanos) {
+        this.maxProducers = limits.maxProducers();
+        this.namedAgeNanos = LoopClock.toNanos(limits.producerAge());
+        this.lostAgeNanos = Math.min(namedAgeNanos, LOST_AGE.toNanos());
+        this.share = share;
+        this.nanos = nanos;
     }
 
     /** Returns whether a publisher is a producer that is remembered. */
     boolean knows(@Nullable ProducerId id) {
-        return id != null && producers.containsKey(id);
+        return id != null && (named.containsKey(id) || oneLife.containsKey(id) || done.containsKey(id));
     }
 
     /**
      * Gives a publication its producer, a new one where it is not remembered; another publication that has it is over.
      *
-     * @throws ProtocolException {@code LIMIT_REACHED} where there are too many, and all are connected
+     * @throws ProtocolException {@code LIMIT_REACHED} where there are too many, and the time of none is over, or they take too
+     *     much memory; {@code STORAGE_FULL}
      */
     Producer claim(ProducerId id, Publication publication) {
-        Producer producer = producers.get(id);
+        Map<ProducerId, Producer> all = id.isForOneLife() ? oneLife : named;
+        Producer producer = all.get(id);
         if (producer == null) {
-            requireRoom();
-            producer = new Producer(id);
-            producers.put(id, producer);
+            producer = done.remove(id);
+            if (producer == null) {
+                requireRoom(all);
+                share.charge("bowstring.producer", bytes(id));
+                producer = new Producer(id);
+            }
+            all.put(id, producer);
         }
         producer.claim(publication);
         return producer;
     }
 
-    /** The publication is over; without effect where another has the producer by now. */
-    void release(Producer producer, Publication publication) {
-        if (producer.release(publication)) {
-            producers.remove(producer.id());
-            producers.put(producer.id(), producer);
+    /**
+     * The publication is over; without effect where another has the producer by now.
+     *
+     * @param isComplete whether its stream has ended in order and all of it is in the topic
+     * @param hasSealed whether that has sealed the topic: the producer is remembered then whatever it has appended
+     */
+    void release(Producer producer, Publication publication, boolean isComplete, boolean hasSealed) {
+        if (!producer.release(publication, nanos.getAsLong())) {
+            return;
+        }
+        ProducerId id = producer.id();
+        Map<ProducerId, Producer> all = id.isForOneLife() ? oneLife : named;
+        all.remove(id);
+        if (!producer.hasAppended() && !hasSealed) {
+            share.release(bytes(id));
+        } else if (isComplete && id.isForOneLife()) {
+            done.put(id, producer);
+            if (done.size() > MAX_DONE) {
+                forgetFirst(done.values().iterator());
+            }
+        } else {
+            all.put(id, producer);
         }
     }
 
-    /** Forgets the one that has been gone for longest, where there is no more room. */
-    private void requireRoom() {
+    private static long bytes(ProducerId id) {
+        return PRODUCER_BYTES + id.value().length();
+    }
+
+    /** Forgets the one that has been gone for longest, where there is no more room and its time is over. */
+    private void requireRoom(Map<ProducerId, Producer> producers) {
         if (producers.size() < maxProducers) {
             return;
         }
+        long ageNanos = producers == named ? namedAgeNanos : lostAgeNanos;
         for (Iterator<Producer> all = producers.values().iterator(); all.hasNext(); ) {
-            if (!all.next().isHeld()) {
+            Producer producer = all.next();
+            if (isExpired(producer, ageNanos)) {
+                share.release(bytes(producer.id()));
                 all.remove();
                 return;
             }
         }
         throw ProtocolException.of(
-                ErrorCode.LIMIT_REACHED, "connected producers", maxProducers + 1, "<= " + maxProducers);
+                ErrorCode.LIMIT_REACHED,
+                "producers of one topic",
+                maxProducers + 1,
+                "<= " + maxProducers + " that are connected or were so within producer-age; max-producers");
+    }
+
+    private boolean isExpired(Producer producer, long ageNanos) {
+        return !producer.isHeld() && nanos.getAsLong() - producer.goneNanos() >= ageNanos;
+    }
+
+    private void forgetFirst(Iterator<Producer> producers) {
+        share.release(bytes(producers.next().id()));
+        producers.remove();
     }
 }

@@ -49,6 +49,7 @@ public final class Publication {
     private long batches;
     private boolean isEnding;
     private boolean isInOrder;
+    private boolean isComplete;
     private boolean isOver;
 
     Publication(Topic topic, PublishRequest request, PublicationListener listener, long maxInFlightBytes) {
@@ -147,7 +148,7 @@ public final class Publication {
     /** Gives its producer back, where it has one. */
     void unclaim(Producers producers) {
         if (producer != null) {
-            producers.release(producer, this);
+            producers.release(producer, this, isComplete, isComplete && request.seals());
         }
     }
 
@@ -219,6 +220,7 @@ public final class Publication {
 
     private void endIfDone() {
         if (isEnding && !isOver && waiting.isEmpty()) {
+            isComplete = isInOrder;
             end();
             if (isInOrder && request.seals()) {
                 topic.seal();

@@ -69,9 +69,9 @@ final class Topic {
         this.log = new Log(marker);
         this.holders = new Holders(loop, broker.config().blockTimeout(), this::isWaitedFor, this::onMoved);
         this.window = new Window(config, log, holders, this, this::wakeSubscriptions);
-        this.producers = new Producers(broker.config().maxProducers());
-        this.counts = new TopicCounts(broker.counters());
         this.share = broker.newTopicShare();
+        this.producers = new Producers(broker.config().topics(), share, window::nowNanos);
+        this.counts = new TopicCounts(broker.counters());
     }
 
     /** Runs a task on the topic's loop; at once where that is the caller's. For any thread. */

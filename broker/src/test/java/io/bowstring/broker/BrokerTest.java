@@ -294,7 +294,7 @@ class BrokerTest {
         assertIllegal(() -> new BrokerConfig(1, 1, 0, 1, 1), "maxDictionaryBytes: 0 (expected: > 0)");
         assertIllegal(() -> new BrokerConfig(1, 1, 1, -5, 1), "maxInFlightBytes: -5 (expected: > 0)");
         assertIllegal(() -> new BrokerConfig(1, 1, 1, 1, 0), "maxProducers: 0 (expected: > 0)");
-        assertThat(new BrokerConfig(1, 1, 1, 1, 1).maxTopics()).isOne();
+        assertThat(new BrokerConfig(1, 1, 1, 1, 1).topics().maxTopics()).isOne();
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.bowstring.protocol.PublishRequest;
 import io.bowstring.protocol.TopicName;
 import io.bowstring.protocol.TopicStatus;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -248,16 +249,105 @@ class ProducerTest {
     }
 
     @Test
-    void forgetsTheProducerThatHasBeenGoneForLongest() {
+    void forgetsNobodyForNewcomersBeforeTheirTime() {
+        produceAndFinish("a", 0);
+        produceAndFinish("b", 0);
+        rig.topicLoop.advance(Duration.ofHours(24).minusNanos(1));
+
+        FakePublisher stranger = produce("c");
+        rig.run();
+
+        assertThat(stranger.lines).containsExactly("refused LIMIT_REACHED");
+        assertThat(stranger.reason)
+                .isEqualTo("producers of one topic: 3"
+                        + " (expected: <= 2 that are connected or were so within producer-age; max-producers)");
+        assertThat(handshake("a")).isEqualTo("accepted 0");
+        assertThat(handshake("b")).isEqualTo("accepted 0");
+    }
+
+    @Test
+    void forgetsTheProducerThatHasBeenGoneForLongestWhereItsTimeIsOver() {
         produceAndFinish("a", 0);
         produceAndFinish("b", 0);
         produceAndFinish("a", 1);
+        rig.topicLoop.advance(Duration.ofHours(24));
         produceAndFinish("c", 0); // b goes
 
         assertThat(handshake("a")).isEqualTo("accepted 1");
         assertThat(handshake("c")).isEqualTo("accepted 0");
-        assertThat(handshake("b")).isEqualTo("accepted -1"); // a goes
-        assertThat(handshake("a")).isEqualTo("accepted -1");
+        FakePublisher b = produce("b");
+        rig.run();
+        assertThat(b.lines).containsExactly("refused LIMIT_REACHED"); // a has been connected since
+    }
+
+    @Test
+    void remembersAfterItsTimeWhereNobodyNeedsTheRoom() {
+        produceAndFinish("a", 0);
+        rig.topicLoop.advance(Duration.ofDays(100));
+
+        assertThat(handshake("a")).isEqualTo("accepted 0");
+    }
+
+    @Test
+    void remembersNobodyWhoHasAppendedNothing() {
+        produceAndFinish("a", 0);
+        for (int i = 0; i < 10; i++) {
+            produce("finished" + i).finish();
+            produce("lost" + i).abort();
+            rig.run();
+        }
+        produceAndFinish("b", 5);
+
+        assertThat(handshake("a")).isEqualTo("accepted 0");
+        assertThat(handshake("b")).isEqualTo("accepted 5");
+    }
+
+    @Test
+    void keepsIdsOfOneLifeApartFromNamedOnes() {
+        produceAndFinish("a", 0);
+        produceAndFinish("b", 0);
+        for (int i = 0; i < 200; i++) {
+            produceAndFinish("once." + i, 0);
+        }
+
+        assertThat(handshake("a")).isEqualTo("accepted 0");
+        assertThat(handshake("b")).isEqualTo("accepted 0");
+        assertThat(handshake("once.0")).isEqualTo("accepted -1");
+        assertThat(handshake("once.199")).isEqualTo("accepted 0"); // it may not have heard that it was done
+    }
+
+    @Test
+    void remembersIdOfOneLifeThatHasLostItsConnection() {
+        send(produce("once.1"), 0).abort();
+        send(produce("once.2"), 0).abort();
+        rig.run();
+
+        FakePublisher third = produce("once.3");
+        rig.run();
+        assertThat(third.lines).containsExactly("refused LIMIT_REACHED");
+        assertThat(handshake("once.1")).isEqualTo("accepted 0"); // and is done
+        rig.topicLoop.advance(Producers.LOST_AGE);
+        produceAndFinish("once.3", 0);
+        send(produce("once.4"), 0).abort(); // once.2 goes
+        send(produce("once.5"), 0).abort();
+        rig.run();
+        assertThat(handshake("once.4")).isEqualTo("accepted 0"); // and is done: there is room
+        assertThat(handshake("once.2")).isEqualTo("accepted -1");
+    }
+
+    @Test
+    void countsInTheMemory() {
+        rig.publish("t");
+        rig.run();
+        long before = rig.broker.usedMemoryBytes();
+
+        FakePublisher publisher = produce("a");
+        rig.run();
+        assertThat(rig.broker.usedMemoryBytes()).isGreaterThan(before);
+
+        publisher.abort();
+        rig.run();
+        assertThat(rig.broker.usedMemoryBytes()).isEqualTo(before);
     }
 
     @Test
@@ -269,7 +359,7 @@ class ProducerTest {
         FakePublisher c = produce("c");
         rig.run();
         assertThat(c.lines).containsExactly("refused LIMIT_REACHED");
-        assertThat(c.reason).isEqualTo("connected producers: 3 (expected: <= 2)");
+        assertThat(c.reason).startsWith("producers of one topic: 3 (expected: <= 2 ");
 
         b.abort();
         rig.run();

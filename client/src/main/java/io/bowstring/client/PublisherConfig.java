@@ -4,7 +4,6 @@ import io.bowstring.protocol.ProducerId;
 import io.bowstring.protocol.PublishRequest;
 import io.bowstring.protocol.TopicName;
 import io.bowstring.vector.BatchWriterConfig;
-import java.util.UUID;
 
 /**
  * How a publisher works. Immutable.
@@ -82,7 +81,7 @@ public record PublisherConfig(
     /** Returns the request of each connection of one publisher. */
     PublishRequest newRequest() {
         ProducerId named = numbering.producer();
-        ProducerId id = named == null ? new ProducerId(UUID.randomUUID().toString()) : named;
+        ProducerId id = named == null ? ProducerId.forOneLife() : named;
         return new PublishRequest(topic, true, seals, id);
     }
 }

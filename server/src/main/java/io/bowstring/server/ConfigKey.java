@@ -23,6 +23,7 @@ enum ConfigKey {
     MAX_DICTIONARY_DELTAS("maxDictionaryDeltas"),
     MAX_IN_FLIGHT("maxInFlightBytes"),
     MAX_PRODUCERS("maxProducers"),
+    PRODUCER_AGE("producerAge"),
     BLOCK_TIMEOUT("blockTimeout"),
     MEMORY("memoryBytes"),
     MAX_CONNECTION_MEMORY("maxConnectionBytes"),

@@ -3,6 +3,7 @@ package io.bowstring.server;
 import io.bowstring.broker.BrokerConfig;
 import io.bowstring.broker.MemoryConfig;
 import io.bowstring.broker.TopicConfig;
+import io.bowstring.broker.TopicLimits;
 import io.bowstring.broker.TopicOverride;
 import io.bowstring.broker.TopicPattern;
 import io.bowstring.codec.IpcLimits;
@@ -74,13 +75,19 @@ final class ConfigReader {
                 topic(defaults.topic()),
                 overrides(),
                 value(ConfigKey.TOPICS, defaults.names(), ConfigReader::parseNames),
-                number(ConfigKey.MAX_TOPICS, defaults.maxTopics()),
+                topics(defaults.topics()),
                 bytes(ConfigKey.MAX_DICTIONARY_MEMORY, defaults.maxDictionaryBytes()),
                 number(ConfigKey.MAX_DICTIONARY_DELTAS, defaults.maxDictionaryDeltas()),
                 bytes(ConfigKey.MAX_IN_FLIGHT, defaults.maxInFlightBytes()),
-                number(ConfigKey.MAX_PRODUCERS, defaults.maxProducers()),
                 value(ConfigKey.BLOCK_TIMEOUT, defaults.blockTimeout(), ConfigReader::parseDuration),
                 memory(defaults.memory()));
+    }
+
+    private TopicLimits topics(TopicLimits defaults) {
+        return new TopicLimits(
+                number(ConfigKey.MAX_TOPICS, defaults.maxTopics()),
+                number(ConfigKey.MAX_PRODUCERS, defaults.maxProducers()),
+                value(ConfigKey.PRODUCER_AGE, defaults.producerAge(), ConfigReader::parseDuration));
     }
 
     private MemoryConfig memory(MemoryConfig defaults) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.bowstring.broker.BrokerConfig;
 import io.bowstring.broker.MemoryConfig;
 import io.bowstring.broker.TopicConfig;
+import io.bowstring.broker.TopicLimits;
 import io.bowstring.broker.TopicOverride;
 import io.bowstring.broker.TopicPattern;
 import io.bowstring.codec.IpcLimits;
@@ -45,6 +46,7 @@ class ConfigTest {
         OTHERS.put("max-dictionary-memory", "12 MiB");
         OTHERS.put("max-in-flight", "13KiB");
         OTHERS.put("max-producers", "27");
+        OTHERS.put("producer-age", "42s");
         OTHERS.put("block-timeout", "29s");
         OTHERS.put("memory", "31MiB");
         OTHERS.put("max-body", "14B");
@@ -82,11 +84,10 @@ class ConfigTest {
                     new TopicConfig(1L << 30, 30, Duration.ofSeconds(28)),
                     List.of(),
                     List.of(new TopicPattern("quotes"), new TopicPattern("trades.*")),
-                    11,
+                    new TopicLimits(11, 27, Duration.ofSeconds(42)),
                     12 << 20,
                     39,
                     13 << 10,
-                    27,
                     Duration.ofSeconds(29),
                     new MemoryConfig(31 << 20, 40, 41)),
             new ConnectionLimits(
@@ -131,7 +132,7 @@ class ConfigTest {
 
         ServerConfig config = ServerConfig.load(file, environment, Map.of("max-topics", "3"));
 
-        assertThat(config.broker().maxTopics()).isEqualTo(3);
+        assertThat(config.broker().topics().maxTopics()).isEqualTo(3);
         assertThat(config.limits().maxFields()).isEqualTo(2);
         assertThat(config.limits().maxDepth()).isEqualTo(1);
         assertThat(config.port()).isEqualTo(8816);
@@ -172,6 +173,7 @@ class ConfigTest {
         "max-dictionary-memory, 0",
         "max-in-flight, 0",
         "max-producers, 0",
+        "producer-age, 0s",
         "block-timeout, 0s",
         "block-timeout, 30",
         "memory, 0",
