@@ -16,6 +16,7 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -24,13 +25,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of a CSV file in UTF-8 whose first line has the names of the columns. Nothing between two separators is no
- * value; lines with nothing are skipped. Owns its input. Confined to the caller's thread.
+ * value; lines with nothing are skipped, unless there is only one column. Owns its input. Confined to the caller's thread.
  */
 final class CsvRows implements RowReader {
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
     /** In place of bytes that are not UTF-8: half of a pair, which never stands alone in what is. */
     private static final String BROKEN = "\uD800";
+
+    private static final List<@Nullable TextValue> NO_VALUE = Collections.singletonList(null);
 
     private final String name;
     private final CloseableIterator<Row> records;
@@ -48,6 +51,7 @@ final class CsvRows implements RowReader {
         try {
             this.records = CsvReader.builder()
                     .fieldSeparator(separator)
+                    .skipEmptyLines(false) // by this class
                     .extraFieldStrategy(FieldMismatchStrategy.IGNORE) // compared with the names, by this class
                     .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
                     .allowUnclosedQuote(false)
@@ -75,13 +79,16 @@ final class CsvRows implements RowReader {
 
     private List<String> readNames() {
         Row header = read();
+        while (header != null && isBlank(header)) {
+            header = read();
+        }
         if (header == null) {
             throw new CommandException(name + ": is empty (expected: a line with the names of the columns)");
         }
         List<String> names = new ArrayList<>();
         Set<String> known = new HashSet<>();
-        for (Literal literal : header.values()) {
-            String column = literal == null ? "" : literal.text();
+        for (TextValue value : header.values()) {
+            String column = value == null ? "" : value.text();
             requireUnicode(column, header.line(), column);
             if (!known.add(column)) {
                 throw new CommandException(name + ": line " + header.line() + ": column " + TerminalText.excerpt(column)
@@ -100,8 +107,14 @@ final class CsvRows implements RowReader {
     @Override
     public @Nullable Row next() {
         Row row = read();
+        while (row != null && isBlank(row) && columns.size() > 1) {
+            row = read();
+        }
         if (row == null) {
             return null;
+        }
+        if (isBlank(row)) {
+            return new Row(row.line(), NO_VALUE);
         }
         int count = row.values().size();
         if (count != columns.size()) {
@@ -109,12 +122,17 @@ final class CsvRows implements RowReader {
                     + columns.size() + ", as many as names)");
         }
         for (int i = 0; i < count; i++) {
-            Literal value = row.value(i);
+            TextValue value = row.value(i);
             if (value != null) {
                 requireUnicode(value.text(), row.line(), columns.get(i));
             }
         }
         return row;
+    }
+
+    /** Returns whether there is nothing in the line of a row: in a file of one column, no value. */
+    private static boolean isBlank(Row row) {
+        return row.values().size() <= 1 && row.value(0) == null;
     }
 
     private void requireUnicode(String text, long line, String column) {
@@ -149,7 +167,7 @@ final class CsvRows implements RowReader {
 
     /** Makes a row of the fields of a record. */
     private static final class RowHandler extends AbstractBaseCsvCallbackHandler<Row> {
-        private List<@Nullable Literal> values = List.of();
+        private List<@Nullable TextValue> values = List.of();
 
         @Override
         protected void handleBegin(long startingLineNumber) {

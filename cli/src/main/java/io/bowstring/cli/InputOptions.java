@@ -34,8 +34,8 @@ final class InputOptions {
             names = "--type",
             paramLabel = "NAME=TYPE",
             description =
-                    "The type of a column of csv, tsv and json, whatever its values look like: bool, int64, float64,"
-                            + " date32, timestamp[us|ns], timestamp[us|ns, UTC] or utf8. May be given for each column.")
+                    "The type of a column of csv, tsv and json, whatever its values look like: int32, utf8, list<float32>,"
+                            + " timestamp[us, UTC] and the others of docs/text.md. May be given for each column.")
     private Map<String, ColumnType> types = Map.of();
 
     /** Throws what is wrong with them. */

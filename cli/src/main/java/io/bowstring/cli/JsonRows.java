@@ -1,10 +1,8 @@
 package io.bowstring.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -20,15 +18,6 @@ import org.jspecify.annotations.Nullable;
  * in; a key that an object does not have is null. Owns its input. Confined to the caller's thread.
  */
 final class JsonRows implements RowReader {
-    /** As long as a field of a CSV file. */
-    private static final int MAX_STRING_CHARS = 16 << 20;
-
-    private static final JsonFactory FACTORY = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxStringLength(MAX_STRING_CHARS)
-                    .build())
-            .build();
-
     private final String name;
     private final JsonParser parser;
     private final List<String> columns = new ArrayList<>();
@@ -44,7 +33,7 @@ final class JsonRows implements RowReader {
     JsonRows(String name, InputStream input) {
         this.name = name;
         try {
-            this.parser = FACTORY.createParser(input);
+            this.parser = JsonText.FACTORY.createParser(input);
         } catch (IOException e) {
             throw new CommandException(name + ": cannot be read: " + e.getMessage(), e);
         }
@@ -63,7 +52,8 @@ final class JsonRows implements RowReader {
                 return null;
             }
             if (token != JsonToken.START_OBJECT) {
-                throw wrong("", describe(token), "an object for each row");
+                throw wrong(
+                        "", token == JsonToken.START_ARRAY ? "an array" : "a value alone", "an object for each row");
             }
             return readRow(line());
         } catch (JsonProcessingException e) {
@@ -75,7 +65,7 @@ final class JsonRows implements RowReader {
     }
 
     private Row readRow(long line) throws IOException {
-        List<@Nullable Literal> values = new ArrayList<>(columns.size());
+        List<@Nullable TextValue> values = new ArrayList<>(columns.size());
         BitSet known = new BitSet();
         for (String key = parser.nextFieldName(); key != null; key = parser.nextFieldName()) {
             int column = index(key);
@@ -86,7 +76,7 @@ final class JsonRows implements RowReader {
             while (values.size() <= column) {
                 values.add(null);
             }
-            values.set(column, literal(parser.nextToken(), key));
+            values.set(column, read(key));
         }
         return new Row(line, values);
     }
@@ -102,17 +92,12 @@ final class JsonRows implements RowReader {
         return columns.size() - 1;
     }
 
-    private @Nullable Literal literal(JsonToken token, String key) throws IOException {
-        return switch (token) {
-            case VALUE_NULL -> null;
-            case VALUE_TRUE, VALUE_FALSE -> new Literal(Literal.Kind.TRUTH, parser.getText());
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new Literal(Literal.Kind.NUMBER, parser.getText());
-            case VALUE_STRING -> {
-                requireUnicode(parser.getText(), key);
-                yield new Literal(Literal.Kind.STRING, parser.getText());
-            }
-            default -> throw wrong(key, describe(token), "a number, a string, true, false or null");
-        };
+    private @Nullable TextValue read(String key) throws IOException {
+        try {
+            return JsonText.read(parser, parser.nextToken());
+        } catch (JsonText.RefusedException e) {
+            throw refused(key, e.getMessage());
+        }
     }
 
     private void requireUnicode(String text, String key) {
@@ -121,17 +106,13 @@ final class JsonRows implements RowReader {
         }
     }
 
-    private static String describe(JsonToken token) {
-        return switch (token) {
-            case START_ARRAY -> "an array";
-            case START_OBJECT -> "an object";
-            default -> "a value alone";
-        };
+    private CommandException wrong(String key, String what, String rule) {
+        return refused(key, what + " (expected: " + rule + ")");
     }
 
-    private CommandException wrong(String key, String what, String rule) {
+    private CommandException refused(String key, @Nullable String reason) {
         String column = key.isEmpty() ? "" : ", column " + TerminalText.excerpt(key);
-        return new CommandException(name + ": line " + line() + column + ": " + what + " (expected: " + rule + ")");
+        return new CommandException(name + ": line " + line() + column + ": " + reason);
     }
 
     private long line() {

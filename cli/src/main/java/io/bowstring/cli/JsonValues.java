@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.stream.IntStream;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
 import org.apache.arrow.vector.types.pojo.ArrowType;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>numbers, decimals with all their digits: numbers; NaN and the infinities: the strings {@code "NaN"},
  *       {@code "Infinity"}, {@code "-Infinity"};
  *   <li>dates, times, timestamps, durations, intervals: strings in ISO 8601; binary: strings in base64;
- *   <li>lists: arrays; structs: objects; maps: objects where the keys are strings, else arrays of
+ *   <li>lists: arrays; structs: objects; maps: objects where the keys are strings that differ, else arrays of
  *       {@code {"key": …, "value": …}};
  *   <li>dictionaries, unions and runs: the value that stands behind them.
  * </ul>
@@ -93,7 +94,13 @@ final class JsonValues {
     private void writeMap(JsonGenerator out, Elements entries) throws IOException {
         FieldVector keys = entries.vector().getChildrenFromFields().get(0);
         FieldVector values = entries.vector().getChildrenFromFields().get(1);
-        boolean isObject = keys.getField().getType() instanceof ArrowType.Utf8;
+        boolean isObject = keys.getField().getType() instanceof ArrowType.Utf8
+                && keys.getField().getDictionary() == null
+                && IntStream.range(entries.start(), entries.end())
+                                .mapToObj(i -> String.valueOf(keys.getObject(i)))
+                                .distinct()
+                                .count()
+                        == entries.end() - entries.start();
         if (isObject) {
             out.writeStartObject();
         } else {

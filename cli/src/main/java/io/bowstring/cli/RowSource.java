@@ -20,8 +20,6 @@ import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
-import org.apache.arrow.vector.types.pojo.Field;
-import org.apache.arrow.vector.types.pojo.FieldType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +35,7 @@ final class RowSource implements MessageSource {
     private final RowReader rows;
     private final RowConfig config;
     private final Queue<Row> firstRows = new ArrayDeque<>();
+    private final List<String> names;
     private final List<ColumnType> types;
     private final BufferAllocator allocator =
             new NettyAllocationFactory(ByteBufAllocator.DEFAULT).newRootAllocator(Long.MAX_VALUE);
@@ -50,17 +49,20 @@ final class RowSource implements MessageSource {
      *
      * @param name for messages to the user
      * @param rows is closed with this source
-     * @throws CommandException if there are no rows, or they do not fit together
+     * @throws CommandException if the rows do not fit together, or there are none and not all types are given
      */
     private RowSource(String name, RowReader rows, RowConfig config) {
         this.name = name;
         this.rows = rows;
         this.config = config;
-        this.types = readFirstRows();
+        TypeInference inference = readFirstRows();
+        boolean hasNames = !firstRows.isEmpty() || !rows.columns().isEmpty();
+        this.names = hasNames ? rows.columns() : List.copyOf(config.types().keySet());
+        requireTypes();
+        this.types = hasNames ? inference.types() : List.copyOf(config.types().values());
         List<FieldVector> columns = new ArrayList<>();
         for (int i = 0; i < types.size(); i++) {
-            FieldType type = FieldType.nullable(types.get(i).arrowType());
-            columns.add(new Field(rows.columns().get(i), type, null).createVector(allocator));
+            columns.add(types.get(i).field(names.get(i)).createVector(allocator));
         }
         this.batch = new VectorSchemaRoot(columns);
         this.writer = new BatchWriter(
@@ -116,7 +118,7 @@ final class RowSource implements MessageSource {
         }
     }
 
-    private List<ColumnType> readFirstRows() {
+    private TypeInference readFirstRows() {
         TypeInference inference = new TypeInference(rows.columns(), config.types());
         long chars = 0;
         while (firstRows.size() < config.batchRows() && chars < MAX_BATCH_CHARS) {
@@ -125,7 +127,7 @@ final class RowSource implements MessageSource {
                 break;
             }
             for (int i = 0; i < row.values().size(); i++) {
-                Literal value = row.value(i);
+                TextValue value = row.value(i);
                 if (!inference.add(i, value) && value != null) {
                     throw unfit(row, i, inference.describe(i, value));
                 }
@@ -133,18 +135,22 @@ final class RowSource implements MessageSource {
             firstRows.add(row);
             chars += row.chars();
         }
-        if (firstRows.isEmpty()) {
-            throw new CommandException(
-                    name + ": has no rows (expected: at least one, which says what the types of the columns are)");
+        return inference;
+    }
+
+    /** Checks that the types of all columns can be known, and that those that are given are those of columns. */
+    private void requireTypes() {
+        if (firstRows.isEmpty() && (names.isEmpty() || !config.types().keySet().containsAll(names))) {
+            throw new CommandException(name + ": has no rows (expected: at least one, which says what the types of the"
+                    + " columns are, or --type for each column)");
         }
         for (String column : config.types().keySet()) {
-            if (!rows.columns().contains(column)) {
+            if (!names.contains(column)) {
                 throw new CommandException(name + ": column " + TerminalText.excerpt(column)
                         + ": has a type and is not there (expected: one of "
-                        + TerminalText.excerpt(String.join(", ", rows.columns())) + ")");
+                        + TerminalText.excerpt(String.join(", ", names)) + ")");
             }
         }
-        return inference.types();
     }
 
     @Override
@@ -178,13 +184,13 @@ final class RowSource implements MessageSource {
         }
         for (int i = 0; i < types.size(); i++) {
             if (!types.get(i).write(batch.getVector(i), index, row.value(i))) {
-                throw unfit(row, i, types.get(i) + ", as in the first batch");
+                throw unfit(row, i, types.get(i) + (types.get(i).isGiven() ? "" : ", as in the first batch"));
             }
         }
     }
 
     private CommandException unfit(Row row, int column, String rule) {
-        Literal value = row.value(column);
+        TextValue value = row.value(column);
         return new CommandException(name + ": line " + row.line() + ", column "
                 + TerminalText.excerpt(rows.columns().get(column)) + ": "
                 + (value == null ? "null" : TerminalText.excerpt(value.text())) + " (expected: " + rule + ")");

@@ -2,17 +2,19 @@ package io.bowstring.cli;
 
 import java.math.BigDecimal;
 import java.time.Duration;
-import java.time.Period;
 import java.util.Base64;
 import java.util.concurrent.TimeUnit;
+import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.vector.BaseIntVector;
 import org.apache.arrow.vector.BitVector;
 import org.apache.arrow.vector.DateDayVector;
 import org.apache.arrow.vector.DateMilliVector;
+import org.apache.arrow.vector.DurationVector;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.Float2Vector;
+import org.apache.arrow.vector.IntervalDayVector;
 import org.apache.arrow.vector.IntervalMonthDayNanoVector;
-import org.apache.arrow.vector.PeriodDuration;
+import org.apache.arrow.vector.IntervalYearVector;
 import org.apache.arrow.vector.TimeMicroVector;
 import org.apache.arrow.vector.TimeMilliVector;
 import org.apache.arrow.vector.TimeNanoVector;
@@ -28,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Scalars {
     private static final int MAX_SCALE = 100;
-    private static final long MILLIS_PER_DAY = TimeUnit.DAYS.toMillis(1);
 
     private Scalars() {}
 
@@ -43,7 +44,7 @@ final class Scalars {
             case VARBINARY, LARGEVARBINARY, VIEWVARBINARY, FIXEDSIZEBINARY ->
                 Base64.getEncoder().encodeToString((byte[]) vector.getObject(row));
             case DATEDAY -> Temporals.date(((DateDayVector) vector).get(row));
-            case DATEMILLI -> Temporals.date(Math.floorDiv(((DateMilliVector) vector).get(row), MILLIS_PER_DAY));
+            case DATEMILLI -> Temporals.dateMillis(((DateMilliVector) vector).get(row));
             case TIMESEC -> Temporals.time(((TimeSecVector) vector).get(row), TimeUnit.SECONDS);
             case TIMEMILLI -> Temporals.time(((TimeMilliVector) vector).get(row), TimeUnit.MILLISECONDS);
             case TIMEMICRO -> Temporals.time(((TimeMicroVector) vector).get(row), TimeUnit.MICROSECONDS);
@@ -52,8 +53,11 @@ final class Scalars {
             case TIMESTAMPMILLI, TIMESTAMPMILLITZ -> timestamp(vector, row, TimeUnit.MILLISECONDS);
             case TIMESTAMPMICRO, TIMESTAMPMICROTZ -> timestamp(vector, row, TimeUnit.MICROSECONDS);
             case TIMESTAMPNANO, TIMESTAMPNANOTZ -> timestamp(vector, row, TimeUnit.NANOSECONDS);
-            case INTERVALMONTHDAYNANO -> interval(((IntervalMonthDayNanoVector) vector).getObject(row));
-            // Text, durations and the other intervals: their objects write themselves, the latter as ISO 8601.
+            case INTERVALYEAR -> new Interval(((IntervalYearVector) vector).get(row), 0, 0).toString();
+            case INTERVALDAY -> days(vector.getDataBuffer(), (long) row * IntervalDayVector.TYPE_WIDTH);
+            case INTERVALMONTHDAYNANO ->
+                months(vector.getDataBuffer(), (long) row * IntervalMonthDayNanoVector.TYPE_WIDTH);
+            case DURATION -> duration((DurationVector) vector, row);
             default -> vector.getObject(row).toString();
         };
     }
@@ -64,15 +68,24 @@ final class Scalars {
         return Temporals.timestamp(((TimeStampVector) vector).get(row), unit, zone);
     }
 
-    /** Returns {@code P1M2DT3S}: a period and a duration are one text in ISO 8601. */
-    private static String interval(PeriodDuration value) {
-        Period period = value.getPeriod();
-        Duration duration = value.getDuration();
-        if (duration.isZero()) {
-            return period.toString();
-        }
-        String time = duration.toString().substring(1);
-        return (period.isZero() ? "P" : period.toString()) + time;
+    /** Returns a duration, which arrow-java would cut to what nanoseconds can count. */
+    private static String duration(DurationVector vector, int row) {
+        TimeUnit unit = TimeUnit.valueOf(
+                ((ArrowType.Duration) vector.getField().getType()).getUnit().name() + "S");
+        long value = DurationVector.get(vector.getDataBuffer(), row);
+        long perSecond = unit.convert(1, TimeUnit.SECONDS);
+        return Duration.ofSeconds(Math.floorDiv(value, perSecond), unit.toNanos(Math.floorMod(value, perSecond)))
+                .toString();
+    }
+
+    /** Returns an interval of days and milliseconds, which arrow-java would add. */
+    private static String days(ArrowBuf data, long at) {
+        return new Interval(0, data.getInt(at), TimeUnit.MILLISECONDS.toNanos(data.getInt(at + Integer.BYTES)))
+                .toString();
+    }
+
+    private static String months(ArrowBuf data, long at) {
+        return new Interval(data.getInt(at), data.getInt(at + Integer.BYTES), data.getLong(at + Long.BYTES)).toString();
     }
 
     /** Returns whether the values of a type are numbers, which stand to the right in a table. */

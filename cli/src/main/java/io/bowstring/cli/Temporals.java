@@ -10,6 +10,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,10 +20,11 @@ import org.jspecify.annotations.Nullable;
 final class Temporals {
     private static final String LOCAL = "uuuu-MM-dd'T'HH:mm:ss";
 
-    private static final int DATE_CHARS = 10;
-    private static final int HOUR_END = 13;
-    private static final int MINUTE_END = 16;
-    private static final int SECOND_END = 19;
+    private static final int MIN_YEAR_DIGITS = 4;
+    private static final int MONTH_AND_DAY_CHARS = 6;
+    private static final int MINUTES_CHARS = 5;
+    private static final int SECONDS_CHARS = 8;
+    private static final long MILLIS_PER_DAY = TimeUnit.DAYS.toMillis(1);
     private static final int NANO_DIGITS = 9;
 
     private Temporals() {}
@@ -54,7 +56,7 @@ final class Temporals {
 
     private static DateTimeFormatter format(TimeUnit unit, boolean hasOffset) {
         String fraction = fraction(unit);
-        return DateTimeFormatter.ofPattern(LOCAL + fraction + (hasOffset ? "XXX" : ""), Locale.ROOT);
+        return DateTimeFormatter.ofPattern(LOCAL + fraction + (hasOffset ? "XXXXX" : ""), Locale.ROOT);
     }
 
     private static String fraction(TimeUnit unit) {
@@ -85,31 +87,45 @@ final class Temporals {
         }
     }
 
+    /** Returns a day that is counted in milliseconds, with a time where it has one, as it should not. */
+    static String dateMillis(long epochMillis) {
+        return Math.floorMod(epochMillis, MILLIS_PER_DAY) == 0
+                ? date(Math.floorDiv(epochMillis, MILLIS_PER_DAY))
+                : timestamp(epochMillis, TimeUnit.MILLISECONDS, null);
+    }
+
     /** Returns the days since the epoch of {@code 2026-11-21}; null where the text is anything else. */
     static @Nullable Integer parseDate(String text) {
-        if (!beginsWithDate(text) || text.length() > DATE_CHARS) {
+        if (dateEnd(text) != text.length()) {
             return null;
         }
         try {
-            return Math.toIntExact(LocalDate.parse(text).toEpochDay());
-        } catch (DateTimeException e) {
+            return Math.toIntExact(parseDay(text, text.length()).toEpochDay());
+        } catch (DateTimeException | ArithmeticException e) {
             return null;
         }
     }
 
+    /** Returns the milliseconds since the epoch of what {@link #dateMillis} makes of them; null for anything else. */
+    static @Nullable Long parseDateMillis(String text) {
+        return parseTimestamp(text, TimeUnit.MILLISECONDS, false);
+    }
+
     /**
      * Returns a point in time of {@code 2026-11-21T20:38:00.123}, or with a space for the {@code T}; null where the text is
-     * anything else, has more digits than the unit, or is out of its range.
+     * anything else, has more digits than the unit, or is out of its range. What the calendar cannot express is the number
+     * that {@link #timestamp} makes of it.
      *
      * @param hasOffset whether the text ends with {@code Z} or an offset from UTC; without it may be a day, for its beginning
      */
     static @Nullable Long parseTimestamp(String text, TimeUnit unit, boolean hasOffset) {
-        if (!beginsWithDate(text)) {
-            return null;
+        int date = dateEnd(text);
+        if (date < 0) {
+            return parseNumber(text, number -> timestamp(number, unit, hasOffset ? "UTC" : null));
         }
-        int end = hasOffset ? offsetStart(text) : text.length();
+        int end = hasOffset ? offsetStart(text, date) : text.length();
         try {
-            LocalDateTime local = parseLocal(text, end);
+            LocalDateTime local = parseLocal(text, date, end);
             ZoneOffset offset = hasOffset ? ZoneOffset.of(text.substring(end)) : ZoneOffset.UTC;
             return count(local.toInstant(offset), unit);
         } catch (DateTimeException | ArithmeticException e) {
@@ -117,9 +133,28 @@ final class Temporals {
         }
     }
 
+    /** Returns a time of day of {@code 20:38:00.123}, as above. */
+    static @Nullable Long parseTime(String text, TimeUnit unit) {
+        if (text.indexOf(':') < 0) {
+            return parseNumber(text, number -> time(number, unit));
+        }
+        try {
+            LocalTime time = parseTime(text, 0, text.length());
+            return count(time.toSecondOfDay(), time.getNano(), unit);
+        } catch (DateTimeException | ArithmeticException e) {
+            return null;
+        }
+    }
+
+    /** Returns a number that stands for a value for which there is no other text. */
+    private static @Nullable Long parseNumber(String text, LongFunction<String> format) {
+        Long number = Numbers.parseLong(text);
+        return number != null && format.apply(number).equals(text) ? number : null;
+    }
+
     /** Returns where the offset begins; the end where there is none. */
-    private static int offsetStart(String text) {
-        int at = DATE_CHARS;
+    private static int offsetStart(String text, int date) {
+        int at = date;
         while (at < text.length() && "Z+-".indexOf(text.charAt(at)) < 0) {
             at++;
         }
@@ -131,29 +166,45 @@ final class Temporals {
      *
      * @throws DateTimeException if there is anything else in front of {@code end}
      */
-    private static LocalDateTime parseLocal(String text, int end) {
-        LocalDate day = LocalDate.of(digits(text, 0, 4), digits(text, 5, 7), digits(text, 8, DATE_CHARS));
-        if (end == DATE_CHARS && end == text.length()) {
+    private static LocalDateTime parseLocal(String text, int date, int end) {
+        LocalDate day = parseDay(text, date);
+        if (end == date && end == text.length()) {
             return day.atStartOfDay();
         }
-        requireOneOf("T ", text, DATE_CHARS);
-        requireOneOf(":", text, HOUR_END);
+        requireOneOf("T ", text, date);
+        return day.atTime(parseTime(text, date + 1, end));
+    }
+
+    private static LocalDate parseDay(String text, int end) {
+        int month = end - MONTH_AND_DAY_CHARS + 1;
+        int signChars = Character.isDigit(text.charAt(0)) ? 0 : 1;
+        int year = digits(text, signChars, month - 1);
+        return LocalDate.of(
+                text.charAt(0) == '-' ? -year : year, digits(text, month, month + 2), digits(text, end - 2, end));
+    }
+
+    private static LocalTime parseTime(String text, int start, int end) {
+        int hour = digits(text, start, start + 2);
+        requireOneOf(":", text, start + 2);
+        int minute = digits(text, start + 3, start + MINUTES_CHARS);
         int second = 0;
         int nano = 0;
-        if (end > MINUTE_END) {
-            requireOneOf(":", text, MINUTE_END);
-            second = digits(text, MINUTE_END + 1, SECOND_END);
+        if (end > start + MINUTES_CHARS) {
+            requireOneOf(":", text, start + MINUTES_CHARS);
+            second = digits(text, start + MINUTES_CHARS + 1, start + SECONDS_CHARS);
         }
-        if (end > SECOND_END) {
-            requireOneOf(".", text, SECOND_END);
-            int fractionDigits = end - SECOND_END - 1;
-            nano = digits(text, SECOND_END + 1, end);
-            for (int i = fractionDigits; i < NANO_DIGITS; i++) {
+        if (end > start + SECONDS_CHARS) {
+            requireOneOf(".", text, start + SECONDS_CHARS);
+            int fraction = start + SECONDS_CHARS + 1;
+            nano = digits(text, fraction, end);
+            for (int i = end - fraction; i < NANO_DIGITS; i++) {
                 nano *= 10;
             }
         }
-        int hour = digits(text, DATE_CHARS + 1, HOUR_END);
-        return day.atTime(hour, digits(text, HOUR_END + 1, MINUTE_END), second, nano);
+        if (end < start + MINUTES_CHARS) {
+            throw new DateTimeException("minutes");
+        }
+        return LocalTime.of(hour, minute, second, nano);
     }
 
     private static void requireOneOf(String chars, String text, int index) {
@@ -180,17 +231,28 @@ final class Temporals {
 
     /** Returns the units since the epoch; null where that would lose digits. */
     private static @Nullable Long count(Instant instant, TimeUnit unit) {
-        long perSecond = unit.convert(1, TimeUnit.SECONDS);
-        long fraction = unit.convert(instant.getNano(), TimeUnit.NANOSECONDS);
-        boolean isExact = unit.toNanos(fraction) == instant.getNano();
-        return isExact ? Math.addExact(Math.multiplyExact(instant.getEpochSecond(), perSecond), fraction) : null;
+        return count(instant.getEpochSecond(), instant.getNano(), unit);
     }
 
-    /** What spares most texts an exception. */
-    private static boolean beginsWithDate(String text) {
-        return text.length() >= DATE_CHARS
-                && text.charAt(4) == '-'
-                && text.charAt(7) == '-'
-                && Character.isDigit(text.charAt(0));
+    private static @Nullable Long count(long seconds, int nano, TimeUnit unit) {
+        long nanosPerUnit = unit.toNanos(1);
+        return nano % nanosPerUnit == 0 ? (Long) Interval.count(seconds, nano / nanosPerUnit, unit) : null;
+    }
+
+    /**
+     * Returns where a day ends that a text may begin with, -1 where it does not: of four digits for the year, or more behind a
+     * sign. Spares most texts an exception.
+     */
+    private static int dateEnd(String text) {
+        int start = text.startsWith("+") || text.startsWith("-") ? 1 : 0;
+        int year = start;
+        while (year < text.length() && text.charAt(year) >= '0' && text.charAt(year) <= '9') {
+            year++;
+        }
+        int digits = year - start;
+        boolean isYear = digits >= MIN_YEAR_DIGITS && (start == 1 || digits == MIN_YEAR_DIGITS);
+        int end = year + MONTH_AND_DAY_CHARS;
+        boolean isDate = isYear && end <= text.length() && text.charAt(year) == '-' && text.charAt(year + 3) == '-';
+        return isDate ? end : -1;
     }
 }

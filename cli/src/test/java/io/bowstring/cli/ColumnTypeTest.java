@@ -28,8 +28,16 @@ class ColumnTypeTest {
                 "-12, int64, -12",
                 "9223372036854775807, int64, 9223372036854775807",
                 "-9223372036854775808, int64, -9223372036854775808",
-                "9223372036854775808, float64, 9.223372036854776E18",
-                "9223372036854775809, utf8, -",
+                "9223372036854775808, uint64, 9223372036854775808",
+                "18446744073709551615, uint64, 18446744073709551615",
+                "18446744073709551616, float64, 1.8446744073709552E19",
+                "18446744073709551617, utf8, -",
+                "0.30000000000000004, float64, 0.30000000000000004",
+                "0.29999999999999999, float64, 0.3",
+                "0.30000000000000001, utf8, -",
+                "1.000000000000000056e-01, float64, 0.1",
+                "0.1000000000000000001, utf8, -",
+                "0.12345678901234567, utf8, -",
                 "123456789012345678901, utf8, -",
                 "007, utf8, -",
                 "-07, utf8, -",
@@ -124,7 +132,8 @@ class ColumnTypeTest {
 
     @Test
     void hasTheTypeThatIsGiven() {
-        Map<String, ColumnType> types = Map.of("a", ColumnType.FLOAT64, "c", ColumnType.UTC_NANOS);
+        Map<String, ColumnType> types =
+                Map.of("a", ColumnType.parse("float64"), "c", ColumnType.parse("timestamp[ns, UTC]"));
         byte[] csv = "a,b,c\n1,1,\n".getBytes(StandardCharsets.UTF_8);
         byte[] json = "{\"b\":1}{\"c\":null,\"a\":1}".getBytes(StandardCharsets.UTF_8);
 
@@ -140,10 +149,12 @@ class ColumnTypeTest {
     void namesTheValueThatIsNotOfTheTypeThatIsGiven() {
         byte[] csv = "a,b\n1,1.5\n".getBytes(StandardCharsets.UTF_8);
 
-        assertThatThrownBy(() -> TextTable.read(new RowConfig(InputFormat.CSV, 2, Map.of("b", ColumnType.INT64)), csv))
+        assertThatThrownBy(() ->
+                        TextTable.read(new RowConfig(InputFormat.CSV, 2, Map.of("b", ColumnType.parse("int64"))), csv))
                 .isInstanceOf(CommandException.class)
                 .hasMessage("file: line 2, column b: 1.5 (expected: int64)");
-        assertThatThrownBy(() -> TextTable.read(new RowConfig(InputFormat.CSV, 2, Map.of("c", ColumnType.INT64)), csv))
+        assertThatThrownBy(() ->
+                        TextTable.read(new RowConfig(InputFormat.CSV, 2, Map.of("c", ColumnType.parse("int64"))), csv))
                 .isInstanceOf(CommandException.class)
                 .hasMessage("file: column c: has a type and is not there (expected: one of a, b)");
     }

@@ -93,7 +93,10 @@ class CsvRowsTest {
     void refusesFileWithoutRows() {
         assertRefused("", "is empty (expected: a line with the names of the columns)");
         assertRefused("\n\r\n", "is empty (expected: a line with the names of the columns)");
-        assertRefused("a,b\n", "has no rows (expected: at least one, which says what the types of the columns are)");
+        assertRefused(
+                "a,b\n",
+                "has no rows (expected: at least one, which says what the types of the columns are, or --type for each"
+                        + " column)");
     }
 
     @Test

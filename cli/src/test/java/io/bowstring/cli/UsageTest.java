@@ -23,7 +23,7 @@ class UsageTest {
                 "publish t --producer a/b             | bowstring.producer: a/b (expected: 1 to 128",
                 "publish t f --repeat 0               | --repeat: 0 (expected: at least 1)",
                 "publish t --batch-rows 0             | --batch-rows: 0 (expected: at least 1)",
-                "publish t --type n=int65             | type: int65 (expected: one of [bool, int64, float64,",
+                "publish t --type n=int65             | type: int65 (expected: one of null, bool, int8..int64,",
                 "publish t --input-format xml         | --input-format",
                 "publish t - --repeat 2               | standard input is read once",
                 "publish t - f                        | (expected: files, or - alone)",
