@@ -9,6 +9,7 @@ import io.bowstring.protocol.SubscribeRequest;
 import io.bowstring.protocol.TopicName;
 import io.bowstring.vector.BatchWriter;
 import io.bowstring.vector.NettyAllocationFactory;
+import io.bowstring.vector.VectorConfig;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -35,12 +36,15 @@ public final class Client implements AutoCloseable {
     private final ClientConfig config;
     private final Connector connector;
     private final BufferAllocator allocator;
+    private final VectorConfig vectors;
     private final Set<AutoCloseable> open = ConcurrentHashMap.newKeySet();
     private volatile boolean isClosed;
 
     private Client(ClientConfig config, Connector connector) {
         this.config = config;
         this.connector = connector;
+        this.vectors =
+                VectorConfig.DEFAULTS.withMaxDecompressedBytes(config.limits().maxDecompressedBytes());
         BufferAllocator given = config.allocator();
         this.allocator = given == null
                 ? new NettyAllocationFactory(ByteBufAllocator.DEFAULT).newRootAllocator(Long.MAX_VALUE)
@@ -161,7 +165,7 @@ public final class Client implements AutoCloseable {
      * @throws ClientException if this client has been closed
      */
     public Subscription subscribe(SubscribeRequest request) {
-        return open(request, messages -> new Subscription(messages, allocator));
+        return open(request, messages -> new Subscription(messages, allocator, vectors));
     }
 
     /**
@@ -176,7 +180,7 @@ public final class Client implements AutoCloseable {
         requireOpen();
         Link link = new Link("subscription to " + request.topic(), connector, config);
         Registration registration = new Registration(() -> {});
-        PushSink sink = new PushSink(link, subscriber, allocator, registration::end);
+        PushSink sink = new PushSink(link, subscriber, allocator, vectors, registration::end);
         registration.begin(sink::cancelAndAwait);
         SubscribeSession session =
                 new SubscribeSession(link, request, config.reconnect().isOn(), sink);
@@ -206,7 +210,7 @@ public final class Client implements AutoCloseable {
         Link link = new Link("list of topics", connector, config);
         Inbox inbox = new Inbox(link, connector);
         Link.Owner session = new ListSession(link, new ListRequest(prefix), inbox);
-        return open(link, inbox, session, messages -> new Subscription(messages, allocator));
+        return open(link, inbox, session, messages -> new Subscription(messages, allocator, vectors));
     }
 
     private <T extends AutoCloseable> T open(SubscribeRequest request, Function<MessageSubscription, T> view) {

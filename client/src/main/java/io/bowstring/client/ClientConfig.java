@@ -1,5 +1,6 @@
 package io.bowstring.client;
 
+import io.bowstring.codec.IpcLimits;
 import io.netty.channel.EventLoopGroup;
 import java.util.Objects;
 import org.apache.arrow.memory.BufferAllocator;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param allocator what vectors are accounted in; borrowed. Null: the client has one of its own, over Netty's pool
  * @param reconnect what happens when a connection is lost
  * @param timeouts how long a server may be silent
+ * @param limits what a server may make the client hold, and vectors of it; what is above them ends a subscription
  * @param listener who is told of it
  */
 public record ClientConfig(
@@ -22,19 +24,30 @@ public record ClientConfig(
         @Nullable BufferAllocator allocator,
         ReconnectConfig reconnect,
         TimeoutConfig timeouts,
+        IpcLimits limits,
         ClientListener listener) {
+    /** Four times what a server accepts by default, which has added entries of its own: 256 MiB of body, for example. */
+    public static final IpcLimits DEFAULT_LIMITS = IpcLimits.DEFAULTS.times(4);
+
     /** Checks that nothing is missing. */
     public ClientConfig {
         Objects.requireNonNull(server, "server");
         Objects.requireNonNull(reconnect, "reconnect");
         Objects.requireNonNull(timeouts, "timeouts");
+        Objects.requireNonNull(limits, "limits");
         Objects.requireNonNull(listener, "listener");
     }
 
     /** Returns the defaults: a thread and an allocator of its own, connections that are made again, troubles that are logged. */
     public static ClientConfig of(ServerAddress server) {
         return new ClientConfig(
-                server, null, null, ReconnectConfig.DEFAULTS, TimeoutConfig.DEFAULTS, ClientListener.LOGGING);
+                server,
+                null,
+                null,
+                ReconnectConfig.DEFAULTS,
+                TimeoutConfig.DEFAULTS,
+                DEFAULT_LIMITS,
+                ClientListener.LOGGING);
     }
 
     /**
@@ -48,26 +61,31 @@ public record ClientConfig(
 
     /** Returns this configuration with event loops, which stay the caller's to shut down, after the client. */
     public ClientConfig withLoops(EventLoopGroup other) {
-        return new ClientConfig(server, other, allocator, reconnect, timeouts, listener);
+        return new ClientConfig(server, other, allocator, reconnect, timeouts, limits, listener);
     }
 
     /** Returns this configuration with an allocator, which stays the caller's to close, after the client. */
     public ClientConfig withAllocator(BufferAllocator other) {
-        return new ClientConfig(server, loops, other, reconnect, timeouts, listener);
+        return new ClientConfig(server, loops, other, reconnect, timeouts, limits, listener);
     }
 
     /** Returns this configuration with another way to reconnect. */
     public ClientConfig withReconnect(ReconnectConfig other) {
-        return new ClientConfig(server, loops, allocator, other, timeouts, listener);
+        return new ClientConfig(server, loops, allocator, other, timeouts, limits, listener);
     }
 
     /** Returns this configuration with other times that a server may be silent. */
     public ClientConfig withTimeouts(TimeoutConfig other) {
-        return new ClientConfig(server, loops, allocator, reconnect, other, listener);
+        return new ClientConfig(server, loops, allocator, reconnect, other, limits, listener);
+    }
+
+    /** Returns this configuration with other limits, for a server that accepts more than by default, or one that is not trusted. */
+    public ClientConfig withLimits(IpcLimits other) {
+        return new ClientConfig(server, loops, allocator, reconnect, timeouts, other, listener);
     }
 
     /** Returns this configuration with another listener. */
     public ClientConfig withListener(ClientListener other) {
-        return new ClientConfig(server, loops, allocator, reconnect, timeouts, other);
+        return new ClientConfig(server, loops, allocator, reconnect, timeouts, limits, other);
     }
 }

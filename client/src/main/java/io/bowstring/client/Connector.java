@@ -43,6 +43,7 @@ final class Connector implements AutoCloseable {
     private final ServerAddress address;
     private final TimeoutConfig timeouts;
     private final KeepAlive keepAlive;
+    private final IpcLimits limits;
     private final EventLoopGroup loops;
     private final boolean isOwner;
     private final boolean isEpoll;
@@ -56,6 +57,7 @@ final class Connector implements AutoCloseable {
         this.address = config.server();
         this.timeouts = config.timeouts();
         this.keepAlive = KeepAlive.of(timeouts.peer());
+        this.limits = config.limits();
         EventLoopGroup given = config.loops();
         this.isOwner = given == null;
         this.loops = given == null ? newLoop(Epoll.isAvailable()) : given;
@@ -111,8 +113,7 @@ final class Connector implements AutoCloseable {
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        // The server has checked what it sends, by limits that are its own, and adds entries.
-                        IpcDecoder decoder = new IpcDecoder(IpcDecoderConfig.DEFAULTS.withLimits(IpcLimits.UNLIMITED));
+                        IpcDecoder decoder = new IpcDecoder(IpcDecoderConfig.DEFAULTS.withLimits(limits));
                         channel.config().setRecvByteBufAllocator(decoder.receiveAllocator());
                         channel.pipeline().addLast(decoder, receiver);
                     }

@@ -307,7 +307,15 @@ final class Link {
     }
 
     static ClientException notUnderstood(RuntimeException e) {
-        return new ClientException("the server's answer is not understood: " + e.getMessage(), e);
+        return new ClientException("the server's answer is not understood: " + message(e), e);
+    }
+
+    /** Returns what is wrong, with the setting of the client that would allow it where there is one. */
+    private static String message(RuntimeException e) {
+        String message = String.valueOf(e.getMessage());
+        return e instanceof IpcException limited && limited.limit() != null && message.endsWith(")")
+                ? message.substring(0, message.length() - 1) + "; ClientConfig.limits, " + limited.limit() + ")"
+                : message;
     }
 
     private static ConnectionLostException lost(String how, @Nullable Throwable cause) {

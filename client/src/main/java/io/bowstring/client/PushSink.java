@@ -3,6 +3,7 @@ package io.bowstring.client;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.vector.BatchReader;
 import io.bowstring.vector.VectorBatch;
+import io.bowstring.vector.VectorConfig;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -46,11 +47,12 @@ final class PushSink implements MessageSink, Flow.Subscription {
             Link link,
             Flow.Subscriber<? super ReceivedBatch> subscriber,
             BufferAllocator allocator,
+            VectorConfig vectors,
             Runnable onClosed) {
         this.link = link;
         this.subscriber = subscriber;
         this.onClosed = onClosed;
-        this.reader = new BatchReader(allocator);
+        this.reader = new BatchReader(allocator, vectors);
     }
 
     /** Tells the subscriber of its subscription. */

@@ -4,6 +4,7 @@ import io.bowstring.codec.IpcMessage;
 import io.bowstring.vector.BatchReader;
 import io.bowstring.vector.MessageArrowReader;
 import io.bowstring.vector.VectorBatch;
+import io.bowstring.vector.VectorConfig;
 import java.io.InterruptedIOException;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class Subscription implements AutoCloseable, Iterable<ReceivedBatch> {
     private final MessageSubscription messages;
     private final BufferAllocator allocator;
+    private final VectorConfig vectors;
     private final ReentrantLock lock = new ReentrantLock();
 
     // Guarded by the lock, for a close while a batch is read.
@@ -43,10 +45,11 @@ public final class Subscription implements AutoCloseable, Iterable<ReceivedBatch
     private @Nullable Schema schema;
 
     /** Takes over {@code messages}; {@code allocator} is borrowed. */
-    Subscription(MessageSubscription messages, BufferAllocator allocator) {
+    Subscription(MessageSubscription messages, BufferAllocator allocator, VectorConfig vectors) {
         this.messages = messages;
+        this.vectors = vectors;
         this.allocator = allocator;
-        this.reader = new BatchReader(allocator);
+        this.reader = new BatchReader(allocator, vectors);
     }
 
     /**
@@ -161,7 +164,7 @@ public final class Subscription implements AutoCloseable, Iterable<ReceivedBatch
      * must not be called before or after. It is to be closed before this subscription.
      */
     public ArrowReader arrowReader() {
-        return new MessageArrowReader(this::nextForReader, allocator);
+        return new MessageArrowReader(this::nextForReader, allocator, vectors);
     }
 
     private @Nullable IpcMessage nextForReader() throws InterruptedIOException {

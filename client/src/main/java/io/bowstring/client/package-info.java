@@ -23,7 +23,8 @@
  * <p>A publisher without an id is another one with each run of the program. One with an id, {@code
  * PublisherConfig.withProducer}, says by {@code resuming()} that it goes on after what the topic has of it, or by {@code
  * repeating()} that it publishes the same batches again. How long a server may be silent is said by {@link
- * io.bowstring.client.TimeoutConfig}.
+ * io.bowstring.client.TimeoutConfig}; how much of it a client takes, by the limits of its {@link
+ * io.bowstring.client.ClientConfig}.
  *
  * <p>Runs on a stock JVM from 17 on without flags. Every failure of the connection or the server is a {@link
  * io.bowstring.client.ClientException}. The words <i>consumed</i>, <i>borrowed</i> and <i>owned</i> are those of {@code

@@ -3,6 +3,7 @@ package io.bowstring.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.bowstring.codec.IpcLimits;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -18,7 +19,13 @@ class ClientConfigTest {
     @Test
     void hasTheDocumentedDefaults() {
         ClientConfig defaults = new ClientConfig(
-                SERVER, null, null, ReconnectConfig.DEFAULTS, TimeoutConfig.DEFAULTS, ClientListener.LOGGING);
+                SERVER,
+                null,
+                null,
+                ReconnectConfig.DEFAULTS,
+                TimeoutConfig.DEFAULTS,
+                IpcLimits.DEFAULTS.times(4),
+                ClientListener.LOGGING);
 
         assertThat(ClientConfig.of(SERVER)).isEqualTo(defaults);
         assertThat(ClientConfig.of("bowstring://localhost")).isEqualTo(defaults);
@@ -36,10 +43,12 @@ class ClientConfigTest {
                     .withAllocator(allocator)
                     .withReconnect(ReconnectConfig.NEVER)
                     .withTimeouts(times)
+                    .withLimits(IpcLimits.UNLIMITED)
                     .withListener(listener);
 
             assertThat(all)
-                    .isEqualTo(new ClientConfig(SERVER, loops, allocator, ReconnectConfig.NEVER, times, listener));
+                    .isEqualTo(new ClientConfig(
+                            SERVER, loops, allocator, ReconnectConfig.NEVER, times, IpcLimits.UNLIMITED, listener));
             assertThat(all.withReconnect(ReconnectConfig.DEFAULTS).reconnect()).isEqualTo(ReconnectConfig.DEFAULTS);
             assertThat(all.withLoops(loops).withAllocator(allocator)).isEqualTo(all);
         } finally {
@@ -52,6 +61,7 @@ class ClientConfigTest {
         assertThatThrownBy(() -> ClientConfig.of((ServerAddress) null)).hasMessage("server");
         assertThatThrownBy(() -> ClientConfig.of(SERVER).withReconnect(null)).hasMessage("reconnect");
         assertThatThrownBy(() -> ClientConfig.of(SERVER).withTimeouts(null)).hasMessage("timeouts");
+        assertThatThrownBy(() -> ClientConfig.of(SERVER).withLimits(null)).hasMessage("limits");
         assertThatThrownBy(() -> ClientConfig.of(SERVER).withListener(null)).hasMessage("listener");
     }
 }

@@ -46,6 +46,7 @@ class KeepAliveTest {
                         null,
                         config.reconnect(),
                         config.timeouts().withPeer(Duration.ofSeconds(30)),
+                        config.limits(),
                         config.listener()))) {
             Channel channel = connector
                     .connect(connector.nextLoop(), new ChannelInboundHandlerAdapter())

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bowstring.codec.IpcEndOfStream;
+import io.bowstring.codec.IpcLimits;
 import io.bowstring.codec.IpcMetadataEdit;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.LeakDetection;
@@ -100,6 +101,22 @@ class SubscriptionTest {
                     .isExactlyInstanceOf(ClientException.class)
                     .hasMessage(
                             "the server's answer is not understood:" + " bowstring.offset: first (expected: a number)");
+        }
+    }
+
+    @Test
+    void namesTheSettingWhereABatchIsAboveItsLimits() throws Exception {
+        IpcLimits limits = IpcLimits.DEFAULTS.withMaxBodyBytes(64);
+        try (SubscriptionRig small = new SubscriptionRig(config -> config.withLimits(limits));
+                Subscription subscription = small.client.subscribe(ALL)) {
+            small.accept("earliest").send(schema("log", 0), batch(8, 0, 0), batch(9, 1, 0));
+            assertThat(next(subscription)).isEqualTo("batch 0");
+
+            assertThatThrownBy(subscription::next)
+                    .isExactlyInstanceOf(ClientException.class)
+                    .hasMessage("the server's answer is not understood: bodyLength: 72"
+                            + " (expected: <= 64; ClientConfig.limits, maxBodyBytes)");
+            assertThat(small.listener.events()).isEmpty(); // to connect again would not help
         }
     }
 

@@ -29,6 +29,7 @@ final class BatchVerifier {
     private static final int COMPRESSION_PREFIX_BYTES = 8;
     private static final int METADATA_V4 = 3;
     private static final int NOT_COMPRESSED = -1;
+    private static final String LIMIT = "maxDecompressedBytes";
 
     /**
      * Where validity is left out a reader makes it up, a bit a value. So many levels of nesting may do that over the same
@@ -189,7 +190,7 @@ final class BatchVerifier {
             throw IpcException.malformed("decompressed length of buffer " + buffer, declared, ">= -1");
         }
         if (declared > maxDecompressedBytes) {
-            throw IpcException.tooLarge("decompressed bytes", declared, maxDecompressedBytes);
+            throw IpcException.tooLarge("decompressed bytes", declared, maxDecompressedBytes, LIMIT);
         }
         long frameBytes = bytes - COMPRESSION_PREFIX_BYTES;
         if (declared > maxExpansion * frameBytes) {
@@ -202,7 +203,7 @@ final class BatchVerifier {
     /** Checks what all buffers together oblige a reader to: bytes that fields share were sent once, and pay once. */
     private void requireTotals(int bodyBytes) {
         if (decompressedBytes > maxDecompressedBytes) {
-            throw IpcException.tooLarge("decompressed bytes", decompressedBytes, maxDecompressedBytes);
+            throw IpcException.tooLarge("decompressed bytes", decompressedBytes, maxDecompressedBytes, LIMIT);
         }
         long paidBytes = isCompressed ? decompressedBytes : bodyBytes;
         long allowedOmitted = OMITTED_VALIDITY_FACTOR * paidBytes + OMITTED_VALIDITY_BYTES;
@@ -212,7 +213,7 @@ final class BatchVerifier {
         long allowed = isCompressed ? maxDecompressedBytes : Math.max(maxDecompressedBytes, bodyBytes);
         if (decompressedBytes + omittedBytes > allowed) {
             String what = isCompressed ? "decompressed bytes and validity left out" : "validity left out";
-            throw IpcException.tooLarge(what, decompressedBytes + omittedBytes, allowed);
+            throw IpcException.tooLarge(what, decompressedBytes + omittedBytes, allowed, LIMIT);
         }
     }
 

@@ -16,11 +16,15 @@ final class CustomMetadata {
 
     private CustomMetadata() {}
 
-    /** Checks that the vector at {@code vector} (0: absent) and its strings are well-formed and within the limits. */
-    static void check(MetadataReader in, int vector, int maxEntries, int maxBytes) {
+    /**
+     * Checks that the vector at {@code vector} (0: absent) and its strings are well-formed and within the limits.
+     *
+     * @param owner whose entries the limits are for, as it stands in their names
+     */
+    static void check(MetadataReader in, int vector, String owner, int maxEntries, int maxBytes) {
         int count = in.count(vector);
         if (count > maxEntries) {
-            throw IpcException.tooLarge("custom_metadata entries", count, maxEntries);
+            throw IpcException.tooLarge("custom_metadata entries", count, maxEntries, "max" + owner + "Entries");
         }
         long bytes = 0;
         for (int i = 0; i < count; i++) {
@@ -28,7 +32,7 @@ final class CustomMetadata {
             bytes += in.count(required("key", in.vector(entry, 0, 1)));
             bytes += in.count(required("value", in.vector(entry, 1, 1)));
             if (bytes > maxBytes) {
-                throw IpcException.tooLarge("custom_metadata bytes", bytes, maxBytes);
+                throw IpcException.tooLarge("custom_metadata bytes", bytes, maxBytes, "max" + owner + "EntryBytes");
             }
         }
     }

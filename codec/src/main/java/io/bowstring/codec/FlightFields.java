@@ -73,7 +73,7 @@ final class FlightFields {
 
     private static void requireBytes(String field, long bytes, IpcLimits limits) {
         if (bytes > limits.maxMetadataBytes()) {
-            throw IpcException.tooLarge(field, bytes, limits.maxMetadataBytes());
+            throw IpcException.tooLarge(field, bytes, limits.maxMetadataBytes(), "maxMetadataBytes");
         }
     }
 

@@ -1,6 +1,7 @@
 package io.bowstring.codec;
 
 import io.netty.handler.codec.DecoderException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The peer sent bytes that cannot be accepted. The message has the form {@code field: value (expected: rule)}.
@@ -12,6 +13,7 @@ public final class IpcException extends DecoderException {
     private static final long serialVersionUID = 1L;
 
     private final IpcErrorCode code;
+    private final @Nullable String limit;
 
     /**
      * Creates one, for readers that find what the codec does not look for.
@@ -21,8 +23,13 @@ public final class IpcException extends DecoderException {
      * @param rule what it should be
      */
     public IpcException(IpcErrorCode code, String field, Object value, String rule) {
+        this(code, field, value, rule, null);
+    }
+
+    private IpcException(IpcErrorCode code, String field, Object value, String rule, @Nullable String limit) {
         super(field + ": " + value + " (expected: " + rule + ")");
         this.code = code;
+        this.limit = limit;
     }
 
     static IpcException notArrow(int marker) {
@@ -38,6 +45,11 @@ public final class IpcException extends DecoderException {
         return new IpcException(IpcErrorCode.TOO_LARGE, field, value, "<= " + limit);
     }
 
+    /** As above, where {@code limit} is the component of {@link IpcLimits} that says so, if it is one. */
+    static IpcException tooLarge(String field, long value, long most, @Nullable String limit) {
+        return new IpcException(IpcErrorCode.TOO_LARGE, field, value, "<= " + most, limit);
+    }
+
     static IpcException outOfOrder(String field, Object value, String rule) {
         return new IpcException(IpcErrorCode.OUT_OF_ORDER, field, value, rule);
     }
@@ -49,6 +61,11 @@ public final class IpcException extends DecoderException {
     /** Returns which way the bytes were wrong. */
     public IpcErrorCode code() {
         return code;
+    }
+
+    /** Returns the component of {@link IpcLimits} that would have to be larger; null where that is not what is wrong. */
+    public @Nullable String limit() {
+        return limit;
     }
 
     @Override

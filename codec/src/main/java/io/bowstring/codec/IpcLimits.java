@@ -108,6 +108,26 @@ public record IpcLimits(
                 bytes);
     }
 
+    /** Returns limits that are each {@code factor} times these, or as wide as they can be. */
+    public IpcLimits times(int factor) {
+        return new IpcLimits(
+                product(maxMetadataBytes, factor, UNLIMITED.maxMetadataBytes),
+                product(maxSchemaBytes, factor, UNLIMITED.maxSchemaBytes),
+                product(maxBodyBytes, factor, UNLIMITED.maxBodyBytes),
+                product(maxFields, factor, UNLIMITED.maxFields),
+                product(maxDepth, factor, UNLIMITED.maxDepth),
+                product(maxSchemaEntries, factor, UNLIMITED.maxSchemaEntries),
+                product(maxSchemaEntryBytes, factor, UNLIMITED.maxSchemaEntryBytes),
+                product(maxMessageEntries, factor, UNLIMITED.maxMessageEntries),
+                product(maxMessageEntryBytes, factor, UNLIMITED.maxMessageEntryBytes),
+                product(maxDictionaries, factor, UNLIMITED.maxDictionaries),
+                product(maxDecompressedBytes, factor, UNLIMITED.maxDecompressedBytes));
+    }
+
+    private static int product(int value, int factor, int most) {
+        return (int) Math.min((long) value * factor, most);
+    }
+
     private static void requireInRange(String name, int value, int max) {
         if (value <= 0 || value > max) {
             throw new IllegalArgumentException(name + ": " + value + " (expected: 1.." + max + ")");

@@ -44,14 +44,14 @@ record MessageHeader(IpcKind kind, int version, int table, int bodyBytes, int en
             throw IpcException.malformed("bodyLength", bodyBytes, ">= 0");
         }
         if (bodyBytes > limits.maxBodyBytes()) {
-            throw IpcException.tooLarge("bodyLength", bodyBytes, limits.maxBodyBytes());
+            throw IpcException.tooLarge("bodyLength", bodyBytes, limits.maxBodyBytes(), "maxBodyBytes");
         }
         if (kind == IpcKind.SCHEMA && bodyBytes != 0) {
             throw IpcException.malformed("bodyLength of a schema", bodyBytes, "0");
         }
         int entries = in.vector(message, 4, 4);
         if (entries != 0) {
-            CustomMetadata.check(in, entries, limits.maxMessageEntries(), limits.maxMessageEntryBytes());
+            CustomMetadata.check(in, entries, "Message", limits.maxMessageEntries(), limits.maxMessageEntryBytes());
         }
         return new MessageHeader(kind, version, table, (int) bodyBytes, entries);
     }

@@ -83,10 +83,12 @@ final class SchemaReader {
     private Parent newParent(int table, int childVector, int depth) {
         int count = in.count(childVector);
         if (count > 0 && depth > limits.maxDepth()) {
-            throw IpcException.tooLarge("field depth", depth, limits.maxDepth());
+            throw IpcException.tooLarge("field depth", depth, limits.maxDepth(), "maxDepth");
         }
         if (count > maxFields - fieldCount) {
-            throw IpcException.tooLarge("fields", (long) fieldCount + count, maxFields);
+            String limit =
+                    maxFields == limits.maxFields() ? "maxFields" : null; // else the schema is too short for them
+            throw IpcException.tooLarge("fields", (long) fieldCount + count, maxFields, limit);
         }
         fieldCount += count;
         return new Parent(table, childVector, new ArrayList<>(count));
@@ -108,7 +110,8 @@ final class SchemaReader {
         }
         IpcDictionaryEncoding encoding = IpcDictionaryEncoding.read(in, dictionary, strings);
         if (dictionaryIds.add(encoding.id()) && dictionaryIds.size() > limits.maxDictionaries()) {
-            throw IpcException.tooLarge("dictionaries", dictionaryIds.size(), limits.maxDictionaries());
+            throw IpcException.tooLarge(
+                    "dictionaries", dictionaryIds.size(), limits.maxDictionaries(), "maxDictionaries");
         }
         return new IpcField(name, isNullable, type, encoding, children, extension);
     }
@@ -159,7 +162,7 @@ final class SchemaReader {
 
     private void checkEntries(int vector) {
         int maxEntries = Math.min(limits.maxSchemaEntries(), entriesLeft);
-        CustomMetadata.check(in, vector, maxEntries, limits.maxSchemaEntryBytes());
+        CustomMetadata.check(in, vector, "Schema", maxEntries, limits.maxSchemaEntryBytes());
         entriesLeft -= in.count(vector);
     }
 }

@@ -67,7 +67,9 @@ final class StreamState {
         boolean isInStream = isInStream();
         int limit = isInStream ? limits.maxMetadataBytes() : limits.maxSchemaBytes();
         if (bytes > limit) {
-            throw IpcException.tooLarge(isInStream ? "metadata bytes" : "schema bytes", bytes, limit);
+            throw isInStream
+                    ? IpcException.tooLarge("metadata bytes", bytes, limit, "maxMetadataBytes")
+                    : IpcException.tooLarge("schema bytes", bytes, limit, "maxSchemaBytes");
         }
     }
 

@@ -24,6 +24,27 @@ class SchemaLimitsTest {
     private static final IpcLimits TIGHT = new IpcLimits(4096, 1 << 20, 4096, 4, 2, 2, 16, 1, 8, 1, 1 << 20);
 
     @Test
+    void namesTheLimitThatRefuses() {
+        IpcField field = IpcField.of("f", true, IpcType.BOOL);
+
+        assertLimit("maxFields", schema(field, field, field, field, field));
+        assertLimit("maxDepth", schema(struct(struct(field))));
+        assertLimit("maxDictionaries", schema(encoded(1), encoded(2)));
+        assertLimit("maxSchemaEntries", schema(Map.of("k1", "v", "k2", "v", "k3", "v")));
+        assertLimit("maxSchemaEntryBytes", schema(Map.of("key45", "value6789012")));
+        assertLimit("maxSchemaBytes", Wire.bytes("FF FF FF FF 08 00 10 00"));
+        assertLimit("maxMetadataBytes", Wire.SCHEMA, Wire.bytes("FF FF FF FF 08 10 00 00"));
+        assertLimit("maxBodyBytes", Wire.SCHEMA, Wire.inMetadata(Wire.BATCH, 24, "08 10"));
+        assertLimit(null, Wire.bytes("00 00 00 00 00 00 00 00")); // wrong, and would be with any limit
+    }
+
+    private static void assertLimit(String limit, byte[]... messages) {
+        try (DecoderProbe probe = new DecoderProbe(TIGHT).feed(messages)) {
+            assertThat(probe.error().limit()).isEqualTo(limit);
+        }
+    }
+
+    @Test
     void boundsFields() {
         IpcField field = IpcField.of("f", true, IpcType.BOOL);
 
