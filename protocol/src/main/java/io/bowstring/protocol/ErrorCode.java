@@ -31,7 +31,7 @@ public enum ErrorCode {
     OFFSET_EXPIRED,
     /** The subscriber fell out of the retained window. Subscribe again, from {@code earliest} to miss the least. */
     LAGGED,
-    /** Credentials are missing or wrong. Send valid ones. */
+    /** Credentials are missing or wrong. Send valid ones, or none to a server that knows none. */
     UNAUTHENTICATED,
     /** The credentials do not allow this. Ask for the right. */
     FORBIDDEN,

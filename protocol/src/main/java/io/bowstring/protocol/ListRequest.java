@@ -9,7 +9,7 @@ import java.util.Map;
  * @param prefix what their names begin with; empty for all
  */
 public record ListRequest(String prefix) implements Request {
-    private static final List<String> KEYS = List.of(Keys.LIST, Keys.TOKEN);
+    private static final List<String> KEYS = List.of(Keys.LIST);
 
     static ListRequest parse(Map<String, String> entries) {
         Request.requireKeys(entries, KEYS);

@@ -18,7 +18,7 @@ public record PublishRequest(
         boolean wantsAcks,
         boolean seals,
         @Nullable ProducerId producer) implements Request {
-    private static final List<String> KEYS = List.of(Keys.PUBLISH, Keys.ACK, Keys.SEAL, Keys.PRODUCER, Keys.TOKEN);
+    private static final List<String> KEYS = List.of(Keys.PUBLISH, Keys.ACK, Keys.SEAL, Keys.PRODUCER);
 
     /**
      * Checks that a producer hears what is in the topic: else it could not know what to publish again.

@@ -22,12 +22,18 @@ public sealed interface Request permits PublishRequest, SubscribeRequest, ListRe
      * Reads the request that a schema carries.
      *
      * @param schema the first message of a stream; borrowed
-     * @throws ProtocolException {@code BAD_REQUEST} where there is no verb or more than one, a key that is unknown or
+     * @throws ProtocolException {@code UNAUTHENTICATED} where there is a token: nobody knows yet what it would allow, and a
+     *     request that has one does not mean to be served without; {@code BAD_REQUEST} where there is no verb or more than one, a key that is unknown or
      *     does not go with the verb, a value that is wrong, or fields where there must be none; {@code BAD_TOPIC_NAME}
      */
     static Request parse(IpcSchema schema) {
         Map<String, String> entries = new LinkedHashMap<>(schema.schemaMetadata());
         entries.keySet().removeIf(key -> !key.startsWith(Keys.PREFIX));
+        if (entries.containsKey(Keys.TOKEN)) {
+            throw new ProtocolException(
+                    ErrorCode.UNAUTHENTICATED,
+                    Keys.TOKEN + ": not repeated here (expected: none; this server knows none)");
+        }
         // A schema that was received from a subscription carries these; published again they mean nothing.
         entries.remove(Keys.TOPIC);
         entries.remove(Keys.LOG);

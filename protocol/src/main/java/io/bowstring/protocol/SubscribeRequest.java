@@ -20,8 +20,7 @@ public record SubscribeRequest(
         EndPosition until,
         LagPolicy onLag,
         @Nullable ColumnNames columns) implements Request {
-    private static final List<String> KEYS =
-            List.of(Keys.SUBSCRIBE, Keys.FROM, Keys.UNTIL, Keys.ON_LAG, Keys.COLUMNS, Keys.TOKEN);
+    private static final List<String> KEYS = List.of(Keys.SUBSCRIBE, Keys.FROM, Keys.UNTIL, Keys.ON_LAG, Keys.COLUMNS);
 
     /** Asks for all columns. */
     public SubscribeRequest(TopicName topic, StartPosition from, EndPosition until, LagPolicy onLag) {

@@ -151,17 +151,12 @@ class RequestTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bowstring.publish", "bowstring.subscribe"})
-    void toleratesTokenWithTopic(String verb) {
-        assertThat(parse(ordered(verb, "trades", "bowstring.token", "secret")).toMetadata())
-                .containsEntry(verb, "trades")
-                .doesNotContainKey("bowstring.token");
-    }
-
-    @Test
-    void toleratesTokenWithList() {
-        assertThat(parse(ordered("bowstring.list", "", "bowstring.token", "secret")))
-                .isEqualTo(new ListRequest(""));
+    @ValueSource(strings = {"bowstring.publish", "bowstring.subscribe", "bowstring.list"})
+    void refusesTokenAndDoesNotRepeatIt(String verb) {
+        assertRefused(
+                () -> parse(ordered(verb, "trades", "bowstring.token", "secret")),
+                ErrorCode.UNAUTHENTICATED,
+                "bowstring.token: not repeated here (expected: none; this server knows none)");
     }
 
     @Test
@@ -188,7 +183,7 @@ class RequestTest {
                 () -> parse(ordered("bowstring.publish", "trades", "bowstring.colour", "red")),
                 ErrorCode.BAD_REQUEST,
                 "key: bowstring.colour (expected: with bowstring.publish only"
-                        + " [bowstring.publish, bowstring.ack, bowstring.seal, bowstring.producer, bowstring.token])");
+                        + " [bowstring.publish, bowstring.ack, bowstring.seal, bowstring.producer])");
     }
 
     @ParameterizedTest
@@ -198,7 +193,7 @@ class RequestTest {
                 () -> parse(ordered("bowstring.publish", "trades", key, "end")),
                 ErrorCode.BAD_REQUEST,
                 "key: " + key + " (expected: with bowstring.publish only"
-                        + " [bowstring.publish, bowstring.ack, bowstring.seal, bowstring.producer, bowstring.token])");
+                        + " [bowstring.publish, bowstring.ack, bowstring.seal, bowstring.producer])");
     }
 
     @ParameterizedTest
@@ -208,7 +203,7 @@ class RequestTest {
                 () -> parse(ordered("bowstring.subscribe", "trades", key, "true")),
                 ErrorCode.BAD_REQUEST,
                 "key: " + key + " (expected: with bowstring.subscribe only [bowstring.subscribe, bowstring.from,"
-                        + " bowstring.until, bowstring.on-lag, bowstring.columns, bowstring.token])");
+                        + " bowstring.until, bowstring.on-lag, bowstring.columns])");
     }
 
     @Test
@@ -216,7 +211,7 @@ class RequestTest {
         assertRefused(
                 () -> parse(ordered("bowstring.list", "", "bowstring.from", "latest")),
                 ErrorCode.BAD_REQUEST,
-                "key: bowstring.from (expected: with bowstring.list only [bowstring.list, bowstring.token])");
+                "key: bowstring.from (expected: with bowstring.list only [bowstring.list])");
     }
 
     @ParameterizedTest
