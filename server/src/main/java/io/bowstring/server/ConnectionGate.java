@@ -5,7 +5,6 @@ import io.bowstring.broker.Counters;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProtocolException;
 import io.netty.channel.Channel;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.Map;
@@ -16,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts the connections that are open, in all and by address, and those of the present second, and says which one is
- * too many.
+ * Counts the connections that are open, in all and by source, and those of the present second, and says which one is too
+ * many.
  *
  * <p>Thread-safe, by a lock that is taken when a connection comes and when it goes, never for what it carries.
  */
@@ -30,10 +29,9 @@ final class ConnectionGate {
     private final LongSupplier nanoClock;
 
     // Guarded by this.
-    private final Map<InetAddress, Integer> openByAddress = new HashMap<>();
+    private final Map<ConnectionSource, Integer> openBySource = new HashMap<>();
+    private final AcceptRate rate;
     private int open;
-    private long secondNanos;
-    private int openedInSecond;
     private long loggedNanos;
     private long refusedUnlogged;
 
@@ -41,8 +39,9 @@ final class ConnectionGate {
         this.limits = limits;
         this.counters = counters;
         this.nanoClock = nanoClock;
-        this.secondNanos = nanoClock.getAsLong();
-        this.loggedNanos = secondNanos - SECOND_NANOS;
+        long now = nanoClock.getAsLong();
+        this.rate = new AcceptRate(limits.maxConnectionsPerSecond(), now);
+        this.loggedNanos = now - SECOND_NANOS;
     }
 
     /**
@@ -52,59 +51,61 @@ final class ConnectionGate {
     @Nullable
     ProtocolException enter(Channel channel) {
         // Unix domain sockets have no such address, and a peer that has gone already may not.
-        InetAddress address = channel.remoteAddress() instanceof InetSocketAddress remote ? remote.getAddress() : null;
-        ProtocolException reason = count(address);
+        ConnectionSource source = channel.remoteAddress() instanceof InetSocketAddress remote
+                ? ConnectionSource.of(remote.getAddress())
+                : null;
+        ProtocolException reason = count(source);
         if (reason == null) {
             counters.increment(Counter.CONNECTIONS_OPENED);
-            channel.closeFuture().addListener(closed -> leave(address));
+            channel.closeFuture().addListener(closed -> leave(source));
         }
         return reason;
     }
 
-    private synchronized @Nullable ProtocolException count(@Nullable InetAddress address) {
+    private synchronized @Nullable ProtocolException count(@Nullable ConnectionSource source) {
         long now = nanoClock.getAsLong();
-        if (now - secondNanos >= SECOND_NANOS) {
-            secondNanos = now;
-            openedInSecond = 0;
-        }
-        int ofAddress = openByAddress.getOrDefault(address, 0);
-        if (open >= limits.maxConnections()) {
-            return refusal(now, Counter.CONNECTIONS_REFUSED_TOTAL, "connections", limits.maxConnections());
-        } else if (ofAddress >= limits.maxConnectionsPerAddress()) {
+        int ofSource = openBySource.getOrDefault(source, 0);
+        int max = limits.maxConnections();
+        int maxOfSource = limits.maxConnectionsPerAddress();
+        int maxPerSecond = limits.maxConnectionsPerSecond();
+        if (open >= max) {
+            return refusal(now, Counter.CONNECTIONS_REFUSED_TOTAL, "connections", max + 1, max + "; max-connections");
+        } else if (ofSource >= maxOfSource) {
             return refusal(
                     now,
                     Counter.CONNECTIONS_REFUSED_ADDRESS,
                     "connections from one address",
-                    limits.maxConnectionsPerAddress());
-        } else if (openedInSecond >= limits.maxConnectionsPerSecond()) {
+                    maxOfSource + 1,
+                    maxOfSource + "; max-connections-per-address");
+        } else if (!rate.tryAccept(source, now)) {
             return refusal(
                     now,
                     Counter.CONNECTIONS_REFUSED_RATE,
                     "new connections in one second",
-                    limits.maxConnectionsPerSecond());
+                    "too many",
+                    maxPerSecond + ", half of them from addresses that have had few; max-connections-per-second");
         }
         open++;
-        openedInSecond++;
-        if (address != null) {
-            openByAddress.put(address, ofAddress + 1);
+        if (source != null) {
+            openBySource.put(source, ofSource + 1);
         }
         return null;
     }
 
-    private void leave(@Nullable InetAddress address) {
+    private void leave(@Nullable ConnectionSource source) {
         counters.increment(Counter.CONNECTIONS_CLOSED);
         synchronized (this) {
             open--;
-            if (address != null) {
-                openByAddress.computeIfPresent(address, (key, count) -> count == 1 ? null : count - 1);
+            if (source != null) {
+                openBySource.computeIfPresent(source, (key, count) -> count == 1 ? null : count - 1);
             }
         }
     }
 
-    private ProtocolException refusal(long now, Counter counter, String what, int limit) {
+    private ProtocolException refusal(long now, Counter counter, String what, Object value, String limit) {
         counters.increment(counter);
         refusedUnlogged++;
-        ProtocolException reason = ProtocolException.of(ErrorCode.LIMIT_REACHED, what, limit + 1, "<= " + limit);
+        ProtocolException reason = ProtocolException.of(ErrorCode.LIMIT_REACHED, what, value, "<= " + limit);
         if (now - loggedNanos >= SECOND_NANOS) { // a flood of connections must not become one of lines
             LOG.warn("{} connections refused: {}: {}", refusedUnlogged, reason.code(), reason.getMessage());
             loggedNanos = now;

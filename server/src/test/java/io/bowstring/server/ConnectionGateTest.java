@@ -13,6 +13,9 @@ import java.net.SocketAddress;
 import org.junit.jupiter.api.Test;
 
 class ConnectionGateTest {
+    private static final String TOO_FAST = "new connections in one second: too many"
+            + " (expected: <= 2, half of them from addresses that have had few; max-connections-per-second)";
+
     private final Counters counters = new Counters();
     private long nowNanos = -5;
 
@@ -22,7 +25,10 @@ class ConnectionGateTest {
     }
 
     private static EmbeddedChannel from(int lastByte) throws Exception {
-        InetAddress address = InetAddress.getByAddress(new byte[] {10, 0, 0, (byte) lastByte});
+        return from(InetAddress.getByAddress(new byte[] {10, 0, 0, (byte) lastByte}));
+    }
+
+    private static EmbeddedChannel from(InetAddress address) {
         return new EmbeddedChannel() {
             @Override
             protected SocketAddress remoteAddress0() {
@@ -41,12 +47,12 @@ class ConnectionGateTest {
         EmbeddedChannel first = from(1);
         assertThat(gate.enter(first)).isNull();
         assertThat(gate.enter(from(2))).isNull();
-        assertRefused(gate.enter(from(3)), "connections: 3 (expected: <= 2)");
+        assertRefused(gate.enter(from(3)), "connections: 3 (expected: <= 2; max-connections)");
 
         first.close();
 
         assertThat(gate.enter(from(3))).isNull();
-        assertRefused(gate.enter(from(4)), "connections: 3 (expected: <= 2)");
+        assertRefused(gate.enter(from(4)), "connections: 3 (expected: <= 2; max-connections)");
         assertThat(counters.value(Counter.CONNECTIONS_OPENED)).isEqualTo(3);
         assertThat(counters.value(Counter.CONNECTIONS_CLOSED)).isOne();
         assertThat(counters.value(Counter.CONNECTIONS_REFUSED_TOTAL)).isEqualTo(2);
@@ -58,13 +64,15 @@ class ConnectionGateTest {
         EmbeddedChannel first = from(1);
         assertThat(gate.enter(first)).isNull();
         assertThat(gate.enter(from(1))).isNull();
-        assertRefused(gate.enter(from(1)), "connections from one address: 3 (expected: <= 2)");
+        assertRefused(
+                gate.enter(from(1)), "connections from one address: 3 (expected: <= 2; max-connections-per-address)");
         assertThat(gate.enter(from(2))).isNull();
 
         first.close(); // a closed channel does not know its peer any longer
 
         assertThat(gate.enter(from(1))).isNull();
-        assertRefused(gate.enter(from(1)), "connections from one address: 3 (expected: <= 2)");
+        assertRefused(
+                gate.enter(from(1)), "connections from one address: 3 (expected: <= 2; max-connections-per-address)");
         assertThat(counters.value(Counter.CONNECTIONS_REFUSED_ADDRESS)).isEqualTo(2);
     }
 
@@ -82,13 +90,69 @@ class ConnectionGateTest {
         assertThat(gate.enter(from(1))).isNull();
         nowNanos += 999_999_999;
         assertThat(gate.enter(from(2))).isNull();
-        assertRefused(gate.enter(from(3)), "new connections in one second: 3 (expected: <= 2)");
+        assertRefused(gate.enter(from(3)), TOO_FAST);
 
         nowNanos++;
 
         assertThat(gate.enter(from(3))).isNull();
         assertThat(gate.enter(from(4))).isNull();
-        assertRefused(gate.enter(from(5)), "new connections in one second: 3 (expected: <= 2)");
+        assertRefused(gate.enter(from(5)), TOO_FAST);
         assertThat(counters.value(Counter.CONNECTIONS_REFUSED_RATE)).isEqualTo(2);
+    }
+
+    @Test
+    void letsOthersInWhileOneAddressConnectsInLoop() throws Exception {
+        ConnectionGate gate = gate(100_000, 100_000, 500);
+        for (int second = 0; second < 10; second++) {
+            for (int i = 0; i < 2_000; i++) {
+                gate.enter(from(1));
+            }
+            assertThat(gate.enter(from(2))).isNull();
+            for (int i = 0; i < 2_000; i++) {
+                gate.enter(from(1));
+            }
+            for (int i = 3; i < 30; i++) {
+                assertThat(gate.enter(from(i))).isNull();
+            }
+            nowNanos += 1_000_000_000;
+        }
+        assertThat(counters.value(Counter.CONNECTIONS_OPENED)).isLessThanOrEqualTo(10 * 500);
+    }
+
+    @Test
+    void boundsWhatManyAddressesOpen() throws Exception {
+        ConnectionGate gate = gate(100_000, 100_000, 100);
+        for (int i = 0; i < 10_000; i++) {
+            gate.enter(from(InetAddress.getByAddress(new byte[] {11, 0, (byte) (i >> 8), (byte) i})));
+        }
+
+        assertThat(counters.value(Counter.CONNECTIONS_OPENED)).isEqualTo(100);
+    }
+
+    @Test
+    void takesTheAddressesOfOneIpv6NetworkForOne() throws Exception {
+        ConnectionGate gate = gate(100, 2, 100);
+        assertThat(gate.enter(from(InetAddress.getByName("2001:db8:1:2::1")))).isNull();
+        assertThat(gate.enter(from(InetAddress.getByName("2001:db8:1:2:ffff::2"))))
+                .isNull();
+
+        assertThat(gate.enter(from(InetAddress.getByName("2001:db8:1:2:3:4:5:6"))))
+                .isNotNull();
+        assertThat(gate.enter(from(InetAddress.getByName("2001:db8:1:3::1")))).isNull();
+    }
+
+    @Test
+    void forgetsAddressesAfterTwoSeconds() throws Exception {
+        AcceptRate rate = new AcceptRate(100, 0);
+        for (int second = 0; second < 10; second++) {
+            for (int i = 0; i < 1_000; i++) {
+                byte[] address = {12, (byte) second, (byte) (i >> 8), (byte) i};
+                rate.tryAccept(ConnectionSource.of(InetAddress.getByAddress(address)), second * 1_000_000_000L);
+            }
+            assertThat(rate.sources()).isLessThanOrEqualTo(200);
+        }
+        rate.tryAccept(null, 20_000_000_000L);
+
+        assertThat(rate.sources()).isOne();
     }
 }

@@ -85,7 +85,7 @@ class ConnectionLimitTest {
             assertThat(System.nanoTime()).as("nobody was refused").isLessThan(deadline);
             WireClient.connect(server).close();
         }
-        assertThat(count(Counter.CONNECTIONS_OPENED)).isGreaterThanOrEqualTo(5);
+        assertThat(count(Counter.CONNECTIONS_OPENED)).isGreaterThanOrEqualTo(3); // one address has but half of them
     }
 
     @Test

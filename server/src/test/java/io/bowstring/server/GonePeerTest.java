@@ -110,14 +110,12 @@ class GonePeerTest {
     void servesHalfClosedSubscriberThatWaitsLong(Transport transport) throws Exception {
         start(transport, Duration.ofMillis(300));
         try (WireClient subscriber = subscribe()) {
-            subscriber.halfClose();
-            for (int i = 1; i < 4; i++) {
-                subscriber.awaitUnread(4); // the marker of the next message, as far as it can be known
+            subscriber.halfClose().awaitUnread(4); // the marker of the next message, as far as it can be known
 
+            for (int i = 1; i < 4; i++) {
                 publisher.send(Messages.batch(i, 7));
                 subscriber.expectBatch(i, i, 7);
             }
-            subscriber.awaitUnread(4);
             publisher.send(Messages.END).close();
             server.close();
 

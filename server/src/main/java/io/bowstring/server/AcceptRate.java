@@ -1,0 +1,69 @@
+package io.bowstring.server;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many connections may be accepted in one second. One half of them is for sources that have had few in this second and
+ * the one before, so that whoever connects in a loop leaves room for others; the other half is for everybody.
+ *
+ * <p>Holds an entry for each source that has been let in lately: at most two for each connection of a second. Confined to
+ * its owner's lock.
+ */
+final class AcceptRate {
+    private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** A source has had few connections if it has had less than one in so many of those of a second. */
+    private static final int FEW = 50;
+
+    private final int maxPerSecond;
+    private final int few;
+    private Map<@Nullable ConnectionSource, Integer> before = new HashMap<>();
+    private Map<@Nullable ConnectionSource, Integer> now = new HashMap<>();
+    private long sinceNanos;
+    private int accepted;
+    private int acceptedOfMany;
+
+    AcceptRate(int maxPerSecond, long nowNanos) {
+        this.maxPerSecond = maxPerSecond;
+        this.few = Math.max(1, maxPerSecond / FEW);
+        this.sinceNanos = nowNanos;
+    }
+
+    /**
+     * Counts a connection, unless it is one too many.
+     *
+     * @param source null where connections have no address
+     * @return whether it is counted
+     */
+    boolean tryAccept(@Nullable ConnectionSource source, long nowNanos) {
+        turn(nowNanos);
+        int ofSource = now.getOrDefault(source, 0);
+        boolean isOfMany = ofSource + before.getOrDefault(source, 0) >= few;
+        if (accepted >= maxPerSecond || (isOfMany && acceptedOfMany >= maxPerSecond - maxPerSecond / 2)) {
+            return false;
+        }
+        accepted++;
+        acceptedOfMany += isOfMany ? 1 : 0;
+        now.put(source, ofSource + 1);
+        return true;
+    }
+
+    private void turn(long nowNanos) {
+        long passedNanos = nowNanos - sinceNanos;
+        if (passedNanos >= SECOND_NANOS) {
+            before = passedNanos < 2 * SECOND_NANOS ? now : new HashMap<>();
+            now = new HashMap<>();
+            sinceNanos = nowNanos;
+            accepted = 0;
+            acceptedOfMany = 0;
+        }
+    }
+
+    /** Returns how many entries there are. */
+    int sources() {
+        return before.size() + now.size();
+    }
+}
