@@ -3,7 +3,6 @@ package io.bowstring.server;
 import io.bowstring.protocol.Nearest;
 import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -50,13 +49,10 @@ enum ConfigKey {
     POOL_MEMORY("poolMemoryBytes"),
     DRAIN_TIMEOUT("drainTimeout");
 
-    static final String ENVIRONMENT_PREFIX = "BOWSTRING_";
+    static final String ENVIRONMENT_PREFIX = "BOWSTRING_SERVER_";
 
     /** The keys that may be followed by a pattern of topic names in brackets. */
     private static final Set<ConfigKey> PER_TOPIC = EnumSet.of(TOPIC_WINDOW, TOPIC_BATCHES, TOPIC_AGE);
-
-    /** Read by the launcher and not by the server. */
-    private static final List<String> LAUNCHER_VARIABLES = List.of("BOWSTRING_JAVA_OPTS");
 
     /** What the record that holds the value calls it. */
     private final String component;
@@ -70,6 +66,16 @@ enum ConfigKey {
         for (ConfigKey key : values()) {
             if (message.startsWith(key.component + ":")) {
                 return key.key() + message.substring(key.component.length());
+            }
+        }
+        return message;
+    }
+
+    /** Returns a message of the form {@code field: value (expected: rule)} with the key of the limit that is the rule. */
+    static String naming(String component, String message) {
+        for (ConfigKey key : values()) {
+            if (message.endsWith(")") && key.component.equals(component)) {
+                return message.substring(0, message.length() - 1) + "; " + key.key() + ")";
             }
         }
         return message;
@@ -122,7 +128,7 @@ enum ConfigKey {
 
     /** Returns the key that a variable of the environment stands for, or null where it is none of ours. */
     static @Nullable String fromVariable(String variable) {
-        if (!variable.startsWith(ENVIRONMENT_PREFIX) || LAUNCHER_VARIABLES.contains(variable)) {
+        if (!variable.startsWith(ENVIRONMENT_PREFIX)) {
             return null;
         }
         String key = variable.substring(ENVIRONMENT_PREFIX.length())

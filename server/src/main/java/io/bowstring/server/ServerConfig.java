@@ -61,7 +61,7 @@ public record ServerConfig(
      * default.
      *
      * @param file a properties file with keys as in {@code docs/configuration.md}, or null
-     * @param environment the process's environment; {@code BOWSTRING_TOPIC_WINDOW} sets {@code topic-window}
+     * @param environment the process's environment; {@code BOWSTRING_SERVER_TOPIC_WINDOW} sets {@code topic-window}
      * @param flags keys and values from the command line
      * @throws ConfigurationException where the file cannot be read, a key is unknown or a value is wrong
      */

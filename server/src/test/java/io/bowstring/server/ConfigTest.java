@@ -141,8 +141,15 @@ class ConfigTest {
     @Test
     void leavesOthersVariablesAlone() {
         Map<String, String> environment = Map.of("PORT", "1", "PATH", "/bin", "BOWSTRING_JAVA_OPTS", "-Xmx1g");
+        Map<String, String> ofPlatform = Map.of(
+                "BOWSTRING_PORT", "tcp://10.0.0.1:8816",
+                "BOWSTRING_PORT_8816_TCP_ADDR", "10.0.0.1",
+                "BOWSTRING_SERVICE_HOST", "10.0.0.1",
+                "BOWSTRING_URL", "bowstring://elsewhere",
+                "BOWSTRING_TOKEN", "secret");
 
         assertThat(ServerConfig.load(null, environment, Map.of())).isEqualTo(ServerConfig.DEFAULTS);
+        assertThat(ServerConfig.load(null, ofPlatform, Map.of())).isEqualTo(ServerConfig.DEFAULTS);
     }
 
     @ParameterizedTest
@@ -229,9 +236,9 @@ class ConfigTest {
                 .hasMessageContaining(file.toString())
                 .hasMessageContaining("topic-windows")
                 .hasMessageContaining("did you mean topic-window?");
-        assertThatThrownBy(() -> ServerConfig.load(null, Map.of("BOWSTRING_MAX_TOPIC", "1"), Map.of()))
+        assertThatThrownBy(() -> ServerConfig.load(null, Map.of("BOWSTRING_SERVER_MAX_TOPIC", "1"), Map.of()))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining("BOWSTRING_MAX_TOPIC")
+                .hasMessageContaining("BOWSTRING_SERVER_MAX_TOPIC")
                 .hasMessageContaining("did you mean max-topics?");
         assertThatThrownBy(() -> ServerConfig.load(null, Map.of(), Map.of("prot", "1")))
                 .isInstanceOf(ConfigurationException.class)
@@ -345,7 +352,7 @@ class ConfigTest {
     private static Map<String, String> environment(Map<String, String> values) {
         return values.entrySet().stream()
                 .collect(Collectors.toMap(
-                        entry -> "BOWSTRING_"
+                        entry -> "BOWSTRING_SERVER_"
                                 + entry.getKey().toUpperCase(Locale.ROOT).replace('-', '_'),
                         Map.Entry::getValue));
     }
