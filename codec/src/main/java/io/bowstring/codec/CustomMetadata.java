@@ -20,21 +20,37 @@ final class CustomMetadata {
      * Checks that the vector at {@code vector} (0: absent) and its strings are well-formed and within the limits.
      *
      * @param owner whose entries the limits are for, as it stands in their names
+     * @return the bytes of all keys and values
      */
-    static void check(MetadataReader in, int vector, String owner, int maxEntries, int maxBytes) {
+    static int check(MetadataReader in, int vector, String owner, int maxEntries, int maxBytes) {
         int count = in.count(vector);
         if (count > maxEntries) {
             throw IpcException.tooLarge("custom_metadata entries", count, maxEntries, "max" + owner + "Entries");
         }
         long bytes = 0;
         for (int i = 0; i < count; i++) {
-            int entry = in.tableAt(vector, i);
-            bytes += in.count(required("key", in.vector(entry, 0, 1)));
-            bytes += in.count(required("value", in.vector(entry, 1, 1)));
+            bytes += entryBytes(in, in.tableAt(vector, i));
             if (bytes > maxBytes) {
-                throw IpcException.tooLarge("custom_metadata bytes", bytes, maxBytes, "max" + owner + "EntryBytes");
+                String field = "custom_metadata bytes, most of them of key " + longest(in, vector, i);
+                throw IpcException.tooLarge(field, bytes, maxBytes, "max" + owner + "EntryBytes");
             }
         }
+        return (int) bytes;
+    }
+
+    private static long entryBytes(MetadataReader in, int entry) {
+        long keyBytes = in.count(required("key", in.vector(entry, 0, 1)));
+        return keyBytes + in.count(required("value", in.vector(entry, 1, 1)));
+    }
+
+    /** Returns the key of the longest of the entries up to {@code last}, as much of it as a message may repeat. */
+    private static String longest(MetadataReader in, int vector, int last) {
+        int longest = in.tableAt(vector, 0);
+        for (int i = 1; i <= last; i++) {
+            int entry = in.tableAt(vector, i);
+            longest = entryBytes(in, entry) > entryBytes(in, longest) ? entry : longest;
+        }
+        return IpcMessage.excerpt(key(in, longest));
     }
 
     private static int required(String what, int vector) {

@@ -31,9 +31,13 @@ public record IpcLimits(
         int maxDictionaries,
         int maxDecompressedBytes) {
 
-    /** Limits that fit honest data and bound what a stranger costs. */
+    /**
+     * Limits that fit honest data and bound what a stranger costs. They fit each other: a batch of as many fields as
+     * there may be, each with 72 bytes of metadata, is within {@code maxMetadataBytes}; and so many fields, with the 300
+     * bytes that pandas has to say of each, are within {@code maxSchemaEntryBytes}.
+     */
     public static final IpcLimits DEFAULTS =
-            new IpcLimits(1 << 20, 16 << 20, 64 << 20, 10_000, 64, 1_024, 64 << 10, 64, 16 << 10, 1_000, 256 << 20);
+            new IpcLimits(1 << 20, 16 << 20, 64 << 20, 12_000, 64, 1_024, 4 << 20, 64, 16 << 10, 1_000, 256 << 20);
 
     /** The longest body that any limit may allow: a frame with its metadata must fit one {@code int}-indexed buffer. */
     public static final int BODY_BYTES_CEILING = Integer.MAX_VALUE - (64 << 20);

@@ -34,6 +34,7 @@ final class SchemaReader {
     private final MetadataReader in;
     private final IpcLimits limits;
     private final StringBudget strings;
+    private final StringBudget entryStrings;
     private final int maxFields;
     private final Set<Long> dictionaryIds = new HashSet<>();
     private int fieldCount;
@@ -45,6 +46,7 @@ final class SchemaReader {
         this.in = in;
         this.limits = limits;
         this.strings = new StringBudget(metadataBytes + SHARED_STRING_BYTES);
+        this.entryStrings = new StringBudget(metadataBytes + SHARED_STRING_BYTES);
         this.maxFields = Math.min(limits.maxFields(), metadataBytes / MIN_FIELD_BYTES);
         this.entriesLeft = metadataBytes / Integer.BYTES;
     }
@@ -161,8 +163,13 @@ final class SchemaReader {
     }
 
     private void checkEntries(int vector) {
-        int maxEntries = Math.min(limits.maxSchemaEntries(), entriesLeft);
-        CustomMetadata.check(in, vector, "Schema", maxEntries, limits.maxSchemaEntryBytes());
-        entriesLeft -= in.count(vector);
+        int count = in.count(vector);
+        if (count > entriesLeft && entriesLeft < limits.maxSchemaEntries()) {
+            throw IpcException.tooLarge(
+                    "custom_metadata entries", count, entriesLeft); // the schema is too short for them
+        }
+        entriesLeft -= count;
+        entryStrings.spend(
+                CustomMetadata.check(in, vector, "Schema", limits.maxSchemaEntries(), limits.maxSchemaEntryBytes()));
     }
 }

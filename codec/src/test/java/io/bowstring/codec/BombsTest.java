@@ -221,7 +221,7 @@ class BombsTest {
                         nothing,
                         sharedEntries(),
                         IpcErrorCode.TOO_LARGE,
-                        "custom_metadata bytes: 73728 (expected: <= 65536)"),
+                        "schema string bytes: 327680 (expected: <= 69888)"),
                 new Bomb(
                         "rows without bytes",
                         THREE_INTS,

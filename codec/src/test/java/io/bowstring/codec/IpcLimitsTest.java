@@ -14,7 +14,7 @@ class IpcLimitsTest {
     void hasTheDocumentedDefaults() {
         assertThat(IpcLimits.DEFAULTS)
                 .isEqualTo(new IpcLimits(
-                        1 << 20, 16 << 20, 64 << 20, 10_000, 64, 1_024, 64 << 10, 64, 16 << 10, 1_000, 256 << 20));
+                        1 << 20, 16 << 20, 64 << 20, 12_000, 64, 1_024, 4 << 20, 64, 16 << 10, 1_000, 256 << 20));
     }
 
     @Test

@@ -5,7 +5,6 @@ import static io.bowstring.codec.Metadata.ENTRIES;
 import static io.bowstring.codec.Metadata.LEFT_OUT;
 import static io.bowstring.codec.Metadata.NAME;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -14,6 +13,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -75,9 +75,15 @@ class SchemaLimitsTest {
         assertAccepted(schema(Map.of("k1", "v", "k2", "v")));
         assertTooLarge(schema(Map.of("k1", "v", "k2", "v", "k3", "v")), "custom_metadata entries: 3 (expected: <= 2)");
         assertAccepted(schema(Map.of("key45", "value678901"))); // 5 + 11 bytes
-        assertTooLarge(schema(Map.of("key45", "value6789012")), "custom_metadata bytes: 17 (expected: <= 16)");
-        assertTooLarge(schema(Map.of("key456", "value678901")), "custom_metadata bytes: 17 (expected: <= 16)");
-        assertTooLarge(schema(Map.of("key45678", "x", "key45679", "x")), "custom_metadata bytes: 18 (expected: <= 16)");
+        assertTooLarge(
+                schema(Map.of("key45", "value6789012")),
+                "custom_metadata bytes, most of them of key key45: 17 (expected: <= 16)");
+        assertTooLarge(
+                schema(Map.of("key456", "value678901")),
+                "custom_metadata bytes, most of them of key key456: 17 (expected: <= 16)");
+        assertTooLarge(
+                schema(Map.of("key4567", "xxxxxxx", "k", "xx")),
+                "custom_metadata bytes, most of them of key key4567: 17 (expected: <= 16)");
     }
 
     @Test
@@ -99,7 +105,8 @@ class SchemaLimitsTest {
 
         assertAcceptedInStream(batch(Map.of("key4", "val8")));
         assertTooLargeInStream(batch(two), "custom_metadata entries: 2 (expected: <= 1)");
-        assertTooLargeInStream(batch(Map.of("key4", "value")), "custom_metadata bytes: 9 (expected: <= 8)");
+        assertTooLargeInStream(
+                batch(Map.of("key4", "value")), "custom_metadata bytes, most of them of key key4: 9 (expected: <= 8)");
     }
 
     @Test
@@ -233,7 +240,7 @@ class SchemaLimitsTest {
     }
 
     @Test
-    void refusesToReadLongEntriesThatAreSharedByManyFields() {
+    void refusesLongEntriesThatAreSharedByManyFields() {
         Metadata metadata = new Metadata();
         int fields = metadata.fields(100);
         int field = metadata.field(LEFT_OUT, LEFT_OUT, ENTRIES);
@@ -241,13 +248,9 @@ class SchemaLimitsTest {
         pointToEntries(metadata, field, "", "v".repeat(1000));
         byte[] message = metadata.message();
 
-        try (DecoderProbe probe = new DecoderProbe().feed(message)) {
-            int budget = message.length - 8 + (64 << 10);
-            assertThatThrownBy(probe.message(0, IpcSchema.class)::fieldMetadata)
-                    .isInstanceOf(IpcException.class)
-                    .hasMessage(
-                            "schema string bytes: " + (budget / 1000 + 1) * 1000 + " (expected: <= " + budget + ")");
-        }
+        int budget = message.length - 8 + (64 << 10);
+        String error = "schema string bytes: " + (budget / 1000 + 1) * 1000 + " (expected: <= " + budget + ")";
+        assertTooLarge(IpcLimits.DEFAULTS, message, error);
     }
 
     private static void pointToEntries(Metadata metadata, int field, String... keysAndValues) {
@@ -324,5 +327,26 @@ class SchemaLimitsTest {
     private static void assertError(IpcException error, IpcErrorCode code, String message) {
         assertThat(error).hasMessage(message);
         assertThat(error.code()).isEqualTo(code);
+    }
+
+    @Test
+    void takesTenThousandColumnsAndWhatPandasSaysOfThem() {
+        String pandas = "x".repeat(10_000 * 250);
+        List<IpcField> columns = IntStream.range(0, 10_002) // two of them are its index
+                .mapToObj(i -> IpcField.of("sensor_" + i, true, IpcType.UTF8))
+                .toList();
+
+        try (DecoderProbe probe = new DecoderProbe().feed(bytes(columns, Map.of("pandas", pandas)))) {
+            assertThat(probe.message(0, IpcSchema.class).fields()).hasSize(10_002);
+        }
+    }
+
+    private static byte[] bytes(List<IpcField> fields, Map<String, String> metadata) {
+        IpcSchema schema = IpcSchema.of(fields, metadata, UnpooledByteBufAllocator.DEFAULT);
+        try {
+            return ByteBufUtil.getBytes(schema.frame());
+        } finally {
+            schema.release();
+        }
     }
 }

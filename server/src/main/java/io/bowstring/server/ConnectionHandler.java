@@ -228,7 +228,10 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof IpcException e) {
-            onInputBroken(new ProtocolException(ErrorCode.of(e.code()), String.valueOf(e.getMessage())));
+            String message = String.valueOf(e.getMessage());
+            String limit = e.limit();
+            onInputBroken(new ProtocolException(
+                    ErrorCode.of(e.code()), limit == null ? message : ConfigKey.naming(limit, message)));
         } else if (cause instanceof ProtocolException e) {
             onInputBroken(e);
         } else if (cause instanceof OutOfMemoryError) {

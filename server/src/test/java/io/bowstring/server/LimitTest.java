@@ -73,6 +73,16 @@ class LimitTest {
     }
 
     @Test
+    void namesTheSettingAndTheEntryThatIsTooLong() throws Exception {
+        byte[] schema = schema(numbers(1), Map.of("a", "x", "pandas", "v".repeat(256)));
+        try (WireClient client = WireClient.connect(server)) {
+            assertThat(client.send(schema).next().metadata().get("bowstring.message"))
+                    .startsWith("custom_metadata bytes, most of them of key pandas: ")
+                    .endsWith("; max-schema-entry-bytes)");
+        }
+    }
+
+    @Test
     void acceptsSchemaAtLimits() throws Exception {
         byte[] schema = schema(
                 List.of(struct(number("n")), dictionary(1), dictionary(2)), Map.of("a", "v".repeat(200), "b", ""));
