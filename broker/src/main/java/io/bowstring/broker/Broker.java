@@ -187,6 +187,11 @@ public final class Broker {
         return new ProtocolException(ErrorCode.STORAGE_FULL, "the server has no memory left for this");
     }
 
+    /** Returns why one cannot go on who meets a fault of the server. For any thread. */
+    static ProtocolException fault() {
+        return new ProtocolException(ErrorCode.INTERNAL, "a fault of the server; its log says more");
+    }
+
     /** Returns a topic that stays at least until {@link #leave}, a new one where there is none. */
     private Topic attend(TopicName name) {
         if (!config.allows(name)) {

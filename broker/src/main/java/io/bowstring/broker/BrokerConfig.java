@@ -17,6 +17,8 @@ import java.util.List;
  * @param maxInFlightBytes what one publisher may have sent that is not in the log yet, in bytes; above it reading pauses
  * @param blockTimeout how long a subscription that blocks may stand still while somebody waits for it; then it is treated
  *     as one with {@code on-lag = disconnect}
+ * @param minBlockBytesPerSecond how fast such a subscription must take batches, as an average over as much time in which
+ *     somebody waits for it; 0 is at any rate
  * @param memory what all of it may use together, and one connection or topic of that
  */
 public record BrokerConfig(
@@ -28,8 +30,10 @@ public record BrokerConfig(
         int maxDictionaryDeltas,
         long maxInFlightBytes,
         Duration blockTimeout,
+        long minBlockBytesPerSecond,
         MemoryConfig memory) {
     private static final Duration DEFAULT_BLOCK_TIMEOUT = Duration.ofSeconds(30);
+    private static final long DEFAULT_MIN_BLOCK_RATE = 64 << 10;
     private static final int DEFAULT_MAX_DICTIONARY_DELTAS = 256;
     private static final List<TopicPattern> ANY_NAME = List.of(new TopicPattern("*"));
 
@@ -43,6 +47,7 @@ public record BrokerConfig(
             DEFAULT_MAX_DICTIONARY_DELTAS,
             16L << 20,
             DEFAULT_BLOCK_TIMEOUT,
+            DEFAULT_MIN_BLOCK_RATE,
             MemoryConfig.DEFAULTS);
 
     /**
@@ -59,6 +64,10 @@ public record BrokerConfig(
         requirePositive("maxInFlightBytes", maxInFlightBytes);
         if (blockTimeout.isZero() || blockTimeout.isNegative()) {
             throw new IllegalArgumentException("blockTimeout: " + blockTimeout + " (expected: > 0)");
+        }
+        if (minBlockBytesPerSecond < 0 || minBlockBytesPerSecond > 1 << 30) {
+            throw new IllegalArgumentException(
+                    "minBlockBytesPerSecond: " + minBlockBytesPerSecond + " (expected: 0.." + (1 << 30) + ")");
         }
     }
 
@@ -78,6 +87,7 @@ public record BrokerConfig(
                 DEFAULT_MAX_DICTIONARY_DELTAS,
                 maxInFlightBytes,
                 DEFAULT_BLOCK_TIMEOUT,
+                DEFAULT_MIN_BLOCK_RATE,
                 MemoryConfig.DEFAULTS);
     }
 
@@ -108,6 +118,7 @@ public record BrokerConfig(
                 maxDictionaryDeltas,
                 maxInFlightBytes,
                 blockTimeout,
+                minBlockBytesPerSecond,
                 memory);
     }
 
@@ -122,6 +133,7 @@ public record BrokerConfig(
                 maxDictionaryDeltas,
                 maxInFlightBytes,
                 blockTimeout,
+                minBlockBytesPerSecond,
                 memory);
     }
 
@@ -136,6 +148,7 @@ public record BrokerConfig(
                 maxDictionaryDeltas,
                 maxInFlightBytes,
                 blockTimeout,
+                minBlockBytesPerSecond,
                 memory);
     }
 
@@ -150,13 +163,23 @@ public record BrokerConfig(
                 maxDictionaryDeltas,
                 maxInFlightBytes,
                 blockTimeout,
+                minBlockBytesPerSecond,
                 memory);
     }
 
     /** Returns this configuration with another bound on the deltas of a dictionary. */
     public BrokerConfig withMaxDictionaryDeltas(int deltas) {
         return new BrokerConfig(
-                topic, overrides, names, topics, maxDictionaryBytes, deltas, maxInFlightBytes, blockTimeout, memory);
+                topic,
+                overrides,
+                names,
+                topics,
+                maxDictionaryBytes,
+                deltas,
+                maxInFlightBytes,
+                blockTimeout,
+                minBlockBytesPerSecond,
+                memory);
     }
 
     /** Returns this configuration with another time limit for subscriptions that block. */
@@ -170,6 +193,7 @@ public record BrokerConfig(
                 maxDictionaryDeltas,
                 maxInFlightBytes,
                 timeout,
+                minBlockBytesPerSecond,
                 memory);
     }
 
@@ -189,12 +213,28 @@ public record BrokerConfig(
                 maxDictionaryDeltas,
                 maxInFlightBytes,
                 blockTimeout,
+                minBlockBytesPerSecond,
                 otherMemory);
     }
 
     /** Returns what all of it may use together, in bytes. */
     public long memoryBytes() {
         return memory.memoryBytes();
+    }
+
+    /** Returns this configuration with another rate for subscriptions that block. */
+    public BrokerConfig withMinBlockRate(long bytesPerSecond) {
+        return new BrokerConfig(
+                topic,
+                overrides,
+                names,
+                topics,
+                maxDictionaryBytes,
+                maxDictionaryDeltas,
+                maxInFlightBytes,
+                blockTimeout,
+                bytesPerSecond,
+                memory);
     }
 
     /** Returns so many hundredths of the direct memory that the JVM may use, in bytes. */

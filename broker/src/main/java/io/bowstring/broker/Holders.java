@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The subscriptions of a topic that block: which batches they hold, and for how long. One that stands still for the
  * time limit while somebody waits for it holds nothing from then on: it is a subscription that will be disconnected when
- * it falls out of the window. One timer runs while somebody waits.
+ * it falls out of the window. So is one that takes less than a rate in the time in which somebody waits for it, added up
+ * to the time limit: else one batch now and then would hold publishers for ever. One timer runs while somebody waits.
  *
  * <p>Confined to the topic's loop, except {@link #isAwaited()}.
  */
@@ -21,6 +22,7 @@ final class Holders {
     private final EventExecutor loop;
     private final LoopClock clock;
     private final long timeoutNanos;
+    private final double minBytesPerNano;
     private final BooleanSupplier isWaitedFor;
     private final Runnable onLetGo;
     private final Map<Subscription, Stand> subscriptions = new LinkedHashMap<>();
@@ -36,13 +38,20 @@ final class Holders {
      * Creates the holders of a topic's batches; there are none yet.
      *
      * @param timeout how long a subscription may stand still while somebody waits for it
+     * @param minBytesPerSecond how fast a subscription must take what it holds while somebody waits for it
      * @param isWaitedFor whether somebody waits
      * @param onLetGo runs where some hold nothing any more
      */
-    Holders(EventExecutor loop, Duration timeout, BooleanSupplier isWaitedFor, Runnable onLetGo) {
+    Holders(
+            EventExecutor loop,
+            Duration timeout,
+            long minBytesPerSecond,
+            BooleanSupplier isWaitedFor,
+            Runnable onLetGo) {
         this.loop = loop;
         this.clock = new LoopClock(loop);
         this.timeoutNanos = LoopClock.toNanos(timeout);
+        this.minBytesPerNano = minBytesPerSecond / 1e9;
         this.isWaitedFor = isWaitedFor;
         this.onLetGo = onLetGo;
     }
@@ -93,53 +102,73 @@ final class Holders {
     void onWait(long offset) {
         awaitedBefore = timer == null ? offset : Math.max(offset, awaitedBefore);
         long now = clock.nanos();
-        subscriptions.forEach((subscription, stand) -> {
-            if (subscription.holdsBefore(offset)) {
-                stand.observe(subscription.nextOffset(), now);
-            }
-        });
+        subscriptions.forEach(
+                (subscription, stand) -> stand.observe(subscription, subscription.holdsBefore(offset), now));
         if (timer == null) {
-            setTimer(timeoutNanos);
+            long longestNanos = subscriptions.values().stream()
+                    .mapToLong(stand -> stand.waitedNanos(now))
+                    .max()
+                    .orElse(0);
+            setTimer(Math.max(0, timeoutNanos - longestNanos));
         }
     }
 
-    /** Forgets whose time counts where nobody waits any longer. */
+    /** Lets nobody's time count where nobody waits any longer. */
     void onWaitOver() {
         if (timer != null && !isWaitedFor.getAsBoolean()) {
             stop();
-            subscriptions.values().forEach(Stand::forget);
+            pauseAll();
         }
+    }
+
+    private void pauseAll() {
+        long now = clock.nanos();
+        subscriptions.forEach((subscription, stand) -> stand.observe(subscription, false, now));
     }
 
     private void onTimer() {
         timer = null;
         if (!isWaitedFor.getAsBoolean()) {
-            subscriptions.values().forEach(Stand::forget);
+            pauseAll();
             return;
         }
         long now = clock.nanos();
-        long longestNanos = -1;
+        long leftNanos = Long.MAX_VALUE;
         boolean hasLetGo = false;
         Iterator<Map.Entry<Subscription, Stand>> holders =
                 subscriptions.entrySet().iterator();
         while (holders.hasNext()) {
             Map.Entry<Subscription, Stand> holder = holders.next();
-            if (holder.getKey().holdsBefore(awaitedBefore)) {
-                long nanos = holder.getValue().observe(holder.getKey().nextOffset(), now);
-                if (nanos >= timeoutNanos) {
-                    holders.remove();
-                    hasLetGo = true;
-                } else {
-                    longestNanos = Math.max(longestNanos, nanos);
-                }
+            Subscription subscription = holder.getKey();
+            Stand stand = holder.getValue();
+            boolean holds = subscription.holdsBefore(awaitedBefore);
+            stand.observe(subscription, holds, now);
+            if (holds && isTooSlow(subscription, stand, now)) {
+                holders.remove();
+                hasLetGo = true;
+            } else if (holds) {
+                leftNanos = Math.min(leftNanos, timeoutNanos - stand.longestNanos(now));
             }
         }
-        if (longestNanos >= 0) {
-            setTimer(timeoutNanos - longestNanos);
+        if (leftNanos < Long.MAX_VALUE) {
+            setTimer(leftNanos);
         }
         if (hasLetGo) {
             onLetGo.run();
         }
+    }
+
+    /** Judges one that holds; one that has taken enough in the time limit has as much time again. */
+    private boolean isTooSlow(Subscription subscription, Stand stand, long now) {
+        if (stand.stillNanos(now) >= timeoutNanos) {
+            return true;
+        }
+        if (stand.waitedNanos(now) < timeoutNanos) {
+            return false;
+        }
+        boolean isTooSlow = stand.takenBytes(subscription) < minBytesPerNano * stand.waitedNanos(now);
+        stand.restart(subscription, now);
+        return isTooSlow;
     }
 
     private void setTimer(long delayNanos) {
@@ -154,24 +183,55 @@ final class Holders {
         }
     }
 
-    /** Where a subscription stood when somebody waited for it, and since when. */
+    /** How long a subscription has been waited for, and what it has done meanwhile. */
     private static final class Stand {
-        private static final long NOWHERE = -1;
+        private boolean isWaitedFor;
 
-        private long offset = NOWHERE;
-        private long sinceNanos;
+        /** Where it stands, and since when it has stood there and been waited for without a break. */
+        private long offset;
 
-        /** Notes where it stands now; returns for how long it has. */
-        private long observe(long nextOffset, long nowNanos) {
-            if (offset != nextOffset) {
+        private long stillSinceNanos;
+
+        /** How long it was waited for until the present wait, and since when that goes on. */
+        private long waitedNanos;
+
+        private long waitSinceNanos;
+
+        /** What it had taken when that time began to be added up. */
+        private long bytesBefore;
+
+        /** Notes where it stands now, and whether somebody waits for it from now on. */
+        private void observe(Subscription subscription, boolean isNowWaitedFor, long now) {
+            long nextOffset = subscription.nextOffset();
+            if (!isWaitedFor || offset != nextOffset) {
                 offset = nextOffset;
-                sinceNanos = nowNanos;
+                stillSinceNanos = now;
             }
-            return nowNanos - sinceNanos;
+            waitedNanos = waitedNanos(now);
+            waitSinceNanos = now;
+            isWaitedFor = isNowWaitedFor;
         }
 
-        private void forget() {
-            offset = NOWHERE;
+        private void restart(Subscription subscription, long now) {
+            waitedNanos = 0;
+            waitSinceNanos = now;
+            bytesBefore = subscription.takenBytes();
+        }
+
+        private long takenBytes(Subscription subscription) {
+            return subscription.takenBytes() - bytesBefore;
+        }
+
+        private long stillNanos(long now) {
+            return now - stillSinceNanos;
+        }
+
+        private long waitedNanos(long now) {
+            return isWaitedFor ? waitedNanos + now - waitSinceNanos : waitedNanos;
+        }
+
+        private long longestNanos(long now) {
+            return Math.max(stillNanos(now), waitedNanos(now));
         }
     }
 }

@@ -22,6 +22,7 @@ public final class LocalSubscriber implements AutoCloseable {
     private final EventExecutor executor;
     private final Subscription subscription;
     private final CompletableFuture<Void> end = new CompletableFuture<>();
+    private volatile boolean isClosed;
 
     private LocalSubscriber(
             Broker broker, SubscribeRequest request, EventExecutor executor, Consumer<? super IpcMessage> receiver) {
@@ -53,9 +54,13 @@ public final class LocalSubscriber implements AutoCloseable {
         return end;
     }
 
-    /** Ends the subscription; the receiver may be in a last call meanwhile, on its executor. Idempotent. */
+    /**
+     * Ends the subscription, also where the topic is faster than the receiver; that may be in a last call meanwhile, on its
+     * executor. Idempotent.
+     */
     @Override
     public void close() {
+        isClosed = true; // which ends the loop that keeps the executor from what follows
         executor.execute(() -> {
             subscription.cancel();
             end.complete(null);
@@ -77,7 +82,7 @@ public final class LocalSubscriber implements AutoCloseable {
 
         @Override
         public boolean isWritable() {
-            return true;
+            return !isClosed;
         }
 
         @Override
@@ -88,7 +93,9 @@ public final class LocalSubscriber implements AutoCloseable {
         @Override
         public void write(IpcMessage message) {
             try {
-                receiver.accept(message);
+                if (!isClosed) {
+                    receiver.accept(message);
+                }
             } finally {
                 message.release();
             }

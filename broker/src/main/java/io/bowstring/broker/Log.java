@@ -4,7 +4,6 @@ import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.protocol.BatchPosition;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,13 +15,14 @@ import org.jspecify.annotations.Nullable;
  *               └──── the window ─────────┘
  * </pre>
  *
- * <p>Confined to the topic's loop, except {@link #oldest()} and {@link #projectionBytes()}, which are for any thread.
+ * <p>Confined to the topic's loop, except {@link #oldest()} and {@link #projections()}, which are for any thread.
  */
 final class Log {
     private static final int FIRST_CAPACITY = 16;
 
     private final String id = UUID.randomUUID().toString();
     private final BatchMarker marker;
+    private final ProjectionMeter projections;
 
     /** The entry with an offset is at that offset modulo the length, which is a power of two. */
     private @Nullable LogEntry[] ring = new LogEntry[FIRST_CAPACITY];
@@ -32,12 +32,12 @@ final class Log {
     private long firstOffset;
     private long nextOffset;
     private long lastTimeMicros;
-    private final AtomicLong projectionBytes = new AtomicLong();
     private long bytes;
     private long rows;
 
-    Log(BatchMarker marker) {
+    Log(BatchMarker marker, ProjectionMeter projections) {
         this.marker = marker;
+        this.projections = projections;
     }
 
     /** Returns what no other log of a topic has, of this server or another: offsets of two logs have nothing in common. */
@@ -144,14 +144,14 @@ final class Log {
         return (int) (nextOffset - firstOffset);
     }
 
-    /** Returns what the entries and the {@linkplain #projectionBytes() projections} of them count for. */
+    /** Returns what the entries and the {@linkplain #projections() projections} of them count for. */
     long bytes() {
-        return bytes + projectionBytes.get();
+        return bytes + projections.bytes();
     }
 
     /** Returns the meter of what is kept for subscriptions that want some columns. For any thread. */
-    AtomicLong projectionBytes() {
-        return projectionBytes;
+    ProjectionMeter projections() {
+        return projections;
     }
 
     long rows() {

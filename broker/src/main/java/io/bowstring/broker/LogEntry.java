@@ -7,7 +7,6 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.AbstractReferenceCounted;
 import io.netty.util.IllegalReferenceCountException;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
@@ -70,14 +69,15 @@ final class LogEntry extends AbstractReferenceCounted {
     }
 
     /**
-     * Returns the batch with some of its columns alone: made when it is first wanted and kept with the entry. Two readers
+     * Returns the batch with some of its columns alone: made when it is first wanted and kept with the entry, where there is
+     * room for that. Two readers
      * that want it first at the same time may both make it; one of the two is thrown away.
      *
      * @param selection of the topic's schema, the same object for all who want the same
-     * @param meter counts what is kept beside the batch
+     * @param meter says whether it may be kept beside the batch
      * @return the batch, owned
      */
-    IpcRecordBatch projected(IpcSelection selection, ByteBufAllocator allocator, AtomicLong meter) {
+    IpcRecordBatch projected(IpcSelection selection, ByteBufAllocator allocator, ProjectionMeter meter) {
         while (true) {
             Projection newest = projections;
             IpcRecordBatch present = Projection.find(newest, selection);
@@ -85,14 +85,15 @@ final class LogEntry extends AbstractReferenceCounted {
                 return present.retain();
             }
             IpcRecordBatch made = selection.select(batch, allocator);
-            if (Projection.isFull(newest)) {
+            long bytes = Projection.weightBytes(made);
+            if (Projection.isFull(newest) || !meter.tryKeep(bytes)) {
                 return made;
             }
             Projection projection = new Projection(selection, made, newest, meter);
             if (PROJECTIONS.compareAndSet(this, newest, projection)) {
-                projection.meter();
                 return made.retain();
             }
+            meter.drop(bytes);
             made.release();
         }
     }

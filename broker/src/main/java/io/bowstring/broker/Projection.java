@@ -2,7 +2,6 @@ package io.bowstring.broker;
 
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSelection;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +20,7 @@ final class Projection {
     private final IpcSelection selection;
     private final IpcRecordBatch batch;
     private final @Nullable Projection older;
-    private final AtomicLong meter;
+    private final ProjectionMeter meter;
     private final int listLength;
     private final long listBytes;
 
@@ -29,9 +28,9 @@ final class Projection {
      * Puts a batch in front of a list.
      *
      * @param batch consumed
-     * @param meter counts what projections take, from {@link #meter} on
+     * @param meter counts the projection already
      */
-    Projection(IpcSelection selection, IpcRecordBatch batch, @Nullable Projection older, AtomicLong meter) {
+    Projection(IpcSelection selection, IpcRecordBatch batch, @Nullable Projection older, ProjectionMeter meter) {
         this.selection = selection;
         this.batch = batch;
         this.older = older;
@@ -54,13 +53,8 @@ final class Projection {
         return newest != null && newest.listLength >= MAX_PER_ENTRY;
     }
 
-    /** Adds this one, which has become the newest of an entry's, to the meter. */
-    void meter() {
-        meter.addAndGet(weightBytes(batch));
-    }
-
     /** Returns what a projection takes beside the batch that it is of, roughly. */
-    private static long weightBytes(IpcRecordBatch batch) {
+    static long weightBytes(IpcRecordBatch batch) {
         int parts = batch.frame().nioBufferCount();
         int ownBytes = parts == 1 ? batch.frameBytes() : batch.metadata().readableBytes() + PART_BYTES * parts;
         return (long) ownBytes + LogEntry.OVERHEAD_BYTES;
@@ -74,7 +68,7 @@ final class Projection {
     /** Releases a list that nobody reads any more. */
     static void releaseAll(@Nullable Projection newest) {
         if (newest != null) {
-            newest.meter.addAndGet(-newest.listBytes);
+            newest.meter.drop(newest.listBytes);
         }
         for (Projection next = newest; next != null; next = next.older) {
             next.batch.release();

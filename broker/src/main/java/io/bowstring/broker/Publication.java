@@ -4,6 +4,7 @@ import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProducerId;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.PublicationStart;
@@ -162,15 +163,38 @@ public final class Publication {
     }
 
     private void onAppend(List<IpcMessage> messages) {
-        messages.forEach(message -> {
-            waiting.add(message);
-            waitingSmallBytes += topic.smallBytes(message);
+        guarded(() -> {
+            messages.forEach(message -> {
+                waiting.add(message);
+                waitingSmallBytes += topic.smallBytes(message);
+            });
+            if (isOver) {
+                dropWaiting();
+            } else {
+                topic.onWaiting(this);
+            }
         });
-        if (isOver) {
-            dropWaiting();
-        } else {
-            topic.onWaiting(this);
+    }
+
+    /** Runs a step; where it fails, this publication is refused and no other notices. */
+    void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (ProtocolException e) {
+            refuse(e);
+        } catch (OutOfMemoryError e) {
+            refuse(Broker.outOfMemory());
+        } catch (RuntimeException e) {
+            refuse(e);
         }
+    }
+
+    /** Ends the publication because of a fault, which the loop's log tells. */
+    private void refuse(RuntimeException fault) {
+        refuse(Broker.fault());
+        topic.loop().execute(() -> {
+            throw fault;
+        });
     }
 
     private void onEnd(boolean inOrder) {
@@ -211,6 +235,9 @@ public final class Publication {
         } catch (ProtocolException e) {
             memory.remove(weightBytes);
             message.release();
+            refuse(e);
+        } catch (RuntimeException e) { // a fault: who has the message by now is not known
+            memory.remove(weightBytes);
             refuse(e);
         }
         landed(weightBytes);
@@ -271,12 +298,20 @@ public final class Publication {
         if (message instanceof IpcRecordBatch batch) {
             return tryAppendBatch(batch);
         }
+        if (message instanceof IpcDictionaryBatch dictionary) {
+            addDictionary(dictionary);
+            return true;
+        }
+        throw ProtocolException.of( // of a publisher without a decoder
+                ErrorCode.BAD_STREAM, "message", message.kind(), "a dictionary batch or a record batch");
+    }
+
+    private void addDictionary(IpcDictionaryBatch dictionary) {
         try {
-            dictionaries.add((IpcDictionaryBatch) message);
+            dictionaries.add(dictionary);
         } catch (ProtocolException e) {
             refuse(e);
         }
-        return true;
     }
 
     private boolean tryAppendBatch(IpcRecordBatch batch) {

@@ -100,9 +100,19 @@ final class Reclaimer {
         }
     }
 
+    /** Runs on the topic's loop. A fault ends the chain, and not all chains to come. */
+    private long evicted(Topic topic, boolean sparesNewest) {
+        try {
+            return topic.onReclaim(wantedBytes.get(), sparesNewest);
+        } catch (RuntimeException | Error e) {
+            wantedBytes.set(0);
+            throw e;
+        }
+    }
+
     private void ask(Topic topic, boolean sparesNewest) {
         topic.loop().execute(() -> {
-            long evicted = topic.onReclaim(wantedBytes.get(), sparesNewest);
+            long evicted = evicted(topic, sparesNewest);
             if (evicted > 0) {
                 isExhausted = false;
             }

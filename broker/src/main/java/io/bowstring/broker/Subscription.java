@@ -35,6 +35,9 @@ public final class Subscription {
     private @Nullable IpcSelection selection;
     private volatile long endOffset = LIVE;
 
+    /** Of all that has been written; seen by the topic's loop with the offset that is written after it. */
+    private long takenBytes;
+
     /** The next offset to deliver; written by the sink's executor, read by the topic's loop. */
     private volatile long nextOffset;
 
@@ -111,6 +114,11 @@ public final class Subscription {
         return nextOffset;
     }
 
+    /** Returns how much the sink has been given until {@link #nextOffset()}, in bytes. */
+    long takenBytes() {
+        return nextOffset < 0 ? 0 : takenBytes; // in this order, so that it is no older than the offset
+    }
+
     /** Refuses a subscription that has not begun. */
     void refuse(ProtocolException reason) {
         sink.executor().execute(() -> {
@@ -178,7 +186,7 @@ public final class Subscription {
         } catch (OutOfMemoryError e) {
             cut(Broker.outOfMemory());
         } catch (RuntimeException e) {
-            cut(new ProtocolException(ErrorCode.INTERNAL, "a fault of the server; its log says more"));
+            cut(Broker.fault());
             sink.executor().execute(() -> {
                 throw e; // for the executor's log
             });
@@ -243,6 +251,7 @@ public final class Subscription {
 
     private void write(IpcMessage message) {
         newBytes += message.frameBytes();
+        takenBytes += message.frameBytes();
         sink.write(message);
     }
 
@@ -259,7 +268,7 @@ public final class Subscription {
         ByteBufAllocator allocator = topic.broker().allocator();
         IpcRecordBatch batch = selection == null
                 ? entry.batch().retain()
-                : entry.projected(selection, allocator, topic.log().projectionBytes());
+                : entry.projected(selection, allocator, topic.log().projections());
         if (gap == 0) {
             return batch;
         }

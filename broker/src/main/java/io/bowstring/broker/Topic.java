@@ -66,8 +66,14 @@ final class Topic {
         TopicConfig config = broker.config().topic(name);
         this.memory = new TopicMemory(broker.memory());
         this.marker = new BatchMarker(config.windowBytes(), memory, broker.allocator());
-        this.log = new Log(marker);
-        this.holders = new Holders(loop, broker.config().blockTimeout(), this::isWaitedFor, this::onMoved);
+        WakeUp trimming = new WakeUp(loop, this::onProjected);
+        this.log = new Log(marker, new ProjectionMeter(config.windowBytes(), memory, trimming::ask));
+        this.holders = new Holders(
+                loop,
+                broker.config().blockTimeout(),
+                broker.config().minBlockBytesPerSecond(),
+                this::isWaitedFor,
+                this::onMoved);
         this.window = new Window(config, log, holders, this, this::wakeSubscriptions);
         this.share = broker.newTopicShare();
         this.producers = new Producers(broker.config().topics(), share, window::nowNanos);
@@ -132,24 +138,25 @@ final class Topic {
     void onPublish(Publication publication, IpcSchema published) {
         publications.add(publication);
         try {
-            requireOpen(publication);
-            requireRoom(publication);
-            IpcSchema present = schema;
-            List<IpcField> fields = present == null ? published.fields() : present.fields();
-            Map<Long, Long> dictionaryIds = FieldMatch.dictionaryIds(fields, published.fields());
-            publication.claim(producers);
-            publication.accept(dictionaryIds, fields);
-            if (present == null) {
-                schema = published.retain().edited(STRIP, broker.allocator());
-                fieldsText = TopicStatus.describe(fields);
-                List.copyOf(subscriptions).forEach(this::begin);
-            }
-        } catch (ProtocolException e) {
-            publication.refuse(e);
-        } catch (OutOfMemoryError e) {
-            publication.refuse(Broker.outOfMemory());
+            publication.guarded(() -> admit(publication, published));
         } finally {
             published.release();
+        }
+    }
+
+    /** Takes a publication; the schema is borrowed. */
+    private void admit(Publication publication, IpcSchema published) {
+        requireOpen(publication);
+        requireRoom(publication);
+        IpcSchema present = schema;
+        List<IpcField> fields = present == null ? published.fields() : present.fields();
+        Map<Long, Long> dictionaryIds = FieldMatch.dictionaryIds(fields, published.fields());
+        publication.claim(producers);
+        publication.accept(dictionaryIds, fields);
+        if (present == null) {
+            fieldsText = TopicStatus.describe(fields);
+            schema = published.retain().edited(STRIP, broker.allocator());
+            List.copyOf(subscriptions).forEach(this::begin);
         }
     }
 
@@ -221,6 +228,11 @@ final class Topic {
     long onReclaim(long bytes, boolean sparesNewest) {
         MemoryBudget budget = broker.memory();
         return window.reclaim(bytes, budget.grantedTopicBytes() / 2, sparesNewest, budget.isShort());
+    }
+
+    /** Projections have been kept, and count in the window. */
+    private void onProjected() {
+        window.trim();
     }
 
     /** There is no other way to memory: the subscriptions that block hold nothing any more. */
@@ -325,6 +337,9 @@ final class Topic {
             subscription.refuse(e);
         } catch (OutOfMemoryError e) {
             subscription.refuse(Broker.outOfMemory());
+        } catch (RuntimeException e) {
+            subscription.refuse(Broker.fault());
+            throw e; // for the log of the loop
         }
     }
 
@@ -358,7 +373,15 @@ final class Topic {
     // The broker.
 
     void onStatus(CompletableFuture<TopicStatus> result) {
-        result.complete(new TopicStatus(
+        try {
+            result.complete(status());
+        } catch (RuntimeException | OutOfMemoryError e) { // else who asked would wait for ever
+            result.completeExceptionally(e);
+        }
+    }
+
+    private TopicStatus status() {
+        return new TopicStatus(
                 name,
                 fieldsText,
                 log.firstOffset(),
@@ -369,7 +392,7 @@ final class Topic {
                 publications.size(),
                 subscriptions.size(),
                 isSealed,
-                counts.totals()));
+                counts.totals());
     }
 
     /** Refuses what is new and lets subscriptions end behind what is held now. */

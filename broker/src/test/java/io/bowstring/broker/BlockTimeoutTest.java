@@ -67,6 +67,76 @@ class BlockTimeoutTest {
         assertThat(status().subscribers()).isOne();
     }
 
+    /** One batch, of about 1 KiB, each 29 seconds: less than 64 KiB a second. */
+    @Test
+    void letsGoOfWhoTakesTooLittleWhileSomebodyWaits() {
+        BrokerRig strict = new BrokerRig(BrokerRig.SMALL.withMinBlockRate(64 << 10));
+        FakeSink sink = new FakeSink(strict.sinkLoop);
+        sink.credit = 0;
+        strict.subscribe("t", "latest", "live", "block", sink);
+        strict.publish("t").send(0, 1, 2, 3, 4, 5, 6, 7, 8);
+        strict.run();
+
+        for (int i = 0; i < 2; i++) {
+            strict.topicLoop.advance(Duration.ofSeconds(29));
+            strict.run();
+            sink.grant(1);
+            strict.run();
+        }
+
+        assertThat(strict.list("t").get(0)).returns(9L, TopicStatus::nextOffset);
+        assertThat(sink.lines).last().isEqualTo("cut LAGGED");
+        strict.close();
+    }
+
+    /** A publisher that sends its next batch when the last one is in waits each time anew. */
+    @Test
+    void addsUpTheTimesInWhichSomebodyWaits() {
+        BrokerRig strict = new BrokerRig(BrokerRig.SMALL.withMinBlockRate(64 << 10));
+        FakeSink sink = new FakeSink(strict.sinkLoop);
+        sink.credit = 0;
+        strict.subscribe("t", "latest", "live", "block", sink);
+        FakePublisher oneByOne = strict.publish("t").send(0, 1, 2);
+        strict.run();
+
+        for (int i = 0; i < 2; i++) {
+            oneByOne.send(3 + i);
+            strict.run();
+            strict.topicLoop.advance(Duration.ofSeconds(29));
+            strict.run();
+            sink.grant(1);
+            strict.run();
+        }
+
+        oneByOne.send(5, 6, 7);
+        strict.run();
+        assertThat(strict.list("t").get(0)).returns(8L, TopicStatus::nextOffset);
+        strict.close();
+    }
+
+    @Test
+    void keepsWhoTakesEnoughWhileSomebodyWaits() {
+        BrokerRig strict = new BrokerRig(BrokerRig.SMALL.withMinBlockRate(10));
+        FakeSink sink = new FakeSink(strict.sinkLoop);
+        sink.credit = 0;
+        strict.subscribe("t", "latest", "live", "block", sink);
+        FakePublisher ahead = strict.publish("t");
+        for (int i = 0; i < 20; i++) {
+            ahead.send(i);
+        }
+        strict.run();
+
+        for (int i = 0; i < 12; i++) { // about 100 bytes a second, for two minutes
+            strict.topicLoop.advance(Duration.ofSeconds(10));
+            sink.grant(1);
+            strict.run();
+        }
+
+        assertThat(sink.isOver()).isFalse();
+        assertThat(strict.list("t").get(0)).returns(15L, TopicStatus::nextOffset);
+        strict.close();
+    }
+
     @Test
     void countsOnlyTheTimeInWhichSomebodyWaits() {
         FakeSink sink = stalled();

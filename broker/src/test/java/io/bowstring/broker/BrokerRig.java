@@ -27,7 +27,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 final class BrokerRig implements AfterEachCallback {
     /** A window of three small batches, and room enough for all else. */
-    static final BrokerConfig SMALL = new BrokerConfig(3 * Messages.BATCH_WEIGHT, 10, 1 << 20, 1 << 20, 10);
+    static final BrokerConfig SMALL =
+            new BrokerConfig(3 * Messages.BATCH_WEIGHT, 10, 1 << 20, 1 << 20, 10).withMinBlockRate(0);
 
     final TrackingAllocator allocator = new TrackingAllocator();
     final ManualClock clock = new ManualClock();

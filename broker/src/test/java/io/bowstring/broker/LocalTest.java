@@ -86,6 +86,46 @@ class LocalTest {
     }
 
     @Test
+    void closesASubscriberWhoseTopicIsFasterThanItsReceiver() {
+        LocalPublisher publisher = publish(true, false);
+        List<LocalSubscriber> self = new ArrayList<>();
+        int[] calls = {0};
+        self.add(LocalSubscriber.open(
+                rig.broker, request("t", EndPosition.LIVE, LagPolicy.DISCONNECT), rig.sinkLoop, message -> {
+                    calls[0]++;
+                    if (calls[0] == 5) {
+                        self.get(0).close();
+                    }
+                    assertThat(calls[0]).isLessThan(100);
+                    publisher.publish(Messages.batch(calls[0], rig.allocator)); // before it is done with this one
+                    rig.publisherLoop.runAll();
+                    rig.topicLoop.runAll();
+                }));
+        rig.run();
+
+        assertThat(calls[0]).isEqualTo(5);
+        assertThat(self.get(0).end()).isCompleted();
+        assertThat(rig.list("t").get(0).subscribers()).isZero();
+    }
+
+    @Test
+    void refusesAPublisherWhoseMessageIsNone() {
+        LocalSubscriber subscriber = subscribe(EndPosition.LIVE);
+        LocalPublisher faulty = publish(true, false);
+        LocalPublisher other = publish(true, false);
+        rig.run();
+
+        faulty.publish(Messages.schema(Messages.PLAIN, rig.allocator));
+        faulty.publish(Messages.batch(1, rig.allocator));
+        other.publish(Messages.batch(2, rig.allocator));
+        rig.run();
+
+        assertRefused(faulty.end(), ErrorCode.BAD_STREAM);
+        assertThat(received).containsExactly("schema t", "batch 0 = 2");
+        assertThat(subscriber.end()).isNotCompleted();
+    }
+
+    @Test
     void isNotWritableWhileTheTopicTakesNoMore() {
         FakeSink stalled = new FakeSink(rig.sinkLoop);
         stalled.credit = 0;

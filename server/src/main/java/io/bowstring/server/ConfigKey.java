@@ -24,6 +24,7 @@ enum ConfigKey {
     MAX_PRODUCERS("maxProducers"),
     PRODUCER_AGE("producerAge"),
     BLOCK_TIMEOUT("blockTimeout"),
+    MIN_BLOCK_RATE("minBlockBytesPerSecond"),
     MEMORY("memoryBytes"),
     MAX_CONNECTION_MEMORY("maxConnectionBytes"),
     MAX_TOPIC_MEMORY("maxTopicBytes"),

@@ -80,6 +80,7 @@ final class ConfigReader {
                 number(ConfigKey.MAX_DICTIONARY_DELTAS, defaults.maxDictionaryDeltas()),
                 bytes(ConfigKey.MAX_IN_FLIGHT, defaults.maxInFlightBytes()),
                 value(ConfigKey.BLOCK_TIMEOUT, defaults.blockTimeout(), ConfigReader::parseDuration),
+                bytes(ConfigKey.MIN_BLOCK_RATE, defaults.minBlockBytesPerSecond()),
                 memory(defaults.memory()));
     }
 

@@ -61,6 +61,7 @@ class ConfigTest {
         OTHERS.put("max-dictionaries", "23");
         OTHERS.put("max-decompressed", "25B");
         OTHERS.put("max-dictionary-deltas", "39");
+        OTHERS.put("min-block-rate", "42B");
         OTHERS.put("max-connection-memory", "40B");
         OTHERS.put("max-topic-memory", "41B");
         OTHERS.put("max-connections", "31");
@@ -89,6 +90,7 @@ class ConfigTest {
                     39,
                     13 << 10,
                     Duration.ofSeconds(29),
+                    42,
                     new MemoryConfig(31 << 20, 40, 41)),
             new ConnectionLimits(
                     31,
@@ -183,6 +185,7 @@ class ConfigTest {
         "producer-age, 0s",
         "block-timeout, 0s",
         "block-timeout, 30",
+        "min-block-rate, 2GiB",
         "memory, 0",
         "memory, 0%",
         "memory, 101%",
