@@ -7,7 +7,7 @@ import io.bowstring.protocol.Refusal;
  * The server refused the request, or refused to go on with it, and said why. The message has the form
  * {@code CODE: message}. Immutable.
  */
-public final class RefusedException extends ClientException {
+public sealed class RefusedException extends ClientException permits LaggedException {
     private static final long serialVersionUID = 1L;
 
     private final String code;

@@ -113,7 +113,8 @@ final class SubscribeSession implements Link.Owner {
                 return;
             }
             SubscriptionStart start = SubscriptionStart.parse(schema);
-            if (nextOffset >= 0 && !start.log().equals(log) && !onOtherLog(start)) {
+            boolean isResumed = nextOffset >= 0;
+            if (isResumed && !(start.log().equals(log) ? onSameLog(start) : onOtherLog(start))) {
                 return;
             }
             if (present == null) {
@@ -144,6 +145,15 @@ final class SubscribeSession implements Link.Owner {
         log = start.log();
         nextOffset = start.offset();
         link.onAccepted();
+    }
+
+    /** Returns whether the reply begins with what comes next, or what is gone may be missed. */
+    private boolean onSameLog(SubscriptionStart start) {
+        if (start.offset() > nextOffset && request.onLag() != LagPolicy.DROP) {
+            link.fail(new LaggedException(request.topic(), nextOffset, start.offset()));
+            return false;
+        }
+        return true;
     }
 
     /** Returns whether the reply is what is wanted of the other log. */
@@ -201,10 +211,10 @@ final class SubscribeSession implements Link.Owner {
         boolean isResumed = isResuming && nextOffset >= 0 && !isStartingOver;
         boolean isLive = request.until().kind() == EndPosition.Kind.LIVE;
         boolean isBehindTheLog = reason.is(ErrorCode.BAD_REQUEST) && isLive;
-        boolean mayMiss = reason.is(ErrorCode.OFFSET_EXPIRED) && request.onLag() == LagPolicy.DROP;
+        boolean isExpired = reason.is(ErrorCode.OFFSET_EXPIRED); // how many are gone is told by where it begins now
         if (reason.isTransient()) {
             link.retry(reason);
-        } else if (isResumed && (isBehindTheLog || mayMiss)) {
+        } else if (isResumed && (isBehindTheLog || isExpired)) {
             startOver();
         } else {
             link.fail(reason);

@@ -230,13 +230,33 @@ class ResumedSubscriptionTest {
     }
 
     @Test
-    void failsWhereWhatComesNextIsGone() throws Exception {
+    void saysHowManyBatchesAreGoneWhereItMayNotMissThem() throws Exception {
         try (Subscription subscription = rig.client.subscribe(ALL)) {
             rig.accept("earliest").send(schema("log", 0), batch(0)).close();
             rig.accept("1").send(refusal("OFFSET_EXPIRED"), IpcEndOfStream.INSTANCE);
+            rig.accept("earliest").send(schema("log", 42), batch(42));
 
             assertThat(next(subscription)).isEqualTo("batch 0");
-            assertThatThrownBy(subscription::next).hasMessage("OFFSET_EXPIRED: as said");
+            assertThatThrownBy(subscription::next)
+                    .isInstanceOfSatisfying(LaggedException.class, lagged -> {
+                        assertThat(lagged.code()).isEqualTo("LAGGED");
+                        assertThat(lagged.lostBatches()).isEqualTo(41);
+                        assertThat(lagged.firstOffset()).isEqualTo(42);
+                    })
+                    .hasMessage("LAGGED: offset: 1 (expected: at least 42, what topic trades retains);"
+                            + " 41 batches are lost");
+        }
+    }
+
+    @Test
+    void goesOnInAnotherLogWhereWhatComesNextIsGoneFromIt() throws Exception {
+        try (Subscription subscription = rig.client.subscribe(ALL)) {
+            rig.accept("earliest").send(schema("log", 0), batch(0)).close();
+            rig.accept("1").send(refusal("OFFSET_EXPIRED"), IpcEndOfStream.INSTANCE);
+            rig.accept("earliest").send(schema("other", 42), batch(42));
+
+            assertThat(next(subscription)).isEqualTo("batch 0");
+            assertThat(next(subscription)).isEqualTo("batch 42");
         }
     }
 
