@@ -14,6 +14,7 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -43,11 +44,16 @@ public final class Bowstring {
 
     /** Runs the command; returns the exit code. */
     static int run(StandardStreams streams, String... args) {
+        return run(streams, System.getenv(), args);
+    }
+
+    /** Runs the command in an environment; returns the exit code. */
+    static int run(StandardStreams streams, Map<String, String> environment, String... args) {
         CommandLine line = new CommandLine(new Bowstring())
                 .addSubcommand(new ServeCommand(streams))
-                .addSubcommand(new PublishCommand(streams))
-                .addSubcommand(new SubscribeCommand(streams))
-                .addSubcommand(new TopicsCommand(streams));
+                .addSubcommand(new PublishCommand(streams, new ServerOption(environment)))
+                .addSubcommand(new SubscribeCommand(streams, new ServerOption(environment)))
+                .addSubcommand(new TopicsCommand(streams, new ServerOption(environment)));
         line.getSubcommands()
                 .values()
                 .forEach(command ->

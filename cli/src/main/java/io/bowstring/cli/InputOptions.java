@@ -2,6 +2,7 @@ package io.bowstring.cli;
 
 import java.io.InputStream;
 import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -55,10 +56,14 @@ final class InputOptions {
         boolean isInput = file.equals(STANDARD_INPUT);
         InputFormat effective = format == null ? InputFormat.of(file) : format;
         if (effective == InputFormat.ARROW) {
-            return isInput ? new StreamSource(name(file), Channels.newChannel(in)) : MessageSource.open(Path.of(file));
+            return isInput ? new StreamSource(name(file), channel(in)) : MessageSource.open(Path.of(file));
         }
         RowConfig config = new RowConfig(effective, batchRows, types);
         return isInput ? RowSource.open(name(file), in, config) : RowSource.open(Path.of(file), config);
+    }
+
+    private static ReadableByteChannel channel(InputStream in) {
+        return in instanceof StoppableInput stoppable ? stoppable.asChannel() : Channels.newChannel(in);
     }
 
     /** Returns what a file is called in messages to the user. */

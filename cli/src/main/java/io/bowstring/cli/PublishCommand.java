@@ -1,6 +1,7 @@
 package io.bowstring.cli;
 
 import io.bowstring.client.Client;
+import io.bowstring.client.ClientException;
 import io.bowstring.client.MessagePublisher;
 import io.bowstring.client.PublisherConfig;
 import io.bowstring.client.Receipt;
@@ -31,6 +32,9 @@ import picocli.CommandLine.Spec;
  */
 @Command(name = "publish", description = "Publishes Arrow, CSV and JSON files to a topic.")
 final class PublishCommand implements Callable<Integer> {
+    /** Longer than a client waits for acknowledgements when it is closed. */
+    private static final long STOP_TIMEOUT_SECONDS = 40;
+
     private final StandardStreams streams;
 
     @Spec
@@ -38,7 +42,7 @@ final class PublishCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private ServerOption server = new ServerOption();
+    private final ServerOption server;
 
     @Mixin
     private InputOptions input = new InputOptions();
@@ -69,7 +73,7 @@ final class PublishCommand implements Callable<Integer> {
             names = "--producer",
             paramLabel = "ID",
             description = "Number the batches from 0 on under this id, so that the same command, run again after a"
-                    + " failure, adds only what the topic does not have yet. Implies --ack.")
+                    + " failure, adds only what the topic does not have yet, and says so. Implies --ack.")
     private @Nullable ProducerId producer;
 
     @Option(names = "--rate", paramLabel = "N/s", description = "Send at most so many record batches per second.")
@@ -90,8 +94,9 @@ final class PublishCommand implements Callable<Integer> {
     private long startNanos;
     private final Set<String> warned = new HashSet<>();
 
-    PublishCommand(StandardStreams streams) {
+    PublishCommand(StandardStreams streams, ServerOption server) {
         this.streams = streams;
+        this.server = server;
     }
 
     @Override
@@ -99,36 +104,62 @@ final class PublishCommand implements Callable<Integer> {
         requireUsage();
         requireFiles();
         Progress progress = new Progress(streams.err(), streams.isTerminal(), System::nanoTime);
-        try {
-            startNanos = System.nanoTime();
-            for (long round = 0; round < repeat; round++) {
-                for (String file : files) {
-                    try (MessageSource source = input.open(file, streams.in())) {
-                        publish(file, source, progress);
-                    }
+        try (StopSignal stop = new StopSignal(this::endInput, STOP_TIMEOUT_SECONDS)) {
+            try {
+                publishAll(progress, stop);
+            } catch (CommandException e) {
+                throw afterAll(e, progress);
+            } catch (ClientException e) {
+                if (!stop.isRaised()) {
+                    throw e;
+                }
+                progress.clear();
+                streams.say("bowstring: stopped; read: " + progress.amount() + "; " + e.getMessage());
+                return 1;
+            } finally {
+                progress.clear();
+                if (client != null) {
+                    client.close();
                 }
             }
-            if (publisher != null) {
-                publisher.finish();
-            }
-        } catch (CommandException e) {
-            throw afterAll(e, progress);
-        } finally {
-            progress.clear();
-            if (client != null) {
-                client.close();
-            }
+            String start = stop.isRaised() ? "stopped; " : "";
+            streams.say(start + "published to " + topic + ": " + progress.summary() + acknowledged(stop.isRaised()));
         }
-        streams.say("published to " + topic + ": " + progress.summary() + acknowledged());
         return 0;
     }
 
-    private String acknowledged() {
-        if (last == null || !(wantsAcks || producer != null)) {
+    /** What has been read is published; who is asked to stop reads no more. */
+    private void endInput() {
+        if (streams.in() instanceof StoppableInput in) {
+            in.end();
+        }
+    }
+
+    private void publishAll(Progress progress, StopSignal stop) throws InterruptedException {
+        startNanos = System.nanoTime();
+        for (long round = 0; round < repeat && !stop.isRaised(); round++) {
+            for (String file : files) {
+                publish(file, progress, stop);
+            }
+        }
+        if (publisher == null) {
+            return;
+        }
+        if (stop.isRaised()) {
+            publisher.close(); // waits for the acknowledgements; a topic that is to be sealed is not complete
+        } else {
+            publisher.finish();
+        }
+    }
+
+    private String acknowledged(boolean isStopped) {
+        if (last == null || publisher == null || !(wantsAcks || producer != null || isStopped)) {
             return "";
         }
         long offset = last.toCompletableFuture().join().lastOffset(); // since it has been finished, all have
-        return ", acknowledged up to offset " + offset;
+        long known = Math.min(publisher.lastSequence() + 1, publisher.nextSequence());
+        return ", acknowledged up to offset " + offset
+                + (known == 0 ? "" : "; " + known + " of the batches were in the topic before");
     }
 
     private void requireUsage() {
@@ -161,20 +192,36 @@ final class PublishCommand implements Callable<Integer> {
         }
     }
 
-    private void publish(String file, MessageSource source, Progress progress) throws InterruptedException {
+    private void publish(String file, Progress progress, StopSignal stop) throws InterruptedException {
+        try (MessageSource source = input.open(file, streams.in())) {
+            publish(file, source, progress, stop);
+        } catch (CommandException e) {
+            if (!stop.isRaised()) {
+                throw e;
+            } // the input has been ended somewhere, and what was complete before is published
+        }
+    }
+
+    private void publish(String file, MessageSource source, Progress progress, StopSignal stop)
+            throws InterruptedException {
         MessagePublisher target = publisher == null ? begin(source.schema()) : publisher;
         DictionaryIds ids = new DictionaryIds(file, source.schema().fields(), fields);
-        for (IpcMessage message = source.next(); message != null; message = source.next()) {
+        boolean isInput = file.equals(InputOptions.STANDARD_INPUT); // which ends by itself when it is stopped
+        while (isInput || !stop.isRaised()) {
+            IpcMessage message = source.next();
+            if (message == null) {
+                break;
+            }
             message = ids.apply(message);
             if (message instanceof IpcRecordBatch batch) {
-                awaitTurn(batch, progress.batches());
+                awaitTurn(batch, progress.batches(), stop);
                 progress.add(batch.rowCount(), batch.frameBytes());
                 last = target.publish(batch);
             } else {
                 target.publish((IpcDictionaryBatch) message);
             }
         }
-        if (!source.isComplete()) {
+        if (!source.isComplete() && !stop.isRaised()) {
             onIncomplete(file, progress);
         }
     }
@@ -213,14 +260,14 @@ final class PublishCommand implements Callable<Integer> {
         }
     }
 
-    /** Waits until a batch may be sent; releases it if it will not be. */
-    private void awaitTurn(IpcRecordBatch batch, long index) throws InterruptedException {
+    /** Waits until a batch may be sent, or the process is asked to stop; releases it if it will not be. */
+    private void awaitTurn(IpcRecordBatch batch, long index, StopSignal stop) throws InterruptedException {
         Rate limit = rate;
         if (limit == null) {
             return;
         }
         try {
-            limit.await(index, startNanos);
+            stop.await(startNanos + limit.dueNanos(index) - System.nanoTime());
         } catch (InterruptedException e) {
             batch.release();
             throw e;

@@ -1,7 +1,5 @@
 package io.bowstring.cli;
 
-import java.util.concurrent.TimeUnit;
-
 /**
  * So many batches per second. Immutable.
  *
@@ -26,13 +24,5 @@ record Rate(double perSecond) {
     /** Returns how long after the first batch the one with this index is due. */
     long dueNanos(long index) {
         return (long) (index * (NANOS_PER_SECOND / perSecond));
-    }
-
-    /** Waits until the batch with this index is due; {@code startNanos} is when the first was. */
-    void await(long index, long startNanos) throws InterruptedException {
-        long left = startNanos + dueNanos(index) - System.nanoTime();
-        if (left > 0) {
-            TimeUnit.NANOSECONDS.sleep(left);
-        }
     }
 }

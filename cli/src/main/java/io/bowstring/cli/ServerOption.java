@@ -2,22 +2,66 @@ package io.bowstring.cli;
 
 import io.bowstring.client.Client;
 import io.bowstring.client.ClientConfig;
+import io.bowstring.client.ClientException;
+import io.bowstring.client.ClientListener;
 import io.bowstring.client.ReconnectConfig;
 import io.bowstring.client.ServerAddress;
 import io.bowstring.client.TcpAddress;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
-/** The option that says which server is meant. Confined to the thread that parses the command line. */
+/**
+ * The option that says which server is meant, or the environment where it is not given. Confined to the thread that parses the
+ * command line.
+ */
 final class ServerOption {
+    private static final String VARIABLE = "BOWSTRING_URL";
+    private static final ServerAddress DEFAULT = new TcpAddress("127.0.0.1", ServerAddress.DEFAULT_PORT);
+
+    private final Map<String, String> environment;
+
+    @Spec(Spec.Target.MIXEE)
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
     @Option(
             names = "--url",
             paramLabel = "bowstring://HOST:PORT",
-            description = "The server, or bowstring+unix:PATH (default: ${DEFAULT-VALUE}).",
-            defaultValue = "bowstring://127.0.0.1:8816")
-    private ServerAddress address = new TcpAddress("127.0.0.1", ServerAddress.DEFAULT_PORT);
+            description = "The server, or bowstring+unix:PATH (default: what " + VARIABLE
+                    + " says in the environment, else bowstring://127.0.0.1:8816).")
+    private @Nullable ServerAddress address;
+
+    ServerOption(Map<String, String> environment) {
+        this.environment = environment;
+    }
 
     /** Returns a client that takes the loss of a connection for the end, as scripts expect it; owned. */
     Client connect() throws InterruptedException {
-        return Client.connect(ClientConfig.of(address).withReconnect(ReconnectConfig.NEVER));
+        return Client.connect(config().withReconnect(ReconnectConfig.NEVER));
+    }
+
+    /** Returns a client that makes connections again, and tells a listener of it; owned. */
+    Client connectForLong(ClientListener listener) throws InterruptedException {
+        return Client.connect(config().withListener(listener));
+    }
+
+    private ClientConfig config() {
+        return ClientConfig.of(address == null ? ofEnvironment() : address);
+    }
+
+    private ServerAddress ofEnvironment() {
+        String text = environment.get(VARIABLE);
+        if (text == null) {
+            return DEFAULT;
+        }
+        try {
+            return ServerAddress.parse(text);
+        } catch (ClientException e) {
+            throw new ParameterException(spec.commandLine(), VARIABLE + ": " + e.getMessage(), e);
+        }
     }
 }

@@ -1,6 +1,7 @@
 package io.bowstring.cli;
 
 import java.io.FileDescriptor;
+import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,7 +14,7 @@ import java.util.Locale;
 /**
  * What a command reads from and writes to besides files. Immutable.
  *
- * @param in standard input
+ * @param in standard input; of a process it is a {@link StoppableInput}
  * @param out standard output, not buffered
  * @param err standard error, which is for people
  * @param isTerminal whether somebody sees what is written to {@code err}
@@ -27,7 +28,7 @@ record StandardStreams(InputStream in, OutputStream out, PrintWriter err, boolea
     /** Returns those of this process. */
     static StandardStreams ofProcess() {
         return new StandardStreams(
-                System.in,
+                new StoppableInput(new FileInputStream(FileDescriptor.in).getChannel()),
                 new FileOutputStream(FileDescriptor.out),
                 new PrintWriter(new OutputStreamWriter(System.err, StandardCharsets.UTF_8), true),
                 Boolean.getBoolean(TERMINAL_PROPERTY),

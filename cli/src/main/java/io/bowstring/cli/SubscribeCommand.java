@@ -39,7 +39,7 @@ final class SubscribeCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private ServerOption server = new ServerOption();
+    private final ServerOption server;
 
     @Parameters(paramLabel = "TOPIC", description = "The topic; it need not exist yet.")
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -88,8 +88,9 @@ final class SubscribeCommand implements Callable<Integer> {
     @Option(names = "--limit", paramLabel = "N", description = "End after so many rows; arrow writes whole batches.")
     private long limit = Long.MAX_VALUE;
 
-    SubscribeCommand(StandardStreams streams) {
+    SubscribeCommand(StandardStreams streams, ServerOption server) {
         this.streams = streams;
+        this.server = server;
     }
 
     @Override
@@ -103,7 +104,7 @@ final class SubscribeCommand implements Callable<Integer> {
         }
         SubscribeRequest request = new SubscribeRequest(topic, from, until, onLag, columns);
         OutputFormat chosen = effectiveFormat();
-        try (Client client = server.connect()) {
+        try (Client client = server.connectForLong(new ConnectionNotes(streams))) {
             if (chosen == OutputFormat.ARROW) {
                 copy(client, request);
             } else {

@@ -21,7 +21,7 @@ final class TopicsCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private ServerOption server = new ServerOption();
+    private final ServerOption server;
 
     @Option(
             names = "--format",
@@ -33,8 +33,9 @@ final class TopicsCommand implements Callable<Integer> {
     @Option(names = "--watch", description = "Show them anew every second, with rates, until Ctrl-C.")
     private boolean isWatching;
 
-    TopicsCommand(StandardStreams streams) {
+    TopicsCommand(StandardStreams streams, ServerOption server) {
         this.streams = streams;
+        this.server = server;
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /**
  * One run of the command in this JVM, with what it wrote.
@@ -20,11 +21,16 @@ record Command(int exitCode, byte[] out, String err) {
 
     /** Runs the command with {@code in} on standard input. */
     static Command run(byte[] in, String... args) {
+        return run(in, Map.of(), args);
+    }
+
+    /** Runs the command in an environment with {@code in} on standard input. */
+    static Command run(byte[] in, Map<String, String> environment, String... args) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         StringWriter err = new StringWriter();
         StandardStreams streams =
                 new StandardStreams(new ByteArrayInputStream(in), out, new PrintWriter(err, true), false, false);
-        int exitCode = Bowstring.run(streams, args);
+        int exitCode = Bowstring.run(streams, environment, args);
         return new Command(exitCode, out.toByteArray(), err.toString());
     }
 

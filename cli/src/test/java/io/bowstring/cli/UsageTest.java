@@ -3,6 +3,8 @@ package io.bowstring.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bowstring.codec.LeakDetection;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,5 +80,28 @@ class UsageTest {
     @Test
     void saysItsVersion() {
         assertThat(Command.run("--version").text()).startsWith("bowstring ");
+    }
+
+    @Test
+    void findsTheServerInTheEnvironmentUnlessItIsGiven() {
+        Map<String, String> environment = Map.of("BOWSTRING_URL", "bowstring://127.0.0.1:1");
+
+        for (String line : List.of("publish t", "subscribe t", "topics", "topics --watch")) {
+            assertThat(Command.run(emptyStream(), environment, line.split(" ")).err())
+                    .contains("cannot connect to bowstring://127.0.0.1:1: ");
+            assertThat(Command.run(emptyStream(), environment, (line + " --url bowstring://127.0.0.1:2").split(" "))
+                            .err())
+                    .contains("cannot connect to bowstring://127.0.0.1:2: ");
+        }
+    }
+
+    @Test
+    void saysWhatIsWrongInTheEnvironment() {
+        Command run = Command.run(emptyStream(), Map.of("BOWSTRING_URL", "http://localhost"), "topics");
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err())
+                .startsWith("bowstring: BOWSTRING_URL: url: http://localhost (expected: bowstring://HOST")
+                .contains("Try 'bowstring topics --help'.");
     }
 }

@@ -1,0 +1,107 @@
+package io.bowstring.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.protocol.PublicationStart;
+import io.bowstring.server.Server;
+import io.bowstring.server.ServerConfig;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** {@code bowstring publish} in a process of its own, which is asked to stop; SIGTERM does what Ctrl-C does. */
+@Timeout(180)
+class PublishStopTest {
+    private static final int BY_SIGTERM = 128 + 15;
+
+    private static Process publish(int port, String options) throws IOException {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        List<String> command =
+                new ArrayList<>(List.of(java, "-cp", System.getProperty("java.class.path"), Bowstring.class.getName()));
+        command.addAll(List.of(("publish t --url bowstring://127.0.0.1:" + port + options).split(" ")));
+        return new ProcessBuilder(command).start();
+    }
+
+    private static void write(Process process, String text) throws IOException {
+        OutputStream in = process.getOutputStream();
+        in.write(text.getBytes(StandardCharsets.UTF_8));
+        in.flush();
+    }
+
+    /** Asks a process to stop, and can read from it still. */
+    private static void stop(Process process) {
+        process.toHandle().destroy();
+    }
+
+    private static String errors(Process process) throws IOException {
+        try (BufferedReader err = process.errorReader(StandardCharsets.UTF_8)) {
+            return err.lines().collect(Collectors.joining("\n"));
+        }
+    }
+
+    @Test
+    void sendsWhatItHasReadAndSaysWhatIsAcknowledged() throws Exception {
+        try (Server server = Server.start(ServerConfig.DEFAULTS.withPort(0))) {
+            String url = " --url bowstring://127.0.0.1:" + server.address().getPort();
+            Process process = publish(server.address().getPort(), " --input-format csv --batch-rows 2");
+            try {
+                // It reads all of this at once. The third row waits for a fourth, and the fourth is not complete.
+                write(process, "n\n1\n2\n3\n4");
+                RunningCommand first = new RunningCommand("subscribe t --from earliest --format json --limit 2" + url);
+                assertThat(first.exitCode()).as(first.err()).isZero();
+
+                stop(process);
+
+                assertThat(errors(process))
+                        .startsWith("stopped; published to t: 2 batches, 3 rows, ")
+                        .endsWith("acknowledged up to offset 1");
+                assertThat(process.waitFor()).isEqualTo(BY_SIGTERM);
+            } finally {
+                process.destroyForcibly();
+            }
+            Command all = Command.run(("subscribe t --from earliest --until end --format json" + url).split(" "));
+            assertThat(all.text()).isEqualTo("{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n");
+        }
+    }
+
+    @Test
+    void endsAtOnceWhereItIsAskedTwice() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Process process = publish(server.getLocalPort(), " --input-format csv --batch-rows 1");
+            write(process, "n\n1\n");
+            try (Socket probe = server.accept();
+                    Socket publisher = server.accept()) {
+                assertThat(publisher.getInputStream().read()).isNotNegative(); // its request
+                IpcMessage handshake = new PublicationStart("log", -1).toSchema(ByteBufAllocator.DEFAULT);
+                publisher.getOutputStream().write(ByteBufUtil.getBytes(handshake.frame()));
+                handshake.release();
+                write(process, "2\n");
+
+                stop(process);
+                while (process.isAlive()) { // until the first one has been seen, another one is the first
+                    stop(process);
+                    Thread.onSpinWait();
+                }
+
+                assertThat(process.exitValue()).isEqualTo(BY_SIGTERM);
+                assertThat(errors(process)).doesNotContain("did not stop in time");
+                assertThat(probe.getInputStream().read()).isNegative();
+            } finally {
+                process.destroyForcibly();
+            }
+        }
+    }
+}
