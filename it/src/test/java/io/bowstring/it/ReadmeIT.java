@@ -1,6 +1,7 @@
 package io.bowstring.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.IOException;
@@ -69,6 +70,39 @@ class ReadmeIT {
                 .flatMap(document -> CodeBlock.in(document).stream())
                 .filter(block -> !block.language().equals("text"))
                 .map(block -> DynamicTest.dynamicTest(block.place(), () -> run(block)));
+    }
+
+    @Test
+    void thePublisherNoticesThatItIsRefused() throws IOException {
+        python.require();
+        String publisher = CodeBlock.in(Project.ROOT.resolve("README.md")).stream()
+                .map(block -> block.code().replace("8816", Integer.toString(server.port())))
+                .filter(code -> code.contains("bowstring.publish"))
+                .findFirst()
+                .orElseThrow()
+                .replace("\"trades\"", "\"refused\"");
+        runFile("example.py", publisher, python.interpreter());
+        String other = publisher.replace("[101.5, 7.25]", "[101, 7]");
+
+        assertThat(other).isNotEqualTo(publisher);
+        assertThatThrownBy(() -> runFile("example.py", other, python.interpreter()))
+                .hasMessageContaining("AssertionError")
+                .hasMessageContaining("SCHEMA_MISMATCH");
+    }
+
+    @Test
+    void theSubscriberNoticesThatItIsRefused() throws IOException {
+        python.require();
+        String subscriber = CodeBlock.in(Project.ROOT.resolve("README.md")).stream()
+                .map(block -> block.code().replace("8816", Integer.toString(server.port())))
+                .filter(code -> code.contains("bowstring.subscribe"))
+                .findFirst()
+                .orElseThrow()
+                .replace("\"demo\"", "\"no topic\"");
+
+        assertThatThrownBy(() -> runFile("example.py", subscriber, python.interpreter()))
+                .hasMessageContaining("AssertionError")
+                .hasMessageContaining("BAD_TOPIC_NAME");
     }
 
     @Test
