@@ -28,6 +28,11 @@ final class DecoderMemory {
         }
     }
 
+    /** Returns how much memory a buffer of so many bytes takes. */
+    int takenBytes(int capacity) {
+        return pool != null && capacity > IpcBodyPool.UNPOOLED_BYTES ? IpcBodyPool.takenBytes(capacity) : capacity;
+    }
+
     /** Returns what to allocate from where the channel's allocator is {@code channel}. Its buffers do not grow. */
     ByteBufAllocator over(ByteBufAllocator channel) {
         if (pool == null && budget == null) {

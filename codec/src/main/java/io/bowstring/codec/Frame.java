@@ -90,12 +90,17 @@ final class Frame {
         return new Frame(buffer, header, metadataBytes, buffer.readerIndex());
     }
 
+    /** Returns how long the buffer is that {@link #allocate} allocates. */
+    static int capacity(int headroomBytes, int headBytes, int bodyBytes) {
+        return headroomBytes + BODY_ALIGNMENT + headBytes + bodyBytes;
+    }
+
     /**
      * Allocates a buffer for a frame whose head (prefix and metadata) is {@code headBytes} long, so that the body stands
      * on a 64-byte boundary. Owned; reader and writer index stand where the frame begins.
      */
     static ByteBuf allocate(ByteBufAllocator allocator, int headroomBytes, int headBytes, int bodyBytes) {
-        int capacity = headroomBytes + BODY_ALIGNMENT + headBytes + bodyBytes;
+        int capacity = capacity(headroomBytes, headBytes, bodyBytes);
         ByteBuf buffer = allocator.directBuffer(capacity, capacity);
         int start = headroomBytes;
         if (buffer.hasMemoryAddress()) {
@@ -166,7 +171,7 @@ final class Frame {
      * there is headroom and nobody else holds the buffer, else by a copy of the frame.
      *
      * @param root new tables, a multiple of 8 bytes; borrowed
-     * @return the buffer of the new frame, owned: the reference of this frame is consumed, unless this throws
+     * @return the buffer of the new frame, owned: the reference of this frame is consumed
      */
     ByteBuf prepend(ByteBuf root, ByteBufAllocator allocator) {
         int rootBytes = root.readableBytes();
@@ -176,11 +181,14 @@ final class Frame {
             writeHead(buffer, start, root);
             return buffer.readerIndex(start);
         }
-        int headBytes = IpcMessage.PREFIX_BYTES + rootBytes + padded(metadataBytes);
-        ByteBuf copy = allocate(allocator, 0, headBytes, header.bodyBytes());
-        write(root, copy);
-        buffer.release();
-        return copy;
+        try {
+            int headBytes = IpcMessage.PREFIX_BYTES + rootBytes + padded(metadataBytes);
+            ByteBuf copy = allocate(allocator, 0, headBytes, header.bodyBytes());
+            write(root, copy);
+            return copy;
+        } finally {
+            buffer.release();
+        }
     }
 
     /** Appends this frame with {@code root}, borrowed, in front of its metadata to a buffer that has room. */

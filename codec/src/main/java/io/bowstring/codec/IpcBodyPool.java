@@ -105,6 +105,12 @@ public final class IpcBodyPool implements AutoCloseable {
         return block;
     }
 
+    /** Returns how long a block for so many bytes is. */
+    static int takenBytes(int bytes) {
+        int index = sizeIndex(bytes);
+        return index < SIZES ? blockBytes(index) : bytes;
+    }
+
     private ByteBuf newBlock(int capacity) {
         try {
             return memory.directBuffer(capacity, capacity);

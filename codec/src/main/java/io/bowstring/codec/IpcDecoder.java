@@ -9,6 +9,7 @@ import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decodes Arrow IPC streams, one after another on a connection, into {@link IpcMessage}s, which the next handler
@@ -41,6 +42,7 @@ public final class IpcDecoder extends ChannelDuplexHandler {
     /** What has come while other input was being decoded or the gate was closed. */
     private final Deque<ByteBuf> inputs = new ArrayDeque<>();
 
+    private @Nullable ChannelHandlerContext context;
     private boolean isDecoding;
     private boolean isRemoved;
     private boolean hasFailed;
@@ -53,8 +55,18 @@ public final class IpcDecoder extends ChannelDuplexHandler {
 
     /** Creates a decoder that accepts what {@code config} says. */
     public IpcDecoder(IpcDecoderConfig config) {
+        this(config, null);
+    }
+
+    /**
+     * Creates a decoder that accepts what {@code config} says.
+     *
+     * @param quota what is asked before memory is taken for a message that is not whole; for this decoder alone. Null: all
+     *     that the limits allow may be taken
+     */
+    public IpcDecoder(IpcDecoderConfig config, @Nullable IpcReceiveQuota quota) {
         this.memory = new DecoderMemory(config.pool(), config.budget());
-        this.gate = new ReadGate(config.budget());
+        this.gate = new ReadGate(config.budget(), quota);
         this.partial = new PartialMessage(memory, gate);
         this.assembler = new FrameAssembler(config, partial);
         this.receiveAllocator = new IpcReceiveAllocator(partial, new DecoderMemory(config.pool(), config.budget()));
@@ -96,6 +108,30 @@ public final class IpcDecoder extends ChannelDuplexHandler {
         return assembler.isInStream();
     }
 
+    /**
+     * Gives up the message that is arriving, whose memory is free at once, and discards all input from now on.
+     *
+     * <p>On the channel's event loop. Does nothing where the decoder has failed before, or is in no pipeline.
+     *
+     * @param cause is fired to {@code exceptionCaught} of the next handler
+     */
+    public void fail(Throwable cause) {
+        ChannelHandlerContext ctx = context;
+        if (ctx == null || isRemoved || hasFailed) {
+            return;
+        }
+        boolean wasClosed = gate.isClosed();
+        abandon();
+        decodeAll(ctx);
+        ctx.fireExceptionCaught(cause);
+        readOn(ctx, wasClosed);
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+    }
+
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         if (!(msg instanceof ByteBuf in)) {
@@ -134,8 +170,8 @@ public final class IpcDecoder extends ChannelDuplexHandler {
             }
             if (isRemoved && rest.isReadable()) {
                 ctx.fireChannelRead(rest.readRetainedSlice(rest.readableBytes()));
-            } else if (!hasFailed && rest.isReadable()) {
-                inputs.addFirst(partial.hold(rest, ctx.alloc()));
+            } else if (!hasFailed && (rest.isReadable() || gate.isRefused())) {
+                inputs.addFirst(rest.isReadable() ? partial.hold(rest, ctx.alloc()) : Unpooled.EMPTY_BUFFER);
                 gate.close(ctx, () -> resume(ctx));
             }
         } catch (Throwable e) { // of the decoder or its allocator: Netty catches what handlers throw
@@ -165,7 +201,7 @@ public final class IpcDecoder extends ChannelDuplexHandler {
 
     private void fireAll(ChannelHandlerContext ctx, ByteBuf in) {
         ByteBufAllocator allocator = memory.over(ctx.alloc());
-        while (!isRemoved) {
+        while (!isRemoved && !hasFailed) {
             IpcMessage message = assembler.next(in, allocator);
             if (message == null) {
                 return;
@@ -243,6 +279,11 @@ public final class IpcDecoder extends ChannelDuplexHandler {
         boolean wasClosed = gate.isClosed();
         gate.openForGood();
         decodeAll(ctx);
+        readOn(ctx, wasClosed);
+    }
+
+    /** Reads on where a gate that was closed stands open for good. */
+    private void readOn(ChannelHandlerContext ctx, boolean wasClosed) {
         if (wasClosed && (gate.takeWantedRead() || ctx.channel().config().isAutoRead())) {
             ctx.read();
         }

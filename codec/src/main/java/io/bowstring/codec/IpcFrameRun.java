@@ -50,11 +50,9 @@ public final class IpcFrameRun implements AutoCloseable {
         if (maxEditBytes(frame, edit) + frame.buffer().readableBytes() > buffer.writableBytes()) {
             return null;
         }
-        try {
-            return new IpcRecordBatch(RootTables.appendEdited(frame, edit, buffer), batch.rowCount());
-        } finally {
-            batch.release();
-        }
+        Frame edited = RootTables.appendEdited(frame, edit, buffer);
+        batch.release();
+        return new IpcRecordBatch(edited, batch.rowCount());
     }
 
     private static int maxEditBytes(Frame frame, IpcMetadataEdit edit) {

@@ -67,16 +67,11 @@ final class MessageWriter {
         out.point(message + 4, batchTable(out, rowCount, lengths, ranges, null));
         out.finish();
         ByteBuf buffer = newFrame(metadataBytes, bodyBytes, allocator);
-        try {
-            for (ByteBuf part : buffers) {
-                int bytes = part.readableBytes();
-                buffer.writeBytes(part, part.readerIndex(), bytes).writeZero(padded(bytes) - bytes);
-            }
-            return Frame.ofOwn(buffer);
-        } catch (Throwable e) {
-            buffer.release();
-            throw e;
+        for (ByteBuf part : buffers) {
+            int bytes = part.readableBytes();
+            buffer.writeBytes(part, part.readerIndex(), bytes).writeZero(padded(bytes) - bytes);
         }
+        return Frame.ofOwn(buffer);
     }
 
     /**

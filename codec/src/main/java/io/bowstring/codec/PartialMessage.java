@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The body stands on a 64-byte boundary. A claim costs who makes it: memory is allocated for a whole body only up to the
  * larger of 1 MiB and twice the largest body that has been completed. Of a larger one the received buffers are kept as
- * they are until half of it has arrived, so that each byte is copied at most once.
+ * they are until half of it has arrived, so that each byte is copied at most once. All of it is asked for at the gate
+ * before it is taken.
  *
  * <p>Owns what it gathers. Confined to one decoder.
  */
@@ -48,6 +49,9 @@ final class PartialMessage {
 
     /** What received buffers the partial one is made of, where it is made of such. */
     private long pinnedBytes;
+
+    /** What the gate has granted, in bytes. */
+    private long heldBytes;
 
     private boolean isRoomAbandoned;
     private int largestBodyBytes;
@@ -104,6 +108,10 @@ final class PartialMessage {
     ByteBuf detach() {
         ByteBuf gathered = partial;
         partial = null;
+        if (heldBytes != 0) {
+            heldBytes = 0;
+            gate.letGo();
+        }
         return gathered;
     }
 
@@ -117,6 +125,9 @@ final class PartialMessage {
         }
         while (true) {
             ByteBuf gathered = roomyPartial(in, allocator);
+            if (gathered == null) {
+                return null; // no memory for now
+            }
             int missing = neededBytes - gathered.readableBytes();
             if (missing <= 0) {
                 return gathered;
@@ -138,9 +149,9 @@ final class PartialMessage {
 
     /**
      * Returns the partial buffer, borrowed, with room for at least one more of the needed bytes, or a composite one for
-     * all that {@code in} has.
+     * all that {@code in} has; null where there is no memory for it now.
      */
-    private ByteBuf roomyPartial(ByteBuf in, ByteBufAllocator allocator) {
+    private @Nullable ByteBuf roomyPartial(ByteBuf in, ByteBufAllocator allocator) {
         ByteBuf present = partial;
         int gatheredBytes = present == null ? 0 : present.readableBytes();
         int arrivedBytes = (int) Math.min(neededBytes, (long) gatheredBytes + in.readableBytes());
@@ -151,7 +162,7 @@ final class PartialMessage {
         boolean isFull = present != null && !present.isWritable() && gatheredBytes < neededBytes;
         boolean isShared = present != null && isRoomAbandoned && present.refCnt() > 1;
         if (present == null || isInPieces || isFull || isShared) {
-            return moveTo(newPartial(arrivedBytes, allocator));
+            return widen(arrivedBytes, allocator);
         }
         return present;
     }
@@ -179,33 +190,77 @@ final class PartialMessage {
     }
 
     private void addPiece(ByteBuf in, CompositeByteBuf pieces) {
-        if (in.isReadable()) {
-            pinnedBytes += PIECE_BYTES + Frame.pinnedBytes(in);
+        long piece = in.isReadable() ? PIECE_BYTES + Frame.pinnedBytes(in) : 0;
+        if (piece > 0 && tryHold(heldBytes + piece, mostBytes())) {
+            pinnedBytes += piece;
             pieces.addComponent(true, in.readRetainedSlice(in.readableBytes()));
         }
     }
 
-    /** Allocates a partial buffer for a message of which so many bytes have arrived; owned. */
-    private ByteBuf newPartial(int arrivedBytes, ByteBufAllocator allocator) {
+    private boolean tryHold(long bytes, long mostBytes) {
+        boolean mayHold = gate.tryHold(bytes, Math.max(bytes, mostBytes));
+        heldBytes = mayHold ? bytes : heldBytes;
+        return mayHold;
+    }
+
+    /**
+     * Makes a new buffer, for a message of which so many bytes have arrived, the partial one. Returns it, borrowed; null
+     * where there is no memory for it now.
+     */
+    private @Nullable ByteBuf widen(int arrivedBytes, ByteBufAllocator allocator) {
+        int bytes = isBodyKnown ? newBodyBytes(arrivedBytes) : newHeadBytes(arrivedBytes);
+        int headroom = Frame.HEADROOM_BYTES;
+        int taken = memory.takenBytes(isBodyKnown ? Frame.capacity(headroom, headBytes, bytes) : bytes);
+        if (!tryHold(heldBytes + taken, mostBytes())) { // both, while bytes are copied
+            return null;
+        }
+        ByteBuf wider = isBodyKnown
+                ? Frame.allocate(allocator, headroom, headBytes, bytes)
+                : allocator.directBuffer(bytes, bytes);
+        memory.charge(wider);
+        moveTo(wider);
+        if (heldBytes > taken) {
+            tryHold(taken, bytes == (isBodyKnown ? bodyBytes() : neededBytes) ? taken : mostBytes());
+        }
+        return wider;
+    }
+
+    /** Returns how much the message comes to hold on its way, as far as its end is known. */
+    private long mostBytes() {
         if (!isBodyKnown) {
-            int bytes = Math.min(neededBytes, Math.max(INITIAL_HEAD_BYTES, 2 * arrivedBytes));
-            return charged(allocator.directBuffer(bytes, bytes));
+            return neededBytes <= INITIAL_HEAD_BYTES ? neededBytes : neededBytes + neededBytes / 2;
+        }
+        long whole = memory.takenBytes(Frame.capacity(Frame.HEADROOM_BYTES, headBytes, bodyBytes()));
+        int half = bodyBytes() / 2;
+        boolean isEarned = bodyBytes() <= Math.max(INITIAL_BODY_BYTES, 2L * largestBodyBytes);
+        return isEarned ? whole + heldHeadBytes() : whole + half + Math.max(INITIAL_BODY_BYTES, half);
+    }
+
+    /** Returns what a head holds that is not in the buffer of its body yet. */
+    private long heldHeadBytes() {
+        return partial == null || partial.readerIndex() != 0 ? 0 : heldBytes;
+    }
+
+    private int newHeadBytes(int arrivedBytes) {
+        return gate.isUnbounded()
+                ? arrivedBytes
+                : Math.min(neededBytes, Math.max(INITIAL_HEAD_BYTES, 2 * arrivedBytes));
+    }
+
+    private int newBodyBytes(int arrivedBytes) {
+        if (gate.isUnbounded()) {
+            return Math.max(0, arrivedBytes - headBytes);
         }
         long allowed = allowedBytes(arrivedBytes);
         int bytes = bodyBytes();
         while (bytes > allowed) {
             bytes -= bytes / 2; // halves of the whole: what is copied while it grows stays below one body
         }
-        return charged(Frame.allocate(allocator, Frame.HEADROOM_BYTES, headBytes, bytes));
-    }
-
-    private ByteBuf charged(ByteBuf buffer) {
-        memory.charge(buffer);
-        return buffer;
+        return bytes;
     }
 
     /** Makes {@code wider}, which is consumed, the partial buffer, with all that has been gathered. */
-    private ByteBuf moveTo(ByteBuf wider) {
+    private void moveTo(ByteBuf wider) {
         ByteBuf present = partial;
         if (present != null) {
             copiedBytes += isBodyKnown ? Math.max(0, present.readableBytes() - headBytes) : 0;
@@ -215,7 +270,6 @@ final class PartialMessage {
         isRoomAbandoned = false;
         pinnedBytes = 0;
         partial = wider;
-        return wider;
     }
 
     /**
@@ -260,9 +314,9 @@ final class PartialMessage {
         return isBodyKnown && partial != null;
     }
 
-    /** Returns whether nothing is to be read for now: the budget is used up, and no message waits for its end. */
+    /** Returns whether nothing is to be read for now: the gate is closed, or is to be and no message waits for its end. */
     boolean isHeldBack() {
-        return partial == null && gate.isOver();
+        return gate.isClosed() || (partial == null && gate.isOver());
     }
 
     /** Bytes have been received into the room that {@link #nextRoom} gave out. */

@@ -7,21 +7,51 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a channel from reading while its budget is used up. Without a budget it is always open.
+ * Keeps a channel from reading while its budget is used up, or while its quota has no memory for the message that is
+ * arriving. Without the two it is always open.
  *
  * <p>Confined to the channel's event loop.
  */
 final class ReadGate {
     private final @Nullable IpcBudget budget;
+    private final @Nullable IpcReceiveQuota quota;
 
-    /** What the budget runs when there is memory again; null while the gate is open. */
+    /** What budget or quota runs when there is memory again; null while the gate is open. */
     private @Nullable Runnable waiter;
 
     private boolean isReadWanted;
+    private boolean isRefused;
     private boolean isOpenForGood;
 
-    ReadGate(@Nullable IpcBudget budget) {
+    ReadGate(@Nullable IpcBudget budget, @Nullable IpcReceiveQuota quota) {
         this.budget = budget;
+        this.quota = quota;
+    }
+
+    /** Returns whether the incomplete message may hold so much in all; if not, the gate is to be closed. */
+    boolean tryHold(long bytes, long mostBytes) {
+        if (quota == null || isOpenForGood) {
+            return true;
+        }
+        isRefused = !quota.tryHold(bytes, mostBytes);
+        return !isRefused;
+    }
+
+    /** The incomplete message holds nothing more. */
+    void letGo() {
+        if (quota != null) {
+            quota.letGo();
+        }
+    }
+
+    /** Returns whether the quota has no memory for the message that is arriving. */
+    boolean isRefused() {
+        return isRefused;
+    }
+
+    /** Returns whether nobody says how much may be held who should: then no more than has arrived. */
+    boolean isUnbounded() {
+        return quota != null && isOpenForGood;
     }
 
     /** Returns whether more is in use than the budget allows. */
@@ -39,8 +69,9 @@ final class ReadGate {
      * @param resume runs later, on the event loop, when there is memory again; {@link #tryOpen} comes first in it
      */
     void close(ChannelHandlerContext ctx, Runnable resume) {
-        IpcBudget waited = budget;
-        if (waited == null || waiter != null) {
+        IpcReceiveQuota refused = isRefused ? quota : null;
+        IpcBudget over = budget;
+        if (waiter != null || (refused == null && over == null)) {
             return;
         }
         EventExecutor loop = ctx.executor();
@@ -53,7 +84,11 @@ final class ReadGate {
             config.setAutoRead(false);
             config.setAutoRead(true);
         }
-        waited.await(wake);
+        if (refused != null) {
+            refused.await(wake);
+        } else if (over != null) {
+            over.await(wake);
+        }
     }
 
     private static void runLater(EventExecutor loop, Runnable resume) {
@@ -67,13 +102,14 @@ final class ReadGate {
     /** Opens the gate if it is closed and there is memory; waits on if it is closed and there is none. */
     boolean tryOpen() {
         Runnable waiting = waiter;
-        if (budget == null || waiting == null) {
+        if (waiting == null) {
             return false;
         }
-        if (budget.isOver()) {
+        if (!isRefused && budget != null && budget.isOver()) {
             budget.await(waiting);
             return false;
         }
+        isRefused = false;
         waiter = null;
         return true;
     }
@@ -81,10 +117,13 @@ final class ReadGate {
     /** Opens the gate whatever is in use: nothing more will come, or somebody else will take it. */
     void openForGood() {
         isOpenForGood = true;
-        if (budget != null && waiter != null) {
+        if (isRefused) {
+            letGo();
+        } else if (budget != null && waiter != null) {
             budget.cancel(waiter);
-            waiter = null;
         }
+        isRefused = false;
+        waiter = null;
     }
 
     /** The next handler has asked a closed gate for a message. */

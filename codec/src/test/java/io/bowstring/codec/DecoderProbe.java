@@ -48,7 +48,11 @@ final class DecoderProbe implements AutoCloseable {
     }
 
     DecoderProbe(IpcDecoderConfig config) {
-        decoder = new IpcDecoder(config);
+        this(new IpcDecoder(config));
+    }
+
+    DecoderProbe(IpcDecoder decoder) {
+        this.decoder = decoder;
         channel = new EmbeddedChannel(new ReadCounter(), decoder, new Recorder());
         reads = 0;
     }
