@@ -8,7 +8,6 @@ import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoField;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
@@ -141,7 +140,7 @@ final class Temporals {
         }
         try {
             LocalTime time = parseTime(text, 0, text.length());
-            return count(time.toSecondOfDay(), time.get(ChronoField.NANO_OF_SECOND), unit);
+            return count(time.toSecondOfDay(), time.getNano(), unit);
         } catch (DateTimeException | ArithmeticException e) {
             return null;
         }

@@ -47,6 +47,7 @@ enum ConfigKey {
     MIN_RATE_TIME("minRateTime"),
     WRITE_TIMEOUT("writeTimeout"),
     PEER_TIMEOUT("peerTimeout"),
+    RECEIVE_MEMORY("receiveMemoryBytes"),
     POOL_MEMORY("poolMemoryBytes"),
     DRAIN_TIMEOUT("drainTimeout");
 

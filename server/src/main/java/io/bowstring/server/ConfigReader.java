@@ -158,7 +158,8 @@ final class ConfigReader {
                 bytes(ConfigKey.MIN_RATE, defaults.minBytesPerSecond()),
                 time(ConfigKey.MIN_RATE_TIME, defaults.minRateTime()),
                 time(ConfigKey.WRITE_TIMEOUT, defaults.writeTimeout()),
-                time(ConfigKey.PEER_TIMEOUT, defaults.peerTimeout()));
+                time(ConfigKey.PEER_TIMEOUT, defaults.peerTimeout()),
+                value(ConfigKey.RECEIVE_MEMORY, defaults.receiveMemoryBytes(), ConfigReader::parseMemory));
     }
 
     private Duration time(ConfigKey key, Duration absent) {

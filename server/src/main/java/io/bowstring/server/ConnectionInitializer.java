@@ -15,6 +15,7 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -51,10 +52,14 @@ public final class ConnectionInitializer extends ChannelInitializer<Channel> {
     /** Connections at a time that are told why they are too many; more are closed without a word. */
     private static final int MAX_FAREWELLS = 100;
 
+    /** How often it is looked for a message that holds memory which others wait for. */
+    private static final int LOOK_MILLIS = 500;
+
     private final IpcDecoderConfig accepted;
     private final ConnectionLimits limits;
     private final Broker broker;
     private final ConnectionGate gate;
+    private final ReceiveMemory receiveMemory;
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     private final AtomicInteger farewells = new AtomicInteger();
 
@@ -75,6 +80,16 @@ public final class ConnectionInitializer extends ChannelInitializer<Channel> {
         this.accepted = accepted;
         this.limits = limits;
         this.gate = new ConnectionGate(limits, broker.counters(), System::nanoTime);
+        this.receiveMemory = new ReceiveMemory(
+                limits.receiveMemoryBytes(),
+                broker.counters(),
+                System::nanoTime,
+                look -> GlobalEventExecutor.INSTANCE.schedule(look, LOOK_MILLIS, TimeUnit.MILLISECONDS));
+    }
+
+    /** Returns what the messages hold that are arriving. */
+    ReceiveMemory receiveMemory() {
+        return receiveMemory;
     }
 
     /** Returns the channels that are open, those that are one too many included. */
@@ -117,13 +132,15 @@ public final class ConnectionInitializer extends ChannelInitializer<Channel> {
     }
 
     private void serve(Channel channel) {
-        IpcDecoder decoder = new IpcDecoder(accepted);
+        ReceiveShare share = receiveMemory.newShare(channel);
+        IpcDecoder decoder = new IpcDecoder(accepted, share);
+        share.serve(decoder);
         channel.config().setRecvByteBufAllocator(decoder.receiveAllocator());
         ChannelPipeline pipeline = channel.pipeline();
         if (!limits.writeTimeout().isZero()) {
             pipeline.addLast("write-deadline", new WriteDeadline(limits.writeTimeout(), broker.counters()));
         }
-        pipeline.addLast("receive-deadlines", new ReceiveDeadlines(limits, decoder, broker.counters()));
+        pipeline.addLast("receive-deadlines", new ReceiveDeadlines(limits, decoder, share, broker.counters()));
         pipeline.addLast("ipc-decoder", decoder);
         pipeline.addLast("ipc-encoder", IpcEncoder.INSTANCE);
         pipeline.addLast("connection", new ConnectionHandler(broker, limits.probePeriod()));

@@ -1,5 +1,6 @@
 package io.bowstring.server;
 
+import io.bowstring.broker.BrokerConfig;
 import java.time.Duration;
 
 /**
@@ -15,6 +16,8 @@ import java.time.Duration;
  * @param writeTimeout how long a peer may take nothing of what is there for it
  * @param peerTimeout how long a peer may be silent on the level of TCP while it is owed something, where the platform
  *     has that
+ * @param receiveMemoryBytes what messages may hold that are not whole yet, of all connections together, in bytes; one
+ *     message is received alone, however large
  */
 public record ConnectionLimits(
         int maxConnections,
@@ -24,10 +27,11 @@ public record ConnectionLimits(
         long minBytesPerSecond,
         Duration minRateTime,
         Duration writeTimeout,
-        Duration peerTimeout) {
+        Duration peerTimeout,
+        long receiveMemoryBytes) {
     private static final Duration MAX_TIME = Duration.ofDays(1);
 
-    /** 10,000 connections, 10 seconds for a request and for taking something, 1 KiB per second. */
+    /** 10,000 connections, 10 seconds for a request and for taking something, 1 KiB per second, a fifth of the direct memory. */
     public static final ConnectionLimits DEFAULTS = new ConnectionLimits(
             10_000,
             1_000,
@@ -36,7 +40,8 @@ public record ConnectionLimits(
             1_024,
             Duration.ofSeconds(30),
             Duration.ofSeconds(10),
-            Duration.ofSeconds(30));
+            Duration.ofSeconds(30),
+            BrokerConfig.directMemory(20));
 
     /**
      * Checks every component.
@@ -58,6 +63,9 @@ public record ConnectionLimits(
         requireTime("minRateTime", minRateTime);
         requireTime("writeTimeout", writeTimeout);
         requireTime("peerTimeout", peerTimeout);
+        if (receiveMemoryBytes <= 0) {
+            throw new IllegalArgumentException("receiveMemoryBytes: " + receiveMemoryBytes + " (expected: > 0)");
+        }
     }
 
     /** Returns how often a peer of which nothing more is heard is asked whether it is there; found out within 3 times. */
@@ -87,7 +95,8 @@ public record ConnectionLimits(
                 minBytesPerSecond,
                 minRateTime,
                 writeTimeout,
-                peerTimeout);
+                peerTimeout,
+                receiveMemoryBytes);
     }
 
     /** Returns these limits with another time for the schema of a request. */
@@ -100,7 +109,8 @@ public record ConnectionLimits(
                 minBytesPerSecond,
                 minRateTime,
                 writeTimeout,
-                peerTimeout);
+                peerTimeout,
+                receiveMemoryBytes);
     }
 
     /** Returns these limits with another rate for messages. */
@@ -113,7 +123,8 @@ public record ConnectionLimits(
                 bytesPerSecond,
                 time,
                 writeTimeout,
-                peerTimeout);
+                peerTimeout,
+                receiveMemoryBytes);
     }
 
     /** Returns these limits with another time in which a peer must take something. */
@@ -126,7 +137,8 @@ public record ConnectionLimits(
                 minBytesPerSecond,
                 minRateTime,
                 timeout,
-                peerTimeout);
+                peerTimeout,
+                receiveMemoryBytes);
     }
 
     /** Returns these limits with another time in which a peer's machine must answer. */
@@ -139,6 +151,21 @@ public record ConnectionLimits(
                 minBytesPerSecond,
                 minRateTime,
                 writeTimeout,
-                timeout);
+                timeout,
+                receiveMemoryBytes);
+    }
+
+    /** Returns these limits with another bound on what messages hold that are arriving. */
+    public ConnectionLimits withReceiveMemory(long bytes) {
+        return new ConnectionLimits(
+                maxConnections,
+                maxConnectionsPerAddress,
+                maxConnectionsPerSecond,
+                requestTimeout,
+                minBytesPerSecond,
+                minRateTime,
+                writeTimeout,
+                peerTimeout,
+                bytes);
     }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * server does not read does not count.
  *
  * <p>A peer that is too slow is told so by a {@link ProtocolException} to {@code exceptionCaught} of the last handler;
- * what it still sends is dropped.
+ * the decoder fails, so that what has come is free, and what it still sends is dropped.
  *
  * <p>Nothing is scheduled per message: while one is incomplete, one task looks at what has come of it.
  *
@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class ReceiveDeadlines extends ChannelDuplexHandler {
     private final ConnectionLimits limits;
     private final IpcDecoder decoder;
+    private final ReceiveShare share;
     private final Counters counters;
     private final long requestNanos;
     private final long rateNanos;
@@ -49,8 +50,9 @@ final class ReceiveDeadlines extends ChannelDuplexHandler {
     private boolean isOver;
     private @Nullable Future<?> check;
 
-    ReceiveDeadlines(ConnectionLimits limits, IpcDecoder decoder, Counters counters) {
+    ReceiveDeadlines(ConnectionLimits limits, IpcDecoder decoder, ReceiveShare share, Counters counters) {
         this.limits = limits;
+        this.share = share;
         this.decoder = decoder;
         this.counters = counters;
         this.requestNanos = limits.requestTimeout().toNanos();
@@ -72,6 +74,7 @@ final class ReceiveDeadlines extends ChannelDuplexHandler {
             return;
         }
         receivedBytes += ((ByteBuf) msg).readableBytes();
+        share.onReceived(receivedBytes);
         ctx.fireChannelRead(msg);
     }
 
@@ -134,31 +137,30 @@ final class ReceiveDeadlines extends ChannelDuplexHandler {
         if (!isReading || !ctx.channel().config().isAutoRead()) {
             restart();
         } else if (isInMessage && !isOver && allowedNanos() > 0 && System.nanoTime() - sinceNanos >= allowedNanos()) {
-            judge(ctx);
+            judge();
         }
         schedule(ctx);
     }
 
-    private void judge(ChannelHandlerContext ctx) {
+    private void judge() {
         long bytes = receivedBytes - sinceBytes;
         if (!decoder.isInStream()) {
             counters.increment(Counter.REQUESTS_TIMED_OUT);
             fail(
-                    ctx,
                     "schema of the request",
                     "not whole after " + limits.requestTimeout().toMillis() + " ms",
                     "whole");
         } else if (bytes * TimeUnit.SECONDS.toNanos(1) / rateNanos < limits.minBytesPerSecond()) {
             counters.increment(Counter.MESSAGES_TOO_SLOW);
             String took = bytes + " bytes in " + limits.minRateTime().toMillis() + " ms";
-            fail(ctx, "message", took, ">= " + limits.minBytesPerSecond() + " per second");
+            fail("message", took, ">= " + limits.minBytesPerSecond() + " per second");
         } else {
             restart();
         }
     }
 
-    private void fail(ChannelHandlerContext ctx, String field, String value, String rule) {
+    private void fail(String field, String value, String rule) {
         isOver = true;
-        ctx.fireExceptionCaught(ProtocolException.of(ErrorCode.TOO_SLOW, field, value, rule));
+        decoder.fail(ProtocolException.of(ErrorCode.TOO_SLOW, field, value, rule));
     }
 }

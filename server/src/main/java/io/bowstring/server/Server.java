@@ -1,6 +1,7 @@
 package io.bowstring.server;
 
 import io.bowstring.broker.Broker;
+import io.bowstring.broker.BrokerConfig;
 import io.bowstring.broker.Counter;
 import io.bowstring.broker.Counters;
 import io.bowstring.codec.IpcBodyPool;
@@ -51,7 +52,7 @@ public final class Server implements AutoCloseable {
     private <A extends ByteBufAllocator & ByteBufAllocatorMetricProvider> Server(
             ServerConfig config, EventLoopGroup loops, Broker broker, A allocator, Transport io) throws BindException {
         this.config = config;
-        this.pool = new IpcBodyPool(config.poolMemoryBytes());
+        this.pool = new IpcBodyPool(Math.min(config.poolMemoryBytes(), BrokerConfig.directMemory(10)));
         this.loops = loops;
         this.broker = broker;
         this.memory = allocator.metric();
@@ -117,6 +118,11 @@ public final class Server implements AutoCloseable {
     /** Returns what counts in the limit of all topics and publishers, in bytes. */
     long usedMemoryBytes() {
         return broker.usedMemoryBytes();
+    }
+
+    /** Returns what messages hold that are not whole yet, in bytes. */
+    long receivingBytes() {
+        return connections.receiveMemory().usedBytes();
     }
 
     /** Returns the direct memory that the server's buffers take, what is kept for the next ones included. */

@@ -72,6 +72,7 @@ class ConfigTest {
         OTHERS.put("min-rate-time", "36s");
         OTHERS.put("write-timeout", "37m");
         OTHERS.put("peer-timeout", "38s");
+        OTHERS.put("receive-memory", "42KiB");
         OTHERS.put("pool-memory", "26KiB");
         OTHERS.put("drain-timeout", "24ms");
     }
@@ -100,7 +101,8 @@ class ConfigTest {
                     35 << 10,
                     Duration.ofSeconds(36),
                     Duration.ofMinutes(37),
-                    Duration.ofSeconds(38)),
+                    Duration.ofSeconds(38),
+                    42 << 10),
             26 << 10,
             Duration.ofMillis(24));
 
@@ -218,6 +220,8 @@ class ConfigTest {
         "min-rate-time, 1441m",
         "write-timeout, 1441m",
         "peer-timeout, 1441m",
+        "receive-memory, 0",
+        "receive-memory, 101%",
         "pool-memory, -1",
         "drain-timeout, 10",
         "drain-timeout, -1s",

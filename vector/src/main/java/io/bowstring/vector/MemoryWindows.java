@@ -33,9 +33,8 @@ interface MemoryWindows extends AutoCloseable {
 
             @Override
             public ByteBuf window(long start, int windowBytes) {
-                ForeignByteBuf window = new ForeignByteBuf(address + start, windowBytes, owner, memory::release);
                 memory.retain();
-                return window;
+                return new ForeignByteBuf(address + start, windowBytes, owner, memory::release);
             }
 
             @Override

@@ -108,12 +108,7 @@ public final class StreamView implements MessageSource, AutoCloseable {
      */
     public static StreamView map(Path file) throws IOException {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-        try {
-            return new StreamView(MemoryWindows.ofFile(channel, channel.size()), MAX_WINDOW_BYTES);
-        } catch (Throwable e) {
-            channel.close();
-            throw e;
-        }
+        return new StreamView(MemoryWindows.ofFile(channel, channel.size()), MAX_WINDOW_BYTES);
     }
 
     /**

@@ -51,11 +51,8 @@ public final class VectorBatch implements AutoCloseable {
     @Override
     public void close() {
         if (isClosed.compareAndSet(false, true)) {
-            try {
-                root.close();
-            } finally {
-                dictionaries.close();
-            }
+            root.close();
+            dictionaries.close();
         }
     }
 }

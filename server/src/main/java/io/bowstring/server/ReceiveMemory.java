@@ -1,0 +1,135 @@
+package io.bowstring.server;
+
+import io.bowstring.broker.Counter;
+import io.bowstring.broker.Counters;
+import io.bowstring.protocol.ProtocolException;
+import io.netty.channel.Channel;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What all connections together may hold for messages that are arriving. A quarter is for those that need little, so
+ * that large messages never keep them waiting. Where there is no room a connection is not read until there is. Meanwhile
+ * those whose message hardly goes on are cut, first those that have held most for longest.
+ *
+ * <p>Thread-safe. Nobody looks for whom to cut until somebody waits.
+ */
+final class ReceiveMemory {
+    /** Who asks for no more is served from the quarter. */
+    static final int SMALL_BYTES = 128 << 10;
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReceiveMemory.class);
+    private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final ReceivePool small;
+    private final ReceivePool large;
+    private final Counters counters;
+    private final LongSupplier nanoClock;
+    private final Consumer<Runnable> later;
+    private final Set<ReceiveShare> shares = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean isLookDue = new AtomicBoolean();
+
+    // Guarded by this.
+    private long loggedNanos;
+    private long cutUnlogged;
+
+    /**
+     * Creates the memory of a server.
+     *
+     * @param later runs a task after a moment, half a second for example
+     */
+    ReceiveMemory(long limitBytes, Counters counters, LongSupplier nanoClock, Consumer<Runnable> later) {
+        this.small = new ReceivePool(limitBytes / 4);
+        this.large = new ReceivePool(limitBytes - limitBytes / 4);
+        this.counters = counters;
+        this.nanoClock = nanoClock;
+        this.later = later;
+        this.loggedNanos = nanoClock.getAsLong() - SECOND_NANOS;
+    }
+
+    /** Returns the share of a connection, which ends with its channel. */
+    ReceiveShare newShare(Channel channel) {
+        ReceiveShare share = new ReceiveShare(this, channel);
+        shares.add(share);
+        channel.closeFuture().addListener(closed -> shares.remove(share));
+        return share;
+    }
+
+    /** Returns how much is in use, in bytes. */
+    long usedBytes() {
+        return small.usedBytes() + large.usedBytes();
+    }
+
+    ReceivePool poolFor(long bytes) {
+        return bytes <= SMALL_BYTES ? small : large;
+    }
+
+    long nanoTime() {
+        return nanoClock.getAsLong();
+    }
+
+    /** A connection waits. */
+    void onWaiting() {
+        counters.increment(Counter.MESSAGES_PAUSED_FOR_MEMORY);
+        lookLater();
+    }
+
+    private void lookLater() {
+        if (isLookDue.compareAndSet(false, true)) {
+            later.accept(this::look);
+        }
+    }
+
+    private void look() {
+        isLookDue.set(false);
+        relieve(small);
+        relieve(large);
+        if (small.isWaitedFor() || large.isWaitedFor()) {
+            lookLater();
+        }
+    }
+
+    private void relieve(ReceivePool pool) {
+        long wantedBytes = pool.wantedBytes();
+        if (wantedBytes == 0) {
+            return;
+        }
+        long now = nanoTime();
+        Comparator<ReceiveShare> order =
+                Comparator.comparing(ReceiveShare::isProven).thenComparingDouble(share -> -share.heldByteSeconds(now));
+        List<ReceiveShare> holders = shares.stream()
+                .filter(share -> share.heldOf(pool) > 0)
+                .sorted(order)
+                .toList();
+        if (!holders.isEmpty() && holders.stream().allMatch(ReceiveShare::isWaiting)) {
+            holders.get(0).cut(); // they wait for each other
+            return;
+        }
+        for (ReceiveShare share : holders) {
+            if (share.isSlow(pool, now) && wantedBytes > 0 && !share.isWaiting()) {
+                wantedBytes -= share.heldOf(pool);
+                share.cut();
+            }
+        }
+    }
+
+    /** A message has been given up. */
+    synchronized void onCut(ProtocolException reason) {
+        counters.increment(Counter.MESSAGES_CUT_FOR_MEMORY);
+        cutUnlogged++;
+        long now = nanoTime();
+        if (now - loggedNanos >= SECOND_NANOS) { // many peers must not make many lines
+            LOG.warn("{} messages cut for memory: {}: {}", cutUnlogged, reason.code(), reason.getMessage());
+            loggedNanos = now;
+            cutUnlogged = 0;
+        }
+    }
+}

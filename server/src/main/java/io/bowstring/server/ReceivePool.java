@@ -1,0 +1,122 @@
+package io.bowstring.server;
+
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.Queue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+
+/**
+ * Memory that messages may take until they are whole, and who waits for some of it. However little there is, one message
+ * passes: who would have it alone gets what it asks for.
+ *
+ * <p>Thread-safe; takes a lock only while somebody waits.
+ */
+final class ReceivePool {
+    private final long limitBytes;
+    private final AtomicLong usedBytes = new AtomicLong();
+    private volatile boolean isWaitedFor;
+
+    /** Whether somebody has waited for so long that nobody may begin before. */
+    private volatile boolean isClosed;
+
+    // Guarded by this.
+    private final Queue<ReceiveShare> waitingFirst = new ArrayDeque<>();
+    private final Queue<ReceiveShare> waiting = new ArrayDeque<>();
+
+    ReceivePool(long limitBytes) {
+        this.limitBytes = Math.max(1, limitBytes);
+    }
+
+    /** Returns how much is in use, in bytes. */
+    long usedBytes() {
+        return usedBytes.get();
+    }
+
+    boolean isWaitedFor() {
+        return isWaitedFor;
+    }
+
+    /** Makes {@code bytes} of {@code ownBytes} that somebody has, if there is room. */
+    boolean tryTake(long ownBytes, long bytes) {
+        return (ownBytes > 0 || !isClosed) && tryTakeNow(ownBytes, bytes);
+    }
+
+    private boolean tryTakeNow(long ownBytes, long bytes) {
+        while (true) {
+            long used = usedBytes.get();
+            long next = used - ownBytes + bytes;
+            if (next > limitBytes && used != ownBytes) {
+                return false;
+            }
+            if (usedBytes.compareAndSet(used, next)) {
+                return true;
+            }
+        }
+    }
+
+    /** Takes memory whether there is room or not: somebody gives back more elsewhere. */
+    void take(long bytes) {
+        usedBytes.addAndGet(bytes);
+    }
+
+    /** Takes memory back, and gives it to those who wait. */
+    void giveBack(long bytes) {
+        usedBytes.addAndGet(-bytes);
+        if (isWaitedFor) {
+            grant();
+        }
+    }
+
+    /** Lets a share wait. */
+    void await(ReceiveShare share) {
+        synchronized (this) {
+            (share.isProven() ? waitingFirst : waiting).add(share);
+            isWaitedFor = true;
+        }
+        grant(); // what has been given back meanwhile
+    }
+
+    /** Forgets a share, if it waits. */
+    void forget(ReceiveShare share) {
+        synchronized (this) {
+            waitingFirst.remove(share);
+            waiting.remove(share);
+        }
+        grant(); // those for whom it stood in the way
+    }
+
+    /**
+     * Gives what there is to those who wait, in turn, first to those who have completed such messages before; who needs less than others may come before them, until one of those
+     * is overdue. Then only messages that have begun go on.
+     */
+    private synchronized void grant() {
+        boolean isTurnKept = grant(waiting, grant(waitingFirst, false));
+        isWaitedFor = !waiting.isEmpty() || !waitingFirst.isEmpty();
+        isClosed = isTurnKept;
+    }
+
+    private boolean grant(Queue<ReceiveShare> queue, boolean isKept) {
+        boolean isTurnKept = isKept;
+        for (Iterator<ReceiveShare> shares = queue.iterator(); shares.hasNext(); ) {
+            ReceiveShare share = shares.next();
+            long own = share.heldOf(this);
+            if ((own > 0 || !isTurnKept) && tryTakeNow(own, share.askedBytes())) {
+                shares.remove();
+                share.onGranted();
+            } else {
+                isTurnKept |= share.isOverdue();
+            }
+        }
+        return isTurnKept;
+    }
+
+    /** Returns how much is to be given back soon so that those who wait get on: at most half of all. */
+    synchronized long wantedBytes() {
+        grant();
+        long wanted = Stream.concat(waitingFirst.stream(), waiting.stream())
+                .mapToLong(share -> share.askedBytes() - share.heldOf(this))
+                .sum();
+        return Math.min(wanted, Math.max(1, limitBytes / 2));
+    }
+}
