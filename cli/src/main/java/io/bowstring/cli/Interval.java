@@ -3,6 +3,7 @@ package io.bowstring.cli;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Period;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.TimeUnit;
 import org.apache.arrow.vector.types.IntervalUnit;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,8 @@ record Interval(int months, int days, long nanos) {
             Period period = date.equals("P") ? Period.ZERO : Period.parse(date);
             Duration duration = time < 0 ? Duration.ZERO : Duration.parse("PT" + text.substring(time + 1));
             int months = Math.toIntExact(period.toTotalMonths());
-            Interval interval = new Interval(months, period.getDays(), count(duration, TimeUnit.NANOSECONDS));
+            int days = (int) period.get(ChronoUnit.DAYS);
+            Interval interval = new Interval(months, days, count(duration, TimeUnit.NANOSECONDS));
             return interval.isOf(unit) ? interval : null;
         } catch (DateTimeException | ArithmeticException e) {
             return null;
@@ -62,14 +64,14 @@ record Interval(int months, int days, long nanos) {
         try {
             Duration duration = Duration.parse(text);
             long nanosPerUnit = unit.toNanos(1);
-            return duration.getNano() % nanosPerUnit == 0 ? (Long) count(duration, unit) : null;
+            return duration.toNanosPart() % nanosPerUnit == 0 ? (Long) count(duration, unit) : null;
         } catch (DateTimeException | ArithmeticException e) {
             return null;
         }
     }
 
     private static long count(Duration duration, TimeUnit unit) {
-        return count(duration.getSeconds(), duration.getNano() / unit.toNanos(1), unit);
+        return count(duration.toSeconds(), duration.toNanosPart() / unit.toNanos(1), unit);
     }
 
     /** Returns seconds and a fraction of a second, of units, as units; throws ArithmeticException where they are too many. */

@@ -8,6 +8,7 @@ import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoField;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
@@ -140,7 +141,7 @@ final class Temporals {
         }
         try {
             LocalTime time = parseTime(text, 0, text.length());
-            return count(time.toSecondOfDay(), time.getNano(), unit);
+            return count(time.toSecondOfDay(), time.get(ChronoField.NANO_OF_SECOND), unit);
         } catch (DateTimeException | ArithmeticException e) {
             return null;
         }

@@ -171,7 +171,7 @@ final class Frame {
      * there is headroom and nobody else holds the buffer, else by a copy of the frame.
      *
      * @param root new tables, a multiple of 8 bytes; borrowed
-     * @return the buffer of the new frame, owned: the reference of this frame is consumed
+     * @return the buffer of the new frame, owned: the reference of this frame is consumed, unless this throws
      */
     ByteBuf prepend(ByteBuf root, ByteBufAllocator allocator) {
         int rootBytes = root.readableBytes();
@@ -181,14 +181,11 @@ final class Frame {
             writeHead(buffer, start, root);
             return buffer.readerIndex(start);
         }
-        try {
-            int headBytes = IpcMessage.PREFIX_BYTES + rootBytes + padded(metadataBytes);
-            ByteBuf copy = allocate(allocator, 0, headBytes, header.bodyBytes());
-            write(root, copy);
-            return copy;
-        } finally {
-            buffer.release();
-        }
+        int headBytes = IpcMessage.PREFIX_BYTES + rootBytes + padded(metadataBytes);
+        ByteBuf copy = allocate(allocator, 0, headBytes, header.bodyBytes());
+        write(root, copy);
+        buffer.release();
+        return copy;
     }
 
     /** Appends this frame with {@code root}, borrowed, in front of its metadata to a buffer that has room. */

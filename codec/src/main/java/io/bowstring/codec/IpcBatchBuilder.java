@@ -198,43 +198,56 @@ public final class IpcBatchBuilder implements AutoCloseable {
         ByteBuf head = Frame.allocate(allocator, Frame.HEADROOM_BYTES, (int) headBytes, (int) (body - sharedBytes));
         int start = head.readerIndex();
         head.writeIntLE(IpcMessage.CONTINUATION).writeIntLE(metadataBytes).writeBytes(metadata);
-        ByteBuf whole = sharedBytes == 0 ? writeBody(head) : gatherBody(head).readerIndex(start);
+        ByteBuf whole = sharedBytes == 0
+                ? writeBody(head)
+                : gatherBody(head, allocator.compositeDirectBuffer(Integer.MAX_VALUE))
+                        .readerIndex(start);
         MessageHeader header = new MessageHeader(kind, MessageWriter.V5, table, (int) body, entries);
         return new Frame(whole, header, metadataBytes, start);
     }
 
-    /** Appends the body to the head, which is all there is. */
+    /** Appends the body to the head, which is all there is; {@code head} is consumed, whatever is thrown. */
     private ByteBuf writeBody(ByteBuf head) {
-        int bodyStart = head.writerIndex();
-        for (int i = 0; i < buffers.size(); i++) {
-            writeGap(i, head.writerIndex() - bodyStart, head);
-            writeBuffer(i, head);
-        }
-        return head.writeZero((int) (bodyStart + align(bodyBytes, 8) - head.writerIndex()));
-    }
-
-    /** Puts long buffers between slices of the head, which has the short ones; {@code head} is consumed. */
-    private ByteBuf gatherBody(ByteBuf head) {
-        CompositeByteBuf parts = allocator.compositeDirectBuffer(Integer.MAX_VALUE);
-        int sliced = 0;
-        long written = 0;
-        for (int i = 0; i < buffers.size(); i++) {
-            writeGap(i, written, head);
-            ByteBuf bytes = buffers.get(i);
-            if (isShared(bytes)) {
-                writePrefix(i, head);
-                addSlice(parts, head, sliced);
-                parts.addComponent(true, bytes.retain());
-                sliced = head.writerIndex();
-            } else {
+        try {
+            int bodyStart = head.writerIndex();
+            for (int i = 0; i < buffers.size(); i++) {
+                writeGap(i, head.writerIndex() - bodyStart, head);
                 writeBuffer(i, head);
             }
-            written = ranges[2 * i] + ranges[2 * i + 1];
+            return head.writeZero((int) (bodyStart + align(bodyBytes, 8) - head.writerIndex()));
+        } catch (Throwable e) {
+            head.release();
+            throw e;
         }
-        head.writeZero((int) (align(written, 8) - written));
-        addSlice(parts, head, sliced);
-        head.release();
-        return parts;
+    }
+
+    /** Puts long buffers between slices of the head, which has the short ones; both are consumed, whatever is thrown. */
+    private ByteBuf gatherBody(ByteBuf head, CompositeByteBuf parts) {
+        try {
+            int sliced = 0;
+            long written = 0;
+            for (int i = 0; i < buffers.size(); i++) {
+                writeGap(i, written, head);
+                ByteBuf bytes = buffers.get(i);
+                if (isShared(bytes)) {
+                    writePrefix(i, head);
+                    addSlice(parts, head, sliced);
+                    parts.addComponent(true, bytes.retain());
+                    sliced = head.writerIndex();
+                } else {
+                    writeBuffer(i, head);
+                }
+                written = ranges[2 * i] + ranges[2 * i + 1];
+            }
+            head.writeZero((int) (align(written, 8) - written));
+            addSlice(parts, head, sliced);
+            return parts;
+        } catch (Throwable e) {
+            parts.release();
+            throw e;
+        } finally {
+            head.release();
+        }
     }
 
     /** Adds what the head has from an index on, if anything: parts remember where they stand, so that it need not be sliced. */

@@ -50,9 +50,11 @@ public final class IpcFrameRun implements AutoCloseable {
         if (maxEditBytes(frame, edit) + frame.buffer().readableBytes() > buffer.writableBytes()) {
             return null;
         }
-        Frame edited = RootTables.appendEdited(frame, edit, buffer);
-        batch.release();
-        return new IpcRecordBatch(edited, batch.rowCount());
+        try {
+            return new IpcRecordBatch(RootTables.appendEdited(frame, edit, buffer), batch.rowCount());
+        } finally {
+            batch.release();
+        }
     }
 
     private static int maxEditBytes(Frame frame, IpcMetadataEdit edit) {

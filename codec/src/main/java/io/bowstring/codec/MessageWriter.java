@@ -67,11 +67,16 @@ final class MessageWriter {
         out.point(message + 4, batchTable(out, rowCount, lengths, ranges, null));
         out.finish();
         ByteBuf buffer = newFrame(metadataBytes, bodyBytes, allocator);
-        for (ByteBuf part : buffers) {
-            int bytes = part.readableBytes();
-            buffer.writeBytes(part, part.readerIndex(), bytes).writeZero(padded(bytes) - bytes);
+        try {
+            for (ByteBuf part : buffers) {
+                int bytes = part.readableBytes();
+                buffer.writeBytes(part, part.readerIndex(), bytes).writeZero(padded(bytes) - bytes);
+            }
+            return Frame.ofOwn(buffer);
+        } catch (Throwable e) {
+            buffer.release();
+            throw e;
         }
-        return Frame.ofOwn(buffer);
     }
 
     /**

@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Re-rooting: gives a message new {@code custom_metadata}, a new dictionary id or fewer fields by writing a new root in
@@ -31,12 +32,23 @@ final class RootTables {
         this.old = frame.reader();
     }
 
-    /** Edits the message's own entries; consumes the frame's reference and returns an owned frame. */
+    /** Edits the message's own entries; consumes the frame's reference, whatever is thrown, and returns an owned frame. */
     static Frame editMessage(Frame frame, IpcMetadataEdit edit, ByteBufAllocator allocator) {
-        RootTables root = new RootTables(frame);
-        int entries = root.editMessage(edit);
-        ByteBuf edited = root.prepend(allocator);
-        return frame.behind(root.bytes.readableBytes(), entries, edited);
+        return consuming(frame, root -> {
+            int entries = root.editMessage(edit);
+            ByteBuf edited = root.prepend(allocator);
+            return frame.behind(root.bytes.readableBytes(), entries, edited);
+        });
+    }
+
+    /** Returns what is made of a frame, whose reference is consumed: by {@code edit} itself, unless that throws. */
+    private static <T> T consuming(Frame frame, Function<RootTables, T> edit) {
+        try {
+            return edit.apply(new RootTables(frame));
+        } catch (Throwable e) {
+            frame.buffer().release();
+            throw e;
+        }
     }
 
     /** Appends the frame, borrowed, with the message's own entries edited, to a buffer that has room; returns it, owned. */
@@ -56,67 +68,82 @@ final class RootTables {
         return entries(message + 16, frame.header().entries(), edit);
     }
 
-    /** Edits the entries of a schema; consumes the frame's reference and returns an owned buffer. */
+    /** Edits the entries of a schema; consumes the frame's reference, whatever is thrown, and returns an owned buffer. */
     static ByteBuf editSchema(Frame frame, IpcMetadataEdit edit, ByteBufAllocator allocator) {
-        RootTables root = new RootTables(frame);
-        int message = root.message();
-        root.olderEntries(message + 16);
+        return consuming(frame, root -> {
+            root.editSchema(edit);
+            return root.prepend(allocator);
+        });
+    }
+
+    private void editSchema(IpcMetadataEdit edit) {
+        int message = message();
+        olderEntries(message + 16);
         int oldSchema = frame.header().table();
-        int fields = root.old.vector(oldSchema, 1, 4);
-        int features = root.old.vector(oldSchema, 3, 8);
-        int schema = root.out.table(20, 16, fields == 0 ? 0 : 4, 8, features == 0 ? 0 : 12);
-        root.out.point(message + 4, schema);
+        int fields = old.vector(oldSchema, 1, 4);
+        int features = old.vector(oldSchema, 3, 8);
+        int schema = out.table(20, 16, fields == 0 ? 0 : 4, 8, features == 0 ? 0 : 12);
+        out.point(message + 4, schema);
         if (fields != 0) {
-            root.out.pointToOlder(schema + 4, fields);
+            out.pointToOlder(schema + 4, fields);
         }
         if (features != 0) {
-            root.out.pointToOlder(schema + 12, features);
+            out.pointToOlder(schema + 12, features);
         }
-        root.entries(schema + 8, root.old.vector(oldSchema, 2, 4), edit);
-        return root.prepend(allocator);
+        entries(schema + 8, old.vector(oldSchema, 2, 4), edit);
     }
 
     /**
-     * Leaves all fields of a schema out but those at {@code indices}, in that order; consumes the frame's reference and
-     * returns an owned buffer.
+     * Leaves all fields of a schema out but those at {@code indices}, in that order; consumes the frame's reference, whatever
+     * is thrown, and returns an owned buffer.
      */
     static ByteBuf selectFields(Frame frame, List<Integer> indices, ByteBufAllocator allocator) {
-        RootTables root = new RootTables(frame);
-        int message = root.message();
-        root.olderEntries(message + 16);
-        int oldSchema = frame.header().table();
-        int oldFields = root.old.vector(oldSchema, 1, 4);
-        int entries = root.old.vector(oldSchema, 2, 4);
-        int features = root.old.vector(oldSchema, 3, 8);
-        int schema = root.out.table(20, 16, 4, entries == 0 ? 0 : 8, features == 0 ? 0 : 12);
-        root.out.point(message + 4, schema);
-        int fields = root.out.offsets(indices.size());
-        root.out.point(schema + 4, fields);
-        for (int i = 0; i < indices.size(); i++) {
-            root.out.pointToOlder(fields + 4 + 4 * i, root.old.tableAt(oldFields, indices.get(i)));
-        }
-        if (entries != 0) {
-            root.out.pointToOlder(schema + 8, entries);
-        }
-        if (features != 0) {
-            root.out.pointToOlder(schema + 12, features);
-        }
-        return root.prepend(allocator);
+        return consuming(frame, root -> {
+            root.selectFields(indices);
+            return root.prepend(allocator);
+        });
     }
 
-    /** Sets the id of a dictionary batch; consumes the frame's reference and returns an owned buffer. */
+    private void selectFields(List<Integer> indices) {
+        int message = message();
+        olderEntries(message + 16);
+        int oldSchema = frame.header().table();
+        int oldFields = old.vector(oldSchema, 1, 4);
+        int entries = old.vector(oldSchema, 2, 4);
+        int features = old.vector(oldSchema, 3, 8);
+        int schema = out.table(20, 16, 4, entries == 0 ? 0 : 8, features == 0 ? 0 : 12);
+        out.point(message + 4, schema);
+        int fields = out.offsets(indices.size());
+        out.point(schema + 4, fields);
+        for (int i = 0; i < indices.size(); i++) {
+            out.pointToOlder(fields + 4 + 4 * i, old.tableAt(oldFields, indices.get(i)));
+        }
+        if (entries != 0) {
+            out.pointToOlder(schema + 8, entries);
+        }
+        if (features != 0) {
+            out.pointToOlder(schema + 12, features);
+        }
+    }
+
+    /** Sets the id of a dictionary batch; consumes the frame's reference, whatever is thrown, and returns an owned buffer. */
     static ByteBuf setDictionaryId(Frame frame, long id, ByteBufAllocator allocator) {
-        RootTables root = new RootTables(frame);
-        int message = root.message();
-        root.olderEntries(message + 16);
+        return consuming(frame, root -> {
+            root.setDictionaryId(id);
+            return root.prepend(allocator);
+        });
+    }
+
+    private void setDictionaryId(long id) {
+        int message = message();
+        olderEntries(message + 16);
         int oldBatch = frame.header().table();
-        int data = root.old.table(oldBatch, 1);
-        int batch = root.out.table(24, 8, 16, 20);
-        root.out.point(message + 4, batch);
-        root.out.int64(batch + 8, id);
-        root.out.uint8(batch + 20, root.old.uint8(oldBatch, 2));
-        root.out.pointToOlder(batch + 16, data);
-        return root.prepend(allocator);
+        int data = old.table(oldBatch, 1);
+        int batch = out.table(24, 8, 16, 20);
+        out.point(message + 4, batch);
+        out.int64(batch + 8, id);
+        out.uint8(batch + 20, old.uint8(oldBatch, 2));
+        out.pointToOlder(batch + 16, data);
     }
 
     /** Writes a {@code Message} with offsets to fill in at 4 (header) and 16 (entries); returns its position. */

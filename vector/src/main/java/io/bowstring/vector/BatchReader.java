@@ -82,11 +82,11 @@ public final class BatchReader implements AutoCloseable {
         }
         try {
             return readNext(message);
-        } catch (RuntimeException | OutOfMemoryError e) { // of direct memory, mostly
+        } catch (Throwable e) { // errors too: of direct memory, mostly
             if (e instanceof IpcException || message.kind() != IpcKind.RECORD_BATCH) {
                 failure = e instanceof RuntimeException known
                         ? known
-                        : new IllegalStateException("a schema or dictionary was lost for want of memory", e);
+                        : new IllegalStateException("a schema or dictionary was lost", e);
             }
             throw e;
         }
@@ -138,10 +138,10 @@ public final class BatchReader implements AutoCloseable {
 
     private void end() {
         StreamVectors present = stream;
+        stream = null;
         if (present != null) {
             present.close();
         }
-        stream = null;
     }
 
     /**

@@ -39,6 +39,22 @@ final class Lz4FrameCompressor implements BodyCompressor {
             return null;
         }
         ByteBuf frame = allocator.directBuffer((int) maxBytes, (int) maxBytes);
+        try {
+            writeFrame(bytes, frame);
+        } catch (Throwable e) {
+            frame.release();
+            throw e;
+        }
+        if (frame.readableBytes() >= length) {
+            frame.release();
+            return null;
+        }
+        return frame.capacity(frame.writerIndex());
+    }
+
+    /** Writes {@code bytes} to {@code frame}, which has room for them; both are borrowed. */
+    private void writeFrame(ByteBuf bytes, ByteBuf frame) {
+        int length = bytes.readableBytes();
         frame.writeIntLE(MAGIC)
                 .writeByte(INDEPENDENT_BLOCKS)
                 .writeByte(UP_TO_4_MIB)
@@ -49,11 +65,6 @@ final class Lz4FrameCompressor implements BodyCompressor {
             writeBlock(source.slice(start, Math.min(BLOCK_BYTES, length - start)), target, frame);
         }
         frame.writeIntLE(0);
-        if (frame.readableBytes() >= length) {
-            frame.release();
-            return null;
-        }
-        return frame.capacity(frame.writerIndex());
     }
 
     /** Appends a block to {@code frame}, whose memory {@code target} is. */

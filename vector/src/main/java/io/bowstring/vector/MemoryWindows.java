@@ -33,8 +33,9 @@ interface MemoryWindows extends AutoCloseable {
 
             @Override
             public ByteBuf window(long start, int windowBytes) {
+                ForeignByteBuf window = new ForeignByteBuf(address + start, windowBytes, owner, memory::release);
                 memory.retain();
-                return new ForeignByteBuf(address + start, windowBytes, owner, memory::release);
+                return window;
             }
 
             @Override

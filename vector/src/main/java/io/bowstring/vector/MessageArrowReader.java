@@ -38,7 +38,7 @@ public final class MessageArrowReader extends ArrowReader {
     private Map<String, String> customMetadata = Map.of();
     private long bytesRead;
 
-    /** A dictionary could not be loaded: what follows cannot be read any more. */
+    /** A message was wrong, or a dictionary could not be loaded: what follows cannot be read any more. */
     private boolean hasFailed;
 
     /** Creates a reader with {@link VectorConfig#DEFAULTS}. */
@@ -72,7 +72,7 @@ public final class MessageArrowReader extends ArrowReader {
         getVectorSchemaRoot().clear();
         for (IpcMessage message = next(); message != null; message = next()) {
             if (message instanceof IpcRecordBatch batch) {
-                load(batch);
+                loadOrFail(batch);
                 return true;
             }
             if (message instanceof IpcDictionaryBatch dictionary) {
@@ -82,10 +82,20 @@ public final class MessageArrowReader extends ArrowReader {
                 if (message.kind() == IpcKind.END_OF_STREAM) {
                     return false;
                 }
+                hasFailed = true;
                 throw outOfOrder(message.kind(), "a batch");
             }
         }
         return false;
+    }
+
+    private void loadOrFail(IpcRecordBatch batch) throws IOException {
+        try {
+            load(batch);
+        } catch (IpcException e) { // above the limit of the allocator those that follow may be read
+            hasFailed = true;
+            throw e;
+        }
     }
 
     private void loadDictionary(IpcDictionaryBatch dictionary) {
@@ -96,7 +106,7 @@ public final class MessageArrowReader extends ArrowReader {
 
     private @Nullable IpcMessage next() throws IOException {
         if (hasFailed) {
-            throw new IOException("a dictionary before this was lost: the stream cannot be read on");
+            throw new IOException("a message before this was wrong or lost: the stream cannot be read on");
         }
         IpcMessage message = source.next();
         bytesRead += message == null ? 0 : message.frameBytes();
@@ -110,13 +120,18 @@ public final class MessageArrowReader extends ArrowReader {
     private void load(IpcRecordBatch batch) throws IOException {
         VectorSchemaRoot root = getVectorSchemaRoot();
         int rowCount = (int) batch.rowCount(); // is verified before it is used
-        customMetadata = batch.customMetadata();
+        try {
+            customMetadata = batch.customMetadata();
+        } catch (Throwable e) {
+            batch.release();
+            throw e;
+        }
         BatchDictionaries next = stream().load(batch, root.getFieldVectors());
         dictionariesOfBatch.close();
         dictionariesOfBatch = next;
         try {
             DenseUnions.requireOneReferenceToEachValue(root.getFieldVectors());
-        } catch (IpcException e) {
+        } catch (Throwable e) {
             root.clear();
             throw e;
         }
@@ -176,12 +191,15 @@ public final class MessageArrowReader extends ArrowReader {
     /** Releases the batch in the root. The source is not this reader's to close. */
     @Override
     public void close(boolean closeReadSource) throws IOException {
-        super.close(closeReadSource);
-        dictionariesOfBatch.close();
-        dictionariesOfBatch = BatchDictionaries.NONE;
-        if (stream != null) {
-            stream.close();
-            stream = null;
+        try {
+            super.close(closeReadSource);
+        } finally {
+            dictionariesOfBatch.close();
+            dictionariesOfBatch = BatchDictionaries.NONE;
+            if (stream != null) {
+                stream.close();
+                stream = null;
+            }
         }
     }
 

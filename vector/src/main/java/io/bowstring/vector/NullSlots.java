@@ -103,13 +103,18 @@ final class NullSlots {
     private static ByteBuf zeroedRanges(
             FieldVector vector, LongUnaryOperator start, ArrowBuf bytes, ByteBufAllocator allocator) {
         ByteBuf zeroed = copy(bytes, allocator);
-        for (int i = 0; i < vector.getValueCount(); i++) {
-            if (vector.isNull(i)) {
-                int from = (int) start.applyAsLong(i);
-                zeroed.setZero(from, (int) start.applyAsLong(i + 1) - from);
+        try {
+            for (int i = 0; i < vector.getValueCount(); i++) {
+                if (vector.isNull(i)) {
+                    int from = (int) start.applyAsLong(i);
+                    zeroed.setZero(from, (int) start.applyAsLong(i + 1) - from);
+                }
             }
+            return zeroed;
+        } catch (Throwable e) { // of offsets that the user has written
+            zeroed.release();
+            throw e;
         }
-        return zeroed;
     }
 
     private static ByteBuf zeroedBits(ArrowBuf bits, ArrowBuf validity, ByteBufAllocator allocator) {

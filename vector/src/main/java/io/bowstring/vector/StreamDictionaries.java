@@ -91,16 +91,10 @@ final class StreamDictionaries implements DictionarySizes, AutoCloseable {
             return;
         }
         long allReceivedBytes = old.receivedBytes() + receivedBytes;
-        if (!DeltaTypes.has(values)) {
-            values.close();
-            throw unsupported(
-                    id,
-                    "values of a type that deltas are read of, not "
-                            + values.getField().getType());
-        }
-        old.neededSizes().forEach(this::need);
         FieldVector all;
         try (values) {
+            requireAppendable(id, values);
+            old.neededSizes().forEach(this::need);
             requirePaid(id, old.dictionary().getVector(), values, allReceivedBytes);
             all = both(old.dictionary().getVector(), values);
         } catch (OutOfMemoryException | IpcException e) {
@@ -110,6 +104,13 @@ final class StreamDictionaries implements DictionarySizes, AutoCloseable {
                     id, "values that arrow-java can append to: " + ArrowSchema.excerpt(String.valueOf(e.getMessage())));
         }
         put(id, new DictionaryValues(new Dictionary(all, encoding(id)), allReceivedBytes, neededSizes));
+    }
+
+    private static void requireAppendable(long id, FieldVector values) {
+        if (!DeltaTypes.has(values)) {
+            String type = String.valueOf(values.getField().getType());
+            throw unsupported(id, "values of a type that deltas are read of, not " + type);
+        }
     }
 
     private static void requirePaid(long id, FieldVector old, FieldVector delta, long receivedBytes) {

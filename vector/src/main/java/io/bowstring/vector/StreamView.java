@@ -108,7 +108,12 @@ public final class StreamView implements MessageSource, AutoCloseable {
      */
     public static StreamView map(Path file) throws IOException {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-        return new StreamView(MemoryWindows.ofFile(channel, channel.size()), MAX_WINDOW_BYTES);
+        try {
+            return new StreamView(MemoryWindows.ofFile(channel, channel.size()), MAX_WINDOW_BYTES);
+        } catch (Throwable e) {
+            channel.close();
+            throw e;
+        }
     }
 
     /**

@@ -51,8 +51,11 @@ public final class VectorBatch implements AutoCloseable {
     @Override
     public void close() {
         if (isClosed.compareAndSet(false, true)) {
-            root.close();
-            dictionaries.close();
+            try {
+                root.close();
+            } finally {
+                dictionaries.close();
+            }
         }
     }
 }

@@ -15,6 +15,21 @@ final class ZstdCompressor implements BodyCompressor {
     public @Nullable ByteBuf compress(ByteBuf bytes, ByteBufAllocator allocator) {
         int length = bytes.readableBytes();
         ByteBuf compressed = allocator.directBuffer(length, length); // no more is wanted
+        try {
+            if (tryCompress(bytes, compressed)) {
+                return compressed;
+            }
+        } catch (Throwable e) { // of the library also, which has no native code for some platforms
+            compressed.release();
+            throw e;
+        }
+        compressed.release();
+        return null;
+    }
+
+    /** Returns whether {@code bytes} fit {@code compressed}, both borrowed; its capacity is then what they take. */
+    private static boolean tryCompress(ByteBuf bytes, ByteBuf compressed) {
+        int length = bytes.readableBytes();
         long written = Zstd.compressUnsafe(
                 ByteBufAllocation.address(compressed),
                 length - 1L,
@@ -22,12 +37,12 @@ final class ZstdCompressor implements BodyCompressor {
                 length,
                 Zstd.defaultCompressionLevel());
         if (!Zstd.isError(written)) {
-            return compressed.writerIndex((int) written).capacity((int) written);
+            compressed.writerIndex((int) written).capacity((int) written);
+            return true;
         }
-        compressed.release();
         if (Zstd.getErrorCode(written) != Zstd.errDstSizeTooSmall()) {
             throw new IllegalStateException("zstd: " + Zstd.getErrorName(written) + " (expected: no error)");
         }
-        return null;
+        return false;
     }
 }

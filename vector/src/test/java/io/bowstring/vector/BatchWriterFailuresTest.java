@@ -9,15 +9,18 @@ import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.util.IllegalReferenceCountException;
 import java.util.List;
 import java.util.Map;
 import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever fails in the middle leaves nothing behind. */
@@ -62,6 +65,35 @@ class BatchWriterFailuresTest {
                     new BatchUnloader(BatchWriterConfig.DEFAULTS, new FailingAllocator(0)),
                     new FailingAllocator(0));
             allocator.close();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void compressorsReleaseTheirMemoryWhateverIsThrown(IpcCompression compression) {
+        ByteBuf released = POOL.directBuffer(64).writeZero(64);
+        released.release(); // a caller's mistake
+
+        assertThatThrownBy(() -> BodyCompressor.of(compression).compress(released, POOL))
+                .isInstanceOf(IllegalReferenceCountException.class);
+    }
+
+    @Test
+    void releasesWhatWasZeroedOfVectorsWithWrongOffsets() {
+        try (BufferAllocator allocator = new NettyAllocationFactory(POOL).newRootAllocator(Long.MAX_VALUE);
+                VarCharVector vector = new VarCharVector("t", allocator)) {
+            vector.setSafe(0, new byte[8]);
+            vector.setNull(1);
+            vector.setValueCount(2);
+            vector.getOffsetBuffer().setInt(8, 4); // the null ends before it begins
+            try (VectorSchemaRoot root = VectorSchemaRoot.of(vector);
+                    BatchWriter writer =
+                            new BatchWriter(root.getSchema(), NONE, new BatchWriterConfig(null, true, false), POOL)) {
+                root.setRowCount(2);
+                vector.getOffsetBuffer().setInt(8, 4);
+
+                assertThatThrownBy(() -> writer.copy(root, Map.of())).isInstanceOf(RuntimeException.class);
+            }
         }
     }
 

@@ -169,6 +169,23 @@ class MessageArrowReaderTest {
     }
 
     @Test
+    void readsNoMoreAfterABatchThatIsWrong() throws IOException {
+        IpcField number = IpcField.of("n", true, IpcType.INT64);
+        IpcRecordBatch tooShort = new BatchMaker().node(2, 0).bytes().longs(1).recordBatch(2);
+        IpcRecordBatch right = new BatchMaker().node(1, 0).bytes().longs(1).recordBatch(1);
+        Queue<IpcMessage> messages = new ArrayDeque<>(List.of(BatchReaderTest.schema(number), tooShort, right));
+        try (ArrowReader reader = new MessageArrowReader(messages::poll, allocator)) {
+            assertThatThrownBy(reader::loadNextBatch).isInstanceOf(IpcException.class);
+
+            assertThatThrownBy(reader::loadNextBatch)
+                    .isInstanceOf(IOException.class)
+                    .hasMessage("a message before this was wrong or lost: the stream cannot be read on");
+            assertThat(messages).containsExactly(right);
+        }
+        right.release();
+    }
+
+    @Test
     void readsNoMoreAfterADictionaryThatIsWrong() throws IOException {
         IpcDictionaryEncoding encoding = new IpcDictionaryEncoding(7, IpcType.of(IpcTypeId.INT, 8, 1), false);
         IpcSchema schema = BatchReaderTest.schema(new IpcField("d", true, IpcType.INT64, encoding, List.of()));
@@ -180,7 +197,7 @@ class MessageArrowReaderTest {
 
             assertThatThrownBy(reader::loadNextBatch)
                     .isInstanceOf(IOException.class)
-                    .hasMessage("a dictionary before this was lost: the stream cannot be read on");
+                    .hasMessage("a message before this was wrong or lost: the stream cannot be read on");
             assertThat(messages).containsExactly(batch);
         }
         assertThat(tooShort.refCnt()).isZero();

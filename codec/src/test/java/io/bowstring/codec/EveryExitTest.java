@@ -1,0 +1,111 @@
+package io.bowstring.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.util.IllegalReferenceCountException;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What is consumed is released on every exit, and what has been begun too: for want of memory, or by a caller's mistake. */
+@ExtendWith(LeakDetection.class)
+class EveryExitTest {
+    private static final IpcMetadataEdit ADD = new IpcMetadataEdit("", Map.of("k", "v"));
+    private static final IpcMetadataEdit MISTAKE = new IpcMetadataEdit(null, List.of());
+
+    private final CountingAllocator memory = new CountingAllocator();
+
+    @AfterEach
+    void everythingIsFreed() {
+        assertThat(memory.usedBytes()).isZero();
+    }
+
+    /** Returns a batch that has an entry; owned. */
+    private IpcRecordBatch batch(FrameForm form) {
+        List<ByteBuf> buffers = List.of(Unpooled.EMPTY_BUFFER, Unpooled.wrappedBuffer(new byte[64]));
+        UnpooledByteBufAllocator heap = UnpooledByteBufAllocator.DEFAULT;
+        IpcRecordBatch batch = IpcRecordBatch.of(8, List.of(new IpcFieldNode(8, 0)), buffers, heap);
+        return form.of(batch.edited(ADD, heap), memory);
+    }
+
+    private void assertConsumed(IpcMessage message, UnaryOperator<IpcMessage> use, Class<? extends Throwable> error) {
+        memory.limit(0);
+        assertThatThrownBy(() -> use.apply(message)).isInstanceOf(error);
+        memory.limit(Integer.MAX_VALUE);
+        assertThat(message.refCnt()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void batchesAreConsumedWhateverIsThrown(FrameForm form) {
+        assertConsumed(
+                batch(form), message -> ((IpcRecordBatch) message).edited(MISTAKE, memory), RuntimeException.class);
+        if (form != FrameForm.CONTIGUOUS) {
+            assertConsumed(
+                    batch(form),
+                    message -> ((IpcRecordBatch) message).watched(() -> {}, memory),
+                    OutOfMemoryError.class);
+        }
+        IpcRecordBatch held = batch(form);
+        ByteBuf body = held.body().retain();
+        memory.limit(0);
+        assertThatThrownBy(() -> held.edited(ADD, memory)).isInstanceOf(OutOfMemoryError.class);
+        memory.limit(Integer.MAX_VALUE);
+        assertThat(body.release()).isTrue();
+    }
+
+    @Test
+    void schemasAndDictionariesAreConsumedWhateverIsThrown() {
+        IpcSchema schema = IpcSchema.of(List.of(), Map.of("k", "v"), memory);
+        assertConsumed(schema, message -> ((IpcSchema) message).edited(MISTAKE, memory), RuntimeException.class);
+        IpcSchema other = IpcSchema.of(List.of(), Map.of("k", "v"), memory);
+        assertConsumed(other, message -> ((IpcSchema) message).edited(ADD, memory), OutOfMemoryError.class);
+        Frame frame = Frame.ofOwn(DictionaryFrames.frame(7, false, "text", memory));
+        IpcDictionaryBatch dictionary = new IpcDictionaryBatch(frame, frame.reader());
+        assertConsumed(dictionary, message -> ((IpcDictionaryBatch) message).withId(8, memory), OutOfMemoryError.class);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void runsConsumeBatchesWhateverIsThrown(FrameForm form) {
+        try (IpcFrameRun run = new IpcFrameRun(4096, () -> {}, memory)) {
+            assertConsumed(
+                    batch(form), message -> run.tryAppend((IpcRecordBatch) message, MISTAKE), RuntimeException.class);
+            IpcRecordBatch next = run.tryAppend(batch(form), ADD);
+            assertThat(next.customMetadata()).containsEntry("k", "v");
+            assertThat(next.release()).isFalse();
+        }
+    }
+
+    @Test
+    void batchesThatCannotBeWrittenLeaveNothing() {
+        ByteBuf released = Unpooled.buffer(64).writeZero(64);
+        released.release();
+        List<IpcFieldNode> nodes = List.of(new IpcFieldNode(8, 0));
+        List<ByteBuf> buffers = List.of(Unpooled.EMPTY_BUFFER, released);
+
+        assertThatThrownBy(() -> IpcRecordBatch.of(8, nodes, buffers, memory)).isInstanceOf(RuntimeException.class);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"CONTIGUOUS", "TWO_PARTS"})
+    void batchesThatCannotBeBuiltLeaveNothing(FrameForm form) {
+        int sharedFromBytes = form == FrameForm.CONTIGUOUS ? Integer.MAX_VALUE : 64;
+        ByteBuf values = Unpooled.directBuffer(64).writeZero(64);
+        IpcBatchBuilder builder = new IpcBatchBuilder(null, sharedFromBytes, memory);
+        builder.addNode(8, 0);
+        builder.addBuffer(values);
+        values.release(); // a caller's mistake: it was the builder's
+
+        assertThatThrownBy(() -> builder.recordBatch(8, Map.of())).isInstanceOf(IllegalReferenceCountException.class);
+    }
+}
