@@ -6,7 +6,6 @@ import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.PublishRequest;
 import io.bowstring.protocol.SubscribeRequest;
 import io.bowstring.protocol.TopicName;
-import io.bowstring.protocol.TopicStatus;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.EventExecutorGroup;
 import java.time.Instant;
@@ -92,20 +91,11 @@ public final class Broker {
     }
 
     /** Returns the topics that have a schema and whose names begin with {@code prefix}, in the order of their names. */
-    public CompletionStage<List<TopicStatus>> list(String prefix) {
-        List<CompletableFuture<TopicStatus>> statuses = new ArrayList<>();
-        for (Topic topic : topics.stream().toList()) {
-            if (topic.hasSchema() && topic.name().value().startsWith(prefix)) {
-                CompletableFuture<TopicStatus> status = new CompletableFuture<>();
-                statuses.add(status);
-                topic.execute(() -> topic.onStatus(status));
-            }
-        }
-        return CompletableFuture.allOf(statuses.toArray(CompletableFuture[]::new))
-                .thenApply(all -> statuses.stream()
-                        .map(CompletableFuture::join)
-                        .sorted(Comparator.comparing(TopicStatus::topic))
-                        .toList());
+    public TopicListing list(String prefix) {
+        return new TopicListing(topics.stream()
+                .filter(topic -> topic.hasSchema() && topic.name().value().startsWith(prefix))
+                .sorted(Comparator.comparing(Topic::name))
+                .toList());
     }
 
     /** Refuses publishers from now on and ends each subscription, in order, behind what its topic holds. */

@@ -206,7 +206,7 @@ class BlockTest {
         rig.publisherLoop.runAll();
         rig.topicLoop.runAll();
 
-        CompletionStage<List<TopicStatus>> list = rig.broker.list("");
+        CompletionStage<List<TopicStatus>> list = rig.broker.list("").next();
         rig.topicLoop.runAll();
         assertThat(list.toCompletableFuture().join().get(0).nextOffset()).isEqualTo(5);
     }

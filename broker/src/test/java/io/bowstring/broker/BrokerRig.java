@@ -142,9 +142,14 @@ final class BrokerRig implements AfterEachCallback {
     }
 
     List<TopicStatus> list(String prefix) {
-        CompletionStage<List<TopicStatus>> result = broker.list(prefix);
-        run();
-        return result.toCompletableFuture().join();
+        TopicListing listing = broker.list(prefix);
+        List<TopicStatus> all = new ArrayList<>();
+        do {
+            CompletionStage<List<TopicStatus>> page = listing.next();
+            run();
+            all.addAll(page.toCompletableFuture().join());
+        } while (listing.hasNext());
+        return all;
     }
 
     @Override

@@ -258,7 +258,7 @@ final class ModelDriver {
     }
 
     private void checkList() {
-        CompletionStage<List<TopicStatus>> list = broker.list("");
+        CompletionStage<List<TopicStatus>> list = broker.list("").next();
         topicLoop.runAll();
         List<TopicStatus> rows = list.toCompletableFuture().join();
         List<ModelTopic> listed = topics.stream()

@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
+import org.apache.arrow.vector.util.VectorSchemaRootAppender;
 
 /**
  * The table of topics, asked for anew every second: in place on a terminal, else one table, or one
@@ -58,15 +59,26 @@ final class TopicsWatch {
     private void show() throws IOException, InterruptedException {
         ByteArrayOutputStream shown = new ByteArrayOutputStream();
         try (Subscription reply = client.topics("");
-                ReceivedBatch batch = reply.next();
-                VectorSchemaRoot none = VectorSchemaRoot.create(reply.schema(), client.allocator());
-                TopicRates.Columns columns = rates.update(batch == null ? none : batch.root(), System.nanoTime())) {
-            VectorSchemaRoot table = columns.table();
-            ShownColumns all = ShownColumns.of(table.getSchema());
-            format.newPrinter(shown, all, streams.isScreen())
-                    .print(table, new DictionaryProvider.MapDictionaryProvider(), table.getRowCount());
+                VectorSchemaRoot listed = VectorSchemaRoot.create(reply.schema(), client.allocator())) {
+            appendAll(reply, listed);
+            try (TopicRates.Columns columns = rates.update(listed, System.nanoTime())) {
+                VectorSchemaRoot table = columns.table();
+                ShownColumns all = ShownColumns.of(table.getSchema());
+                format.newPrinter(shown, all, streams.isScreen())
+                        .print(table, new DictionaryProvider.MapDictionaryProvider(), table.getRowCount());
+            }
         }
         write(shown.toString(StandardCharsets.UTF_8));
+    }
+
+    /** Puts the pages of a listing together. */
+    private static void appendAll(Subscription reply, VectorSchemaRoot table) throws InterruptedException {
+        table.allocateNew();
+        for (ReceivedBatch page = reply.next(); page != null; page = reply.next()) {
+            try (ReceivedBatch owned = page) {
+                VectorSchemaRootAppender.append(table, owned.root());
+            }
+        }
     }
 
     private void write(String shown) throws IOException {

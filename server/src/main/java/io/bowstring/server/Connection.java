@@ -1,7 +1,9 @@
 package io.bowstring.server;
 
+import io.bowstring.broker.Broker;
 import io.bowstring.broker.Counter;
 import io.bowstring.broker.Counters;
+import io.bowstring.broker.MemoryShare;
 import io.bowstring.codec.IpcEncoder;
 import io.bowstring.codec.IpcEndOfStream;
 import io.bowstring.protocol.ProtocolException;
@@ -44,6 +46,7 @@ final class Connection {
     private final ChannelHandlerContext ctx;
     private final ConnectionHandler handler;
     private final Counters counters;
+    private final MemoryShare memory;
     private final Duration probePeriod;
     private @Nullable HalfCloseProbe probe;
     private boolean isPipelined;
@@ -51,10 +54,13 @@ final class Connection {
     private boolean isClosing;
     private boolean isLost;
 
-    Connection(ChannelHandlerContext ctx, ConnectionHandler handler, Counters counters, Duration probePeriod) {
+    /** Creates what can be done to a channel; the share of memory is closed with it. */
+    Connection(ChannelHandlerContext ctx, ConnectionHandler handler, Broker broker, Duration probePeriod) {
         this.ctx = ctx;
         this.handler = handler;
-        this.counters = counters;
+        this.counters = broker.counters();
+        this.memory = broker.newConnectionShare();
+        ctx.channel().closeFuture().addListener(closed -> memory.close());
         this.probePeriod = probePeriod;
     }
 
@@ -97,6 +103,20 @@ final class Connection {
     /** Writes a message or a frame, which is consumed. */
     void write(Object message) {
         ctx.write(message, ctx.voidPromise());
+    }
+
+    /** Writes a message or a frame, which is consumed, and runs a step when it has been sent. */
+    void write(Object message, Runnable whenSent) {
+        ctx.write(message).addListener(written -> {
+            if (written.isSuccess()) {
+                guarded(whenSent);
+            }
+        });
+    }
+
+    /** Returns the share of the broker's memory for what this connection makes the server keep. */
+    MemoryShare memory() {
+        return memory;
     }
 
     void flush() {

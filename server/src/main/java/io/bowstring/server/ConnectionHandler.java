@@ -59,7 +59,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        connection = new Connection(ctx, this, broker.counters(), probePeriod);
+        connection = new Connection(ctx, this, broker, probePeriod);
     }
 
     /** Turns who comes away at once where there is no memory for anybody else. */

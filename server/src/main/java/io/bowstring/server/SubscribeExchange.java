@@ -104,13 +104,15 @@ final class SubscribeExchange implements Exchange, SubscriptionSink {
 
     @Override
     public void complete() {
-        batches.flush();
-        connection.endReply();
+        connection.guarded(() -> {
+            batches.flush();
+            connection.endReply();
+        });
     }
 
     @Override
     public void refuse(ProtocolException reason) {
-        connection.refuse(reason);
+        connection.guarded(() -> connection.refuse(reason));
     }
 
     @Override

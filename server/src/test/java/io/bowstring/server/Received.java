@@ -1,6 +1,7 @@
 package io.bowstring.server;
 
 import io.bowstring.codec.DictionaryFrames;
+import io.bowstring.codec.IpcDecoder;
 import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcMessage;
@@ -8,6 +9,8 @@ import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.IpcTypeId;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +41,22 @@ record Received(Kind kind, Map<String, String> metadata, List<IpcField> fields, 
 
     static Received of(Kind kind) {
         return new Received(kind, Map.of(), List.of(), List.of());
+    }
+
+    /** Decodes replies that are whole. */
+    static List<Received> all(byte[] bytes) {
+        EmbeddedChannel decoder = new EmbeddedChannel(new IpcDecoder());
+        decoder.writeInbound(Unpooled.wrappedBuffer(bytes));
+        List<Received> all = new ArrayList<>();
+        List<IpcField> fields = List.of();
+        for (IpcMessage message = decoder.readInbound(); message != null; message = decoder.readInbound()) {
+            Received received = of(message, fields);
+            message.release();
+            fields = received.fields();
+            all.add(received);
+        }
+        decoder.finishAndReleaseAll();
+        return all;
     }
 
     /** Copies a message, which is borrowed, of a stream that has {@code fields}. */
