@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The top-level columns that a subscription wants, in the order in which it wants them. Immutable.
@@ -23,27 +24,30 @@ import java.util.stream.Collectors;
  *
  * <p>A position, from 1 on, is for columns that share their name with others. It counts where no column has that name.
  *
- * @param names each once; may be empty
+ * <p>Held as the one text that it is on the wire, since a subscription may wait with it for a long time.
  */
-public record ColumnNames(List<String> names) {
+public final class ColumnNames {
     private static final String RULE =
             "names with commas between; one with a comma or a quote in quotes, quotes doubled";
 
     private static final Pattern POSITION = Pattern.compile("(.*)#([1-9][0-9]{0,8})", Pattern.DOTALL);
 
+    private final String text;
+
     /**
      * Copies the names.
      *
+     * @param names each once; may be empty
      * @throws ProtocolException {@code BAD_REQUEST} where a name stands there twice
      */
-    public ColumnNames {
-        names = List.copyOf(names);
+    public ColumnNames(List<String> names) {
         Set<String> seen = new HashSet<>();
         for (String name : names) {
             if (!seen.add(name)) {
                 throw refused(name, "each column once");
             }
         }
+        this.text = names.stream().map(ColumnNames::quoted).collect(Collectors.joining(","));
     }
 
     /**
@@ -52,6 +56,10 @@ public record ColumnNames(List<String> names) {
      * @throws ProtocolException {@code BAD_REQUEST}
      */
     public static ColumnNames parse(String text) {
+        return new ColumnNames(split(text));
+    }
+
+    private static List<String> split(String text) {
         List<String> names = new ArrayList<>();
         int at = 0;
         while (at < text.length() || !names.isEmpty()) {
@@ -65,14 +73,23 @@ public record ColumnNames(List<String> names) {
             }
             at = end + 1;
         }
-        return new ColumnNames(names);
+        return names;
+    }
+
+    /** Returns the names, in their order; made anew each time. */
+    public List<String> names() {
+        return split(text);
     }
 
     private static int endOfPlain(String text, int start) {
-        int comma = text.indexOf(',', start);
-        int end = comma < 0 ? text.length() : comma;
-        int quote = text.indexOf('"', start);
-        if (end == start || (quote >= 0 && quote < end)) {
+        int end = start;
+        while (end < text.length() && text.charAt(end) != ',') {
+            if (text.charAt(end) == '"') {
+                throw wrong(text);
+            }
+            end++;
+        }
+        if (end == start) {
             throw wrong(text);
         }
         return end;
@@ -111,7 +128,7 @@ public record ColumnNames(List<String> names) {
                     .add(i);
         }
         Set<Integer> indices = new LinkedHashSet<>();
-        for (String name : names) {
+        for (String name : names()) {
             if (!indices.add(index(name, byName.getOrDefault(name, List.of()), fields))) {
                 throw refused(name, "each column once");
             }
@@ -156,7 +173,17 @@ public record ColumnNames(List<String> names) {
     /** Returns the value on the wire. */
     @Override
     public String toString() {
-        return names.stream().map(ColumnNames::quoted).collect(Collectors.joining(","));
+        return text;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ColumnNames that && that.text.equals(text);
+    }
+
+    @Override
+    public int hashCode() {
+        return text.hashCode();
     }
 
     private static String quoted(String name) {

@@ -10,6 +10,9 @@ import java.util.Map;
  * What a client asks for: the {@code bowstring.*} entries in the metadata of a schema. Immutable.
  */
 public sealed interface Request permits PublishRequest, SubscribeRequest, ListRequest {
+    /** The longest schema message of a request that has no data. */
+    int MAX_BYTES = 256 << 10;
+
     /** Returns the request's metadata entries, in order. */
     Map<String, String> toMetadata();
 
@@ -52,6 +55,11 @@ public sealed interface Request permits PublishRequest, SubscribeRequest, ListRe
         if (!verb.equals(Keys.PUBLISH) && !schema.fields().isEmpty()) {
             throw ProtocolException.of(
                     ErrorCode.BAD_REQUEST, "fields", schema.fields().size(), "0 with " + verb);
+        }
+        int bytes = schema.frame().readableBytes();
+        if (!verb.equals(Keys.PUBLISH) && bytes > MAX_BYTES) {
+            throw ProtocolException.of(
+                    ErrorCode.TOO_LARGE, "bytes of the request", bytes, "<= " + MAX_BYTES + " with " + verb);
         }
         return switch (verb) {
             case Keys.PUBLISH -> PublishRequest.parse(entries);

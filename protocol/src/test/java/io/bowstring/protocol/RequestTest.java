@@ -2,6 +2,7 @@ package io.bowstring.protocol;
 
 import static io.bowstring.protocol.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcSchema;
@@ -157,6 +158,19 @@ class RequestTest {
                 () -> parse(ordered(verb, "trades", "bowstring.token", "secret")),
                 ErrorCode.UNAUTHENTICATED,
                 "bowstring.token: not repeated here (expected: none; this server knows none)");
+    }
+
+    @Test
+    void refusesLongRequestWithoutData() {
+        String longText = "x".repeat(Request.MAX_BYTES);
+
+        assertThatThrownBy(() -> parse(ordered("bowstring.subscribe", "trades", "bowstring.columns", longText)))
+                .isInstanceOfSatisfying(
+                        ProtocolException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TOO_LARGE))
+                .hasMessageStartingWith("bytes of the request: ")
+                .hasMessageEndingWith(" (expected: <= 262144 with bowstring.subscribe)");
+        assertThat(parse(ordered("bowstring.publish", "trades", "pandas", longText)))
+                .isEqualTo(new PublishRequest(TRADES, false, false));
     }
 
     @Test

@@ -18,8 +18,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Objects;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +36,12 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
     private final Broker broker;
     private final Duration probePeriod;
-    private final Queue<IpcMessage> nextRequest = new ArrayDeque<>();
+    private final Deque<IpcMessage> nextRequest = new ArrayDeque<>();
+
+    /** What is counted of {@link #nextRequest}, and of the present request while its reply goes on. */
+    private long nextRequestBytes;
+
+    private long requestBytes;
     private @Nullable Connection connection;
     private @Nullable Exchange exchange;
     /** What is wrong with the bytes behind {@link #nextRequest}. */
@@ -86,11 +91,26 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         IpcMessage message = (IpcMessage) msg;
-        if (connection().isClosing()) {
+        if (connection().isClosing() || nextFailure != null) {
             message.release();
-        } else {
-            nextRequest.add(message);
-            proceed();
+            return;
+        }
+        nextRequest.add(message);
+        proceed();
+        if (!nextRequest.isEmpty()) {
+            countLast();
+        }
+    }
+
+    /** Counts the message that has come last and waits; one that there is no room for is refused in its turn. */
+    private void countLast() {
+        long bytes = nextRequest.getLast().frame().readableBytes();
+        try {
+            connection().memory().charge("messages of the next request", bytes);
+            nextRequestBytes += bytes;
+        } catch (ProtocolException e) {
+            nextRequest.removeLast().release();
+            onInputBroken(e);
         }
     }
 
@@ -110,6 +130,9 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     private void begin(IpcSchema schema) {
         try {
             Request request = Request.parse(schema);
+            if (!(request instanceof PublishRequest)) {
+                countRequest(schema);
+            }
             LOG.debug("{} {}", connection(), request);
             isRequestEnded = false;
             isReplyEnded = false;
@@ -127,6 +150,13 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Counts a request that may wait for long, or whose reply may: what is kept of it has less than twice its bytes. */
+    private void countRequest(IpcSchema schema) {
+        long bytes = 2L * schema.frame().readableBytes();
+        connection().memory().charge("the request", bytes);
+        requestBytes = bytes;
+    }
+
     /** The exchange has sent all of its reply. */
     void onReplyEnd() {
         isReplyEnded = true;
@@ -139,6 +169,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         }
         if (isRequestEnded) {
             exchange = null;
+            connection().memory().release(requestBytes);
+            requestBytes = 0;
         }
         proceed();
     }
@@ -147,6 +179,10 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     private void proceed() {
         while (!nextRequest.isEmpty() && isReadyForMore()) {
             handle(nextRequest.remove());
+        }
+        if (nextRequest.isEmpty() && nextRequestBytes > 0) {
+            connection().memory().release(nextRequestBytes);
+            nextRequestBytes = 0;
         }
         connection().setPipelined(!nextRequest.isEmpty());
         connection().setProbed(isDeaf() && isSubscribed());
