@@ -2,6 +2,7 @@ package io.bowstring.broker;
 
 import io.bowstring.codec.IpcDictionaryBatch;
 import io.netty.util.AbstractReferenceCounted;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -9,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The dictionaries in force at some point of a publisher's stream, by the topic's ids, in the order in which each id
- * first came. Many log entries share one head. Owns a reference to each dictionary.
+ * first came. Many log entries share one head, and heads share what they have in common, so that a dictionary of a thousand
+ * costs little more than one alone. Owns a reference to each chunk of dictionaries.
  *
  * <p>Where a dictionary has just been rebased, the head has a bridge: what the subscribers that followed the deltas have
  * to be sent to be where the others are who get the rebased one. Heads of later entries do without, see
@@ -21,77 +23,113 @@ final class StreamHead extends AbstractReferenceCounted {
     /** Two dictionaries of the same values: one by deltas, one rebased. */
     private record Bridge(Dictionary followed, Dictionary rebased) {}
 
-    private final Map<Long, Dictionary> dictionaries;
+    private final DictionarySlots slots;
+    private final @Nullable DictionaryChunk[] chunks;
     private final Map<Long, Bridge> bridges;
+    private final long bytes;
 
     /** Creates a head without dictionaries, with one reference. */
     StreamHead() {
-        this(Map.of(), Map.of());
+        this(new DictionarySlots(), new DictionaryChunk[0], Map.of(), 0);
     }
 
-    private StreamHead(Map<Long, Dictionary> dictionaries, Map<Long, Bridge> bridges) {
-        this.dictionaries = dictionaries;
+    /** Takes over the references to the chunks. */
+    private StreamHead(
+            DictionarySlots slots, @Nullable DictionaryChunk[] chunks, Map<Long, Bridge> bridges, long bytes) {
+        this.slots = slots;
+        this.chunks = chunks;
         this.bridges = bridges;
-        dictionaries.values().forEach(Dictionary::retain);
+        this.bytes = bytes;
         bridges.values().forEach(bridge -> bridge.followed.retain());
     }
 
     /** Returns a dictionary, borrowed, or null where it has not been set. */
     @Nullable
     Dictionary get(long id) {
-        return dictionaries.get(id);
+        Integer slot = slots.find(id);
+        DictionaryChunk chunk = slot == null ? null : chunk(slot / DictionaryChunk.LENGTH);
+        return chunk == null ? null : chunk.get(slot % DictionaryChunk.LENGTH);
+    }
+
+    private @Nullable DictionaryChunk chunk(int index) {
+        return index < chunks.length ? chunks[index] : null;
     }
 
     /** Returns what {@link Dictionary#find} does for the dictionary under an id; borrowed, null where there is none. */
     @Nullable
     Dictionary find(long id, @Nullable Dictionary prior, int hash) {
-        Dictionary dictionary = dictionaries.get(id);
+        Dictionary dictionary = get(id);
         return dictionary == null ? null : dictionary.find(prior, hash);
     }
 
     /** Returns the head with another dictionary under an id, which is borrowed; owned. */
     StreamHead with(long id, Dictionary dictionary) {
-        Map<Long, Dictionary> changed = new LinkedHashMap<>(dictionaries);
-        changed.put(id, dictionary);
-        Map<Long, Bridge> kept = new LinkedHashMap<>(bridges);
         Bridge bridge = bridges.get(id);
-        if (bridge != null && !dictionary.follows(bridge.rebased)) {
-            kept.remove(id);
+        if (bridge == null || dictionary.follows(bridge.rebased)) {
+            return changed(id, dictionary, bridges);
         }
-        return new StreamHead(changed, kept);
+        Map<Long, Bridge> kept = new LinkedHashMap<>(bridges);
+        kept.remove(id);
+        return changed(id, dictionary, kept);
     }
 
     /** Returns the head with a rebased dictionary in place of one of the same values; both borrowed. Owned. */
     StreamHead withRebased(long id, Dictionary followed, Dictionary rebased) {
-        Map<Long, Dictionary> changed = new LinkedHashMap<>(dictionaries);
-        changed.put(id, rebased);
         Map<Long, Bridge> more = new LinkedHashMap<>(bridges);
         more.put(id, new Bridge(followed, rebased));
-        return new StreamHead(changed, more);
+        return changed(id, rebased, more);
+    }
+
+    private StreamHead changed(long id, Dictionary dictionary, Map<Long, Bridge> changedBridges) {
+        Dictionary replaced = get(id);
+        int slot = slots.assign(id);
+        int index = slot / DictionaryChunk.LENGTH;
+        @Nullable DictionaryChunk[] changed = Arrays.copyOf(chunks, Math.max(chunks.length, index + 1));
+        changed[index] = DictionaryChunk.with(chunk(index), slot % DictionaryChunk.LENGTH, dictionary);
+        for (int i = 0; i < chunks.length; i++) {
+            if (i != index) {
+                retainChunk(i);
+            }
+        }
+        long changedBytes = bytes + dictionary.bytes() - (replaced == null ? 0 : replaced.bytes());
+        return new StreamHead(slots, changed, changedBridges, changedBytes);
+    }
+
+    private void retainChunk(int index) {
+        DictionaryChunk chunk = chunks[index];
+        if (chunk != null) {
+            chunk.retain();
+        }
     }
 
     /** Returns the head for what comes behind an entry that has this one; owned. */
     StreamHead settled() {
-        return bridges.isEmpty() ? retain() : new StreamHead(dictionaries, Map.of());
+        if (bridges.isEmpty()) {
+            return retain();
+        }
+        for (int i = 0; i < chunks.length; i++) {
+            retainChunk(i);
+        }
+        return new StreamHead(slots, chunks, Map.of(), bytes);
     }
 
     /** Returns the memory of all that the head refers to, in bytes. */
     long heldBytes() {
-        return bytes()
-                + overheadBytes()
-                + bridges.values().stream()
-                        .mapToLong(bridge -> bridge.followed.bytes())
-                        .sum();
+        long bridgeBytes = 0;
+        for (Bridge bridge : bridges.values()) {
+            bridgeBytes += bridge.followed.bytes();
+        }
+        return bytes + overheadBytes() + bridgeBytes;
     }
 
     /** Returns the memory of the dictionaries, in bytes. */
     long bytes() {
-        return dictionaries.values().stream().mapToLong(Dictionary::bytes).sum();
+        return bytes;
     }
 
-    /** Returns what the head itself takes on the heap, roughly. */
+    /** Returns what the head itself takes on the heap that it does not share, roughly. */
     long overheadBytes() {
-        return 64L * dictionaries.size();
+        return 64L * chunks.length;
     }
 
     /** Visits the batches, borrowed, that a stream which is at {@code seen} needs before it can have this head. */
@@ -99,16 +137,25 @@ final class StreamHead extends AbstractReferenceCounted {
         if (seen == this) {
             return;
         }
-        dictionaries.forEach((id, dictionary) -> {
-            Dictionary present = seen.dictionaries.get(id);
-            Bridge bridge = bridges.get(id);
-            if (present != null && bridge != null && !dictionary.follows(present) && bridge.followed.follows(present)) {
-                bridge.followed.forEachAfter(present, visitor);
-                dictionary.forEachAfter(bridge.rebased, visitor);
-            } else {
-                dictionary.forEachAfter(present, visitor);
+        for (int i = 0; i < chunks.length; i++) {
+            DictionaryChunk chunk = chunks[i];
+            boolean isSeen = seen.slots == slots && seen.chunk(i) == chunk && bridges.isEmpty();
+            if (chunk != null && !isSeen) {
+                chunk.forEach(dictionary -> visitAfter(seen, dictionary, visitor));
             }
-        });
+        }
+    }
+
+    private void visitAfter(StreamHead seen, Dictionary dictionary, Consumer<IpcDictionaryBatch> visitor) {
+        long id = dictionary.batch().id();
+        Dictionary present = seen.get(id);
+        Bridge bridge = bridges.get(id);
+        if (present != null && bridge != null && !dictionary.follows(present) && bridge.followed.follows(present)) {
+            bridge.followed.forEachAfter(present, visitor);
+            dictionary.forEachAfter(bridge.rebased, visitor);
+        } else {
+            dictionary.forEachAfter(present, visitor);
+        }
     }
 
     @Override
@@ -124,7 +171,11 @@ final class StreamHead extends AbstractReferenceCounted {
 
     @Override
     protected void deallocate() {
-        dictionaries.values().forEach(Dictionary::release);
+        for (DictionaryChunk chunk : chunks) {
+            if (chunk != null) {
+                chunk.release();
+            }
+        }
         bridges.values().forEach(bridge -> bridge.followed.release());
     }
 }

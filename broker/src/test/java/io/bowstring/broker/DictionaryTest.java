@@ -184,7 +184,7 @@ class DictionaryTest {
         publisher.sendDictionary(7, "x").send(0).send(1);
         rig.run();
 
-        long headBytes = 64; // for each dictionary in it
+        long headBytes = 64; // for each chunk of dictionaries in it
         assertThat(rig.list("t").get(0).bytes())
                 .isEqualTo(Messages.DICTIONARY_WEIGHT + headBytes + 2 * Messages.BATCH_WEIGHT);
 
@@ -193,7 +193,7 @@ class DictionaryTest {
         rig.run();
 
         assertThat(rig.list("two").get(0).bytes())
-                .isEqualTo(2 * Messages.DICTIONARY_WEIGHT + 3 * headBytes + Messages.BATCH_WEIGHT);
+                .isEqualTo(2 * Messages.DICTIONARY_WEIGHT + 2 * headBytes + Messages.BATCH_WEIGHT);
     }
 
     @Test
