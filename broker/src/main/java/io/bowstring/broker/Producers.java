@@ -76,7 +76,7 @@ final class Producers {
         if (producer == null) {
             producer = done.remove(id);
             if (producer == null) {
-                requireRoom(all);
+                requireRoom(all, id.isForOneLife() ? lostAgeNanos : namedAgeNanos);
                 share.charge("bowstring.producer", bytes(id));
                 producer = new Producer(id);
             }
@@ -116,11 +116,10 @@ final class Producers {
     }
 
     /** Forgets the one that has been gone for longest, where there is no more room and its time is over. */
-    private void requireRoom(Map<ProducerId, Producer> producers) {
+    private void requireRoom(Map<ProducerId, Producer> producers, long ageNanos) {
         if (producers.size() < maxProducers) {
             return;
         }
-        long ageNanos = producers == named ? namedAgeNanos : lostAgeNanos;
         for (Iterator<Producer> all = producers.values().iterator(); all.hasNext(); ) {
             Producer producer = all.next();
             if (isExpired(producer, ageNanos)) {
