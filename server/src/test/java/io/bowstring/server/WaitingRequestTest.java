@@ -92,7 +92,7 @@ class WaitingRequestTest {
         }
 
         WireClient modest = connect();
-        modest.send(Messages.subscribe("later"));
+        modest.send(Messages.subscribe("later", "bowstring.from", "earliest"));
         WireClient publisher = connect();
         publisher.send(Messages.publish("later"), Messages.batch(5));
 
