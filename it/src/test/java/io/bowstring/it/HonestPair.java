@@ -1,0 +1,118 @@
+package io.bowstring.it;
+
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.protocol.BatchPosition;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A publisher and a subscriber, each on one connection that it keeps, who exchange batch after batch. A round trip is
+ * from when a batch is sent until it has been received. They have a thread of their own; others ask how they are.
+ */
+final class HonestPair implements AutoCloseable {
+    static final String TOPIC = "honest";
+
+    private static final int ROWS = 1_000;
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    private final MessageSocket publisher;
+    private final MessageSocket subscriber;
+    private final Thread thread = new Thread(this::exchange, "honest");
+
+    // Guarded by this.
+    private long trips;
+    private long beganNanos = System.nanoTime();
+    private boolean isUnderWay = true;
+    private long longestNanos;
+    private boolean isOver;
+    private @Nullable Throwable failure;
+
+    /** Connects both and begins. */
+    HonestPair(int port) throws IOException {
+        publisher = new MessageSocket(port);
+        subscriber = new MessageSocket(port);
+        thread.start();
+    }
+
+    private void exchange() {
+        byte[] batch = RequestBytes.batch(1, ROWS);
+        try (publisher;
+                subscriber) {
+            subscriber.send(RequestBytes.subscribe(TOPIC, "bowstring.from", "earliest"));
+            publisher.send(RequestBytes.publish(RequestBytes.numbers(1), TOPIC));
+            subscriber.receive().release();
+            for (long offset = 0; begin(); offset++) {
+                publisher.send(batch);
+                expect(offset);
+                end();
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
+        } catch (IOException | RuntimeException | AssertionError e) {
+            fail(e);
+        }
+    }
+
+    private void expect(long offset) throws IOException {
+        IpcMessage message = subscriber.receive();
+        try {
+            long found = BatchPosition.parse((IpcRecordBatch) message).offset();
+            if (found != offset) {
+                throw new AssertionError("offset: " + found + " (expected: " + offset + ")");
+            }
+        } finally {
+            message.release();
+        }
+    }
+
+    private synchronized boolean begin() {
+        beganNanos = System.nanoTime();
+        isUnderWay = true;
+        return !isOver;
+    }
+
+    private synchronized void end() {
+        longestNanos = Math.max(longestNanos, System.nanoTime() - beganNanos);
+        isUnderWay = false;
+        trips++;
+    }
+
+    private synchronized void fail(Throwable e) {
+        if (!isOver) {
+            failure = e;
+        }
+        isUnderWay = false;
+    }
+
+    /** Returns the longest round trip since the last call, one that is under way included. */
+    synchronized Duration takeLongest() {
+        if (failure != null) {
+            throw new AssertionError("after " + trips + " round trips", failure);
+        }
+        long longest = isUnderWay ? Math.max(longestNanos, System.nanoTime() - beganNanos) : longestNanos;
+        longestNanos = 0;
+        return Duration.ofNanos(longest);
+    }
+
+    /** Returns how many round trips there have been. */
+    synchronized long trips() {
+        return trips;
+    }
+
+    @Override
+    public void close() throws IOException {
+        synchronized (this) {
+            isOver = true;
+        }
+        publisher.disconnect();
+        subscriber.disconnect();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
