@@ -47,7 +47,7 @@ public record ClientConfig(
                 ReconnectConfig.DEFAULTS,
                 TimeoutConfig.DEFAULTS,
                 DEFAULT_LIMITS,
-                ClientListener.LOGGING);
+                ClientListener.logging());
     }
 
     /**

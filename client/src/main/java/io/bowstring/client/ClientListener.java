@@ -10,8 +10,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Connections have names: {@code publisher of TOPIC}, {@code subscription to TOPIC}.
  */
 public interface ClientListener {
-    /** Logs through slf4j. */
-    ClientListener LOGGING = new LoggingListener();
+    /** Returns the one that logs through slf4j. */
+    static ClientListener logging() {
+        return LoggingListener.INSTANCE;
+    }
 
     /**
      * A connection is lost, or the server does not serve it now, and it will be tried again.

@@ -7,7 +7,11 @@ import org.slf4j.LoggerFactory;
 
 /** Logs what happens to connections. Thread-safe. */
 final class LoggingListener implements ClientListener {
+    static final ClientListener INSTANCE = new LoggingListener();
+
     private static final Logger LOG = LoggerFactory.getLogger(Client.class);
+
+    private LoggingListener() {}
 
     @Override
     public void onLost(String connection, ClientException reason, Duration retryIn) {

@@ -25,7 +25,7 @@ class ClientConfigTest {
                 ReconnectConfig.DEFAULTS,
                 TimeoutConfig.DEFAULTS,
                 IpcLimits.DEFAULTS.times(4),
-                ClientListener.LOGGING);
+                ClientListener.logging());
 
         assertThat(ClientConfig.of(SERVER)).isEqualTo(defaults);
         assertThat(ClientConfig.of("bowstring://localhost")).isEqualTo(defaults);

@@ -90,9 +90,9 @@ class ListenerTest {
 
     @Test
     void logsUnlessThereIsAnother() {
-        assertThat(ClientConfig.of("bowstring://localhost").listener()).isSameAs(ClientListener.LOGGING);
-        ClientListener.LOGGING.onLost("it", new ClientException("why"), Duration.ZERO);
-        ClientListener.LOGGING.onRestored("it");
-        ClientListener.LOGGING.onNewLog("it", "log");
+        assertThat(ClientConfig.of("bowstring://localhost").listener()).isSameAs(ClientListener.logging());
+        ClientListener.logging().onLost("it", new ClientException("why"), Duration.ZERO);
+        ClientListener.logging().onRestored("it");
+        ClientListener.logging().onNewLog("it", "log");
     }
 }

@@ -245,7 +245,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
             } else {
                 proceed();
             }
-        } else if (event == HalfCloseEpollHandler.HUNG_UP && isSubscribed()) {
+        } else if (event instanceof HalfCloseEpollHandler.HangUp && isSubscribed()) {
             connection().lose(new EOFException("hung up"));
         }
     }

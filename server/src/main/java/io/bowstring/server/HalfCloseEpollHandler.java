@@ -25,13 +25,15 @@ import io.netty.channel.unix.FileDescriptor;
  *
  * <p>A hang-up means that neither side sends any more: a TCP connection that has been reset or has timed out, or a Unix
  * domain socket whose peer has closed it. Netty hears of the one only by reading or writing, which a half-closed channel
- * without news does not do. Here a channel's handlers are told by the event {@link #HUNG_UP}, once.
+ * without news does not do. Here a channel's handlers are told by the event {@link HangUp}, once.
  *
  * <p>Confined to its event loop, but for what the interface says is for any thread.
  */
 final class HalfCloseEpollHandler implements IoHandler {
     /** The user event of a channel whose connection is closed on both sides; something may be left to be read. */
-    static final Object HUNG_UP = "HUNG_UP";
+    enum HangUp {
+        INSTANCE
+    }
 
     private static final int EPOLLHUP = 0x10; // of Linux; Netty does not name it
 
@@ -102,7 +104,7 @@ final class HalfCloseEpollHandler implements IoHandler {
             if ((((EpollIoEvent) event).ops().value() & EPOLLHUP) != 0 && !hasHungUp) {
                 hasHungUp = true;
                 if (handle instanceof Channel.Unsafe unsafe) {
-                    unsafe.voidPromise().channel().pipeline().fireUserEventTriggered(HUNG_UP);
+                    unsafe.voidPromise().channel().pipeline().fireUserEventTriggered(HangUp.INSTANCE);
                 }
             }
         }
