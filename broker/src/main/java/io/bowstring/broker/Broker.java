@@ -28,6 +28,7 @@ public final class Broker {
     private final ByteBufAllocator allocator;
     private final InstantSource clock;
     private final TopicRegistry<Topic> topics;
+    private final NewTopics newTopics;
     private final MemoryBudget memory;
     private final Relief relief;
     private final Reclaimer reclaimer;
@@ -47,6 +48,7 @@ public final class Broker {
         this.allocator = allocator;
         this.clock = clock;
         this.topics = new TopicRegistry<>(config.topics().maxTopics());
+        this.newTopics = new NewTopics(config.topics().maxNewTopicsPerMinute(), System::nanoTime);
         this.memory = new MemoryBudget(config.memoryBytes(), this::onMemoryShort);
         this.relief = new Relief(memory, counters);
         this.reclaimer = new Reclaimer(memory, loops, relief);
@@ -66,7 +68,7 @@ public final class Broker {
     public Publication publish(PublishRequest request, IpcSchema schema, PublicationListener listener) {
         Topic topic;
         try {
-            topic = attend(request.topic());
+            topic = attend(request.topic(), listener::onNewTopic);
         } catch (ProtocolException e) {
             schema.release();
             throw e;
@@ -84,7 +86,7 @@ public final class Broker {
      *     topics, {@code SHUTTING_DOWN}
      */
     public Subscription subscribe(SubscribeRequest request, SubscriptionSink sink) {
-        Topic topic = attend(request.topic());
+        Topic topic = attend(request.topic(), sink::onNewTopic);
         Subscription subscription = new Subscription(topic, request, sink);
         topic.execute(() -> topic.onSubscribe(subscription));
         return subscription;
@@ -96,6 +98,40 @@ public final class Broker {
                 .filter(topic -> topic.hasSchema() && topic.name().value().startsWith(prefix))
                 .sorted(Comparator.comparing(Topic::name))
                 .toList());
+    }
+
+    /**
+     * Removes a topic and all that it holds: its publishers are refused, its subscriptions are cut. Who comes later makes
+     * another topic.
+     *
+     * @return done when it is removed, and fails with a {@link ProtocolException}: {@code UNKNOWN_TOPIC} where nobody has
+     *     published to it, {@code SHUTTING_DOWN}
+     */
+    public CompletionStage<Void> delete(TopicName name) {
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        Topic topic = topics.find(name);
+        if (isDraining) {
+            result.completeExceptionally(shuttingDown());
+        } else if (topic == null) {
+            result.completeExceptionally(Topic.unknown(name));
+        } else {
+            topic.execute(() -> topic.onDelete(result));
+        }
+        return result;
+    }
+
+    /** Has a topic forgotten, whoever attends it. */
+    void remove(Topic topic) {
+        topics.remove(topic.name(), topic);
+    }
+
+    /** Has a topic forgotten that nobody attends; returns whether it is. */
+    boolean removeIfDeserted(Topic topic) {
+        return topics.removeIfDeserted(topic.name(), topic);
+    }
+
+    static ProtocolException shuttingDown() {
+        return new ProtocolException(ErrorCode.SHUTTING_DOWN, "the server is stopping");
     }
 
     /** Refuses publishers from now on and ends each subscription, in order, behind what its topic holds. */
@@ -182,21 +218,33 @@ public final class Broker {
         return new ProtocolException(ErrorCode.INTERNAL, "a fault of the server; its log says more");
     }
 
+    /**
+     * Returns what counts the topics that one connection makes.
+     *
+     * @param source equal for all connections of one peer
+     */
+    public TopicMaker newTopicMaker(Object source) {
+        return new TopicMaker(newTopics, source, config.topics().maxTopicsPerConnection());
+    }
+
     /** Returns a topic that stays at least until {@link #leave}, a new one where there is none. */
-    private Topic attend(TopicName name) {
+    private Topic attend(TopicName name, Runnable onNewTopic) {
         if (!config.allows(name)) {
             throw ProtocolException.of(ErrorCode.UNKNOWN_TOPIC, "topic", name, "one that the server's topics allow");
         }
-        Topic topic = topics.attend(name, () -> new Topic(name, this, loops.next()));
+        Topic topic = topics.attend(name, () -> {
+            onNewTopic.run();
+            return new Topic(name, this, loops.next());
+        });
         if (isDraining) { // looked at last: a topic that was not there yet when the others were drained is not kept
             leave(topic);
-            throw new ProtocolException(ErrorCode.SHUTTING_DOWN, "the server is stopping");
+            throw shuttingDown();
         }
         return topic;
     }
 
     /** Gives up what {@link #attend} gave; a topic that nobody has published to goes with its last visitor. */
     void leave(Topic topic) {
-        topics.leave(topic.name(), topic::hasSchema);
+        topics.leave(topic.name(), topic, topic::hasSchema);
     }
 }

@@ -64,6 +64,15 @@ final class Producers {
         return id != null && (named.containsKey(id) || oneLife.containsKey(id) || done.containsKey(id));
     }
 
+    /** Returns whether one is remembered whose time is not over. */
+    boolean areExpected() {
+        return holds(named, namedAgeNanos) || holds(oneLife, lostAgeNanos);
+    }
+
+    private boolean holds(Map<ProducerId, Producer> producers, long ageNanos) {
+        return producers.values().stream().anyMatch(producer -> !isExpired(producer, ageNanos));
+    }
+
     /**
      * Gives a publication its producer, a new one where it is not remembered; another publication that has it is over.
      *

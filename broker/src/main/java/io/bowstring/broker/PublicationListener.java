@@ -13,6 +13,14 @@ public interface PublicationListener {
     EventExecutor executor();
 
     /**
+     * The topic is about to be made, since nobody has published or subscribed to it. Called by {@link Broker#publish}; what
+     * it throws is thrown there, and there is no publication.
+     *
+     * @throws ProtocolException where this publisher may make no more topics, see {@link TopicMaker}
+     */
+    default void onNewTopic() {}
+
+    /**
      * The topic takes this publication. Called first, and only where the publication has a producer.
      *
      * @param start which log that is, and the last batch that it has of the producer; {@link

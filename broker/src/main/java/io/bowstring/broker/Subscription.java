@@ -140,6 +140,11 @@ public final class Subscription {
         return isCondemned ? 0 : sink.pendingBytes();
     }
 
+    /** Cuts the subscription as soon as its executor comes to it, unless it has come to its end by then. */
+    void cutUnlessOver(ProtocolException reason) {
+        sink.executor().execute(() -> cut(reason));
+    }
+
     /** Cuts the subscription as soon as its executor comes to it, also where only the end of its reply waits to be sent. */
     void cutSoon(ProtocolException reason) {
         isCondemned = true;

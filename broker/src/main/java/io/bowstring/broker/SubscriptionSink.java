@@ -15,6 +15,14 @@ public interface SubscriptionSink {
     /** Returns the one thread on which the sink lives. */
     EventExecutor executor();
 
+    /**
+     * The topic is about to be made, since nobody has published or subscribed to it. Called by {@link Broker#subscribe}; what
+     * it throws is thrown there, and there is no subscription.
+     *
+     * @throws ProtocolException where this subscriber may make no more topics, see {@link TopicMaker}
+     */
+    default void onNewTopic() {}
+
     /** Returns whether more should be written now; when that changes to true, call {@link Subscription#resume()}. */
     boolean isWritable();
 

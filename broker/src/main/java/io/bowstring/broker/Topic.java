@@ -35,6 +35,12 @@ import org.jspecify.annotations.Nullable;
 final class Topic {
     private static final IpcMetadataEdit STRIP = new IpcMetadataEdit("bowstring.", Map.of());
 
+    /** What a field takes on the heap, roughly. */
+    private static final long FIELD_BYTES = 256;
+
+    /** So much of its schema each topic has for nothing: what small ones take is bounded by how many topics there may be. */
+    private static final long FREE_SCHEMA_BYTES = 4 << 10;
+
     /** In how many publishers' dictionaries those of another are looked for, beside the newest batch's. */
     private static final int MAX_HEADS_LOOKED_AT = 64;
 
@@ -52,12 +58,14 @@ final class Topic {
     private final PublicationLine line = new PublicationLine();
     private final Set<Subscription> subscriptions = new LinkedHashSet<>();
     private final Producers producers;
+    private final EmptyTimer emptyTimer;
     private final Map<EventExecutor, SubscriptionGroup> groups = new HashMap<>();
     private final Selections selections = new Selections();
     private volatile @Nullable IpcSchema schema;
     private String fieldsText = "";
     private boolean isSealed;
     private boolean isDraining;
+    private boolean isRemoved;
 
     Topic(TopicName name, Broker broker, EventExecutor loop) {
         this.name = name;
@@ -77,6 +85,7 @@ final class Topic {
         this.window = new Window(config, log, holders, this, this::wakeSubscriptions);
         this.share = broker.newTopicShare();
         this.producers = new Producers(broker.config().topics(), share, window::nowNanos);
+        this.emptyTimer = new EmptyTimer(loop, broker.config().topics().emptyTopicAge(), this::isEmpty, this::onOld);
         this.counts = new TopicCounts(broker.counters());
     }
 
@@ -137,6 +146,7 @@ final class Topic {
     /** Takes a publication or refuses it; the schema is consumed. */
     void onPublish(Publication publication, IpcSchema published) {
         publications.add(publication);
+        emptyTimer.stop();
         try {
             publication.guarded(() -> admit(publication, published));
         } finally {
@@ -152,18 +162,42 @@ final class Topic {
         List<IpcField> fields = present == null ? published.fields() : present.fields();
         Map<Long, Long> dictionaryIds = FieldMatch.dictionaryIds(fields, published.fields());
         publication.claim(producers);
+        if (present == null) {
+            takeSchema(published);
+        }
         publication.accept(dictionaryIds, fields);
         if (present == null) {
-            fieldsText = TopicStatus.describe(fields);
-            schema = published.retain().edited(STRIP, broker.allocator());
             List.copyOf(subscriptions).forEach(this::begin);
         }
+    }
+
+    /** Makes a publisher's schema, borrowed, the topic's. */
+    private void takeSchema(IpcSchema published) {
+        long bytes = published.frameBytes() + FIELD_BYTES * count(published.fields());
+        long chargedBytes = Math.max(0, bytes - FREE_SCHEMA_BYTES);
+        fieldsText = TopicStatus.describe(published.fields());
+        share.charge("schema", chargedBytes);
+        try {
+            schema = published.retain().edited(STRIP, broker.allocator());
+        } catch (RuntimeException | OutOfMemoryError e) {
+            share.release(chargedBytes);
+            throw e;
+        }
+    }
+
+    /** Returns how many fields there are, nested ones included. */
+    private static long count(List<IpcField> fields) {
+        return fields.size()
+                + fields.stream().mapToLong(field -> count(field.children())).sum();
     }
 
     /** A producer may publish to a sealed topic what it had published before: it may not have heard of it. */
     private void requireOpen(Publication publication) {
         if (isDraining) {
-            throw new ProtocolException(ErrorCode.SHUTTING_DOWN, "the server is stopping");
+            throw Broker.shuttingDown();
+        }
+        if (isRemoved) {
+            throw removed();
         }
         if (!producers.knows(publication.request().producer())) {
             requireUnsealed();
@@ -287,7 +321,7 @@ final class Topic {
         publication.unclaim(producers);
         line.leave(publication);
         holders.onWaitOver();
-        broker.leave(this);
+        leave();
     }
 
     /** Completes the topic: no more batches, and subscriptions end behind the last one. */
@@ -307,11 +341,14 @@ final class Topic {
 
     void onSubscribe(Subscription subscription) {
         subscriptions.add(subscription);
+        emptyTimer.stop();
         if (subscription.request().onLag() == LagPolicy.BLOCK) {
             holders.add(subscription);
         }
         if (isDraining) {
-            subscription.refuse(new ProtocolException(ErrorCode.SHUTTING_DOWN, "the server is stopping"));
+            subscription.refuse(Broker.shuttingDown());
+        } else if (isRemoved) {
+            subscription.refuse(removed());
         } else if (hasSchema()) {
             begin(subscription);
         } else if (subscription.request().until().kind() == EndPosition.Kind.END) {
@@ -356,7 +393,7 @@ final class Topic {
             if (group != null && group.remove(subscription)) {
                 groups.remove(subscription.executor());
             }
-            broker.leave(this);
+            leave();
             if (isAwaiting()) {
                 onMoved();
             }
@@ -368,6 +405,53 @@ final class Topic {
             subscription.endAt(log.nextOffset());
         }
         wakeSubscriptions();
+    }
+
+    // Its end.
+
+    /** One who attended the topic is gone. */
+    private void leave() {
+        broker.leave(this);
+        if (hasSchema() && !isDraining && publications.isEmpty() && subscriptions.isEmpty()) {
+            emptyTimer.start();
+        }
+    }
+
+    /** Returns whether there is nothing here to keep. */
+    private boolean isEmpty() {
+        return log.size() == 0 && !producers.areExpected();
+    }
+
+    /** The topic has been empty for long. */
+    private void onOld() {
+        if (broker.removeIfDeserted(this)) {
+            isRemoved = true;
+            onClose();
+        }
+    }
+
+    /** Removes the topic and all that it holds, and ends those who attend it. */
+    void onDelete(CompletableFuture<Void> result) {
+        if (isDraining) {
+            result.completeExceptionally(Broker.shuttingDown());
+        } else if (!hasSchema()) { // any more, or yet
+            result.completeExceptionally(unknown(name));
+        } else {
+            isRemoved = true;
+            broker.remove(this);
+            refuseAll(removed());
+            List.copyOf(subscriptions).forEach(subscription -> subscription.cutUnlessOver(removed()));
+            onClose();
+            result.complete(null);
+        }
+    }
+
+    static ProtocolException unknown(TopicName name) {
+        return ProtocolException.of(ErrorCode.UNKNOWN_TOPIC, "topic", name, "one that somebody has published to");
+    }
+
+    private ProtocolException removed() {
+        return ProtocolException.of(ErrorCode.UNKNOWN_TOPIC, "topic", name, "one that has not been deleted");
     }
 
     // The broker.
@@ -398,7 +482,7 @@ final class Topic {
     /** Refuses what is new and lets subscriptions end behind what is held now. */
     void onDrain() {
         isDraining = true;
-        ProtocolException reason = new ProtocolException(ErrorCode.SHUTTING_DOWN, "the server is stopping");
+        ProtocolException reason = Broker.shuttingDown();
         refuseAll(reason);
         if (!hasSchema()) {
             List.copyOf(subscriptions).forEach(subscription -> subscription.refuse(reason));
@@ -408,6 +492,7 @@ final class Topic {
 
     /** Releases all that the topic holds. */
     void onClose() {
+        emptyTimer.stop();
         holders.stop();
         window.close();
         share.close();

@@ -3,15 +3,25 @@ package io.bowstring.broker;
 import java.time.Duration;
 
 /**
- * How many topics a broker has and what each remembers. Immutable.
+ * How many topics a broker has, who may make them, for how long one stays that is empty, and what each remembers. Immutable.
  *
  * @param maxTopics topics, those that are only waited for included
+ * @param maxTopicsPerConnection topics that one connection may make
+ * @param maxNewTopicsPerMinute topics that the connections of one source may make in a minute
+ * @param emptyTopicAge how long a topic stays at least that has nothing to keep and that nobody attends
  * @param maxProducers producers that one topic remembers, those that are connected included
  * @param producerAge how long a topic remembers a producer at least after it was connected last
  */
-public record TopicLimits(int maxTopics, int maxProducers, Duration producerAge) {
-    /** 10,000 topics of 1,000 producers each, which are remembered for a day. */
-    public static final TopicLimits DEFAULTS = new TopicLimits(10_000, 1_000, Duration.ofDays(1));
+public record TopicLimits(
+        int maxTopics,
+        int maxTopicsPerConnection,
+        int maxNewTopicsPerMinute,
+        Duration emptyTopicAge,
+        int maxProducers,
+        Duration producerAge) {
+    /** 10,000 topics of 1,000 producers each, which are remembered for a day; an empty topic stays for 10 minutes. */
+    public static final TopicLimits DEFAULTS =
+            new TopicLimits(10_000, 1_000, 1_000, Duration.ofMinutes(10), 1_000, Duration.ofDays(1));
 
     /**
      * Checks every component.
@@ -20,6 +30,9 @@ public record TopicLimits(int maxTopics, int maxProducers, Duration producerAge)
      */
     public TopicLimits {
         BrokerConfig.requirePositive("maxTopics", maxTopics);
+        BrokerConfig.requirePositive("maxTopicsPerConnection", maxTopicsPerConnection);
+        BrokerConfig.requirePositive("maxNewTopicsPerMinute", maxNewTopicsPerMinute);
+        requirePositive("emptyTopicAge", emptyTopicAge);
         BrokerConfig.requirePositive("maxProducers", maxProducers);
         requirePositive("producerAge", producerAge);
     }
@@ -32,11 +45,18 @@ public record TopicLimits(int maxTopics, int maxProducers, Duration producerAge)
 
     /** Returns these limits with another number of topics. */
     public TopicLimits withMaxTopics(int topics) {
-        return new TopicLimits(topics, maxProducers, producerAge);
+        return new TopicLimits(
+                topics, maxTopicsPerConnection, maxNewTopicsPerMinute, emptyTopicAge, maxProducers, producerAge);
+    }
+
+    /** Returns these limits with other numbers of topics that one connection, and one source in a minute, may make. */
+    public TopicLimits withNewTopics(int perConnection, int perMinute) {
+        return new TopicLimits(maxTopics, perConnection, perMinute, emptyTopicAge, maxProducers, producerAge);
     }
 
     /** Returns these limits with another number of producers. */
     public TopicLimits withMaxProducers(int producers) {
-        return new TopicLimits(maxTopics, producers, producerAge);
+        return new TopicLimits(
+                maxTopics, maxTopicsPerConnection, maxNewTopicsPerMinute, emptyTopicAge, producers, producerAge);
     }
 }

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Topics by name, and how many publishers and subscribers each has: one that nobody attends goes, unless it is to be kept.
@@ -64,9 +65,15 @@ final class TopicRegistry<T> {
         }
     }
 
-    /** Gives up what {@link #attend} gave; with the last who does so the topic goes, unless {@code isKept}. */
-    void leave(TopicName name, BooleanSupplier isKept) {
+    /**
+     * Gives up what {@link #attend} gave; with the last who does so the topic goes, unless {@code isKept}. Without effect
+     * where the topic has been removed.
+     */
+    void leave(TopicName name, T topic, BooleanSupplier isKept) {
         topics.computeIfPresent(name, (key, attendance) -> {
+            if (attendance.topic != topic) {
+                return attendance; // another of that name
+            }
             attendance.count--;
             if (attendance.count > 0 || isKept.getAsBoolean()) {
                 return attendance;
@@ -74,6 +81,34 @@ final class TopicRegistry<T> {
             topicCount.decrementAndGet();
             return null;
         });
+    }
+
+    /** Removes a topic, whoever attends it: who comes from now on gets another. */
+    void remove(TopicName name, T topic) {
+        topics.computeIfPresent(name, (key, attendance) -> removed(attendance, attendance.topic == topic));
+    }
+
+    /** Removes a topic that nobody attends; returns whether it is gone. */
+    boolean removeIfDeserted(TopicName name, T topic) {
+        topics.computeIfPresent(
+                name, (key, attendance) -> removed(attendance, attendance.topic == topic && attendance.count == 0));
+        Attendance<T> present = topics.get(name);
+        return present == null || present.topic != topic;
+    }
+
+    private @Nullable Attendance<T> removed(Attendance<T> attendance, boolean goes) {
+        if (goes) {
+            topicCount.decrementAndGet();
+            return null;
+        }
+        return attendance;
+    }
+
+    /** Returns the topic of a name, null where there is none. */
+    @Nullable
+    T find(TopicName name) {
+        Attendance<T> attendance = topics.get(name);
+        return attendance == null ? null : attendance.topic;
     }
 
     /** Returns the topics that are there; of those that come or go meanwhile it may have any. */

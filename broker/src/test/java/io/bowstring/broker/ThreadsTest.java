@@ -131,7 +131,8 @@ class ThreadsTest {
         /** Leaves a topic, where it is there. */
         @Operation
         public void leave(@Param(name = "topic") int topic) {
-            topics.leave(NAMES.get(topic), () -> false);
+            TopicName name = NAMES.get(topic);
+            topics.leave(name, name, () -> false);
         }
     }
 }

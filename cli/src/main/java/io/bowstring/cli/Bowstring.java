@@ -53,7 +53,8 @@ public final class Bowstring {
                 .addSubcommand(new ServeCommand(streams))
                 .addSubcommand(new PublishCommand(streams, new ServerOption(environment)))
                 .addSubcommand(new SubscribeCommand(streams, new ServerOption(environment)))
-                .addSubcommand(new TopicsCommand(streams, new ServerOption(environment)));
+                .addSubcommand(new TopicsCommand(streams, new ServerOption(environment)))
+                .addSubcommand(new DeleteCommand(new ServerOption(environment)));
         line.getSubcommands()
                 .values()
                 .forEach(command ->

@@ -62,6 +62,18 @@ class CommandsTest {
     }
 
     @Test
+    void deletesTopic() {
+        run(Streams.of(Streams.schema("n"), Streams.batch(1)), "publish deleted --ack");
+
+        assertThat(run("delete deleted").exitCode()).isZero();
+
+        Command again = run("delete deleted");
+        assertThat(again.exitCode()).isEqualTo(1);
+        assertThat(again.err()).contains("UNKNOWN_TOPIC: topic: deleted");
+        assertThat(run("topics").text()).doesNotContain("deleted");
+    }
+
+    @Test
     void movesStreamFromInputToJson() {
         byte[] stream = Streams.of(Streams.schema("n"), Streams.batch(1, 2), Streams.batch(3));
 

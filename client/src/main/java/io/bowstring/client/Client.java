@@ -1,6 +1,7 @@
 package io.bowstring.client;
 
 import io.bowstring.codec.IpcSchema;
+import io.bowstring.protocol.DeleteRequest;
 import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.ListRequest;
@@ -17,6 +18,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Flow;
 import java.util.function.Function;
@@ -211,6 +213,27 @@ public final class Client implements AutoCloseable {
         Inbox inbox = new Inbox(link, connector);
         Link.Owner session = new ListSession(link, new ListRequest(prefix), inbox);
         return open(link, inbox, session, messages -> new Subscription(messages, allocator, vectors));
+    }
+
+    /**
+     * Removes a topic with all that it holds; does not block. Its publishers are refused, its subscriptions are cut and wait
+     * for the next topic of that name.
+     *
+     * @return done when the topic is gone, on an event loop; fails with a {@link ClientException}: {@link RefusedException},
+     *     {@code UNKNOWN_TOPIC} for example, or {@link ConnectionLostException} where it is not known whether it is gone
+     * @throws io.bowstring.protocol.ProtocolException where that is no name of a topic
+     * @throws ClientException if this client has been closed
+     */
+    public CompletableFuture<Void> deleteTopic(String topic) {
+        requireOpen();
+        DeleteRequest request = new DeleteRequest(new TopicName(topic));
+        Link link = new Link("deletion of " + topic, connector, config);
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        Registration registration = new Registration(() -> {});
+        done.whenComplete((nothing, failure) -> registration.end());
+        registration.begin(() -> link.execute(() -> link.fail(closed())));
+        link.execute(() -> link.open(new DeleteSession(link, request, done)));
+        return done;
     }
 
     private <T extends AutoCloseable> T open(SubscribeRequest request, Function<MessageSubscription, T> view) {

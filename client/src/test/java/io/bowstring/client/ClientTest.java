@@ -233,6 +233,21 @@ class ClientTest {
     }
 
     @Test
+    void deletesTopics() throws Exception {
+        publish(1);
+
+        client.deleteTopic("trades").get();
+
+        try (Subscription table = client.topics("tr");
+                ReceivedBatch rows = table.next()) {
+            assertThat(rows.rowCount()).isZero();
+        }
+        assertThatThrownBy(() -> client.deleteTopic("trades").get())
+                .hasCauseInstanceOf(RefusedException.class)
+                .hasMessageContaining("UNKNOWN_TOPIC");
+    }
+
+    @Test
     void endsWaitsWhenItIsClosed() throws Exception {
         Subscription subscription = client.subscribe("trades");
         Publisher publisher = client.publisher("trades", Numbers.SCHEMA);

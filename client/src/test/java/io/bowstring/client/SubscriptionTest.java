@@ -19,6 +19,7 @@ import io.netty.buffer.ByteBufAllocator;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.OutOfMemoryException;
@@ -241,6 +242,26 @@ class SubscriptionTest {
             rig.server.accept().send(refusal("LIMIT_REACHED"), IpcEndOfStream.INSTANCE);
             assertThatThrownBy(topics::next).hasMessage("LIMIT_REACHED: as said");
         }
+    }
+
+    @Test
+    void asksForADeletionOnce() throws Exception {
+        CompletableFuture<Void> deletion = rig.client.deleteTopic("trades");
+
+        rig.server.accept().expect("[] {bowstring.delete=trades}", Peer.END).close();
+        rig.server.accept();
+
+        assertThatThrownBy(deletion::get).hasCauseInstanceOf(ConnectionLostException.class);
+    }
+
+    @Test
+    void endsADeletionWhenTheClientIsClosed() throws Exception {
+        CompletableFuture<Void> deletion = rig.client.deleteTopic("trades");
+        rig.server.accept().expect("[] {bowstring.delete=trades}", Peer.END);
+
+        rig.client.close();
+
+        assertThatThrownBy(deletion::get).hasMessageContaining("the client has been closed");
     }
 
     @Test

@@ -8,6 +8,7 @@ final class Keys {
     static final String PUBLISH = PREFIX + "publish";
     static final String SUBSCRIBE = PREFIX + "subscribe";
     static final String LIST = PREFIX + "list";
+    static final String DELETE = PREFIX + "delete";
     static final String FROM = PREFIX + "from";
     static final String UNTIL = PREFIX + "until";
     static final String ON_LAG = PREFIX + "on-lag";

@@ -9,7 +9,10 @@ import java.util.Map;
 /**
  * What a client asks for: the {@code bowstring.*} entries in the metadata of a schema. Immutable.
  */
-public sealed interface Request permits PublishRequest, SubscribeRequest, ListRequest {
+public sealed interface Request permits PublishRequest, SubscribeRequest, ListRequest, DeleteRequest {
+    /** The keys of which a request has one. */
+    List<String> VERBS = List.of(Keys.PUBLISH, Keys.SUBSCRIBE, Keys.LIST, Keys.DELETE);
+
     /** The longest schema message of a request that has no data. */
     int MAX_BYTES = 256 << 10;
 
@@ -41,15 +44,13 @@ public sealed interface Request permits PublishRequest, SubscribeRequest, ListRe
         entries.remove(Keys.TOPIC);
         entries.remove(Keys.LOG);
         entries.remove(Keys.OFFSET);
-        List<String> verbs = entries.keySet().stream()
-                .filter(key -> List.of(Keys.PUBLISH, Keys.SUBSCRIBE, Keys.LIST).contains(key))
-                .toList();
+        List<String> verbs = entries.keySet().stream().filter(VERBS::contains).toList();
         if (verbs.size() != 1) {
             throw ProtocolException.of(
                     ErrorCode.BAD_REQUEST,
                     "schema metadata",
                     verbs.isEmpty() ? "no request" : verbs,
-                    "one of bowstring.publish, bowstring.subscribe, bowstring.list");
+                    "one of " + String.join(", ", VERBS));
         }
         String verb = verbs.get(0);
         if (!verb.equals(Keys.PUBLISH) && !schema.fields().isEmpty()) {
@@ -64,6 +65,7 @@ public sealed interface Request permits PublishRequest, SubscribeRequest, ListRe
         return switch (verb) {
             case Keys.PUBLISH -> PublishRequest.parse(entries);
             case Keys.SUBSCRIBE -> SubscribeRequest.parse(entries);
+            case Keys.DELETE -> DeleteRequest.parse(entries);
             default -> ListRequest.parse(entries);
         };
     }

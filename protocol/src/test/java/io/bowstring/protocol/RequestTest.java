@@ -52,7 +52,8 @@ class RequestTest {
                         LagPolicy.DISCONNECT,
                         new ColumnNames(List.of())),
                 new ListRequest(""),
-                new ListRequest("tr"));
+                new ListRequest("tr"),
+                new DeleteRequest(new TopicName("trades")));
     }
 
     @ParameterizedTest
@@ -176,7 +177,7 @@ class RequestTest {
     @Test
     void refusesSchemaWithoutVerb() {
         String message = "schema metadata: no request"
-                + " (expected: one of bowstring.publish, bowstring.subscribe, bowstring.list)";
+                + " (expected: one of bowstring.publish, bowstring.subscribe, bowstring.list, bowstring.delete)";
 
         assertRefused(() -> parse(Map.of()), ErrorCode.BAD_REQUEST, message);
         assertRefused(() -> parse(Map.of("bowstring.from", "latest")), ErrorCode.BAD_REQUEST, message);
@@ -188,7 +189,7 @@ class RequestTest {
                 () -> parse(ordered("bowstring.publish", "trades", "bowstring.list", "")),
                 ErrorCode.BAD_REQUEST,
                 "schema metadata: [bowstring.publish, bowstring.list]"
-                        + " (expected: one of bowstring.publish, bowstring.subscribe, bowstring.list)");
+                        + " (expected: one of bowstring.publish, bowstring.subscribe, bowstring.list, bowstring.delete)");
     }
 
     @Test

@@ -1,10 +1,12 @@
 package io.bowstring.server;
 
 import io.bowstring.broker.Broker;
+import io.bowstring.broker.TopicMaker;
 import io.bowstring.codec.IpcEndOfStream;
 import io.bowstring.codec.IpcException;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcSchema;
+import io.bowstring.protocol.DeleteRequest;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ListRequest;
 import io.bowstring.protocol.ProtocolException;
@@ -16,6 +18,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -33,6 +37,9 @@ import org.slf4j.LoggerFactory;
  */
 final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionHandler.class);
+
+    /** Stands for all that have no address: those of a Unix domain socket, and those that have gone already. */
+    private static final Object NO_ADDRESS = new Object();
 
     private final Broker broker;
     private final Duration probePeriod;
@@ -64,7 +71,10 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        connection = new Connection(ctx, this, broker, probePeriod);
+        SocketAddress peer = ctx.channel().remoteAddress();
+        TopicMaker topicMaker = broker.newTopicMaker(
+                peer instanceof InetSocketAddress remote ? ConnectionSource.of(remote.getAddress()) : NO_ADDRESS);
+        connection = new Connection(ctx, this, broker, probePeriod, topicMaker);
     }
 
     /** Turns who comes away at once where there is no memory for anybody else. */
@@ -140,6 +150,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
                 exchange = PublishExchange.begin(connection(), broker, publish, schema.retain());
             } else if (request instanceof SubscribeRequest subscribe) {
                 exchange = SubscribeExchange.begin(connection(), broker, subscribe);
+            } else if (request instanceof DeleteRequest delete) {
+                exchange = DeleteExchange.begin(connection(), broker, delete);
             } else {
                 exchange = ListExchange.begin(connection(), broker, (ListRequest) request);
             }

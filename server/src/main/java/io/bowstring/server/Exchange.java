@@ -6,7 +6,7 @@ import io.bowstring.protocol.ProtocolException;
 /**
  * One request of a connection and its reply. Confined to the channel's event loop.
  */
-sealed interface Exchange permits PublishExchange, SubscribeExchange, ListExchange {
+sealed interface Exchange permits PublishExchange, SubscribeExchange, ListExchange, DeleteExchange {
     /** A dictionary batch or record batch of the request's stream has come; consumed. */
     void onMessage(IpcMessage message);
 

@@ -101,6 +101,11 @@ final class PublishExchange implements Exchange, PublicationListener {
     }
 
     @Override
+    public void onNewTopic() {
+        connection.topicMaker().onNewTopic();
+    }
+
+    @Override
     public void onAccepted(PublicationStart start) {
         connection.guarded(() -> {
             if (!isOver) {

@@ -76,6 +76,11 @@ final class SubscribeExchange implements Exchange, SubscriptionSink {
     }
 
     @Override
+    public void onNewTopic() {
+        connection.topicMaker().onNewTopic();
+    }
+
+    @Override
     public boolean isWritable() {
         return connection.isWritable();
     }

@@ -1,0 +1,69 @@
+package io.bowstring.server;
+
+import io.bowstring.broker.Broker;
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.protocol.DeleteRequest;
+import io.bowstring.protocol.ErrorCode;
+import io.bowstring.protocol.ProtocolException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A delete request: the reply is an empty stream once the topic is gone. Confined to the channel's event loop.
+ */
+final class DeleteExchange implements Exchange {
+    private final Connection connection;
+    private boolean isOver;
+
+    private DeleteExchange(Connection connection) {
+        this.connection = connection;
+    }
+
+    /** Begins to delete; what has begun is not taken back where the connection is lost. */
+    static DeleteExchange begin(Connection connection, Broker broker, DeleteRequest request) {
+        DeleteExchange exchange = new DeleteExchange(connection);
+        broker.delete(request.topic())
+                .whenComplete((done, failure) -> connection.execute(() -> exchange.reply(failure)));
+        return exchange;
+    }
+
+    private void reply(@Nullable Throwable failure) {
+        if (isOver) {
+            return;
+        }
+        isOver = true;
+        if (failure == null) {
+            connection.write(DeleteRequest.toReply(connection.allocator()));
+            connection.endReply();
+        } else {
+            connection.refuse(
+                    failure instanceof ProtocolException reason
+                            ? reason
+                            : new ProtocolException(ErrorCode.INTERNAL, "a fault of the server; its log says more"));
+        }
+    }
+
+    @Override
+    public void onMessage(IpcMessage message) {
+        message.release(); // batches of a stream without columns say nothing
+    }
+
+    @Override
+    public void onRequestEnd() {}
+
+    @Override
+    public void onInputEnd() {}
+
+    @Override
+    public void onBroken(ProtocolException reason) {
+        isOver = true;
+        connection.refuse(reason);
+    }
+
+    @Override
+    public void onWritable() {}
+
+    @Override
+    public void onGone() {
+        isOver = true;
+    }
+}
