@@ -119,7 +119,7 @@ final class ReceiveShare implements IpcReceiveQuota {
         ReceivePool present = pool;
         if (present != null) {
             long bytes = heldBytes;
-            isProven |= bytes > ReceiveMemory.SMALL_BYTES;
+            isProven = isProven || bytes > ReceiveMemory.SMALL_BYTES;
             heldBytes = 0;
             heldByteSeconds = 0;
             pool = null;
@@ -195,9 +195,10 @@ final class ReceiveShare implements IpcReceiveQuota {
                 "holds " + heldBytes + " bytes of memory and hardly goes on",
                 "the rest soon, where others wait for memory; receive-memory");
         channel.eventLoop().execute(() -> {
-            if (decoder != null && heldBytes > 0 && startNanos == start) {
+            IpcDecoder served = decoder;
+            if (served != null && heldBytes > 0 && startNanos == start) {
                 memory.onCut(reason);
-                decoder.fail(reason);
+                served.fail(reason);
             }
         });
     }
