@@ -49,7 +49,7 @@ class DeletionTest {
         try (WireClient publisher = WireClient.connect(server);
                 WireClient subscriber = WireClient.connect(server);
                 WireClient client = WireClient.connect(server)) {
-            subscriber.send(Messages.subscribe("t"));
+            subscriber.send(Messages.subscribe("t", "bowstring.from", "earliest"));
             publisher.send(Messages.publish("t"), Messages.batch(1));
             subscriber.expectStart("t", 0).expectBatch(0, 1);
 
@@ -66,7 +66,7 @@ class DeletionTest {
     void harmsNoSubscriptionThatWaits() throws Exception {
         try (WireClient subscriber = WireClient.connect(server);
                 WireClient publisher = WireClient.connect(server)) {
-            subscriber.send(Messages.subscribe("t"));
+            subscriber.send(Messages.subscribe("t", "bowstring.from", "earliest"));
             try (WireClient client = WireClient.connect(server)) {
                 client.send(delete("t")).expectRefusal("UNKNOWN_TOPIC");
             }
