@@ -20,7 +20,7 @@ class UnfinishedMessagesTest {
     private static final int LIMIT = 8 * MIB;
     private static final int STRANGERS = 12;
 
-    /** Pieces and the whole body at once, and blocks of the pool that are larger than what is in them. */
+    /** One of these messages passes alone, with a little more than three quarters of the limit. */
     private static final long BOUND = LIMIT + MIB;
 
     private static final byte[] BATCH = Messages.counting(0, 3 * MIB / Long.BYTES);
@@ -88,7 +88,7 @@ class UnfinishedMessagesTest {
     @Test
     void acceptsRequestsBesideUnfinishedSchemas() throws Exception {
         for (int i = 0; i < STRANGERS; i++) {
-            stranger(Messages.prefix(6 * MIB), new byte[5 * MIB]);
+            stranger(Messages.prefix(4 * MIB), new byte[3 * MIB]);
         }
         awaitCut(1);
 
