@@ -19,7 +19,7 @@ public enum Counter {
     MESSAGES_TOO_SLOW("messages", "that came more slowly than `min-rate`"),
     MESSAGES_PAUSED_FOR_MEMORY("pauses", "in reading a message because of `receive-memory`"),
     MESSAGES_CUT_FOR_MEMORY("messages", "cut because they held most of `receive-memory` for longest when it was short"),
-    WRITES_STALLED("connections", "cut because their peer took nothing for `write-timeout`"),
+    WRITES_STALLED("connections", "cut because their peer took nothing for `write-timeout`, or less than `min-rate`"),
     BATCHES_APPENDED("batches", "appended to topics"),
     ROWS_APPENDED("rows", "of those batches"),
     BYTES_APPENDED("bytes", "of those batches, as they were received"),

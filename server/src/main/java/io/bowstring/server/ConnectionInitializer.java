@@ -138,7 +138,7 @@ public final class ConnectionInitializer extends ChannelInitializer<Channel> {
         channel.config().setRecvByteBufAllocator(decoder.receiveAllocator());
         ChannelPipeline pipeline = channel.pipeline();
         if (!limits.writeTimeout().isZero()) {
-            pipeline.addLast("write-deadline", new WriteDeadline(limits.writeTimeout(), broker.counters()));
+            pipeline.addLast("write-deadline", new WriteDeadline(limits, broker.counters()));
         }
         pipeline.addLast("receive-deadlines", new ReceiveDeadlines(limits, decoder, share, broker.counters()));
         pipeline.addLast("ipc-decoder", decoder);

@@ -11,7 +11,8 @@ import java.time.Duration;
  * @param maxConnectionsPerSecond connections that are accepted in one second
  * @param requestTimeout how long the schema of a request may take, from the opening of the connection for its first
  *     request, from its first byte for a later one
- * @param minBytesPerSecond how fast a message must come that has begun, as an average over {@code minRateTime}
+ * @param minBytesPerSecond how fast a message must come that has begun, and how fast a peer must take what is there for it,
+ *     as an average over {@code minRateTime}
  * @param minRateTime the time that the rate is measured over
  * @param writeTimeout how long a peer may take nothing of what is there for it
  * @param peerTimeout how long a peer may be silent on the level of TCP while it is owed something, where the platform

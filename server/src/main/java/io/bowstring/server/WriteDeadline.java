@@ -7,6 +7,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.epoll.EpollIoEvent;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.AbstractNioChannel;
 import java.time.Duration;
@@ -15,7 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Cuts a peer that takes nothing for a while of what is there for it. One that takes a byte now and then stays.
+ * Cuts a peer that takes nothing for a while of what is there for it, or that takes it more slowly than a rate for a longer
+ * while: what waits for it is memory that others want.
  *
  * <p>Nothing is scheduled per write: while something is pending, one task looks whether it has become less.
  *
@@ -24,7 +28,15 @@ import org.slf4j.LoggerFactory;
 final class WriteDeadline extends ChannelOutboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(WriteDeadline.class);
 
+    /** The kernel frees what it has taken by the packet: so much may have reached the peer without a sign of it. */
+    private static final int UNSEEN_BYTES = 128 << 10;
+
+    /** Says that a socket can be written to, whether it can or not. */
+    private static final EpollIoEvent WRITABLE = () -> EpollIoOps.EPOLLOUT;
+
     private final Duration timeout;
+    private final long minBytesPerSecond;
+    private final long rateNanos;
     private final Counters counters;
 
     /** What the channel's outbound buffer has counted as pending so far. */
@@ -32,11 +44,18 @@ final class WriteDeadline extends ChannelOutboundHandlerAdapter {
 
     private long sentBytes;
     private long sinceNanos;
+
+    /** From when on the rate is measured, and what had been sent by then. */
+    private long rateSinceNanos;
+
+    private long rateSinceBytes;
     private boolean isChecking;
 
-    /** Creates a deadline of more than 0. */
-    WriteDeadline(Duration timeout, Counters counters) {
-        this.timeout = timeout;
+    /** Creates a deadline; the {@code writeTimeout} is more than 0. A peer may pause for that long at any rate. */
+    WriteDeadline(ConnectionLimits limits, Counters counters) {
+        this.timeout = limits.writeTimeout();
+        this.minBytesPerSecond = limits.minBytesPerSecond();
+        this.rateNanos = Math.max(limits.minRateTime().toNanos(), timeout.toNanos());
         this.counters = counters;
     }
 
@@ -53,6 +72,7 @@ final class WriteDeadline extends ChannelOutboundHandlerAdapter {
         if (!isChecking && pendingBytes(ctx) > 0) {
             isChecking = true;
             restart(sentBytes(ctx));
+            restartRate();
             schedule(ctx);
         }
     }
@@ -90,6 +110,11 @@ final class WriteDeadline extends ChannelOutboundHandlerAdapter {
         sinceNanos = System.nanoTime();
     }
 
+    private void restartRate() {
+        rateSinceBytes = sentBytes;
+        rateSinceNanos = System.nanoTime();
+    }
+
     private void schedule(ChannelHandlerContext ctx) {
         ctx.executor().schedule(() -> check(ctx), timeout.toNanos() / 4, TimeUnit.NANOSECONDS);
     }
@@ -103,16 +128,47 @@ final class WriteDeadline extends ChannelOutboundHandlerAdapter {
         if (nowSentBytes != sentBytes) {
             restart(nowSentBytes);
         } else if (System.nanoTime() - sinceNanos >= timeout.toNanos() && !isTakingLittle(ctx)) {
-            counters.increment(Counter.WRITES_STALLED);
-            counters.increment(Counter.REPLIES_CUT, ErrorCode.TOO_SLOW);
-            LOG.info(
-                    "{} cut: {}: it has taken nothing for {} ms",
-                    Connection.name(ctx.channel()),
-                    ErrorCode.TOO_SLOW,
-                    timeout.toMillis());
-            ctx.close();
+            cut(ctx, "nothing for " + timeout.toMillis() + " ms");
+            return;
+        }
+        if (System.nanoTime() - rateSinceNanos >= rateNanos && !isFastEnough(ctx)) {
             return;
         }
         schedule(ctx);
+    }
+
+    /** Judges what has been taken at the end of the time; where it is hard to tell, there is more time. */
+    private boolean isFastEnough(ChannelHandlerContext ctx) {
+        writeWhatTheSocketTakes(ctx);
+        sentBytes = sentBytes(ctx);
+        long nanos = System.nanoTime() - rateSinceNanos;
+        long bytes = sentBytes - rateSinceBytes;
+        double wantedBytes = minBytesPerSecond * (nanos / 1e9);
+        if (bytes >= wantedBytes) {
+            restartRate();
+        } else if (bytes + UNSEEN_BYTES < wantedBytes && pendingBytes(ctx) > 0) {
+            cut(
+                    ctx,
+                    bytes + " bytes in " + nanos / 1_000_000 + " ms (expected: >= " + minBytesPerSecond
+                            + " per second; min-rate)");
+            return false;
+        }
+        return true;
+    }
+
+    /** A socket that is not writable, as a third of its buffer is not free, may take something yet. */
+    private static void writeWhatTheSocketTakes(ChannelHandlerContext ctx) {
+        if (ctx.channel().unsafe() instanceof AbstractNioChannel.NioUnsafe nio) {
+            nio.forceFlush();
+        } else if (ctx.channel().unsafe() instanceof EpollIoHandle epoll) {
+            epoll.handle(null, WRITABLE); // which does not look at its registration
+        }
+    }
+
+    private void cut(ChannelHandlerContext ctx, String taken) {
+        counters.increment(Counter.WRITES_STALLED);
+        counters.increment(Counter.REPLIES_CUT, ErrorCode.TOO_SLOW);
+        LOG.info("{} cut: {}: it has taken {}", Connection.name(ctx.channel()), ErrorCode.TOO_SLOW, taken);
+        ctx.close();
     }
 }

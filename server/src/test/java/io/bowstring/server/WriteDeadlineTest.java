@@ -36,11 +36,13 @@ class WriteDeadlineTest {
     }
 
     private void start(Duration writeTimeout, Transport transport) throws Exception {
+        start(ConnectionLimits.DEFAULTS.withWriteTimeout(writeTimeout), transport);
+    }
+
+    private void start(ConnectionLimits limits, Transport transport) throws Exception {
         BrokerConfig broker = new BrokerConfig(64 << 20, 100, 64 << 10, 64 << 20, 100);
-        ServerConfig config = ServerConfig.DEFAULTS
-                .withPort(0)
-                .withBroker(broker)
-                .withConnections(ConnectionLimits.DEFAULTS.withWriteTimeout(writeTimeout));
+        ServerConfig config =
+                ServerConfig.DEFAULTS.withPort(0).withBroker(broker).withConnections(limits);
         server = Server.start(config, transport);
         publisher = WireClient.connect(server);
         subscriber = WireClient.connect(server, 4 << 10);
@@ -55,10 +57,14 @@ class WriteDeadlineTest {
     }
 
     private void restart(Duration writeTimeout, Transport transport) throws Exception {
+        restart(ConnectionLimits.DEFAULTS.withWriteTimeout(writeTimeout), transport);
+    }
+
+    private void restart(ConnectionLimits limits, Transport transport) throws Exception {
         publisher.close();
         subscriber.close();
         server.close();
-        start(writeTimeout, transport);
+        start(limits, transport);
     }
 
     private void subscribe(String onLag) throws Exception {
@@ -102,6 +108,30 @@ class WriteDeadlineTest {
         }
 
         assertThat(Topics.list(server).get(0).subscribers()).isOne();
+    }
+
+    /** 24 KB a second at most, of 128 KiB. */
+    @ParameterizedTest
+    @EnumSource
+    void cutsSubscriberThatTakesLessThanTheRate(Transport transport) throws Exception {
+        assumeTrue(transport != Transport.EPOLL || Epoll.isAvailable(), "this machine has no epoll");
+        restart(
+                ConnectionLimits.DEFAULTS
+                        .withWriteTimeout(Duration.ofSeconds(2))
+                        .withMinRate(128 << 10, Duration.ofSeconds(2)),
+                transport);
+        subscribe("disconnect");
+
+        long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
+        while (server.counters().value(Counter.WRITES_STALLED) == 0) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            subscriber.next();
+            metronome.await(10);
+        }
+
+        Topics.await(server, "t", topic -> topic.subscribers() == 0);
+        assertThat(server.counters().value(Counter.REPLIES_CUT, ErrorCode.TOO_SLOW))
+                .isOne();
     }
 
     @Test
