@@ -1,7 +1,6 @@
 package io.bowstring.broker;
 
 import io.bowstring.protocol.TopicName;
-import io.netty.util.internal.PlatformDependent;
 import java.time.Duration;
 import java.util.List;
 
@@ -58,10 +57,10 @@ public record BrokerConfig(
     public BrokerConfig {
         overrides = List.copyOf(overrides);
         names = List.copyOf(names);
-        requirePositive("names", names.size());
-        requirePositive("maxDictionaryBytes", maxDictionaryBytes);
-        requirePositive("maxDictionaryDeltas", maxDictionaryDeltas);
-        requirePositive("maxInFlightBytes", maxInFlightBytes);
+        Ranges.requirePositive("names", names.size());
+        Ranges.requirePositive("maxDictionaryBytes", maxDictionaryBytes);
+        Ranges.requirePositive("maxDictionaryDeltas", maxDictionaryDeltas);
+        Ranges.requirePositive("maxInFlightBytes", maxInFlightBytes);
         if (blockTimeout.isZero() || blockTimeout.isNegative()) {
             throw new IllegalArgumentException("blockTimeout: " + blockTimeout + " (expected: > 0)");
         }
@@ -239,12 +238,6 @@ public record BrokerConfig(
 
     /** Returns so many hundredths of the direct memory that the JVM may use, in bytes. */
     public static long directMemory(int percent) {
-        return PlatformDependent.maxDirectMemory() / 100 * percent;
-    }
-
-    static void requirePositive(String name, long value) {
-        if (value <= 0) {
-            throw new IllegalArgumentException(name + ": " + value + " (expected: > 0)");
-        }
+        return Ranges.directMemory(percent);
     }
 }

@@ -10,7 +10,7 @@ package io.bowstring.broker;
  */
 public record MemoryConfig(long memoryBytes, long maxConnectionBytes, long maxTopicBytes) {
     /** 60 % of the direct memory that the JVM may use, of which a connection and a topic may keep 32 MiB each. */
-    public static final MemoryConfig DEFAULTS = new MemoryConfig(BrokerConfig.directMemory(60), 32L << 20, 32L << 20);
+    public static final MemoryConfig DEFAULTS = new MemoryConfig(Ranges.directMemory(60), 32L << 20, 32L << 20);
 
     /**
      * Checks every component.
@@ -18,9 +18,9 @@ public record MemoryConfig(long memoryBytes, long maxConnectionBytes, long maxTo
      * @throws IllegalArgumentException if a component is not positive
      */
     public MemoryConfig {
-        BrokerConfig.requirePositive("memoryBytes", memoryBytes);
-        BrokerConfig.requirePositive("maxConnectionBytes", maxConnectionBytes);
-        BrokerConfig.requirePositive("maxTopicBytes", maxTopicBytes);
+        Ranges.requirePositive("memoryBytes", memoryBytes);
+        Ranges.requirePositive("maxConnectionBytes", maxConnectionBytes);
+        Ranges.requirePositive("maxTopicBytes", maxTopicBytes);
     }
 
     /** Returns this configuration with another limit for all together. */

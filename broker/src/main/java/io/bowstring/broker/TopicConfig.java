@@ -19,8 +19,8 @@ public record TopicConfig(long windowBytes, int windowBatches, Duration windowAg
      * @throws IllegalArgumentException if one is out of range
      */
     public TopicConfig {
-        BrokerConfig.requirePositive("windowBytes", windowBytes);
-        BrokerConfig.requirePositive("windowBatches", windowBatches);
+        Ranges.requirePositive("windowBytes", windowBytes);
+        Ranges.requirePositive("windowBatches", windowBatches);
         if (windowAge.isNegative()) {
             throw new IllegalArgumentException("windowAge: " + windowAge + " (expected: >= 0)");
         }

@@ -29,11 +29,11 @@ public record TopicLimits(
      * @throws IllegalArgumentException if a component is not positive
      */
     public TopicLimits {
-        BrokerConfig.requirePositive("maxTopics", maxTopics);
-        BrokerConfig.requirePositive("maxTopicsPerConnection", maxTopicsPerConnection);
-        BrokerConfig.requirePositive("maxNewTopicsPerMinute", maxNewTopicsPerMinute);
+        Ranges.requirePositive("maxTopics", maxTopics);
+        Ranges.requirePositive("maxTopicsPerConnection", maxTopicsPerConnection);
+        Ranges.requirePositive("maxNewTopicsPerMinute", maxNewTopicsPerMinute);
         requirePositive("emptyTopicAge", emptyTopicAge);
-        BrokerConfig.requirePositive("maxProducers", maxProducers);
+        Ranges.requirePositive("maxProducers", maxProducers);
         requirePositive("producerAge", producerAge);
     }
 
