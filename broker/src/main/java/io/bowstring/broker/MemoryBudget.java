@@ -102,12 +102,9 @@ final class MemoryBudget {
         remove(bytes);
     }
 
-    /**
-     * Notes that a message that counts is a dictionary in force; returns whether there is room for that. Where there is not,
-     * it is noted all the same, until its memory is free.
-     */
-    boolean addDictionary(long bytes) {
-        return keptBytes.addAndGet(bytes) <= maxKeptBytes;
+    /** Notes that a message that counts is a dictionary in force; its {@link TopicMemory} looks whether there is room for it. */
+    void addDictionary(long bytes) {
+        keptBytes.addAndGet(bytes);
     }
 
     /** A dictionary's memory is free; it still counts as used. */

@@ -187,7 +187,8 @@ final class PublishedDictionaries {
                     ErrorCode.STORAGE_FULL,
                     "dictionaries of all topics",
                     bytes + " bytes more",
-                    "<= " + memory.budget().maxKeptBytes() + " bytes, half of memory");
+                    "no more of one topic than is left of " + memory.budget().maxKeptBytes()
+                            + " bytes, half of memory");
         }
         return counted;
     }

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class TopicMemory {
     private final MemoryBudget memory;
     private final AtomicLong usedBytes = new AtomicLong();
+    private final AtomicLong dictionaryBytes = new AtomicLong();
     private final AtomicBoolean isHeldBack = new AtomicBoolean();
     private final Set<Publication> publications = ConcurrentHashMap.newKeySet();
 
@@ -58,13 +59,20 @@ final class TopicMemory {
         }
     }
 
-    /** Does what {@link MemoryBudget#addDictionary} does. */
+    /**
+     * Notes that a message that counts is a dictionary in force; returns whether there is room for that: no topic's take more
+     * than is left for those of all others, but for half of what every topic is granted. Where there is no room, it is noted
+     * all the same, until its memory is free.
+     */
     boolean addDictionary(long bytes) {
-        return memory.addDictionary(bytes);
+        long ownBytes = dictionaryBytes.addAndGet(bytes);
+        memory.addDictionary(bytes);
+        return ownBytes <= Math.max(memory.leftBytes(), memory.grantedTopicBytes() / 2);
     }
 
     /** A dictionary's memory is free. */
     void removeDictionary(long bytes) {
+        dictionaryBytes.addAndGet(-bytes);
         memory.onDictionaryFree(bytes);
         remove(bytes);
     }

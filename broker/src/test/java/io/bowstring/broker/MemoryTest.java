@@ -100,6 +100,32 @@ class MemoryTest {
     }
 
     @Test
+    void leavesRoomForTheDictionariesOfOtherTopics() {
+        int most = 0;
+        for (FakePublisher refused = withDictionary("t"); refused.lines.isEmpty(); most++) {
+            refused.sendDelta(1, "x");
+            rig.run();
+        }
+        FakePublisher greedy = withDictionary("t");
+        for (int i = 0; i < most - 1; i++) {
+            greedy.sendDelta(1, "x");
+            rig.run();
+        }
+
+        FakePublisher modest = withDictionary("other");
+
+        assertThat(greedy.lines).isEmpty();
+        assertThat(modest.lines).isEmpty();
+    }
+
+    private FakePublisher withDictionary(String topic) {
+        FakePublisher publisher = rig.publish(topic, List.of(Messages.encoded("s", 1)));
+        publisher.sendDictionary(1, "x");
+        rig.run();
+        return publisher;
+    }
+
+    @Test
     void countsADictionaryOnceThatTwoPublishersHave() {
         List<IpcField> fields = List.of(Messages.encoded("s", 1));
         FakePublisher first = rig.publish("t", fields)
@@ -144,7 +170,7 @@ class MemoryTest {
         rig.publish("t", List.of(Messages.encoded("s", 1))).sendDictionary(1, "x");
         rig.publisherLoop.runAll();
         long weight = rig.broker.usedMemoryBytes();
-        BrokerRig deltas = new BrokerRig(CONFIG.withMaxDictionaryDeltas(1).withMemoryBytes(2 * (3 * weight + 10)));
+        BrokerRig deltas = new BrokerRig(CONFIG.withMaxDictionaryDeltas(1).withMemoryBytes(2 * (6 * weight + 10)));
         FakePublisher publisher = deltas.publish("t", List.of(Messages.encoded("s", 1)));
         publisher.sendDictionary(1, "x").sendDelta(1, "y");
         deltas.run();
