@@ -13,7 +13,9 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * What is done where memory stays short although the windows have given all that they can: the rest is held by sockets that
  * are not sent empty, and by subscriptions that block. After a second, in which those drain who can, the subscriptions are
- * cut that pin most, until there is enough: first those of the topic of which sockets pin most. Where that is not enough
+ * cut that pin most, until there is enough: first those of the topic of which sockets pin most. In one period nobody is
+ * cut who pins less than half of what the worst does, or whose topic does: who pins little is not to pay for what is held
+ * in another way, by subscriptions that block for example, and comes free with those who are cut. Where that is not enough
  * and memory is full, the topic that uses most is rid of what blocks it.
  *
  * <p>Thread-safe, but for {@link #onPeriod}, which one thread calls at a time.
@@ -47,7 +49,12 @@ final class Relief {
     /** Memory is short, and has been so for a period more or has just become so. */
     void onPeriod(boolean isStuck) {
         stuckPeriods = isStuck ? stuckPeriods + 1 : 0;
-        if (stuckPeriods > PATIENCE_PERIODS && cutWhoPinsMost(memory.missingBytes()) == 0 && memory.isFull()) {
+        if (stuckPeriods <= PATIENCE_PERIODS) {
+            return;
+        }
+        if (cutWhoPinsMost(memory.missingBytes()) > 0) {
+            stuckPeriods = PATIENCE_PERIODS - 1; // what comes free by that is seen before anybody else is cut
+        } else if (memory.isFull()) {
             rid();
         }
     }
@@ -72,6 +79,10 @@ final class Relief {
             if (freeBytes >= missingBytes) {
                 break;
             }
+            Pin worst = worstFirst.get(0);
+            if (pin.bytes < worst.bytes / 2 || sum(pin, sums) < sum(worst, sums) / 2) {
+                continue;
+            }
             freeBytes += pin.bytes;
             counters.increment(Counter.SUBSCRIBERS_CUT_FOR_MEMORY);
             pin.subscription.cutSoon(ProtocolException.of(
@@ -81,6 +92,11 @@ final class Relief {
                     "less, where " + memory.usedBytes() + " bytes are in use; memory"));
         }
         return freeBytes;
+    }
+
+    /** Returns what the subscriptions to the topic of a pin have together. */
+    private static long sum(Pin pin, Map<TopicMemory, Long> sums) {
+        return sums.getOrDefault(pin.subscription.topic().memory(), 0L);
     }
 
     private void rid() {

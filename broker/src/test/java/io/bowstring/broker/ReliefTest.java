@@ -107,6 +107,35 @@ class ReliefTest {
     }
 
     @Test
+    void cutsNobodyWhoPinsLittleBesideTheWorst() {
+        BrokerRig wide = new BrokerRig(CONFIG.withTopic(TopicConfig.DEFAULTS));
+        FakeSink honest = new FakeSink(wide.sinkLoop);
+        honest.hoards = true;
+        wide.subscribe("other", "latest", "live", "drop", honest);
+        wide.publish("other").send(0);
+        FakeSink blocking = new FakeSink(wide.sinkLoop);
+        blocking.hoards = true;
+        blocking.credit = 5;
+        wide.subscribe("t", "earliest", "live", "block", blocking);
+        FakePublisher publisher = wide.publish("t");
+        for (int i = 0; i < 90; i++) { // far more than all sinks pin
+            publisher.send(i);
+        }
+        wide.run();
+
+        for (int tenths = 0; tenths < 20; tenths++) {
+            wide.topicLoop.advance(Duration.ofMillis(100));
+            wide.run();
+        }
+
+        assertThat(blocking.lines).last().isEqualTo("cut TOO_SLOW");
+        assertThat(honest.isOver()).isFalse();
+        honest.send();
+        blocking.send();
+        wide.close();
+    }
+
+    @Test
     void letsGoOfWhoBlocksTheLargestTopicWhereMemoryIsFullAndNothingElseIsLeft() {
         BrokerRig wide = new BrokerRig(CONFIG.withTopic(TopicConfig.DEFAULTS));
         FakeSink blocking = new FakeSink(wide.sinkLoop);
