@@ -35,12 +35,6 @@ import org.jspecify.annotations.Nullable;
 final class Topic {
     private static final IpcMetadataEdit STRIP = new IpcMetadataEdit("bowstring.", Map.of());
 
-    /** What a field takes on the heap, roughly. */
-    private static final long FIELD_BYTES = 256;
-
-    /** So much of its schema each topic has for nothing: what small ones take is bounded by how many topics there may be. */
-    private static final long FREE_SCHEMA_BYTES = 4 << 10;
-
     /** In how many publishers' dictionaries those of another are looked for, beside the newest batch's. */
     private static final int MAX_HEADS_LOOKED_AT = 64;
 
@@ -173,8 +167,7 @@ final class Topic {
 
     /** Makes a publisher's schema, borrowed, the topic's. */
     private void takeSchema(IpcSchema published) {
-        long bytes = published.frameBytes() + FIELD_BYTES * count(published.fields());
-        long chargedBytes = Math.max(0, bytes - FREE_SCHEMA_BYTES);
+        long chargedBytes = SchemaBytes.of(published);
         fieldsText = TopicStatus.describe(published.fields());
         share.charge("schema", chargedBytes);
         try {
@@ -183,12 +176,6 @@ final class Topic {
             share.release(chargedBytes);
             throw e;
         }
-    }
-
-    /** Returns how many fields there are, nested ones included. */
-    private static long count(List<IpcField> fields) {
-        return fields.size()
-                + fields.stream().mapToLong(field -> count(field.children())).sum();
     }
 
     /** A producer may publish to a sealed topic what it had published before: it may not have heard of it. */

@@ -1,6 +1,7 @@
 package io.bowstring.server;
 
 import io.bowstring.broker.Broker;
+import io.bowstring.broker.SchemaBytes;
 import io.bowstring.broker.TopicMaker;
 import io.bowstring.codec.IpcEndOfStream;
 import io.bowstring.codec.IpcException;
@@ -140,9 +141,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     private void begin(IpcSchema schema) {
         try {
             Request request = Request.parse(schema);
-            if (!(request instanceof PublishRequest)) {
-                countRequest(schema);
-            }
+            countRequest(request, schema);
             LOG.debug("{} {}", connection(), request);
             isRequestEnded = false;
             isReplyEnded = false;
@@ -162,9 +161,14 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Counts a request that may wait for long, or whose reply may: what is kept of it has less than twice its bytes. */
-    private void countRequest(IpcSchema schema) {
-        long bytes = 2L * schema.frame().readableBytes();
+    /**
+     * Counts a request that may wait for long, or whose reply may: what is kept of it has less than twice its bytes. Of a
+     * publish its schema is kept, by which the decoder checks what comes.
+     */
+    private void countRequest(Request request, IpcSchema schema) {
+        long bytes = request instanceof PublishRequest
+                ? SchemaBytes.of(schema)
+                : 2L * schema.frame().readableBytes();
         connection().memory().charge("the request", bytes);
         requestBytes = bytes;
     }

@@ -8,6 +8,8 @@ import io.bowstring.broker.Counter;
 import io.bowstring.broker.MemoryConfig;
 import io.bowstring.codec.IpcDecoder;
 import io.bowstring.codec.IpcEncoder;
+import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcType;
 import io.bowstring.codec.LeakDetection;
 import io.bowstring.protocol.ErrorCode;
 import io.netty.buffer.Unpooled;
@@ -97,6 +99,24 @@ class WaitingRequestTest {
         publisher.send(Messages.publish("later"), Messages.batch(5));
 
         modest.expectStart("later", 0).expectBatch(0, 5);
+    }
+
+    @Test
+    void countsTheSchemasOfPublishersUntilTheirStreamsEnd() throws Exception {
+        start(MemoryConfig.DEFAULTS);
+        List<IpcField> fields = IntStream.range(0, 1_000)
+                .mapToObj(i -> IpcField.of("c" + i, false, IpcType.INT64))
+                .toList();
+        byte[] schema = Messages.publish(fields, "wide");
+        for (int i = 0; i < 10; i++) {
+            connect().send(schema);
+        }
+
+        awaitUsed(10L * schema.length, Long.MAX_VALUE); // each as much as the topic's own
+        for (WireClient client : clients) {
+            client.close();
+        }
+        awaitUsed(schema.length, 10L * schema.length);
     }
 
     @Test
