@@ -1,5 +1,6 @@
 package io.bowstring.cli;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -8,8 +9,8 @@ import java.nio.channels.ReadableByteChannel;
 
 /**
  * Standard input that can be ended by another thread than the one that reads it, which then sees an end of the input. As a
- * stream it is read line by line: a line that is not complete when the input is ended is no row, and is dropped; where the
- * input ends by itself it is the last one.
+ * stream it is read line by line: a line that is not complete when the input is ended is no row, and is dropped, or an error
+ * where it is so long that a part of it has been handed on; where the input ends by itself it is the last one.
  *
  * <p>{@link #end} is for any thread, all else for one.
  */
@@ -26,6 +27,9 @@ final class StoppableInput extends InputStream {
 
     /** What has been read. */
     private int end;
+
+    /** What has been handed on ends inside a line. */
+    private boolean isInsideLine;
 
     private volatile boolean isEnded;
 
@@ -105,6 +109,9 @@ final class StoppableInput extends InputStream {
         while (lineEnd == 0) {
             int count = end == BUFFER_BYTES ? 0 : readChannel(ByteBuffer.wrap(buffer, end, BUFFER_BYTES - end));
             if (count < 0) {
+                if (isEnded && isInsideLine) {
+                    throw new EOFException("ended inside a line"); // or its part would look like all of it
+                }
                 lineEnd = isEnded ? 0 : end;
                 return lineEnd > 0;
             }
@@ -113,6 +120,9 @@ final class StoppableInput extends InputStream {
             scanned = end;
             if (lineEnd == 0 && end == BUFFER_BYTES) {
                 lineEnd = end;
+                isInsideLine = true;
+            } else if (lineEnd > 0) {
+                isInsideLine = false;
             }
         }
         return true;

@@ -1,6 +1,7 @@
 package io.bowstring.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -110,5 +111,16 @@ class StoppableInputTest {
         write(line);
 
         assertThat(reading.get() + read()).isEqualTo(line);
+    }
+
+    @Test
+    void failsWhereItIsEndedInALineThatHasBeenHandedOnInPart() throws Exception {
+        FutureTask<String> reading = reading();
+        write("x".repeat(70_000));
+        assertThat(reading.get()).hasSize(1 << 16);
+
+        input.end();
+
+        assertThatThrownBy(this::read).isInstanceOf(IOException.class).hasMessage("ended inside a line");
     }
 }
