@@ -53,6 +53,9 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
     /** The last batch that any connection has carried to this log. */
     private long lastSent = BatchSequence.NONE;
 
+    /** The last batch that the log has acknowledged to this session. */
+    private long lastAcknowledged = BatchSequence.NONE;
+
     /** Of the batches that this connection has carried. */
     private long acknowledgedBatches;
 
@@ -207,7 +210,7 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
     /**
      * Compares what the server has with what it can have from here.
      *
-     * @throws ClientException if batches of somebody else would be taken for those of this publisher
+     * @throws ClientException if batches of somebody else would be taken for those of this publisher, or its own for new ones
      */
     private void begin(PublicationStart start) {
         long known = start.lastSequence();
@@ -217,6 +220,7 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
         } else if (!log.equals(start.log())) {
             lastBefore = BatchSequence.NONE;
             lastSent = BatchSequence.NONE;
+            lastAcknowledged = BatchSequence.NONE;
             link.onNewLog(start.log());
         }
         log = start.log();
@@ -224,6 +228,19 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
             throw new ClientException("producer: " + config.numbering().producer()
                     + ", of which the topic has batches up to number " + known + " (expected: up to "
                     + Math.max(lastBefore, lastSent) + "; somebody else publishes under this id)");
+        }
+        requireRemembered(known);
+    }
+
+    /** A topic that has forgotten this producer appends again what it has: no matter, unless that is to be sent again. */
+    private void requireRemembered(long known) {
+        long last = Math.max(lastBefore, lastAcknowledged);
+        PendingBatch next = unsent.peekFirst();
+        if (known < last && next != null && next.sequence() <= Math.max(lastBefore, lastSent)) {
+            throw new ClientException("producer: " + config.numbering().producer()
+                    + ", of which the topic has batches up to number " + known + " (expected: from " + last
+                    + " on, which has been acknowledged; it has been forgotten, and batch " + next.sequence()
+                    + " may be in the topic or not)");
         }
     }
 
@@ -278,6 +295,7 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
 
     private void complete(PendingBatch batch, long lastOffset) {
         inFlight.remove(batch.bytes());
+        lastAcknowledged = batch.sequence();
         batch.acknowledge(dictionaries, new Receipt(batch.sequence(), lastOffset, batch.sequence() <= lastBefore));
     }
 

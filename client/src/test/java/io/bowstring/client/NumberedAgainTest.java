@@ -143,4 +143,37 @@ class NumberedAgainTest {
 
         assertThatThrownBy(() -> receipt(stage)).cause().hasMessageContaining("up to number 4 (expected: up to -1;");
     }
+
+    @Test
+    void failsWhereTheTopicHasForgottenItAndMayHaveWhatIsNotAcknowledged() throws Exception {
+        MessagePublisher publisher = rig.open(CONFIG, -1);
+        CompletionStage<Receipt> first = publisher.publish(batch(1));
+        rig.peer.expect(sequence(0)).send(row(1, 0));
+        receipt(first);
+        CompletionStage<Receipt> second = publisher.publish(batch(1));
+        rig.peer.expect(sequence(1)).reset();
+
+        rig.accept().send(handshake(-1));
+
+        assertThatThrownBy(() -> receipt(second))
+                .cause()
+                .isExactlyInstanceOf(ClientException.class)
+                .hasMessage("producer: feed, of which the topic has batches up to number -1 (expected: from 0 on, which"
+                        + " has been acknowledged; it has been forgotten, and batch 1 may be in the topic or not)");
+    }
+
+    @Test
+    void goesOnWhereTheTopicHasForgottenItAndHasAllThatWasSent() throws Exception {
+        MessagePublisher publisher = rig.open(CONFIG, -1);
+        CompletionStage<Receipt> first = publisher.publish(batch(1));
+        rig.peer.expect(sequence(0)).send(row(1, 0));
+        receipt(first);
+        rig.peer.reset();
+        Peer next = rig.accept();
+        CompletionStage<Receipt> second = publisher.publish(batch(1));
+
+        next.send(handshake(-1)).expect(sequence(1)).send(row(1, 1));
+
+        assertThat(receipt(second)).isEqualTo(new Receipt(1, 1));
+    }
 }
