@@ -110,7 +110,7 @@ final class ServerWatch {
     }
 
     private static ConnectionLostException silent(String how, @Nullable Throwable cause) {
-        return new ConnectionLostException("the server is silent: " + how, cause);
+        return new ConnectionLostException("the server is silent: " + how, cause, true);
     }
 
     private void after(Duration time, Runnable action) {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class TopicSearch implements MessageSink {
     /** Whose topic it is. */
     interface Seeker {
-        /** The server has answered; {@code nearest} is null where it has no topic. */
+        /** The server has answered, or closed the connection; {@code nearest} is null where it has no topic. */
         void onAnswered(boolean isThere, @Nullable String nearest);
 
         /** The server has not answered. */
@@ -63,7 +63,9 @@ final class TopicSearch implements MessageSink {
 
     @Override
     public void onFailed(ClientException reason) {
-        if (reason instanceof RefusedException) { // the server is there, and what topics it has is not known
+        // A server with too many connections closes one more without a word: it is there, and so is the one that waits.
+        boolean isClosed = reason instanceof ConnectionLostException lost && !lost.isOfSilence();
+        if (isClosed || reason instanceof RefusedException) { // what topics it has is not known
             seeker.onAnswered(true, null);
         } else {
             seeker.onSilent(reason);

@@ -128,6 +128,20 @@ class SilentServerTest {
     }
 
     @Test
+    void isNotOneThatClosesAConnectionWithoutAWord() throws Exception {
+        TimeoutConfig times = ScriptedServer.PATIENT.withAnswer(Duration.ofSeconds(10));
+        try (SubscriptionRig rig = new SubscriptionRig(config -> config.withTimeouts(times));
+                Subscription subscription = rig.client.subscribe(ALL)) {
+            Peer peer = rig.accept("earliest");
+            rig.server.accept().expect(LIST, Peer.END).close();
+            peer.send(schema("log", 0), SubscriptionRig.batch(0));
+
+            assertThat(next(subscription)).isEqualTo("batch 0");
+            assertThat(rig.listener.events()).isEmpty();
+        }
+    }
+
+    @Test
     void endsAPublisherWhoseBatchesItDoesNotAcknowledge() throws Exception {
         try (PublisherRig rig = new PublisherRig(once(ScriptedServer.PATIENT.withPeer(SHORT)))) {
             MessagePublisher publisher = rig.open(CONFIG, -1);
@@ -192,8 +206,9 @@ class SilentServerTest {
             MessagePublisher second = rig.open(CONFIG, -1);
             first.publish(batch(1));
             second.publish(batch(1));
-            firstPeer.send(row(1, 0));
-            rig.peer.send(row(1, 1));
+            String sent = "1 rows {bowstring.sequence=0}";
+            firstPeer.expect(sent).send(row(1, 0));
+            rig.peer.expect(sent).send(row(1, 1));
 
             rig.client.close();
 
