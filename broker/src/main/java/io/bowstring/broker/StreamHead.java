@@ -47,7 +47,10 @@ final class StreamHead extends AbstractReferenceCounted {
     @Nullable
     Dictionary get(long id) {
         Integer slot = slots.find(id);
-        DictionaryChunk chunk = slot == null ? null : chunk(slot / DictionaryChunk.LENGTH);
+        if (slot == null) {
+            return null;
+        }
+        DictionaryChunk chunk = chunk(slot / DictionaryChunk.LENGTH);
         return chunk == null ? null : chunk.get(slot % DictionaryChunk.LENGTH);
     }
 
