@@ -24,7 +24,7 @@ import java.util.Map;
  * <p>Confined to the test's thread.
  */
 final class ModelPublisher implements PublicationListener {
-    private static final long HEAD_BYTES = 64; // for each dictionary in it
+    private static final long HEAD_BYTES = 64; // for each chunk of dictionaries in it
 
     private final ModelDriver driver;
     private final ModelTopic topic;
@@ -185,7 +185,7 @@ final class ModelPublisher implements PublicationListener {
         }
         if (same == null || same != present) {
             dictionaries = changed;
-            newDictionaryBytes += HEAD_BYTES * changed.present().size();
+            newDictionaryBytes += HEAD_BYTES; // there are fewer than a chunk has room for
         }
         if (same == null) {
             newDictionaryBytes += ModelDictionaries.weight(texts);
