@@ -6,8 +6,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many connections may be accepted in one second. One half of them is for sources that have had few in this second and
- * the one before, so that whoever connects in a loop leaves room for others; the other half is for everybody.
+ * How many connections may be accepted in one second. The more a source has had in this second and the one before, the
+ * fewer are for it, down to one half: whoever connects in a loop leaves room for others, and those who do it from many
+ * sources leave room for one that comes for the first time.
  *
  * <p>Holds an entry for each source that has been let in lately: at most two for each connection of a second. Confined to
  * its owner's lock.
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class AcceptRate {
     private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** A source has had few connections if it has had less than one in so many of those of a second. */
+    /** A source that has had one in so many of those of a second has no more than the half. */
     private static final int FEW = 50;
 
     private final int maxPerSecond;
@@ -24,7 +25,6 @@ final class AcceptRate {
     private Map<@Nullable ConnectionSource, Integer> now = new HashMap<>();
     private long sinceNanos;
     private int accepted;
-    private int acceptedOfMany;
 
     AcceptRate(int maxPerSecond, long nowNanos) {
         this.maxPerSecond = maxPerSecond;
@@ -41,14 +41,17 @@ final class AcceptRate {
     boolean tryAccept(@Nullable ConnectionSource source, long nowNanos) {
         turn(nowNanos);
         int ofSource = now.getOrDefault(source, 0);
-        boolean isOfMany = ofSource + before.getOrDefault(source, 0) >= few;
-        if (accepted >= maxPerSecond || (isOfMany && acceptedOfMany >= maxPerSecond - maxPerSecond / 2)) {
+        if (accepted >= room(ofSource + before.getOrDefault(source, 0))) {
             return false;
         }
         accepted++;
-        acceptedOfMany += isOfMany ? 1 : 0;
         now.put(source, ofSource + 1);
         return true;
+    }
+
+    /** Returns how many may have been accepted at most where one more is, of a source that has had some. */
+    private long room(int had) {
+        return maxPerSecond - (long) (maxPerSecond / 2) * Math.min(had, few) / few;
     }
 
     private void turn(long nowNanos) {
@@ -58,7 +61,6 @@ final class AcceptRate {
             now = new HashMap<>();
             sinceNanos = nowNanos;
             accepted = 0;
-            acceptedOfMany = 0;
         }
     }
 

@@ -120,6 +120,21 @@ class ConnectionGateTest {
     }
 
     @Test
+    void letsOthersInWhileManyAddressesConnectInLoop() throws Exception {
+        ConnectionGate gate = gate(100_000, 100_000, 500);
+        for (int second = 0; second < 10; second++) {
+            for (int i = 0; i < 100; i++) {
+                for (int address = 1; address <= 40; address++) {
+                    gate.enter(from(address));
+                }
+            }
+            assertThat(gate.enter(from(100))).isNull();
+            assertThat(gate.enter(from(100))).isNull();
+            nowNanos += 1_000_000_000;
+        }
+    }
+
+    @Test
     void boundsWhatManyAddressesOpen() throws Exception {
         ConnectionGate gate = gate(100_000, 100_000, 100);
         for (int i = 0; i < 10_000; i++) {
