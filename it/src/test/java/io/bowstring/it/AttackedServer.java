@@ -21,7 +21,7 @@ final class AttackedServer {
             for (int next = System.in.read(); next != -1; next = System.in.read()) {
                 if (next == '\n') {
                     System.gc();
-                    System.out.println(connections(server) + " " + heapKiB() + " " + directKiB());
+                    System.out.println(new ServerUse(connections(server), heapKiB(), directKiB()).toLine());
                 }
             }
         }

@@ -25,7 +25,7 @@ final class Newcomer implements AutoCloseable {
     private static final byte[] REQUEST =
             RequestBytes.publish(FIELDS, TOPIC, "bowstring.ack", "true", "bowstring.producer", "feed-1");
     private static final byte[] BATCH = RequestBytes.batch(1, 1);
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final int port;
     private final Thread thread = new Thread(this::comeAndGo, "newcomer");
