@@ -363,7 +363,9 @@ final class Topic {
             subscription.refuse(Broker.outOfMemory());
         } catch (RuntimeException e) {
             subscription.refuse(Broker.fault());
-            throw e; // for the log of the loop
+            loop.execute(() -> {
+                throw e; // for the log of the loop: neither the publisher nor the other subscriptions are to notice
+            });
         }
     }
 

@@ -3,10 +3,12 @@ package io.bowstring.broker;
 import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** Allocates unpooled buffers, knows how much of them is unreleased, and runs out of memory on demand. Thread-safe. */
+/** Allocates unpooled buffers, knows how much of them is unreleased, and runs out of memory or fails on demand. Thread-safe. */
 final class TrackingAllocator extends AbstractByteBufAllocator {
     private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
+    private final AtomicInteger buffersUntilFault = new AtomicInteger(-1);
     private volatile int largestBytes = Integer.MAX_VALUE;
 
     TrackingAllocator() {
@@ -26,6 +28,11 @@ final class TrackingAllocator extends AbstractByteBufAllocator {
         largestBytes = bytes;
     }
 
+    /** Fails once, as a program with a fault does, where a direct buffer is wanted after so many others. */
+    void failOnceAfter(int buffers) {
+        buffersUntilFault.set(buffers);
+    }
+
     @Override
     protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
         return allocator.heapBuffer(initialCapacity, maxCapacity);
@@ -35,6 +42,9 @@ final class TrackingAllocator extends AbstractByteBufAllocator {
     protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
         if (initialCapacity > largestBytes) {
             throw new OutOfMemoryError("exhausted by the test");
+        }
+        if (buffersUntilFault.getAndDecrement() == 0) {
+            throw new IllegalStateException("a fault by the test");
         }
         return allocator.directBuffer(initialCapacity, maxCapacity);
     }

@@ -1,6 +1,7 @@
 package io.bowstring.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bowstring.codec.IpcMetadataEdit;
 import io.bowstring.codec.IpcSchema;
@@ -66,6 +67,21 @@ class WaitingSubscriptionTest {
         rig.run();
 
         assertThat(sink.lines).containsExactly("refuse BAD_REQUEST");
+    }
+
+    @Test
+    void harmsNobodyElseWhereItsBeginFails() {
+        FakeSink failing = rig.subscribe("t", "latest");
+        FakeSink other = rig.subscribe("t", "latest");
+        FakePublisher publisher = rig.publish("t").send(1);
+        rig.allocator.failOnceAfter(1); // the topic's schema has its buffer
+
+        assertThatThrownBy(rig::run).hasMessage("a fault by the test"); // for the log of the loop
+        rig.run();
+
+        assertThat(failing.lines).containsExactly("refuse INTERNAL");
+        assertThat(other.lines).containsExactly("start 0", "batch 0 = 1", "flush");
+        assertThat(publisher.lines).noneMatch(line -> line.startsWith("refused"));
     }
 
     @Test
