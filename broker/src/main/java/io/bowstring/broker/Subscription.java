@@ -35,7 +35,7 @@ public final class Subscription {
     private @Nullable IpcSelection selection;
     private volatile long endOffset = LIVE;
 
-    /** Of all that has been written; seen by the topic's loop with the offset that is written after it. */
+    /** Of all entries that have been delivered; seen by the topic's loop with the offset that is written after it. */
     private long takenBytes;
 
     /** The next offset to deliver; written by the sink's executor, read by the topic's loop. */
@@ -114,7 +114,7 @@ public final class Subscription {
         return nextOffset;
     }
 
-    /** Returns how much the sink has been given until {@link #nextOffset()}, in bytes. */
+    /** Returns what the entries that the sink has been given until {@link #nextOffset()} count for in the window, in bytes. */
     long takenBytes() {
         return nextOffset < 0 ? 0 : takenBytes; // in this order, so that it is no older than the offset
     }
@@ -248,6 +248,7 @@ public final class Subscription {
             topic.counts().onGap(gap);
         }
         position = entry.after();
+        takenBytes += entry.weightBytes(); // also where it wants one column of many: this is what others wait for
         nextOffset = entry.offset() + 1;
         if (request.onLag() == LagPolicy.BLOCK && topic.isAwaiting()) {
             topic.execute(topic::onMoved);
@@ -256,7 +257,6 @@ public final class Subscription {
 
     private void write(IpcMessage message) {
         newBytes += message.frameBytes();
-        takenBytes += message.frameBytes();
         sink.write(message);
     }
 

@@ -2,10 +2,13 @@ package io.bowstring.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcType;
 import io.bowstring.protocol.TopicStatus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -134,6 +137,36 @@ class BlockTimeoutTest {
 
         assertThat(sink.isOver()).isFalse();
         assertThat(strict.list("t").get(0)).returns(15L, TopicStatus::nextOffset);
+        strict.close();
+    }
+
+    /** What is sent of a batch is less than 100 bytes a second; what it gives back is more than 400. */
+    @Test
+    void keepsWhoTakesOneColumnOfWideBatchesInGoodTime() {
+        int columns = 200;
+        BrokerRig strict =
+                new BrokerRig(new BrokerConfig(64 << 10, 10, 1 << 20, 1 << 20, columns).withMinBlockRate(400));
+        FakeSink sink = strict.subscribe("t", "latest", "block", "c0", strict.sinkLoop);
+        sink.credit = 0;
+        FakePublisher ahead = strict.publish(
+                "t",
+                IntStream.range(0, columns)
+                        .mapToObj(i -> IpcField.of("c" + i, false, IpcType.INT64))
+                        .toList());
+        for (int i = 0; i < 40; i++) {
+            ahead.send(Messages.batch(columns, i, strict.allocator));
+        }
+        strict.run();
+
+        for (int i = 0; i < 12; i++) {
+            strict.topicLoop.advance(Duration.ofSeconds(10));
+            sink.grant(1);
+            strict.run();
+        }
+
+        assertThat(sink.bytes).isLessThan(12 * 1_000);
+        assertThat(sink.isOver()).isFalse();
+        assertThat(strict.list("t").get(0).nextOffset()).isLessThan(30);
         strict.close();
     }
 
