@@ -65,6 +65,21 @@ final class JsonRows implements RowReader {
     }
 
     private Row readRow(long line) throws IOException {
+        int known = columns.size();
+        boolean isRead = false;
+        try {
+            Row row = readEntries(line);
+            isRead = true;
+            return row;
+        } finally {
+            if (!isRead) { // its keys are not columns
+                columns.subList(known, columns.size()).clear();
+                indexes.values().removeIf(index -> index >= known);
+            }
+        }
+    }
+
+    private Row readEntries(long line) throws IOException {
         List<@Nullable TextValue> values = new ArrayList<>(columns.size());
         BitSet known = new BitSet();
         for (String key = parser.nextFieldName(); key != null; key = parser.nextFieldName()) {

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.function.BooleanSupplier;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -33,6 +34,7 @@ final class RowSource implements MessageSource {
 
     private final String name;
     private final RowReader rows;
+    private final BooleanSupplier isCut;
     private final RowConfig config;
     private final Queue<Row> firstRows = new ArrayDeque<>();
     private final List<String> names;
@@ -42,6 +44,7 @@ final class RowSource implements MessageSource {
     private final VectorSchemaRoot batch;
     private final BatchWriter writer;
     private final IpcSchema schema;
+    private boolean hasEnded;
     private boolean isClosed;
 
     /**
@@ -49,11 +52,13 @@ final class RowSource implements MessageSource {
      *
      * @param name for messages to the user
      * @param rows is closed with this source
+     * @param isCut whether what the rows are read from has been ended by a stop, maybe inside of a row
      * @throws CommandException if the rows do not fit together, or there are none and not all types are given
      */
-    private RowSource(String name, RowReader rows, RowConfig config) {
+    private RowSource(String name, RowReader rows, BooleanSupplier isCut, RowConfig config) {
         this.name = name;
         this.rows = rows;
+        this.isCut = isCut;
         this.config = config;
         TypeInference inference = readFirstRows();
         boolean hasNames = !firstRows.isEmpty() || !rows.columns().isEmpty();
@@ -88,7 +93,8 @@ final class RowSource implements MessageSource {
                 case JSON -> new JsonRows(name, input);
                 case ARROW -> throw new IllegalArgumentException("format: arrow (expected: one of text)");
             };
-            return new RowSource(name, rows, config);
+            BooleanSupplier isCut = input instanceof StoppableInput stoppable ? stoppable::isCut : () -> false;
+            return new RowSource(name, rows, isCut, config);
         } catch (CommandException e) {
             closeRefused(input);
             throw e;
@@ -122,7 +128,7 @@ final class RowSource implements MessageSource {
         TypeInference inference = new TypeInference(rows.columns(), config.types());
         long chars = 0;
         while (firstRows.size() < config.batchRows() && chars < MAX_BATCH_CHARS) {
-            Row row = rows.next();
+            Row row = nextRow();
             if (row == null) {
                 break;
             }
@@ -136,6 +142,22 @@ final class RowSource implements MessageSource {
             chars += row.chars();
         }
         return inference;
+    }
+
+    /** Returns null behind the last row, which is the last complete one where a stop has cut the input. */
+    private @Nullable Row nextRow() {
+        if (hasEnded) {
+            return null;
+        }
+        try {
+            return rows.next();
+        } catch (CommandException e) {
+            if (!isCut.getAsBoolean()) {
+                throw e;
+            }
+            hasEnded = true;
+            return null;
+        }
     }
 
     /** Checks that the types of all columns can be known, and that those that are given are those of columns. */
@@ -163,7 +185,7 @@ final class RowSource implements MessageSource {
         int count = 0;
         long chars = 0;
         while (count < config.batchRows() && chars < MAX_BATCH_CHARS) {
-            Row row = firstRows.isEmpty() ? rows.next() : firstRows.remove();
+            Row row = firstRows.isEmpty() ? nextRow() : firstRows.remove();
             if (row == null) {
                 break;
             }

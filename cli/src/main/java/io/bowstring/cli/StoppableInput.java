@@ -31,6 +31,9 @@ final class StoppableInput extends InputStream {
     /** What has been handed on ends inside a line. */
     private boolean isInsideLine;
 
+    /** The reader of lines has met the end that a stop has made. */
+    private boolean isCut;
+
     private volatile boolean isEnded;
 
     /** Creates an input over a channel whose {@code close} ends a read that is under way. */
@@ -66,6 +69,11 @@ final class StoppableInput extends InputStream {
                 channel.close();
             }
         };
+    }
+
+    /** Returns whether the lines that have been read end where {@link #end} has ended them, maybe inside of a row. */
+    boolean isCut() {
+        return isCut;
     }
 
     private int readChannel(ByteBuffer target) throws IOException {
@@ -109,6 +117,7 @@ final class StoppableInput extends InputStream {
         while (lineEnd == 0) {
             int count = end == BUFFER_BYTES ? 0 : readChannel(ByteBuffer.wrap(buffer, end, BUFFER_BYTES - end));
             if (count < 0) {
+                isCut = isEnded;
                 if (isEnded && isInsideLine) {
                     throw new EOFException("ended inside a line"); // or its part would look like all of it
                 }
