@@ -28,6 +28,8 @@ final class FileSource implements MessageSource {
     private static final int HEAD_BYTES = 8;
     private static final int TRAILER_BYTES = 10;
     private static final int MAX_FOOTER_BYTES = 256 << 20;
+    private static final int CONTINUATION = -1;
+    private static final int OLD_PREFIX_BYTES = 4;
 
     private final String name;
     private final FileChannel file;
@@ -119,18 +121,46 @@ final class FileSource implements MessageSource {
     private IpcMessage readMessage(IpcFileFooter.Block block) throws IOException {
         long bytes = block.headBytes() + block.bodyBytes();
         boolean isInside = bytes > 0 && block.offset() <= dataEnd && bytes <= dataEnd - block.offset();
-        if (!isInside || bytes > Integer.MAX_VALUE) {
+        if (!isInside || bytes > Integer.MAX_VALUE - Long.BYTES) {
             throw new CommandException("block: " + block + " (expected: inside the file, less than 2 GiB)");
         }
-        feed.add(read(block.offset(), (int) bytes));
+        ByteBuf frame = framed(read(block.offset(), (int) bytes));
+        int frameBytes = frame.readableBytes();
+        feed.add(frame);
         IpcMessage message = feed.poll();
-        if (message == null || message.frameBytes() != bytes) {
+        if (message == null || message.frameBytes() != frameBytes) {
             if (message != null) {
                 message.release();
             }
             throw new CommandException("block: " + block + " (expected: exactly one message)");
         }
         return message;
+    }
+
+    /**
+     * Returns the message with a continuation marker, which files from before Arrow 0.15 do not have, nor those of writers
+     * that are told to write as then. Consumes {@code message}, which is returned where it has one or is no message;
+     * owned.
+     */
+    private static ByteBuf framed(ByteBuf message) {
+        int metadataBytes = message.readableBytes() < OLD_PREFIX_BYTES ? 0 : message.getIntLE(0);
+        boolean isOld = metadataBytes > 0
+                && metadataBytes <= message.readableBytes() - OLD_PREFIX_BYTES
+                && (metadataBytes + OLD_PREFIX_BYTES) % Long.BYTES == 0;
+        if (!isOld) {
+            return message;
+        }
+        try {
+            return ByteBufAllocator.DEFAULT
+                    .directBuffer(message.readableBytes() + Long.BYTES)
+                    .writeIntLE(CONTINUATION)
+                    .writeIntLE(metadataBytes + Integer.BYTES)
+                    .writeBytes(message, OLD_PREFIX_BYTES, metadataBytes)
+                    .writeZero(Integer.BYTES)
+                    .writeBytes(message.skipBytes(OLD_PREFIX_BYTES + metadataBytes));
+        } finally {
+            message.release();
+        }
     }
 
     /** Returns {@code count} bytes from {@code offset} on, owned. */

@@ -80,6 +80,19 @@ class ForeignFilesTest {
     }
 
     @Test
+    void readsMessagesWithoutContinuationMarkers() throws Exception {
+        Path file = file("arrow-rs-old-framing.arrow");
+
+        assertThat(read(file)).containsExactly(FIRST_BATCH, SECOND_BATCH);
+        try (MessageSource source = MessageSource.open(file)) {
+            for (IpcMessage message = source.next(); message != null; message = source.next()) {
+                assertThat(message.frame().readIntLE()).isEqualTo(-1); // no server takes it without
+                message.release();
+            }
+        }
+    }
+
+    @Test
     void readsDictionaryThatGrowsByDelta() throws Exception {
         String newWord = SECOND_BATCH.replace("\"d\":\"x\"", "\"d\":\"z\"");
 
