@@ -36,7 +36,7 @@ class AttackIT {
     private static final Duration LONGEST_TRIP = Duration.ofSeconds(2);
 
     /** What a trip to the idle server takes at most where the machine has time for everybody. */
-    private static final Duration IDLE_TRIP = Duration.ofMillis(200);
+    private static final Duration IDLE_TRIP = Duration.ofMillis(100);
 
     /** What attacker, servers and tests bring about themselves, in threads for each processor. */
     private static final double USUAL_CROWDING = 2;
