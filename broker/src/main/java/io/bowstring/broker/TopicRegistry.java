@@ -71,7 +71,7 @@ final class TopicRegistry<T> {
      */
     void leave(TopicName name, T topic, BooleanSupplier isKept) {
         topics.computeIfPresent(name, (key, attendance) -> {
-            if (attendance.topic != topic) {
+            if (!attendance.topic.equals(topic)) {
                 return attendance; // another of that name
             }
             attendance.count--;
@@ -85,15 +85,16 @@ final class TopicRegistry<T> {
 
     /** Removes a topic, whoever attends it: who comes from now on gets another. */
     void remove(TopicName name, T topic) {
-        topics.computeIfPresent(name, (key, attendance) -> removed(attendance, attendance.topic == topic));
+        topics.computeIfPresent(name, (key, attendance) -> removed(attendance, attendance.topic.equals(topic)));
     }
 
     /** Removes a topic that nobody attends; returns whether it is gone. */
     boolean removeIfDeserted(TopicName name, T topic) {
         topics.computeIfPresent(
-                name, (key, attendance) -> removed(attendance, attendance.topic == topic && attendance.count == 0));
+                name,
+                (key, attendance) -> removed(attendance, attendance.topic.equals(topic) && attendance.count == 0));
         Attendance<T> present = topics.get(name);
-        return present == null || present.topic != topic;
+        return present == null || !present.topic.equals(topic);
     }
 
     private @Nullable Attendance<T> removed(Attendance<T> attendance, boolean goes) {

@@ -23,8 +23,7 @@ class CutPublisherTest {
 
     @BeforeEach
     void start() throws Exception {
-        ConnectionLimits limits = ConnectionLimits.DEFAULTS.withConnections(1_000, 1_000, 100_000);
-        server = Server.start(ServerConfig.DEFAULTS.withPort(0).withConnections(limits));
+        server = Server.start(Topics.unlimitedRates());
         neighbour = Neighbour.start(server);
     }
 

@@ -74,8 +74,7 @@ class CutStreamTest {
     })
     void keepsWhatCameWholeAndLeavesTheTopicUsable(Cut cut, boolean isEncoded, boolean isAcked) throws Exception {
         Stream stream = Stream.of(isEncoded);
-        ConnectionLimits limits = ConnectionLimits.DEFAULTS.withConnections(1_000, 1_000, 100_000);
-        try (Server server = Server.start(ServerConfig.DEFAULTS.withPort(0).withConnections(limits));
+        try (Server server = Server.start(Topics.unlimitedRates());
                 WireClient next = WireClient.connect(server)) {
             int length = stream.bytes(publish(stream, isAcked, 0)).length;
             for (int offset = 0; offset <= length; offset++) {

@@ -3,6 +3,7 @@ package io.bowstring.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.bowstring.broker.BrokerConfig;
 import io.bowstring.protocol.TopicName;
 import io.bowstring.protocol.TopicStatus;
 import io.bowstring.protocol.TopicTotals;
@@ -17,6 +18,15 @@ final class Topics {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private Topics() {}
+
+    /** Returns a configuration with which one address may connect and make topics as often as a test likes. */
+    static ServerConfig unlimitedRates() {
+        BrokerConfig broker = BrokerConfig.DEFAULTS;
+        return ServerConfig.DEFAULTS
+                .withPort(0)
+                .withConnections(ConnectionLimits.DEFAULTS.withConnections(1_000, 1_000, 100_000))
+                .withBroker(broker.withTopics(broker.topics().withNewTopics(100_000, 100_000)));
+    }
 
     static List<TopicStatus> list(Server server) throws IOException {
         try (WireClient client = WireClient.connect(server)) {
@@ -33,8 +43,17 @@ final class Topics {
     /** Reads the reply to a list request. */
     static List<TopicStatus> readList(WireClient client) throws IOException {
         assertThat(client.next().kind()).isEqualTo(Received.Kind.SCHEMA);
-        List<List<Object>> columns = client.next().columns();
-        client.expectEnd();
+        List<TopicStatus> rows = new ArrayList<>();
+        Received page = client.next();
+        while (page.kind() == Received.Kind.BATCH) {
+            rows.addAll(rows(page.columns()));
+            page = client.next();
+        }
+        assertThat(page.kind()).isEqualTo(Received.Kind.END);
+        return rows;
+    }
+
+    private static List<TopicStatus> rows(List<List<Object>> columns) {
         List<TopicStatus> rows = new ArrayList<>();
         for (int i = 0; i < columns.get(0).size(); i++) {
             int row = i;
