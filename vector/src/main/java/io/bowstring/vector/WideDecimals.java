@@ -1,5 +1,7 @@
 package io.bowstring.vector;
 
+import io.bowstring.codec.IpcErrorCode;
+import io.bowstring.codec.IpcException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import org.apache.arrow.memory.ArrowBuf;
@@ -13,6 +15,9 @@ final class WideDecimals {
     /** What arrow-java has at least. */
     static final int BITS = 128;
 
+    /** As many as one buffer holds in 128 bits. */
+    private static final int MAX_COUNT = Integer.MAX_VALUE / (BITS / Byte.SIZE);
+
     private WideDecimals() {}
 
     /**
@@ -22,11 +27,15 @@ final class WideDecimals {
      * @param bits of each value, 32 or 64
      * @param allocator what the copy is accounted in
      * @return the values in 128 bits; owned
+     * @throws IpcException {@code TOO_LARGE} if one buffer does not hold them
      */
     static ArrowBuf widen(ArrowBuf narrow, int bits, BufferAllocator allocator) {
         int width = bits / Byte.SIZE;
         int count = (int) (narrow.capacity() / width);
-        int bytes = Math.multiplyExact(count, BITS / Byte.SIZE);
+        if (count > MAX_COUNT) {
+            throw new IpcException(IpcErrorCode.TOO_LARGE, "decimals of " + bits + " bits", count, "<= " + MAX_COUNT);
+        }
+        int bytes = count * (BITS / Byte.SIZE);
         if (bytes == 0) {
             return allocator.getEmpty();
         }
