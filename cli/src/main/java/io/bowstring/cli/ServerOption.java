@@ -7,6 +7,7 @@ import io.bowstring.client.ClientListener;
 import io.bowstring.client.ReconnectConfig;
 import io.bowstring.client.ServerAddress;
 import io.bowstring.client.TcpAddress;
+import io.bowstring.codec.IpcLimits;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -49,8 +50,9 @@ final class ServerOption {
         return Client.connect(config().withListener(listener));
     }
 
+    /** Limits as wide as they can be: whoever runs the command has chosen the server, and what it takes comes back. */
     private ClientConfig config() {
-        return ClientConfig.of(address == null ? ofEnvironment() : address);
+        return ClientConfig.of(address == null ? ofEnvironment() : address).withLimits(IpcLimits.UNLIMITED);
     }
 
     private ServerAddress ofEnvironment() {
