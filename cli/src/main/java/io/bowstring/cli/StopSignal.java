@@ -47,6 +47,7 @@ final class StopSignal implements AutoCloseable {
      * A JVM that is stopping by a signal ignores the next ones. What changes that, {@code sun.misc.Signal}, is in every JDK
      * and for everybody, but javac warns of its name; where it is missing, signals are ignored as before.
      */
+    @SuppressWarnings("ReferenceEquality") // a handler is equal to itself alone
     private static void endAtOnceWhenAskedAgain() {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
