@@ -26,6 +26,9 @@ final class SocketLoad implements RelayLoad {
     private static final int WRITE_BYTES = 64 << 10;
 
     private static final int READ_BYTES = 256 << 10;
+    /** What a server may send before a subscription has begun, to find out whether the subscriber is there. */
+    private static final int MARKER_BYTES = 4;
+
     private static final ByteBuf END = Unpooled.copyLong(0xFFFF_FFFF_0000_0000L);
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -84,8 +87,10 @@ final class SocketLoad implements RelayLoad {
             }
             long bytes = 0;
             for (int read = subscriber.read(buffer); read != -1; read = subscriber.read(buffer)) {
-                begun.countDown(); // more often than counts, which does nothing
                 bytes += read;
+                if (bytes > (isBowstring ? MARKER_BYTES : 0)) {
+                    begun.countDown(); // more often than counts, which does nothing
+                }
                 if (buffer.position() > Long.BYTES) { // the last eight bytes stay, they may be the end
                     buffer.putLong(0, buffer.getLong(buffer.position() - Long.BYTES))
                             .position(Long.BYTES);
