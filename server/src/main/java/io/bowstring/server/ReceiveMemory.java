@@ -47,8 +47,8 @@ final class ReceiveMemory {
      * @param later runs a task after a moment, half a second for example
      */
     ReceiveMemory(long limitBytes, Counters counters, LongSupplier nanoClock, Consumer<Runnable> later) {
-        this.small = new ReceivePool(limitBytes / 4);
-        this.large = new ReceivePool(limitBytes - limitBytes / 4);
+        this.small = new ReceivePool(limitBytes / 4, nanoClock);
+        this.large = new ReceivePool(limitBytes - limitBytes / 4, nanoClock);
         this.counters = counters;
         this.nanoClock = nanoClock;
         this.later = later;

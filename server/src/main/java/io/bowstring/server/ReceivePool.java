@@ -3,7 +3,9 @@ package io.bowstring.server;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.Queue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -13,7 +15,11 @@ import java.util.stream.Stream;
  * <p>Thread-safe; takes a lock only while somebody waits.
  */
 final class ReceivePool {
+    /** One who has not completed such a message is put among those who have when so much time has passed since the last. */
+    private static final long TURN_NANOS = TimeUnit.SECONDS.toNanos(5);
+
     private final long limitBytes;
+    private final LongSupplier nanoClock;
     private final AtomicLong usedBytes = new AtomicLong();
     private volatile boolean isWaitedFor;
 
@@ -23,9 +29,12 @@ final class ReceivePool {
     // Guarded by this.
     private final Queue<ReceiveShare> waitingFirst = new ArrayDeque<>();
     private final Queue<ReceiveShare> waiting = new ArrayDeque<>();
+    private long turnNanos;
 
-    ReceivePool(long limitBytes) {
+    ReceivePool(long limitBytes, LongSupplier nanoClock) {
         this.limitBytes = Math.max(1, limitBytes);
+        this.nanoClock = nanoClock;
+        this.turnNanos = nanoClock.getAsLong() - TURN_NANOS;
     }
 
     /** Returns how much is in use, in bytes. */
@@ -91,9 +100,24 @@ final class ReceivePool {
      * is overdue. Then only messages that have begun go on.
      */
     private synchronized void grant() {
+        giveTurn();
         boolean isTurnKept = grant(waiting, grant(waitingFirst, false));
         isWaitedFor = !waiting.isEmpty() || !waitingFirst.isEmpty();
         isClosed = isTurnKept;
+    }
+
+    /**
+     * Puts the first of those who have not completed such messages at the end of those who have, where it has waited for
+     * long: a few who send one after another are not to keep it waiting for ever. So one moves at a time, that many who
+     * send little do not take all.
+     */
+    private void giveTurn() {
+        ReceiveShare first = waiting.peek();
+        long now = nanoClock.getAsLong();
+        if (first != null && first.hasWaitedLong() && now - turnNanos >= TURN_NANOS) {
+            waitingFirst.add(waiting.remove());
+            turnNanos = now;
+        }
     }
 
     private boolean grant(Queue<ReceiveShare> queue, boolean isKept) {

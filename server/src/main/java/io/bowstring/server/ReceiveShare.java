@@ -25,6 +25,9 @@ final class ReceiveShare implements IpcReceiveQuota {
     /** Who has waited for so long comes before those who begin. */
     private static final long OVERDUE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+    /** Who has waited for so long gets a turn among those who have completed large messages. */
+    private static final long LONG_WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     private final ReceiveMemory memory;
     private final Channel channel;
     private @Nullable IpcDecoder decoder;
@@ -147,6 +150,10 @@ final class ReceiveShare implements IpcReceiveQuota {
 
     boolean isOverdue() {
         return memory.nanoTime() - waitingNanos >= OVERDUE_NANOS;
+    }
+
+    boolean hasWaitedLong() {
+        return memory.nanoTime() - waitingNanos >= LONG_WAIT_NANOS;
     }
 
     // For any thread.

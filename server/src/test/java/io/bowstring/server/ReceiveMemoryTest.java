@@ -122,6 +122,45 @@ class ReceiveMemoryTest {
     }
 
     @Test
+    void letsNobodyWaitForEverForThoseWhoTakeTurns() {
+        List<Peer> turns = provenPeersThatTakeTurns();
+        Peer first = new Peer().await(12 * MIB);
+        Peer second = new Peer().await(12 * MIB);
+
+        int looksOfFirst = looksUntilWoken(first, turns);
+        assertThat(looksOfFirst).isBetween(20, 30); // 10 seconds and a turn or two
+        first.share.letGo();
+        assertThat(looksUntilWoken(second, turns)).isBetween(7, 14); // one in 5 seconds
+    }
+
+    /** Returns two of which one holds all and one waits. */
+    private List<Peer> provenPeersThatTakeTurns() {
+        List<Peer> turns = List.of(new Peer(), new Peer());
+        turns.forEach(peer -> peer.hold(12 * MIB).share.letGo());
+        turns.get(0).hold(12 * MIB);
+        turns.get(1).await(12 * MIB);
+        return turns;
+    }
+
+    /** Counts the looks; one message is whole in the time between two, and its peer then wants to send another. */
+    private int looksUntilWoken(Peer stranger, List<Peer> turns) {
+        for (int count = 0; count < 100; count++) {
+            if (stranger.wakes > 0) {
+                return count;
+            }
+            look();
+            for (Peer peer : turns) {
+                if (!peer.share.isWaiting()) {
+                    peer.share.letGo();
+                    peer.await(12 * MIB);
+                    break;
+                }
+            }
+        }
+        return Integer.MAX_VALUE;
+    }
+
+    @Test
     void letsNobodyBeginBeforeWhoIsOverdue() {
         Peer holder = new Peer().hold(10 * MIB);
         Peer waiting = new Peer().await(8 * MIB);
