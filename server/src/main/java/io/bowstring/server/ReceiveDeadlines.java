@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the channel's event loop. Stands in front of the channel's decoder.
  */
 final class ReceiveDeadlines extends ChannelDuplexHandler {
+    /** What is shorter is what lies between two reads in any case. */
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
     private final ConnectionLimits limits;
     private final IpcDecoder decoder;
     private final ReceiveShare share;
@@ -98,8 +101,13 @@ final class ReceiveDeadlines extends ChannelDuplexHandler {
     public void read(ChannelHandlerContext ctx) {
         if (isReading) { // so it had been switched off meanwhile
             restart();
+            share.onPauseOver();
         } else {
-            sinceNanos += System.nanoTime() - pausedNanos;
+            long pauseNanos = System.nanoTime() - pausedNanos;
+            sinceNanos += pauseNanos;
+            if (pauseNanos >= PAUSE_NANOS) {
+                share.onPauseOver();
+            }
         }
         isReading = true;
         ctx.read();

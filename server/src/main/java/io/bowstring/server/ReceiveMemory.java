@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 /**
  * What all connections together may hold for messages that are arriving. A quarter is for those that need little, so
  * that large messages never keep them waiting. Where there is no room a connection is not read until there is. Meanwhile
- * those whose message hardly goes on are cut, first those that have held most for longest.
+ * those whose message hardly goes on are cut, first those that have held most for longest; those that the server itself
+ * does not read last, and only where somebody has waited for half a minute.
  *
  * <p>Thread-safe. Nobody looks for whom to cut until somebody waits.
  */
@@ -113,11 +114,16 @@ final class ReceiveMemory {
             holders.get(0).cut(); // they wait for each other
             return;
         }
+        boolean hasCut = false;
         for (ReceiveShare share : holders) {
             if (share.isSlow(pool, now) && wantedBytes > 0 && !share.isWaiting()) {
                 wantedBytes -= share.heldOf(pool);
                 share.cut();
+                hasCut = true;
             }
+        }
+        if (!hasCut && pool.isWaitedForTooLong()) { // rather than that nobody ever gets on
+            holders.stream().filter(share -> !share.isRead()).findFirst().ifPresent(ReceiveShare::cut);
         }
     }
 

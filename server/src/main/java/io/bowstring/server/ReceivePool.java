@@ -135,6 +135,11 @@ final class ReceivePool {
         return isTurnKept;
     }
 
+    /** Returns whether somebody has waited for so long that it does not matter why. */
+    synchronized boolean isWaitedForTooLong() {
+        return Stream.concat(waitingFirst.stream(), waiting.stream()).anyMatch(ReceiveShare::hasWaitedTooLong);
+    }
+
     /** Returns how much is to be given back soon so that those who wait get on: at most half of all. */
     synchronized long wantedBytes() {
         grant();

@@ -28,6 +28,9 @@ final class ReceiveShare implements IpcReceiveQuota {
     /** Who has waited for so long gets a turn among those who have completed large messages. */
     private static final long LONG_WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+    /** Where somebody has waited for so long, messages are cut that the server itself does not read. */
+    private static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
+
     private final ReceiveMemory memory;
     private final Channel channel;
     private @Nullable IpcDecoder decoder;
@@ -47,6 +50,7 @@ final class ReceiveShare implements IpcReceiveQuota {
     private volatile long waitingNanos;
     private volatile @Nullable Runnable again;
     private volatile long receivedBytes;
+    private volatile long pauseOverNanos;
 
     /** Whether a large message has come whole before. */
     private volatile boolean isProven;
@@ -59,6 +63,7 @@ final class ReceiveShare implements IpcReceiveQuota {
     ReceiveShare(ReceiveMemory memory, Channel channel) {
         this.memory = memory;
         this.channel = channel;
+        this.pauseOverNanos = memory.nanoTime();
     }
 
     /** Says whose share this is. */
@@ -69,6 +74,11 @@ final class ReceiveShare implements IpcReceiveQuota {
     /** So many bytes have come since the connection began. */
     void onReceived(long bytes) {
         receivedBytes = bytes;
+    }
+
+    /** The server reads on after a pause of its own. */
+    void onPauseOver() {
+        pauseOverNanos = memory.nanoTime();
     }
 
     @Override
@@ -156,6 +166,10 @@ final class ReceiveShare implements IpcReceiveQuota {
         return memory.nanoTime() - waitingNanos >= LONG_WAIT_NANOS;
     }
 
+    boolean hasWaitedTooLong() {
+        return memory.nanoTime() - waitingNanos >= LONGEST_WAIT_NANOS;
+    }
+
     // For any thread.
 
     /** Returns how much it holds of a pool. */
@@ -178,16 +192,28 @@ final class ReceiveShare implements IpcReceiveQuota {
         return again != null;
     }
 
+    /** Returns whether the server reads what comes; not where a topic holds its publisher back, for example. */
+    boolean isRead() {
+        return channel.config().isAutoRead();
+    }
+
     // On the thread that looks.
 
-    /** Returns whether so little has come since the last look that others need not wait for the rest; looks again. */
+    /**
+     * Returns whether so little has come since the last look that others need not wait for the rest; looks again. Time in
+     * which the server did not read is not held against the peer.
+     */
     boolean isSlow(ReceivePool of, long now) {
         long received = receivedBytes;
         long newBytes = received - seenReceivedBytes;
         long nanos = now - seenNanos;
-        boolean isSeen = of.equals(seenPool) && startNanos - seenNanos <= 0; // the same message
+        boolean isRead = isRead();
+        boolean isSeen = isRead
+                && of.equals(seenPool)
+                && startNanos - seenNanos <= 0 // the same message
+                && pauseOverNanos - seenNanos < 0; // and read all the time
         boolean isSlow = isSeen && (double) newBytes * LONGEST_NANOS < (double) heldBytes * nanos;
-        seenPool = of;
+        seenPool = isRead ? of : null;
         seenNanos = now;
         seenReceivedBytes = received;
         return isSlow;

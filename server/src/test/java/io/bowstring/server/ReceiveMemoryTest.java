@@ -233,6 +233,45 @@ class ReceiveMemoryTest {
     }
 
     @Test
+    void cutsNobodyWhomTheServerDoesNotRead() {
+        Peer unread = new Peer().hold(8 * MIB);
+        Peer resumed = new Peer().hold(3 * MIB);
+        Peer slow = new Peer().hold(MIB);
+        new Peer().await(12 * MIB);
+        unread.channel.config().setAutoRead(false);
+
+        for (int i = 0; i < 40; i++) {
+            resumed.share.onPauseOver(); // since the last look
+            look();
+        }
+        assertThat(slow.errors).isNotEmpty();
+        assertThat(unread.errors).isEmpty();
+        assertThat(resumed.errors).isEmpty();
+
+        unread.channel.config().setAutoRead(true);
+        look();
+        assertThat(unread.errors).isEmpty();
+        look();
+        assertThat(unread.errors).hasSize(1);
+    }
+
+    @Test
+    void cutsWhoIsNotReadWhereSomebodyWouldWaitForEver() {
+        Peer unread = new Peer().hold(12 * MIB);
+        Peer waiting = new Peer().await(12 * MIB);
+        unread.channel.config().setAutoRead(false);
+
+        for (int i = 0; i < 59; i++) {
+            look();
+        }
+        assertThat(unread.errors).isEmpty();
+        look();
+        assertThat(unread.errors).hasSize(1);
+        unread.share.letGo();
+        assertThat(waiting.wakes).isOne();
+    }
+
+    @Test
     void cutsNobodyWhereNobodyWaits() {
         new Peer().hold(12 * MIB);
         nanos += 1_000 * LOOK_NANOS;
