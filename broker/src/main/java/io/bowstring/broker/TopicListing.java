@@ -15,11 +15,19 @@ public final class TopicListing {
     /** A page is of about 100 KiB. */
     static final int PAGE_TOPICS = 100;
 
+    /** A reference to a topic, at most. */
+    private static final int TOPIC_BYTES = 8;
+
     private final List<Topic> topics;
     private int next;
 
     TopicListing(List<Topic> topics) {
         this.topics = topics;
+    }
+
+    /** Returns what the list of the topics holds until the listing ends, in bytes. */
+    public long listBytes() {
+        return (long) TOPIC_BYTES * topics.size();
     }
 
     /** Returns whether there is something after the pages that have been asked for. */

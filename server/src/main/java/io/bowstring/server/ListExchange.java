@@ -26,9 +26,18 @@ final class ListExchange implements Exchange {
 
     /** Begins to list. */
     static ListExchange begin(Connection connection, Broker broker, ListRequest request) {
-        ListExchange exchange = new ListExchange(connection, broker.list(request.prefix()));
+        TopicListing topics = broker.list(request.prefix());
+        ListExchange exchange = new ListExchange(connection, topics);
+        connection.memory().charge("the list of topics", topics.listBytes());
         exchange.next();
         return exchange;
+    }
+
+    private void end() {
+        if (!isOver) {
+            isOver = true;
+            connection.memory().release(topics.listBytes());
+        }
     }
 
     private void next() {
@@ -72,7 +81,7 @@ final class ListExchange implements Exchange {
             }
         });
         if (isLast) {
-            isOver = true;
+            end();
             connection.endReply();
         } else {
             connection.flush();
@@ -92,7 +101,7 @@ final class ListExchange implements Exchange {
 
     @Override
     public void onBroken(ProtocolException reason) {
-        isOver = true;
+        end();
         if (hasStarted) {
             connection.cut(reason);
         } else {
@@ -105,6 +114,6 @@ final class ListExchange implements Exchange {
 
     @Override
     public void onGone() {
-        isOver = true;
+        end();
     }
 }
