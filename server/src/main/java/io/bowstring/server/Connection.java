@@ -244,7 +244,7 @@ final class Connection {
 
     /** Breaks the connection off with a reset. */
     void cut(ProtocolException reason) {
-        LOG.info("{} cut: {}: {}", this, reason.code(), reason.getMessage());
+        CutLog.SHARED.onCut(toString(), reason.code(), String.valueOf(reason.getMessage()));
         counters.increment(Counter.REPLIES_CUT, reason.code());
         reset();
     }

@@ -14,8 +14,6 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.AbstractNioChannel;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Cuts a peer that takes nothing for a while of what is there for it, or that takes it more slowly than a rate for a longer
@@ -26,8 +24,6 @@ import org.slf4j.LoggerFactory;
  * <p>Confined to the channel's event loop. The first handler of the pipeline.
  */
 final class WriteDeadline extends ChannelOutboundHandlerAdapter {
-    private static final Logger LOG = LoggerFactory.getLogger(WriteDeadline.class);
-
     /** The kernel frees what it has taken by the packet: so much may have reached the peer without a sign of it. */
     private static final int UNSEEN_BYTES = 128 << 10;
 
@@ -168,7 +164,7 @@ final class WriteDeadline extends ChannelOutboundHandlerAdapter {
     private void cut(ChannelHandlerContext ctx, String taken) {
         counters.increment(Counter.WRITES_STALLED);
         counters.increment(Counter.REPLIES_CUT, ErrorCode.TOO_SLOW);
-        LOG.info("{} cut: {}: it has taken {}", Connection.name(ctx.channel()), ErrorCode.TOO_SLOW, taken);
+        CutLog.SHARED.onCut(Connection.name(ctx.channel()), ErrorCode.TOO_SLOW, "it has taken " + taken);
         ctx.close();
     }
 }
