@@ -98,7 +98,7 @@ public final class Bowstring {
             return 0;
         }
         boolean isForeseen = e instanceof CommandException || e instanceof ClientException || e instanceof IOException;
-        streams.say("bowstring: " + (isForeseen ? e.getMessage() : "internal error: " + e));
+        streams.say("bowstring: " + (isForeseen ? CommandException.reason(e) : "internal error: " + e));
         if (!isForeseen) {
             StringWriter trace = new StringWriter();
             e.printStackTrace(new PrintWriter(trace));

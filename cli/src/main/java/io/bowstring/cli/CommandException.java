@@ -13,4 +13,19 @@ final class CommandException extends RuntimeException {
     CommandException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
+
+    /** Returns why something failed, and what failed after it, where its message does not say both. */
+    static String reason(Exception failure) {
+        StringBuilder reason = new StringBuilder(String.valueOf(failure.getMessage()));
+        for (Throwable other : failure.getSuppressed()) {
+            String added = String.valueOf(other.getMessage());
+            if (added.contains(reason)) {
+                reason.setLength(0);
+                reason.append(added);
+            } else {
+                reason.append("; ").append(added);
+            }
+        }
+        return reason.toString();
+    }
 }

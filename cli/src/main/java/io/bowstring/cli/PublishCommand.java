@@ -4,7 +4,6 @@ import io.bowstring.client.Client;
 import io.bowstring.client.ClientException;
 import io.bowstring.client.MessagePublisher;
 import io.bowstring.client.PublisherConfig;
-import io.bowstring.client.Receipt;
 import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcMessage;
@@ -16,7 +15,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,6 +34,8 @@ final class PublishCommand implements Callable<Integer> {
     private static final long STOP_TIMEOUT_SECONDS = 40;
 
     private final StandardStreams streams;
+    private final PublishStop ending;
+    private final Acknowledged acknowledged = new Acknowledged();
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -89,13 +89,13 @@ final class PublishCommand implements Callable<Integer> {
     // While it runs.
     private @Nullable Client client;
     private @Nullable MessagePublisher publisher;
-    private @Nullable CompletionStage<Receipt> last;
     private List<IpcField> fields = List.of();
     private long startNanos;
     private final Set<String> warned = new HashSet<>();
 
     PublishCommand(StandardStreams streams, ServerOption server) {
         this.streams = streams;
+        this.ending = new PublishStop(streams.in());
         this.server = server;
     }
 
@@ -104,23 +104,18 @@ final class PublishCommand implements Callable<Integer> {
         requireUsage();
         requireFiles();
         Progress progress = new Progress(streams.err(), streams.isTerminal(), System::nanoTime);
-        try (StopSignal stop = new StopSignal(this::endInput, STOP_TIMEOUT_SECONDS)) {
+        try (StopSignal stop = new StopSignal(ending, STOP_TIMEOUT_SECONDS)) {
             try {
-                publishAll(progress, stop);
+                publishAndClose(progress, stop);
             } catch (CommandException e) {
                 throw afterAll(e, progress);
             } catch (ClientException e) {
                 if (!stop.isRaised()) {
                     throw e;
                 }
-                progress.clear();
-                streams.say("bowstring: stopped; read: " + progress.amount() + "; " + e.getMessage());
+                streams.say("bowstring: stopped; read: " + progress.amount() + "; "
+                        + acknowledged.of(progress.batches()) + "; " + CommandException.reason(e));
                 return 1;
-            } finally {
-                progress.clear();
-                if (client != null) {
-                    client.close();
-                }
             }
             String start = stop.isRaised() ? "stopped; " : "";
             streams.say(start + "published to " + topic + ": " + progress.summary() + acknowledged(stop.isRaised()));
@@ -128,10 +123,31 @@ final class PublishCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** What has been read is published; who is asked to stop reads no more. */
-    private void endInput() {
-        if (streams.in() instanceof StoppableInput in) {
-            in.end();
+    /** What fails first is thrown; that closing fails too is added to it. */
+    private void publishAndClose(Progress progress, StopSignal stop) throws InterruptedException {
+        try {
+            publishAll(progress, stop);
+        } catch (RuntimeException | InterruptedException e) {
+            try {
+                close(progress);
+            } catch (RuntimeException other) {
+                if (!other.equals(e)) {
+                    e.addSuppressed(other);
+                }
+            }
+            throw e;
+        }
+        close(progress);
+    }
+
+    private void close(Progress progress) {
+        progress.clear();
+        try {
+            ending.close();
+        } finally {
+            if (client != null) {
+                client.close();
+            }
         }
     }
 
@@ -146,19 +162,18 @@ final class PublishCommand implements Callable<Integer> {
             return;
         }
         if (stop.isRaised()) {
-            publisher.close(); // waits for the acknowledgements; a topic that is to be sealed is not complete
+            ending.close(); // waits for the acknowledgements; a topic that is to be sealed is not complete
         } else {
             publisher.finish();
         }
     }
 
     private String acknowledged(boolean isStopped) {
-        if (last == null || publisher == null || !(wantsAcks || producer != null || isStopped)) {
+        if (publisher == null || acknowledged.lastOffset() < 0 || !(wantsAcks || producer != null || isStopped)) {
             return "";
         }
-        long offset = last.toCompletableFuture().join().lastOffset(); // since it has been finished, all have
         long known = Math.min(publisher.lastSequence() + 1, publisher.nextSequence());
-        return ", acknowledged up to offset " + offset
+        return ", acknowledged up to offset " + acknowledged.lastOffset()
                 + (known == 0 ? "" : "; " + known + " of the batches were in the topic before");
     }
 
@@ -216,7 +231,7 @@ final class PublishCommand implements Callable<Integer> {
             if (message instanceof IpcRecordBatch batch) {
                 awaitTurn(batch, progress.batches(), stop);
                 progress.add(batch.rowCount(), batch.frameBytes());
-                last = target.publish(batch);
+                target.publish(batch).thenAccept(acknowledged::add);
             } else {
                 target.publish((IpcDictionaryBatch) message);
             }
@@ -232,7 +247,11 @@ final class PublishCommand implements Callable<Integer> {
             return e;
         }
         String what = seals ? "published, and not sealed, before it: " : "published before it: ";
-        return new CommandException(e.getMessage() + "; " + what + progress.amount(), e);
+        CommandException told = new CommandException(e.getMessage() + "; " + what + progress.amount(), e);
+        for (Throwable other : e.getSuppressed()) {
+            told.addSuppressed(other);
+        }
+        return told;
     }
 
     /** Begins to publish with the schema of the first input, borrowed. */
@@ -243,8 +262,10 @@ final class PublishCommand implements Callable<Integer> {
         }
         fields = schema.fields();
         client = server.connect();
-        publisher = client.messagePublisher(config, schema.retain());
-        return publisher;
+        MessagePublisher opened = client.messagePublisher(config, schema.retain());
+        ending.begin(opened);
+        publisher = opened;
+        return opened;
     }
 
     /** Fails where the topic would be sealed, else warns, once per file. */
