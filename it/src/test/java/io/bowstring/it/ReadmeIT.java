@@ -176,7 +176,7 @@ class ReadmeIT {
     /** Tells each command where the server is. */
     private static String withAddress(String code) {
         String url = " --url bowstring://127.0.0.1:" + server.port();
-        return code.replaceAll("(\\./bowstring (publish|subscribe|topics))\\b", "$1" + url);
+        return code.replaceAll("(\\./bowstring (publish|subscribe|topics|delete))\\b", "$1" + url);
     }
 
     private static void runFile(String name, String code, String... runner) throws IOException {
