@@ -26,7 +26,7 @@ final class SocketLoad implements RelayLoad {
     private static final int WRITE_BYTES = 64 << 10;
 
     private static final int READ_BYTES = 256 << 10;
-    /** What a server may send before a subscription has begun, to find out whether the subscriber is there. */
+    /** Bytes that a server may send before a subscription has begun, to find out whether the subscriber is there. */
     private static final int MARKER_BYTES = 4;
 
     private static final ByteBuf END = Unpooled.copyLong(0xFFFF_FFFF_0000_0000L);

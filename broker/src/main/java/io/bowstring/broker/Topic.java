@@ -279,7 +279,7 @@ final class Topic {
         wakeSince(before);
     }
 
-    /** Wakes subscriptions once for all that has been appended: who is woken sooner finds less to send at a time. */
+    /** Wakes subscriptions once for all that has been appended: a subscription that is woken early finds little to send. */
     private void wakeSince(long offset) {
         if (log.nextOffset() > offset) {
             wakeSubscriptions();
