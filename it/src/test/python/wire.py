@@ -82,8 +82,9 @@ def publish(topic, batches, schema=None, options=None, metadata=None, **values):
             for i, batch in enumerate(batches):
                 writer.write_batch(batch, custom_metadata=metadata and metadata[i])
         connection.out.flush()
-        rows = connection.reply().read_all().to_pylist()
-    assert rows[-1]["batches"] == len(batches), rows
+        table = connection.reply().read_all()
+        rows = table.to_pylist()
+    assert rows and rows[-1]["batches"] == len(batches), (rows, table.schema.metadata)
     assert rows[-1]["error"] is None, rows
 
 

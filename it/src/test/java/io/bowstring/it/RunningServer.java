@@ -1,6 +1,7 @@
 package io.bowstring.it;
 
 import io.bowstring.codec.LeakDetection;
+import io.bowstring.server.ConnectionLimits;
 import io.bowstring.server.Server;
 import io.bowstring.server.ServerConfig;
 import java.util.Objects;
@@ -9,15 +10,22 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Gives a test class a server of its own, in this process, with default settings on a free port. When the class is done
- * the server must have released every buffer.
+ * Gives a test class a server of its own, in this process, with default settings on a free port; only the rate of
+ * connections is wide, since how often a case connects depends on the machine. When the class is done the server must
+ * have released every buffer.
  */
 final class RunningServer implements BeforeAllCallback, AfterAllCallback {
+    private static final int CONNECTIONS_PER_SECOND = 1_000_000;
+
     private Server server;
 
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
-        server = Server.start(ServerConfig.DEFAULTS.withPort(0));
+        ConnectionLimits limits = ConnectionLimits.DEFAULTS;
+        server = Server.start(ServerConfig.DEFAULTS
+                .withPort(0)
+                .withConnections(limits.withConnections(
+                        limits.maxConnections(), limits.maxConnectionsPerAddress(), CONNECTIONS_PER_SECOND)));
     }
 
     @Override
