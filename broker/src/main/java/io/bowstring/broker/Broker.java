@@ -11,9 +11,7 @@ import io.netty.util.concurrent.EventExecutorGroup;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -69,7 +67,7 @@ public final class Broker {
         Topic topic;
         try {
             topic = attend(request.topic(), listener::onNewTopic);
-        } catch (ProtocolException e) {
+        } catch (RuntimeException | Error e) {
             schema.release();
             throw e;
         }
@@ -108,16 +106,11 @@ public final class Broker {
      *     published to it, {@code SHUTTING_DOWN}
      */
     public CompletionStage<Void> delete(TopicName name) {
-        CompletableFuture<Void> result = new CompletableFuture<>();
         Topic topic = topics.find(name);
         if (isDraining) {
-            result.completeExceptionally(shuttingDown());
-        } else if (topic == null) {
-            result.completeExceptionally(Topic.unknown(name));
-        } else {
-            topic.execute(() -> topic.onDelete(result));
+            return CompletableFuture.failedFuture(shuttingDown());
         }
-        return result;
+        return topic == null ? CompletableFuture.failedFuture(Topic.unknown(name)) : topic.ask(topic::onDelete);
     }
 
     /** Has a topic forgotten, whoever attends it. */
@@ -142,16 +135,10 @@ public final class Broker {
 
     /** Releases what the topics hold; call it after {@link #drain()}, when all publishers and subscribers are gone. */
     public CompletionStage<Void> close() {
-        List<CompletableFuture<Void>> closings = new ArrayList<>();
-        for (Topic topic : topics.stream().toList()) {
-            CompletableFuture<Void> closing = new CompletableFuture<>();
-            closings.add(closing);
-            topic.execute(() -> {
-                topic.onClose();
-                closing.complete(null);
-            });
-        }
-        return CompletableFuture.allOf(closings.toArray(CompletableFuture[]::new));
+        return CompletableFuture.allOf(topics.stream()
+                .map(topic ->
+                        topic.ask(topic::onClose).exceptionally(fault -> null)) // the rest is released all the same
+                .toArray(CompletableFuture[]::new));
     }
 
     /** Returns how much memory all topics hold and all publishers have in flight, sockets included, in bytes. */
@@ -208,13 +195,13 @@ public final class Broker {
         return ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
     }
 
-    /** Returns why a publication or subscription cannot go on where the allocator has no more. For any thread. */
-    static ProtocolException outOfMemory() {
+    /** Returns why a request is not served where the allocator has no more. For any thread. */
+    public static ProtocolException outOfMemory() {
         return new ProtocolException(ErrorCode.STORAGE_FULL, "the server has no memory left for this");
     }
 
-    /** Returns why one cannot go on who meets a fault of the server. For any thread. */
-    static ProtocolException fault() {
+    /** Returns why a request is not served that meets a fault of the server. For any thread. */
+    public static ProtocolException fault() {
         return new ProtocolException(ErrorCode.INTERNAL, "a fault of the server; its log says more");
     }
 

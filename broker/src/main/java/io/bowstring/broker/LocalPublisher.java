@@ -54,7 +54,7 @@ public final class LocalPublisher implements AutoCloseable {
     public void publish(IpcMessage message) {
         long bytes = message.frameBytes();
         queuedBytes.addAndGet(bytes);
-        executor.execute(() -> {
+        Steps.execute(executor, () -> {
             publication.append(message);
             queuedBytes.addAndGet(-bytes);
         });
@@ -67,7 +67,7 @@ public final class LocalPublisher implements AutoCloseable {
 
     /** Ends the stream in order and, where the request says so, seals the topic; returns {@link #end()}. */
     public CompletionStage<Long> finish() {
-        executor.execute(publication::finish);
+        Steps.execute(executor, publication::finish);
         return end;
     }
 
@@ -83,7 +83,7 @@ public final class LocalPublisher implements AutoCloseable {
     /** Ends the stream without sealing; what was published stays. Without effect after {@link #finish()}. Idempotent. */
     @Override
     public void close() {
-        executor.execute(publication::abort);
+        Steps.execute(executor, publication::abort);
     }
 
     /** Confined to the executor. */

@@ -14,7 +14,8 @@ import java.util.function.Consumer;
  *
  * <p>The receiver is called on the subscriber's executor, which must be one thread. While it is at work on a message
  * nothing else is delivered to it; if it is too slow for too long it meets the request's lag policy. So a receiver that
- * takes its time gets an executor of its own, and not an event loop of connections.
+ * takes its time gets an executor of its own, and not an event loop of connections. Once the executor is shut down the
+ * receiver is not called any more.
  *
  * <p>Thread-safe.
  */
@@ -61,7 +62,7 @@ public final class LocalSubscriber implements AutoCloseable {
     @Override
     public void close() {
         isClosed = true; // which ends the loop that keeps the executor from what follows
-        executor.execute(() -> {
+        Steps.execute(executor, () -> {
             subscription.cancel();
             end.complete(null);
         });
@@ -82,7 +83,7 @@ public final class LocalSubscriber implements AutoCloseable {
 
         @Override
         public boolean isWritable() {
-            return !isClosed;
+            return !isClosed && !executor.isShutdown();
         }
 
         @Override
@@ -93,7 +94,7 @@ public final class LocalSubscriber implements AutoCloseable {
         @Override
         public void write(IpcMessage message) {
             try {
-                if (!isClosed) {
+                if (!isClosed && !executor.isShutdown()) {
                     receiver.accept(message);
                 }
             } finally {

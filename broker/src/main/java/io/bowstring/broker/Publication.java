@@ -77,7 +77,7 @@ public final class Publication {
             handOver();
         } else if (!isHandOverScheduled) {
             isHandOverScheduled = true;
-            listener.executor().execute(this::onBurstOver);
+            Steps.execute(listener.executor(), this::onBurstOver);
         }
     }
 
@@ -91,7 +91,7 @@ public final class Publication {
 
     /** The topic is held back because memory is short, or is not any more. For any thread. */
     void onMemory() {
-        listener.executor().execute(() -> {
+        Steps.execute(listener.executor(), () -> {
             pauseIfAhead();
             resume();
         });
@@ -158,7 +158,7 @@ public final class Publication {
         dictionaries.begin(ids, fields);
         if (producer != null) {
             PublicationStart start = new PublicationStart(topic.log().id(), producer.lastSequence());
-            listener.executor().execute(() -> listener.onAccepted(start));
+            Steps.execute(listener.executor(), () -> listener.onAccepted(start));
         }
     }
 
@@ -178,30 +178,14 @@ public final class Publication {
 
     /** Runs a step; where it fails, this publication is refused and no other notices. */
     void guarded(Runnable step) {
-        try {
-            step.run();
-        } catch (ProtocolException e) {
-            refuse(e);
-        } catch (OutOfMemoryError e) {
-            refuse(Broker.outOfMemory());
-        } catch (RuntimeException e) {
-            refuse(e);
-        }
-    }
-
-    /** Ends the publication because of a fault, which the loop's log tells. */
-    private void refuse(RuntimeException fault) {
-        refuse(Broker.fault());
-        topic.loop().execute(() -> {
-            throw fault;
-        });
+        Steps.guarded(topic.loop(), step, this::refuse);
     }
 
     private void onEnd(boolean inOrder) {
         if (!isEnding) {
             isEnding = true;
             isInOrder = inOrder;
-            endIfDone();
+            guarded(this::endIfDone);
         }
     }
 
@@ -229,16 +213,13 @@ public final class Publication {
                 waitingSmallBytes += smallBytes;
                 return false;
             }
-        } catch (OutOfMemoryError e) { // of direct memory, mostly; the message has been released
-            memory.remove(weightBytes);
-            refuse(Broker.outOfMemory());
         } catch (ProtocolException e) {
             memory.remove(weightBytes);
             message.release();
             refuse(e);
-        } catch (RuntimeException e) { // a fault: who has the message by now is not known
+        } catch (RuntimeException | Error e) { // out of memory, and the message has been released; or nobody knows
             memory.remove(weightBytes);
-            refuse(e);
+            refuse(Steps.reason(topic.loop(), e));
         }
         landed(weightBytes);
         endIfDone();
@@ -248,11 +229,14 @@ public final class Publication {
     private void endIfDone() {
         if (isEnding && !isOver && waiting.isEmpty()) {
             isComplete = isInOrder;
-            end();
-            if (isInOrder && request.seals()) {
-                topic.seal();
+            try {
+                end();
+                if (isInOrder && request.seals()) {
+                    topic.seal();
+                }
+            } finally {
+                tellListener(listener::onFinished);
             }
-            tellListener(listener::onFinished);
         }
     }
 
@@ -266,7 +250,7 @@ public final class Publication {
 
     /** Says the last of what the listener hears, but that it may read on. */
     private void tellListener(Runnable end) {
-        listener.executor().execute(() -> {
+        Steps.execute(listener.executor(), () -> {
             isListenerDone = true;
             end.run();
         });
@@ -277,7 +261,7 @@ public final class Publication {
         long before = inFlightBytes.getAndAdd(-weightBytes);
         long resumeAt = maxInFlightBytes / 2;
         if (before > resumeAt && before - weightBytes <= resumeAt) {
-            listener.executor().execute(this::resume);
+            Steps.execute(listener.executor(), this::resume);
         }
     }
 
@@ -343,15 +327,18 @@ public final class Publication {
         batches++;
         long held = batches;
         if (request.wantsAcks()) {
-            listener.executor().execute(() -> listener.onAppended(held, offset));
+            Steps.execute(listener.executor(), () -> listener.onAppended(held, offset));
         }
     }
 
     /** Ends the publication with a reason that the publisher is told. */
     void refuse(ProtocolException reason) {
         if (!isOver) {
-            end();
-            tellListener(() -> listener.onRefused(reason));
+            try {
+                end();
+            } finally {
+                tellListener(() -> listener.onRefused(reason));
+            }
         }
     }
 

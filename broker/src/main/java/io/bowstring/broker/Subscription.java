@@ -121,7 +121,7 @@ public final class Subscription {
 
     /** Refuses a subscription that has not begun. */
     void refuse(ProtocolException reason) {
-        sink.executor().execute(() -> {
+        Steps.execute(executor(), () -> {
             if (!isOver) {
                 over();
                 sink.refuse(reason);
@@ -142,13 +142,13 @@ public final class Subscription {
 
     /** Cuts the subscription as soon as its executor comes to it, unless it has come to its end by then. */
     void cutUnlessOver(ProtocolException reason) {
-        sink.executor().execute(() -> cut(reason));
+        Steps.execute(executor(), () -> cut(reason));
     }
 
     /** Cuts the subscription as soon as its executor comes to it, also where only the end of its reply waits to be sent. */
     void cutSoon(ProtocolException reason) {
         isCondemned = true;
-        sink.executor().execute(() -> {
+        Steps.execute(executor(), () -> {
             if (isOver) {
                 sink.abandon(reason);
             } else {
@@ -186,16 +186,7 @@ public final class Subscription {
 
     /** Runs a step; where it fails, this subscription is cut and no other notices. */
     private void guarded(Runnable step) {
-        try {
-            step.run();
-        } catch (OutOfMemoryError e) {
-            cut(Broker.outOfMemory());
-        } catch (RuntimeException e) {
-            cut(Broker.fault());
-            sink.executor().execute(() -> {
-                throw e; // for the executor's log
-            });
-        }
+        Steps.guarded(executor(), step, this::cut);
     }
 
     /** Delivers until the end, the end of the log, or the sink has enough; returns whether anything was written. */

@@ -24,13 +24,13 @@ final class SubscriptionGroup {
 
     SubscriptionGroup(EventExecutor executor) {
         this.executor = executor;
-        this.wakeUp = new WakeUp(executor, this::onWake);
+        this.wakeUp = new WakeUp(task -> Steps.execute(executor, task), this::onWake);
     }
 
     /** Called on the topic's loop. */
     void add(Subscription subscription) {
         added.add(subscription);
-        executor.execute(() -> {
+        Steps.execute(executor, () -> {
             members.add(subscription);
             subscription.onBegin();
         });
@@ -42,7 +42,7 @@ final class SubscriptionGroup {
      */
     boolean remove(Subscription subscription) {
         if (added.remove(subscription)) {
-            executor.execute(() -> members.remove(subscription));
+            Steps.execute(executor, () -> members.remove(subscription));
         }
         return added.isEmpty();
     }

@@ -23,6 +23,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -88,8 +90,26 @@ final class Topic {
         if (loop.inEventLoop()) {
             task.run();
         } else {
-            loop.execute(task);
+            Steps.execute(loop, task);
         }
+    }
+
+    /** Runs a step on the topic's loop; returns what it returns, or fails with a {@link ProtocolException}. For any thread. */
+    <T> CompletableFuture<T> ask(Supplier<T> step) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        execute(() -> Steps.guarded(loop, () -> answer.complete(step.get()), answer::completeExceptionally));
+        return answer;
+    }
+
+    /** As {@link #ask(Supplier)}. */
+    CompletableFuture<Void> ask(Runnable step) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        Runnable whole = () -> {
+            step.run();
+            done.complete(null);
+        };
+        execute(() -> Steps.guarded(loop, whole, done::completeExceptionally));
+        return done;
     }
 
     /** Returns the topic's loop. For any thread. */
@@ -161,7 +181,8 @@ final class Topic {
         }
         publication.accept(dictionaryIds, fields);
         if (present == null) {
-            List.copyOf(subscriptions).forEach(this::begin);
+            List.copyOf(subscriptions)
+                    .forEach(subscription -> Steps.guarded(loop, () -> begin(subscription), subscription::refuse));
         }
     }
 
@@ -321,13 +342,24 @@ final class Topic {
     }
 
     private void refuseAll(ProtocolException reason) {
-        List.copyOf(publications).forEach(publication -> publication.refuse(reason));
+        forEach(publications, publication -> publication.refuse(reason));
+    }
+
+    /** Takes a step for each who is there now; a fault in one is for the log alone. */
+    private <T> void forEach(Set<T> attending, Consumer<T> step) {
+        for (T each : List.copyOf(attending)) {
+            Steps.guarded(loop, () -> step.accept(each), failure -> {});
+        }
     }
 
     // Subscribers.
 
     void onSubscribe(Subscription subscription) {
         subscriptions.add(subscription);
+        Steps.guarded(loop, () -> admit(subscription), subscription::refuse);
+    }
+
+    private void admit(Subscription subscription) {
         emptyTimer.stop();
         if (subscription.request().onLag() == LagPolicy.BLOCK) {
             holders.add(subscription);
@@ -346,27 +378,15 @@ final class Topic {
 
     private void begin(Subscription subscription) {
         SubscribeRequest request = subscription.request();
-        try {
-            CursorRange range = CursorRange.of(request, log, isSealed);
-            long from = range.from();
-            IpcSelection selection = selections.attend(request.columns(), Objects.requireNonNull(schema));
-            subscription.setSelection(selection); // first, so that it is given up however the subscription ends
-            IpcSchema selected = selection == null ? schema() : selection.select(schema(), broker.allocator());
-            SubscriptionStart mark = new SubscriptionStart(name, log.id(), from);
-            IpcSchema start = selected.edited(mark.toEdit(), broker.allocator());
-            subscription.begin(start, log.before(from), from, range.until());
-            groups.computeIfAbsent(subscription.executor(), SubscriptionGroup::new)
-                    .add(subscription);
-        } catch (ProtocolException e) {
-            subscription.refuse(e);
-        } catch (OutOfMemoryError e) {
-            subscription.refuse(Broker.outOfMemory());
-        } catch (RuntimeException e) {
-            subscription.refuse(Broker.fault());
-            loop.execute(() -> {
-                throw e; // for the log of the loop: neither the publisher nor the other subscriptions are to notice
-            });
-        }
+        CursorRange range = CursorRange.of(request, log, isSealed);
+        long from = range.from();
+        IpcSelection selection = selections.attend(request.columns(), Objects.requireNonNull(schema));
+        subscription.setSelection(selection); // first, so that it is given up however the subscription ends
+        IpcSchema selected = selection == null ? schema() : selection.select(schema(), broker.allocator());
+        SubscriptionStart mark = new SubscriptionStart(name, log.id(), from);
+        IpcSchema start = selected.edited(mark.toEdit(), broker.allocator());
+        subscription.begin(start, log.before(from), from, range.until());
+        groups.computeIfAbsent(subscription.executor(), SubscriptionGroup::new).add(subscription);
     }
 
     /** Returns the topic's schema with a reference for an edit to consume. */
@@ -390,9 +410,7 @@ final class Topic {
     }
 
     private void endSubscriptions() {
-        for (Subscription subscription : List.copyOf(subscriptions)) {
-            subscription.endAt(log.nextOffset());
-        }
+        subscriptions.forEach(subscription -> subscription.endAt(log.nextOffset()));
         wakeSubscriptions();
     }
 
@@ -420,19 +438,18 @@ final class Topic {
     }
 
     /** Removes the topic and all that it holds, and ends those who attend it. */
-    void onDelete(CompletableFuture<Void> result) {
+    void onDelete() {
         if (isDraining) {
-            result.completeExceptionally(Broker.shuttingDown());
-        } else if (!hasSchema()) { // any more, or yet
-            result.completeExceptionally(unknown(name));
-        } else {
-            isRemoved = true;
-            broker.remove(this);
-            refuseAll(removed());
-            List.copyOf(subscriptions).forEach(subscription -> subscription.cutUnlessOver(removed()));
-            onClose();
-            result.complete(null);
+            throw Broker.shuttingDown();
         }
+        if (!hasSchema()) { // any more, or yet
+            throw unknown(name);
+        }
+        isRemoved = true;
+        broker.remove(this);
+        refuseAll(removed());
+        forEach(subscriptions, subscription -> subscription.cutUnlessOver(removed()));
+        onClose();
     }
 
     static ProtocolException unknown(TopicName name) {
@@ -445,15 +462,7 @@ final class Topic {
 
     // The broker.
 
-    void onStatus(CompletableFuture<TopicStatus> result) {
-        try {
-            result.complete(status());
-        } catch (RuntimeException | OutOfMemoryError e) { // else who asked would wait for ever
-            result.completeExceptionally(e);
-        }
-    }
-
-    private TopicStatus status() {
+    TopicStatus status() {
         return new TopicStatus(
                 name,
                 fieldsText,
@@ -474,7 +483,7 @@ final class Topic {
         ProtocolException reason = Broker.shuttingDown();
         refuseAll(reason);
         if (!hasSchema()) {
-            List.copyOf(subscriptions).forEach(subscription -> subscription.refuse(reason));
+            forEach(subscriptions, subscription -> subscription.refuse(reason));
         }
         endSubscriptions();
     }

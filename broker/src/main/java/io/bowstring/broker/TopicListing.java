@@ -35,17 +35,17 @@ public final class TopicListing {
         return next < topics.size();
     }
 
-    /** Returns the status of the next topics, of none where there are no more. It is completed by any thread. */
+    /**
+     * Returns the status of the next topics, of none where there are no more.
+     *
+     * @return completed by any thread; fails with a {@link io.bowstring.protocol.ProtocolException}, in a {@link
+     *     java.util.concurrent.CompletionException}
+     */
     public CompletionStage<List<TopicStatus>> next() {
         List<Topic> page = topics.subList(next, Math.min(topics.size(), next + PAGE_TOPICS));
         next += page.size();
-        List<CompletableFuture<TopicStatus>> statuses = page.stream()
-                .map(topic -> {
-                    CompletableFuture<TopicStatus> status = new CompletableFuture<>();
-                    topic.execute(() -> topic.onStatus(status));
-                    return status;
-                })
-                .toList();
+        List<CompletableFuture<TopicStatus>> statuses =
+                page.stream().map(topic -> topic.ask(topic::status)).toList();
         return CompletableFuture.allOf(statuses.toArray(CompletableFuture[]::new))
                 .thenApply(all -> statuses.stream().map(CompletableFuture::join).toList());
     }

@@ -15,6 +15,8 @@ import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.SubscribeRequest;
 import io.bowstring.protocol.TopicName;
 import io.bowstring.protocol.TopicStatus;
+import io.netty.util.concurrent.DefaultEventExecutor;
+import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -189,6 +191,50 @@ class LocalTest {
 
         assertRefused(subscriber.end(), ErrorCode.INTERNAL);
         assertThat(rig.list("t").get(0)).returns(0L, TopicStatus::subscribers);
+    }
+
+    @Test
+    void isCutWhereItsReceiverThrowsAnError() {
+        LocalSubscriber subscriber = LocalSubscriber.open(
+                rig.broker, request("t", EndPosition.LIVE, LagPolicy.DISCONNECT), rig.sinkLoop, message -> {
+                    throw new AssertionError("thrown by the receiver");
+                });
+        rig.publish("t").send(1);
+
+        assertThatThrownBy(rig::run).hasMessage("thrown by the receiver");
+        rig.run();
+
+        assertRefused(subscriber.end(), ErrorCode.INTERNAL);
+    }
+
+    @Test
+    void hearsItsEndThoughItsExecutorIsShutDown() throws Exception {
+        EventExecutor topics = new DefaultEventExecutor();
+        EventExecutor executor = new DefaultEventExecutor();
+        Broker broker = new Broker(BrokerConfig.DEFAULTS, topics, rig.allocator, rig.clock);
+        SubscribeRequest request = request("t", EndPosition.LIVE, LagPolicy.DISCONNECT);
+        LocalSubscriber closed = LocalSubscriber.open(broker, request, executor, this::onMessage);
+        LocalSubscriber cut = LocalSubscriber.open(broker, request, executor, this::onMessage);
+        LocalPublisher publisher = open(broker, executor);
+        executor.shutdownGracefully(0, 0, TimeUnit.SECONDS).sync();
+
+        closed.close();
+        assertThat(closed.end()).succeedsWithin(10, TimeUnit.SECONDS);
+        LocalPublisher other = open(broker, rig.publisherLoop);
+        assertThat(broker.delete(T)).succeedsWithin(10, TimeUnit.SECONDS);
+
+        assertThat(publisher.end()).failsWithin(10, TimeUnit.SECONDS);
+        assertThat(cut.end()).failsWithin(10, TimeUnit.SECONDS);
+        rig.run();
+        assertRefused(other.end(), ErrorCode.UNKNOWN_TOPIC);
+        assertThat(broker.close()).succeedsWithin(10, TimeUnit.SECONDS);
+        topics.shutdownGracefully(0, 0, TimeUnit.SECONDS).sync();
+        assertThat(broker.usedMemoryBytes()).isZero();
+    }
+
+    private LocalPublisher open(Broker broker, EventExecutor executor) {
+        IpcSchema schema = Messages.schema(Messages.PLAIN, rig.allocator);
+        return LocalPublisher.open(broker, new PublishRequest(T, true, false), schema, executor);
     }
 
     @Test

@@ -68,6 +68,9 @@ final class Link {
     private boolean wasLost;
     private boolean isClosed;
 
+    /** Why the link was given up before it had an owner. */
+    private @Nullable ClientException failure;
+
     /** Creates a link on the next event loop. */
     Link(String name, Connector connector, ClientConfig config) {
         this(name, connector, config, connector.nextLoop());
@@ -108,9 +111,14 @@ final class Link {
         }
     }
 
-    /** Begins to connect. */
+    /** Begins to connect; an owner that comes after the link was given up is told so at once. */
     void open(Owner newOwner) {
         owner = newOwner;
+        ClientException early = failure;
+        if (early != null) {
+            newOwner.onFailed(early);
+            return;
+        }
         loop.terminationFuture().addListener(onTerminated);
         connect();
     }
@@ -180,7 +188,11 @@ final class Link {
     void fail(ClientException reason) {
         if (!isClosed) {
             close(true);
-            owner().onFailed(reason);
+            if (owner == null) {
+                failure = reason;
+            } else {
+                owner.onFailed(reason);
+            }
         }
     }
 

@@ -20,7 +20,10 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.EventExecutor;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -85,18 +88,30 @@ final class Connection {
         return ctx.executor();
     }
 
-    /** Runs a task later; what it throws ends this connection as if it had been thrown in the pipeline. */
+    /** Runs a task later; what it throws breaks the present exchange. */
     void execute(Runnable task) {
         executor().execute(() -> guarded(task));
     }
 
-    /** Runs a step; what it throws ends this connection as if it had been thrown in the pipeline. */
+    /** Runs a step; what it throws breaks the present exchange. */
     void guarded(Runnable step) {
         try {
             step.run();
-        } catch (RuntimeException | OutOfMemoryError e) {
-            handler.exceptionCaught(ctx, e);
+        } catch (RuntimeException | Error e) {
+            handler.onStepFailed(e);
         }
+    }
+
+    /** Takes a step with what a stage is completed with; where the stage fails, the present exchange is broken. */
+    <T> void await(CompletionStage<T> stage, Consumer<T> step) {
+        stage.whenComplete((value, failure) -> execute(() -> {
+            if (failure == null) {
+                step.accept(value);
+            } else if (ctx.channel().isActive()) {
+                Throwable cause = failure.getCause();
+                handler.onStepFailed(failure instanceof CompletionException && cause != null ? cause : failure);
+            }
+        }));
     }
 
     ByteBufAllocator allocator() {

@@ -286,14 +286,23 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
                     ErrorCode.of(e.code()), limit == null ? message : ConfigKey.naming(limit, message)));
         } else if (cause instanceof ProtocolException e) {
             onInputBroken(e);
-        } else if (cause instanceof OutOfMemoryError) {
-            LOG.warn("{}: {}", connection(), cause.getMessage());
-            onBroken(new ProtocolException(ErrorCode.STORAGE_FULL, "the server has no memory for this message"));
         } else if (cause instanceof IOException) {
             connection().lose(cause);
         } else {
+            onStepFailed(cause);
+        }
+    }
+
+    /** What the server does for the present exchange has failed, whatever the peer has sent. */
+    void onStepFailed(Throwable cause) {
+        if (cause instanceof ProtocolException reason) {
+            onBroken(reason);
+        } else if (cause instanceof OutOfMemoryError) {
+            LOG.warn("{}: {}", connection(), cause.getMessage());
+            onBroken(Broker.outOfMemory());
+        } else {
             LOG.error("{} failed", connection(), cause);
-            onBroken(new ProtocolException(ErrorCode.INTERNAL, "a fault of the server; its log says more"));
+            onBroken(Broker.fault());
         }
     }
 
@@ -315,6 +324,9 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
             }
         } catch (OutOfMemoryError e) {
             connection().reset(); // not even memory to say so
+        } catch (RuntimeException | Error e) {
+            LOG.error("{} failed", connection(), e);
+            connection().reset();
         }
     }
 

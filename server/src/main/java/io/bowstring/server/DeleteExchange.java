@@ -3,9 +3,7 @@ package io.bowstring.server;
 import io.bowstring.broker.Broker;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.protocol.DeleteRequest;
-import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProtocolException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A delete request: the reply is an empty stream once the topic is gone. Confined to the channel's event loop.
@@ -21,24 +19,15 @@ final class DeleteExchange implements Exchange {
     /** Begins to delete; what has begun is not taken back where the connection is lost. */
     static DeleteExchange begin(Connection connection, Broker broker, DeleteRequest request) {
         DeleteExchange exchange = new DeleteExchange(connection);
-        broker.delete(request.topic())
-                .whenComplete((done, failure) -> connection.execute(() -> exchange.reply(failure)));
+        connection.await(broker.delete(request.topic()), done -> exchange.reply());
         return exchange;
     }
 
-    private void reply(@Nullable Throwable failure) {
-        if (isOver) {
-            return;
-        }
-        isOver = true;
-        if (failure == null) {
+    private void reply() {
+        if (!isOver) {
+            isOver = true;
             connection.write(DeleteRequest.toReply(connection.allocator()));
             connection.endReply();
-        } else {
-            connection.refuse(
-                    failure instanceof ProtocolException reason
-                            ? reason
-                            : new ProtocolException(ErrorCode.INTERNAL, "a fault of the server; its log says more"));
         }
     }
 

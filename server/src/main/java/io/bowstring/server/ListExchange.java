@@ -42,7 +42,7 @@ final class ListExchange implements Exchange {
 
     private void next() {
         if (!isOver) {
-            topics.next().thenAccept(page -> connection.execute(() -> reply(page)));
+            connection.await(topics.next(), this::reply);
         }
     }
 

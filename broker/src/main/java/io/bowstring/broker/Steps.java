@@ -1,0 +1,61 @@
+package io.bowstring.broker;
+
+import io.bowstring.protocol.ProtocolException;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+
+/** Steps that come to an end whatever happens in them, so that nobody waits for ever for what comes of one. */
+final class Steps {
+    private Steps() {}
+
+    /**
+     * Runs a task on an executor; where that has been shut down, after its end, on the thread that Netty has for that. For any
+     * thread.
+     */
+    static void execute(EventExecutor executor, Runnable task) {
+        try {
+            executor.execute(task);
+        } catch (RejectedExecutionException e) {
+            executor.terminationFuture().addListener(terminated -> task.run());
+        }
+    }
+
+    /**
+     * Runs a step; what it throws is not thrown on, but told as what the peer is told.
+     *
+     * @param executor the caller's, whose log tells of a fault
+     */
+    static void guarded(EventExecutor executor, Runnable step, Consumer<? super ProtocolException> onFailed) {
+        try {
+            step.run();
+        } catch (RuntimeException | Error e) {
+            try {
+                onFailed.accept(reason(executor, e));
+            } catch (RuntimeException | Error again) {
+                log(executor, again);
+            }
+        }
+    }
+
+    /** Returns what a peer is told of a step that has failed; the executor's log tells of a fault. */
+    static ProtocolException reason(EventExecutor executor, Throwable failure) {
+        if (failure instanceof ProtocolException reason) {
+            return reason;
+        }
+        if (failure instanceof OutOfMemoryError) {
+            return Broker.outOfMemory();
+        }
+        log(executor, failure);
+        return Broker.fault();
+    }
+
+    private static void log(EventExecutor executor, Throwable fault) {
+        execute(executor, () -> {
+            if (fault instanceof RuntimeException exception) {
+                throw exception;
+            }
+            throw (Error) fault;
+        });
+    }
+}
