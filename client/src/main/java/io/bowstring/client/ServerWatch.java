@@ -57,7 +57,7 @@ final class ServerWatch {
     private void awaitTopic(Duration unasked, TopicName topic, Consumer<@Nullable String> onMissing) {
         after(
                 unasked,
-                () -> ask(topic, (isThere, nearest) -> {
+                () -> ask(topic, "", (isThere, nearest) -> {
                     if (isThere) { // the answer must be on its way
                         awaitTopic(timeouts.answer(), topic, onMissing);
                     } else {
@@ -76,7 +76,8 @@ final class ServerWatch {
         after(timeouts.peer().dividedBy(2), () -> {
             boolean isAwaited = progress.isAwaited() && progress.count() == lastCount;
             if (isAwaited && wasAwaited) {
-                ask(topic, (isThere, nearest) -> awaitProgress(topic, progress));
+                String prefix = topic.value(); // an answer is all that is wanted, so of few topics
+                ask(topic, prefix, (isThere, nearest) -> awaitProgress(topic, progress));
             } else {
                 awaitProgress(topic, progress, progress.count(), isAwaited);
             }
@@ -87,10 +88,10 @@ final class ServerWatch {
         void accept(boolean isThere, @Nullable String nearest);
     }
 
-    private void ask(TopicName topic, Answer onAnswered) {
+    private void ask(TopicName topic, String prefix, Answer onAnswered) {
         Link asking = link.newSearchLink();
         search = asking;
-        TopicSearch.begin(asking, topic, new TopicSearch.Seeker() {
+        TopicSearch.begin(asking, topic, prefix, new TopicSearch.Seeker() {
             @Override
             public void onAnswered(boolean isThere, @Nullable String nearest) {
                 if (asking.equals(search)) {

@@ -34,10 +34,14 @@ final class TopicSearch implements MessageSink {
         this.seeker = seeker;
     }
 
-    /** Begins to ask over a link that is not open yet. */
-    static void begin(Link link, TopicName topic, Seeker seeker) {
+    /**
+     * Begins to ask over a link that is not open yet.
+     *
+     * @param prefix which topics it is looked for among: empty for all, of which one is the most like it
+     */
+    static void begin(Link link, TopicName topic, String prefix, Seeker seeker) {
         TopicSearch search = new TopicSearch(topic.value(), seeker);
-        link.open(new ListSession(link, new ListRequest(""), search));
+        link.open(new ListSession(link, new ListRequest(prefix), search));
     }
 
     @Override
