@@ -64,9 +64,9 @@ final class Holders {
         subscriptions.remove(subscription);
     }
 
-    /** None of them holds anything from now on. */
-    void letGo() {
-        subscriptions.clear();
+    /** Those that stand in front of an offset hold nothing from now on. */
+    void letGoBefore(long offset) {
+        subscriptions.keySet().removeIf(subscription -> subscription.holdsBefore(offset));
     }
 
     /** Returns whether a batch in front of an offset must stay; if so, the next to move on tells the topic. */

@@ -29,7 +29,10 @@ final class Reclaimer {
     private final AtomicLong wantedBytes = new AtomicLong();
     private final AtomicBoolean isWatching = new AtomicBoolean();
 
-    /** Nothing could be had when it was last asked for. */
+    /**
+     * In the present period something was asked for and nothing was to be had. What a window gives later, of a batch that
+     * has just come for example, does not change that: memory is as short as before.
+     */
     private volatile boolean isExhausted;
 
     Reclaimer(MemoryBudget memory, EventExecutorGroup loops, Relief relief) {
@@ -63,7 +66,9 @@ final class Reclaimer {
 
     private void watch() {
         memory.judgeTopics();
-        relief.onPeriod(isExhausted);
+        boolean wasExhausted = isExhausted;
+        isExhausted = false;
+        relief.onPeriod(wasExhausted);
         reclaim(memory.missingBytes());
         loops.next().schedule(this::onPeriod, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
     }
@@ -113,9 +118,6 @@ final class Reclaimer {
     private void ask(Topic topic, boolean sparesNewest) {
         topic.loop().execute(() -> {
             long evicted = evicted(topic, sparesNewest);
-            if (evicted > 0) {
-                isExhausted = false;
-            }
             if (wantedBytes.updateAndGet(wanted -> Math.max(0, wanted - evicted)) > 0) {
                 askNext();
             }

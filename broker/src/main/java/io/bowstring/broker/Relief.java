@@ -1,8 +1,8 @@
 package io.bowstring.broker;
 
 import io.bowstring.protocol.ErrorCode;
-import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.ProtocolException;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -13,10 +13,10 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * What is done where memory stays short although the windows have given all that they can: the rest is held by sockets that
  * are not sent empty, and by subscriptions that block. After a second, in which those drain who can, the subscriptions are
- * cut that pin most, until there is enough: first those of the topic of which sockets pin most. In one period nobody is
- * cut who pins less than half of what the worst does, or whose topic does: who pins little is not to pay for what is held
- * in another way, by subscriptions that block for example, and comes free with those who are cut. Where that is not enough
- * and memory is full, the topic that uses most is rid of what blocks it.
+ * cut that pin most, until there is enough: first those of the topic of which most is pinned, in the one way or the other.
+ * In one period nobody is cut who pins less than half of what the worst of its topic does, or whose topic has less than half
+ * of what the worst topic has: who pins little is not to pay for others. Where there is nobody to cut and memory is full,
+ * those that block the topic of which most is held are let go.
  *
  * <p>Thread-safe, but for {@link #onPeriod}, which one thread calls at a time.
  */
@@ -25,7 +25,35 @@ final class Relief {
     private static final int PATIENCE_PERIODS = 10;
 
     /** What a subscription pins, as it was when it was looked at. */
-    private record Pin(Subscription subscription, long bytes) {}
+    private record Pin(Subscription subscription, long pendingBytes, long heldBytes) {
+        long bytes() {
+            return pendingBytes + heldBytes;
+        }
+    }
+
+    /**
+     * What the subscriptions of one topic pin.
+     *
+     * @param bytes all of it, though many may pin the same
+     * @param pinnedBytes the same, counted for each that pins it
+     */
+    private record Load(List<Pin> worstFirst, long bytes, long pinnedBytes) {
+        static Load of(TopicMemory topic, List<Pin> pins) {
+            long pendingBytes = pins.stream().mapToLong(Pin::pendingBytes).sum();
+            long bytes = Math.min(pendingBytes + topic.held().bytes(), topic.usedBytes());
+            List<Pin> worstFirst = pins.stream()
+                    .sorted(Comparator.comparingLong(Pin::bytes).reversed())
+                    .toList();
+            return new Load(
+                    worstFirst, bytes, pins.stream().mapToLong(Pin::bytes).sum());
+        }
+
+        /** Returns what becomes free when those are cut who pin so much: of what all pin together nothing before the last. */
+        long freeBytes(long cutBytes) {
+            double sharing = Math.max(1, (double) pinnedBytes / bytes);
+            return (long) (bytes * Math.pow((double) cutBytes / pinnedBytes, sharing));
+        }
+    }
 
     private final MemoryBudget memory;
     private final Counters counters;
@@ -52,61 +80,74 @@ final class Relief {
         if (stuckPeriods <= PATIENCE_PERIODS) {
             return;
         }
-        if (cutWhoPinsMost(memory.missingBytes()) > 0) {
+        if (cutWhoPinsMost()) {
             stuckPeriods = PATIENCE_PERIODS - 1; // what comes free by that is seen before anybody else is cut
         } else if (memory.isFull()) {
             rid();
         }
     }
 
-    /** Returns how much becomes free, or a little more: some of it may be shared. */
-    private long cutWhoPinsMost(long missingBytes) {
-        List<Pin> pins = subscriptions.stream()
-                .map(subscription -> new Pin(subscription, subscription.pinnedBytes()))
-                .filter(pin -> pin.bytes > 0)
-                .toList();
-        Map<TopicMemory, Long> sums = new HashMap<>();
-        pins.forEach(pin -> sums.merge(pin.subscription.topic().memory(), pin.bytes, Long::sum));
-        sums.replaceAll((topic, bytes) -> Math.min(bytes, topic.usedBytes())); // many may pin the same
-        List<Pin> worstFirst = pins.stream()
-                .sorted(Comparator.<Pin>comparingLong(
-                                pin -> sums.get(pin.subscription.topic().memory()))
-                        .thenComparingLong(Pin::bytes)
-                        .reversed())
-                .toList();
-        long freeBytes = 0;
-        for (Pin pin : worstFirst) {
-            if (freeBytes >= missingBytes) {
+    /** Returns whether anybody has been cut. */
+    private boolean cutWhoPinsMost() {
+        List<Load> worstFirst = loads();
+        long missingBytes = memory.missingBytes();
+        boolean hasCut = false;
+        for (Load load : worstFirst) {
+            if (missingBytes <= 0 || load.bytes < worstFirst.get(0).bytes / 2) {
                 break;
             }
-            Pin worst = worstFirst.get(0);
-            if (pin.bytes < worst.bytes / 2 || sum(pin, sums) < sum(worst, sums) / 2) {
-                continue;
-            }
-            freeBytes += pin.bytes;
-            counters.increment(Counter.SUBSCRIBERS_CUT_FOR_MEMORY);
-            pin.subscription.cutSoon(ProtocolException.of(
-                    ErrorCode.TOO_SLOW,
-                    "bytes that wait for the subscriber",
-                    pin.bytes,
-                    "less, where " + memory.usedBytes() + " bytes are in use; memory"));
+            long cutBytes = cut(load, missingBytes);
+            missingBytes -= load.freeBytes(cutBytes);
+            hasCut |= cutBytes > 0;
         }
-        return freeBytes;
+        return hasCut;
     }
 
-    /** Returns what the subscriptions to the topic of a pin have together. */
-    private static long sum(Pin pin, Map<TopicMemory, Long> sums) {
-        return sums.getOrDefault(pin.subscription.topic().memory(), 0L);
+    /** Cuts those who pin most until enough becomes free; returns how much they pin. */
+    private long cut(Load load, long missingBytes) {
+        long worstBytes = load.worstFirst.get(0).bytes();
+        long cutBytes = 0;
+        for (Pin pin : load.worstFirst) {
+            if (load.freeBytes(cutBytes) >= missingBytes || pin.bytes() < worstBytes / 2) {
+                break;
+            }
+            if (pin.pendingBytes > 0) {
+                cutBytes += pin.bytes();
+                cut(pin);
+            }
+        }
+        return cutBytes;
+    }
+
+    private List<Load> loads() {
+        Map<TopicMemory, List<Pin>> pins = new HashMap<>();
+        for (Subscription subscription : subscriptions) {
+            Pin pin = new Pin(subscription, subscription.pendingBytes(), subscription.heldBytes());
+            if (pin.bytes() > 0) {
+                pins.computeIfAbsent(subscription.topic().memory(), topic -> new ArrayList<>())
+                        .add(pin);
+            }
+        }
+        return pins.entrySet().stream()
+                .map(topic -> Load.of(topic.getKey(), topic.getValue()))
+                .sorted(Comparator.comparingLong(Load::bytes).reversed())
+                .toList();
+    }
+
+    private void cut(Pin pin) {
+        counters.increment(Counter.SUBSCRIBERS_CUT_FOR_MEMORY);
+        pin.subscription.cutSoon(ProtocolException.of(
+                ErrorCode.TOO_SLOW,
+                "bytes that wait for the subscriber",
+                pin.bytes(),
+                "less, where " + memory.usedBytes() + " bytes are in use; memory"));
     }
 
     private void rid() {
         subscriptions.stream()
-                .filter(subscription -> subscription.request().onLag() == LagPolicy.BLOCK)
+                .filter(subscription -> subscription.heldBytes() > 0)
+                .max(Comparator.comparingLong(Subscription::heldBytes))
                 .map(Subscription::topic)
-                .distinct()
-                .map(topic -> Map.entry(topic, topic.memory().usedBytes()))
-                .max(Map.Entry.comparingByValue())
-                .map(Map.Entry::getKey)
                 .ifPresent(topic -> topic.execute(topic::letGoOfHolders));
     }
 }

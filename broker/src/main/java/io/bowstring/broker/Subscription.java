@@ -136,8 +136,14 @@ public final class Subscription {
     }
 
     /** Returns how much waits for the subscriber in its sink, in bytes; 0 where it is about to be cut. */
-    long pinnedBytes() {
+    long pendingBytes() {
         return isCondemned ? 0 : sink.pendingBytes();
+    }
+
+    /** Returns how much of the log it holds, alone or with others, in bytes, where that is much of what is held. */
+    long heldBytes() {
+        TopicMemory.Held held = topic.memory().held();
+        return request.onLag() == LagPolicy.BLOCK && holdsBefore(held.beforeOffset()) ? held.bytes() : 0;
     }
 
     /** Cuts the subscription as soon as its executor comes to it, unless it has come to its end by then. */

@@ -277,9 +277,9 @@ final class Topic {
         window.trim();
     }
 
-    /** There is no other way to memory: the subscriptions that block hold nothing any more. */
+    /** There is no other way to memory: the subscriptions that block and hold most hold nothing any more. */
     void letGoOfHolders() {
-        holders.letGo();
+        holders.letGoBefore(memory.held().beforeOffset());
         onMoved();
     }
 

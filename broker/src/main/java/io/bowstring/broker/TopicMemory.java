@@ -13,11 +13,21 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Thread-safe; takes no locks.
  */
 final class TopicMemory {
+    /**
+     * What subscriptions that block hold of the log.
+     *
+     * @param beforeOffset who stands in front of this holds at least half of it
+     */
+    record Held(long bytes, long beforeOffset) {
+        static final Held NOTHING = new Held(0, 0);
+    }
+
     private final MemoryBudget memory;
     private final AtomicLong usedBytes = new AtomicLong();
     private final AtomicLong dictionaryBytes = new AtomicLong();
     private final AtomicBoolean isHeldBack = new AtomicBoolean();
     private final Set<Publication> publications = ConcurrentHashMap.newKeySet();
+    private volatile Held held = Held.NOTHING;
 
     TopicMemory(MemoryBudget memory) {
         this.memory = memory;
@@ -101,6 +111,16 @@ final class TopicMemory {
 
     long usedBytes() {
         return usedBytes.get();
+    }
+
+    /** Notes what is held of the log, as it was when some of that was wanted. */
+    void setHeld(Held now) {
+        held = now;
+    }
+
+    /** Returns what was held of the log when some of that was wanted last. */
+    Held held() {
+        return held;
     }
 
     MemoryBudget budget() {

@@ -18,6 +18,7 @@ final class Window {
     private final TopicConfig config;
     private final Log log;
     private final Holders holders;
+    private final TopicMemory memory;
     private final EventExecutor loop;
     private final Runnable onEvicted;
     private final LoopClock clock;
@@ -40,6 +41,7 @@ final class Window {
         this.config = config;
         this.log = log;
         this.holders = holders;
+        this.memory = topic.memory();
         this.loop = topic.loop();
         this.onEvicted = onEvicted;
         Reclaimer reclaimer = topic.broker().reclaimer();
@@ -113,9 +115,11 @@ final class Window {
      */
     long reclaim(long bytes, long keptBytes, boolean sparesNewest, boolean isShort) {
         long before = log.bytes();
+        TopicMemory.Held held = TopicMemory.Held.NOTHING;
         while (before - log.bytes() < bytes && log.bytes() > keptBytes && log.size() > (sparesNewest ? 1 : 0)) {
             long next = log.firstOffset() + 1;
             if (holders.holdBefore(next)) { // who does will tell that it has moved on
+                held = new TopicMemory.Held(log.bytes() - keptBytes, log.firstOffset() + (log.size() + 1) / 2);
                 if (isShort) {
                     holders.onWait(next);
                 }
@@ -123,6 +127,7 @@ final class Window {
             }
             log.evictBefore(next);
         }
+        memory.setHeld(held);
         long evicted = before - log.bytes();
         if (evicted > 0) {
             onEvicted();
