@@ -18,11 +18,14 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.FileNotFoundException;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
@@ -33,10 +36,7 @@ import java.util.concurrent.TimeUnit;
  * daemon thread named {@code bowstring-client}, where it is not given any. Thread-safe.
  */
 final class Connector implements AutoCloseable {
-    private static final int CLOSE_TIMEOUT_MILLIS = 10_000;
-
-    /** A loop that stops at once forgets to tell handlers that their channel is gone, and they keep what they hold. */
-    private static final int QUIET_MILLIS = 10;
+    private static final long CLOSE_TIMEOUT_MILLIS = 10_000;
 
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(1 << 20, 4 << 20);
 
@@ -47,6 +47,7 @@ final class Connector implements AutoCloseable {
     private final EventLoopGroup loops;
     private final boolean isOwner;
     private final boolean isEpoll;
+    private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
     /**
      * Creates a connector on the event loops of a configuration, borrowed, or one of its own.
@@ -113,6 +114,7 @@ final class Connector implements AutoCloseable {
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        channels.add(channel);
                         IpcDecoder decoder = new IpcDecoder(IpcDecoderConfig.DEFAULTS.withLimits(limits));
                         channel.config().setRecvByteBufAllocator(decoder.receiveAllocator());
                         channel.pipeline().addLast(decoder, receiver);
@@ -167,10 +169,20 @@ final class Connector implements AutoCloseable {
      * somebody else blocks the event loop. Idempotent.
      */
     @Override
-    public void close() {
-        if (isOwner) {
-            loops.shutdownGracefully(QUIET_MILLIS, CLOSE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
+    public synchronized void close() {
+        if (isOwner && !loops.isShuttingDown()) {
+            // A loop that stops while a channel is open forgets to tell its handlers, and they keep what they hold.
+            // A quiet period of Netty's would do as well, but lasts a tenth of a second at least.
+            if (awaitTasks()) {
+                channels.close().awaitUninterruptibly(CLOSE_TIMEOUT_MILLIS);
+            }
+            loops.shutdownGracefully(0, CLOSE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
                     .awaitUninterruptibly(2 * CLOSE_TIMEOUT_MILLIS);
         }
+    }
+
+    /** Returns whether the event loop has done in time what it had been given. */
+    private boolean awaitTasks() {
+        return loops.submit(() -> {}).awaitUninterruptibly(CLOSE_TIMEOUT_MILLIS);
     }
 }

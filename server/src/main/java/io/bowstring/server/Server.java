@@ -18,8 +18,12 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -35,10 +39,13 @@ public final class Server implements AutoCloseable {
 
     private static final int BACKLOG = 1_024;
 
-    /** What connections and topics still tell each other about the end is heard before the event loops stop. */
-    private static final int QUIET_MILLIS = 50;
-
     private static final int LAST_CALL_SECONDS = 5;
+
+    /**
+     * How often what is told on one event loop can be answered on another before the loops stop: a connection that is gone
+     * tells its topic, which tells others. A quiet period of Netty's would do as well, but lasts a tenth of a second at least.
+     */
+    private static final int LAST_ROUNDS = 10;
 
     private final ServerConfig config;
     private final EventLoopGroup loops;
@@ -154,8 +161,22 @@ public final class Server implements AutoCloseable {
         open.close().awaitUninterruptibly(LAST_CALL_SECONDS, TimeUnit.SECONDS);
         CompletableFuture<Void> released = broker.close().toCompletableFuture();
         released.completeOnTimeout(null, LAST_CALL_SECONDS, TimeUnit.SECONDS).join();
-        loops.shutdownGracefully(QUIET_MILLIS, 1_000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
+        hearOut();
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
         pool.close();
         LOG.info("stopped");
+    }
+
+    /** Lets the event loops do what they have been given, and what they give each other on that. */
+    private void hearOut() {
+        for (int round = 0; round < LAST_ROUNDS; round++) {
+            List<Future<?>> done = new ArrayList<>();
+            for (EventExecutor loop : loops) {
+                done.add(loop.submit(() -> {}));
+            }
+            for (Future<?> each : done) {
+                each.awaitUninterruptibly(LAST_CALL_SECONDS, TimeUnit.SECONDS);
+            }
+        }
     }
 }
