@@ -5,11 +5,11 @@ import static io.bowstring.client.SubscriptionRig.batch;
 import static io.bowstring.client.SubscriptionRig.schema;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bowstring.codec.EventLoops;
 import io.bowstring.codec.LeakDetection;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,7 +36,7 @@ class BackPressureTest {
     @AfterEach
     void stop() {
         rig.close();
-        loops.shutdownGracefully(20, 10_000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
+        EventLoops.stop(loops);
     }
 
     /** Sends all; returns when the server is held back, or all is sent. */

@@ -201,7 +201,11 @@ class PublisherCloseTest {
         rig.peer.expect(Peer.END).send(IpcEndOfStream.INSTANCE);
         rig.peer.expect(Peer.CLOSED);
 
-        assertThatThrownBy(publisher::finish).hasMessage("the publisher has been finished");
+        assertThatThrownBy(() -> {
+                    publisher.finish(); // which waits where the client has not got as far as its server
+                    publisher.finish();
+                })
+                .hasMessage("the publisher has been finished");
         publisher.close();
     }
 }

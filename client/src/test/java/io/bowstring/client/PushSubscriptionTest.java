@@ -7,6 +7,7 @@ import static io.bowstring.client.SubscriptionRig.request;
 import static io.bowstring.client.SubscriptionRig.schema;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bowstring.codec.EventLoops;
 import io.bowstring.codec.IpcEndOfStream;
 import io.bowstring.codec.LeakDetection;
 import io.bowstring.protocol.EndPosition;
@@ -18,7 +19,6 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.util.concurrent.Flow;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.arrow.memory.BufferAllocator;
 import org.junit.jupiter.api.AfterEach;
@@ -290,6 +290,6 @@ class PushSubscriptionTest {
 
             assertThat(subscriber.waiting()).isZero();
         }
-        loops.shutdownGracefully(20, 10_000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
+        EventLoops.stop(loops);
     }
 }

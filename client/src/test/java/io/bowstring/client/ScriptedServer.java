@@ -1,5 +1,6 @@
 package io.bowstring.client;
 
+import io.bowstring.codec.EventLoops;
 import io.bowstring.codec.IpcDecoder;
 import io.bowstring.codec.IpcEncoder;
 import io.netty.bootstrap.ServerBootstrap;
@@ -9,10 +10,13 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -38,6 +42,7 @@ final class ScriptedServer implements AutoCloseable {
 
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final BlockingQueue<Peer> peers = new LinkedBlockingQueue<>();
+    private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     private final Channel listener;
 
     /** Listens on a port of the loopback address. */
@@ -57,6 +62,7 @@ final class ScriptedServer implements AutoCloseable {
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        channels.add(channel);
                         if (channel instanceof SocketChannel) {
                             channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
                         }
@@ -113,7 +119,7 @@ final class ScriptedServer implements AutoCloseable {
     @Override
     public void close() {
         stopListening();
-        // Not at once: handlers must hear that their channels are gone.
-        group.shutdownGracefully(10, 10_000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
+        channels.close().awaitUninterruptibly();
+        EventLoops.stop(group);
     }
 }

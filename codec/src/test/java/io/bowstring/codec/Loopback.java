@@ -163,8 +163,8 @@ final class Loopback implements AutoCloseable {
             for (Object event = next(); event != CLOSED; event = next()) {
                 assertThat(event).as("nothing is left").isNull();
             }
-            // Not at once: handlers must hear that their channels are gone.
-            group.shutdownGracefully(50, 5_000, TimeUnit.MILLISECONDS).sync();
+            listener.close().sync();
+            EventLoops.stop(group);
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bowstring.broker.Broker;
 import io.bowstring.broker.BrokerConfig;
+import io.bowstring.codec.EventLoops;
 import io.bowstring.codec.LeakDetection;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufAllocator;
@@ -56,7 +57,7 @@ class ConnectionInitializerTest {
         listener.close().syncUninterruptibly();
         initializer.channels().close().syncUninterruptibly();
         broker.close().toCompletableFuture().join();
-        loops.shutdownGracefully(50, 10_000, TimeUnit.MILLISECONDS).syncUninterruptibly();
+        EventLoops.stop(loops);
     }
 
     @Test
