@@ -25,7 +25,11 @@ class StopTest {
 
     @BeforeEach
     void start() throws Exception {
-        server = Server.start(ServerConfig.DEFAULTS.withPort(0).withDrainTimeout(Duration.ofSeconds(1)));
+        start(Duration.ofMinutes(1));
+    }
+
+    private void start(Duration drainTimeout) throws Exception {
+        server = Server.start(ServerConfig.DEFAULTS.withPort(0).withDrainTimeout(drainTimeout));
         publisher = WireClient.connect(server);
         subscriber = WireClient.connect(server);
     }
@@ -107,6 +111,8 @@ class StopTest {
 
     @Test
     void resetsSubscriberThatDoesNotTakeTheRest() throws Exception {
+        stop();
+        start(Duration.ofSeconds(1));
         subscriber.close();
         subscriber = WireClient.connect(server, 4 << 10);
         subscriber.send(Messages.subscribe("t"));
