@@ -14,6 +14,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Topics by name. A topic comes into being with its first publisher or subscriber and stays once it has a schema.
@@ -66,7 +67,7 @@ public final class Broker {
     public Publication publish(PublishRequest request, IpcSchema schema, PublicationListener listener) {
         Topic topic;
         try {
-            topic = attend(request.topic(), listener::onNewTopic);
+            topic = attend(request.topic(), listener.source());
         } catch (RuntimeException | Error e) {
             schema.release();
             throw e;
@@ -84,7 +85,7 @@ public final class Broker {
      *     topics, {@code SHUTTING_DOWN}
      */
     public Subscription subscribe(SubscribeRequest request, SubscriptionSink sink) {
-        Topic topic = attend(request.topic(), sink::onNewTopic);
+        Topic topic = attend(request.topic(), sink.source());
         Subscription subscription = new Subscription(topic, request, sink);
         topic.execute(() -> topic.onSubscribe(subscription));
         return subscription;
@@ -205,22 +206,15 @@ public final class Broker {
         return new ProtocolException(ErrorCode.INTERNAL, "a fault of the server; its log says more");
     }
 
-    /**
-     * Returns what counts the topics that one connection makes.
-     *
-     * @param source equal for all connections of one peer
-     */
-    public TopicMaker newTopicMaker(Object source) {
-        return new TopicMaker(newTopics, source, config.topics().maxTopicsPerConnection());
-    }
-
     /** Returns a topic that stays at least until {@link #leave}, a new one where there is none. */
-    private Topic attend(TopicName name, Runnable onNewTopic) {
+    private Topic attend(TopicName name, @Nullable Object source) {
         if (!config.allows(name)) {
             throw ProtocolException.of(ErrorCode.UNKNOWN_TOPIC, "topic", name, "one that the server's topics allow");
         }
         Topic topic = topics.attend(name, () -> {
-            onNewTopic.run();
+            if (source != null) {
+                newTopics.count(source);
+            }
             return new Topic(name, this, loops.next());
         });
         if (isDraining) { // looked at last: a topic that was not there yet when the others were drained is not kept

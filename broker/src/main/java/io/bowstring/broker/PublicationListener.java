@@ -3,22 +3,23 @@ package io.bowstring.broker;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.PublicationStart;
 import io.netty.util.concurrent.EventExecutor;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a front end hears about a publication. All methods but {@link #executor()} are called on that executor, where
- * also the {@link Publication}'s methods are called. None may block.
+ * What a front end hears about a publication. All methods but {@link #executor()} and {@link #source()} are called on that
+ * executor, where also the {@link Publication}'s methods are called. None may block.
  */
 public interface PublicationListener {
     /** Returns the one thread on which the publisher lives. */
     EventExecutor executor();
 
     /**
-     * The topic is about to be made, since nobody has published or subscribed to it. Called by {@link Broker#publish}; what
-     * it throws is thrown there, and there is no publication.
-     *
-     * @throws ProtocolException where this publisher may make no more topics, see {@link TopicMaker}
+     * Returns from where the publisher comes, if the topics that it makes are to be counted: equal for all that are bound
+     * together by {@link TopicLimits#maxNewTopicsPerMinute}. Called once, by {@link Broker#publish}.
      */
-    default void onNewTopic() {}
+    default @Nullable Object source() {
+        return null;
+    }
 
     /**
      * The topic takes this publication. Called first, and only where the publication has a producer.

@@ -4,24 +4,26 @@ import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.ProtocolException;
 import io.netty.util.concurrent.EventExecutor;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Where a front end takes a subscription's reply; {@link LocalSubscriber} is one that is ready to use. All methods but {@link #executor()} and {@link #pendingBytes()} are called on that executor, in
- * the order: {@link #start}, then {@link #write} and {@link #flush}, then {@link #complete} or {@link #cut}; or
- * {@link #refuse} alone. None may block. None is called after the last of them, but {@link #abandon}, nor after
- * {@link Subscription#cancel()} has returned on that executor.
+ * Where a front end takes a subscription's reply; {@link LocalSubscriber} is one that is ready to use. All methods but
+ * {@link #executor()}, {@link #source()} and {@link #pendingBytes()} are called on that executor, in the order: {@link
+ * #start}, then {@link #write} and {@link #flush}, then {@link #complete} or {@link #cut}; or {@link #refuse} alone. None
+ * may block. None is called after the last of them, but {@link #abandon}, nor after {@link Subscription#cancel()} has
+ * returned on that executor.
  */
 public interface SubscriptionSink {
     /** Returns the one thread on which the sink lives. */
     EventExecutor executor();
 
     /**
-     * The topic is about to be made, since nobody has published or subscribed to it. Called by {@link Broker#subscribe}; what
-     * it throws is thrown there, and there is no subscription.
-     *
-     * @throws ProtocolException where this subscriber may make no more topics, see {@link TopicMaker}
+     * Returns from where the subscriber comes, if the topics that it makes are to be counted: equal for all that are bound
+     * together by {@link TopicLimits#maxNewTopicsPerMinute}. Called once, by {@link Broker#subscribe}.
      */
-    default void onNewTopic() {}
+    default @Nullable Object source() {
+        return null;
+    }
 
     /** Returns whether more should be written now; when that changes to true, call {@link Subscription#resume()}. */
     boolean isWritable();

@@ -6,7 +6,6 @@ import java.time.Duration;
  * How many topics a broker has, who may make them, for how long one stays that is empty, and what each remembers. Immutable.
  *
  * @param maxTopics topics, those that are only waited for included
- * @param maxTopicsPerConnection topics that one connection may make
  * @param maxNewTopicsPerMinute topics that the connections of one source may make in a minute
  * @param emptyTopicAge how long a topic stays at least that has nothing to keep and that nobody attends
  * @param maxProducers producers that one topic remembers, those that are connected included
@@ -14,14 +13,13 @@ import java.time.Duration;
  */
 public record TopicLimits(
         int maxTopics,
-        int maxTopicsPerConnection,
         int maxNewTopicsPerMinute,
         Duration emptyTopicAge,
         int maxProducers,
         Duration producerAge) {
     /** 10,000 topics of 1,000 producers each, which are remembered for a day; an empty topic stays for 10 minutes. */
     public static final TopicLimits DEFAULTS =
-            new TopicLimits(10_000, 1_000, 1_000, Duration.ofMinutes(10), 1_000, Duration.ofDays(1));
+            new TopicLimits(10_000, 1_000, Duration.ofMinutes(10), 1_000, Duration.ofDays(1));
 
     /**
      * Checks every component.
@@ -30,7 +28,6 @@ public record TopicLimits(
      */
     public TopicLimits {
         Ranges.requirePositive("maxTopics", maxTopics);
-        Ranges.requirePositive("maxTopicsPerConnection", maxTopicsPerConnection);
         Ranges.requirePositive("maxNewTopicsPerMinute", maxNewTopicsPerMinute);
         requirePositive("emptyTopicAge", emptyTopicAge);
         Ranges.requirePositive("maxProducers", maxProducers);
@@ -45,18 +42,16 @@ public record TopicLimits(
 
     /** Returns these limits with another number of topics. */
     public TopicLimits withMaxTopics(int topics) {
-        return new TopicLimits(
-                topics, maxTopicsPerConnection, maxNewTopicsPerMinute, emptyTopicAge, maxProducers, producerAge);
+        return new TopicLimits(topics, maxNewTopicsPerMinute, emptyTopicAge, maxProducers, producerAge);
     }
 
-    /** Returns these limits with other numbers of topics that one connection, and one source in a minute, may make. */
-    public TopicLimits withNewTopics(int perConnection, int perMinute) {
-        return new TopicLimits(maxTopics, perConnection, perMinute, emptyTopicAge, maxProducers, producerAge);
+    /** Returns these limits with another number of topics that one source may make in a minute. */
+    public TopicLimits withMaxNewTopicsPerMinute(int newTopics) {
+        return new TopicLimits(maxTopics, newTopics, emptyTopicAge, maxProducers, producerAge);
     }
 
     /** Returns these limits with another number of producers. */
     public TopicLimits withMaxProducers(int producers) {
-        return new TopicLimits(
-                maxTopics, maxTopicsPerConnection, maxNewTopicsPerMinute, emptyTopicAge, producers, producerAge);
+        return new TopicLimits(maxTopics, maxNewTopicsPerMinute, emptyTopicAge, producers, producerAge);
     }
 }

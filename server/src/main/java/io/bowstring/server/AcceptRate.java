@@ -3,7 +3,6 @@ package io.bowstring.server;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How many connections may be accepted in one second. The more a source has had in this second and the one before, the
@@ -21,8 +20,8 @@ final class AcceptRate {
 
     private final int maxPerSecond;
     private final int few;
-    private Map<@Nullable ConnectionSource, Integer> before = new HashMap<>();
-    private Map<@Nullable ConnectionSource, Integer> now = new HashMap<>();
+    private Map<ConnectionSource, Integer> before = new HashMap<>();
+    private Map<ConnectionSource, Integer> now = new HashMap<>();
     private long sinceNanos;
     private int accepted;
 
@@ -35,10 +34,9 @@ final class AcceptRate {
     /**
      * Counts a connection, unless it is one too many.
      *
-     * @param source null where connections have no address
      * @return whether it is counted
      */
-    boolean tryAccept(@Nullable ConnectionSource source, long nowNanos) {
+    boolean tryAccept(ConnectionSource source, long nowNanos) {
         turn(nowNanos);
         int ofSource = now.getOrDefault(source, 0);
         if (accepted >= room(ofSource + before.getOrDefault(source, 0))) {

@@ -18,7 +18,6 @@ enum ConfigKey {
     TOPIC_AGE("windowAge"),
     TOPICS("names"),
     MAX_TOPICS("maxTopics"),
-    MAX_TOPICS_PER_CONNECTION("maxTopicsPerConnection"),
     MAX_NEW_TOPICS_PER_MINUTE("maxNewTopicsPerMinute"),
     EMPTY_TOPIC_AGE("emptyTopicAge"),
     MAX_DICTIONARY_MEMORY("maxDictionaryBytes"),

@@ -87,7 +87,6 @@ final class ConfigReader {
     private TopicLimits topics(TopicLimits defaults) {
         return new TopicLimits(
                 number(ConfigKey.MAX_TOPICS, defaults.maxTopics()),
-                number(ConfigKey.MAX_TOPICS_PER_CONNECTION, defaults.maxTopicsPerConnection()),
                 number(ConfigKey.MAX_NEW_TOPICS_PER_MINUTE, defaults.maxNewTopicsPerMinute()),
                 value(ConfigKey.EMPTY_TOPIC_AGE, defaults.emptyTopicAge(), ConfigReader::parseDuration),
                 number(ConfigKey.MAX_PRODUCERS, defaults.maxProducers()),

@@ -4,7 +4,6 @@ import io.bowstring.broker.Broker;
 import io.bowstring.broker.Counter;
 import io.bowstring.broker.Counters;
 import io.bowstring.broker.MemoryShare;
-import io.bowstring.broker.TopicMaker;
 import io.bowstring.codec.IpcEncoder;
 import io.bowstring.codec.IpcEndOfStream;
 import io.bowstring.protocol.ProtocolException;
@@ -51,37 +50,32 @@ final class Connection {
     private final ConnectionHandler handler;
     private final Counters counters;
     private final MemoryShare memory;
+    private final ConnectionSource source;
     private final Duration probePeriod;
-    private final TopicMaker topicMaker;
     private @Nullable HalfCloseProbe probe;
     private boolean isPipelined;
     private boolean isHeld;
     private boolean isClosing;
     private boolean isLost;
 
-    /**
-     * Creates what can be done to a channel; the share of memory is closed with it.
-     *
-     * @param topicMaker counts the topics that it makes
-     */
+    /** Creates what can be done to a channel; the share of memory is closed with it. */
     Connection(
             ChannelHandlerContext ctx,
             ConnectionHandler handler,
             Broker broker,
-            Duration probePeriod,
-            TopicMaker topicMaker) {
+            ConnectionSource source,
+            Duration probePeriod) {
         this.ctx = ctx;
         this.handler = handler;
         this.counters = broker.counters();
         this.memory = broker.newConnectionShare();
         ctx.channel().closeFuture().addListener(closed -> memory.close());
+        this.source = source;
         this.probePeriod = probePeriod;
-        this.topicMaker = topicMaker;
     }
 
-    /** Returns what counts the topics that this connection makes. */
-    TopicMaker topicMaker() {
-        return topicMaker;
+    ConnectionSource source() {
+        return source;
     }
 
     EventExecutor executor() {

@@ -5,7 +5,6 @@ import io.bowstring.broker.Counters;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProtocolException;
 import io.netty.channel.Channel;
-import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -49,11 +48,7 @@ final class ConnectionGate {
      * many.
      */
     @Nullable
-    ProtocolException enter(Channel channel) {
-        // Unix domain sockets have no such address, and a peer that has gone already may not.
-        ConnectionSource source = channel.remoteAddress() instanceof InetSocketAddress remote
-                ? ConnectionSource.of(remote.getAddress())
-                : null;
+    ProtocolException enter(Channel channel, ConnectionSource source) {
         ProtocolException reason = count(source);
         if (reason == null) {
             counters.increment(Counter.CONNECTIONS_OPENED);
@@ -62,7 +57,7 @@ final class ConnectionGate {
         return reason;
     }
 
-    private synchronized @Nullable ProtocolException count(@Nullable ConnectionSource source) {
+    private synchronized @Nullable ProtocolException count(ConnectionSource source) {
         long now = nanoClock.getAsLong();
         int ofSource = openBySource.getOrDefault(source, 0);
         int max = limits.maxConnections();
@@ -86,19 +81,17 @@ final class ConnectionGate {
                     maxPerSecond + ", half of them from addresses that have had few; max-connections-per-second");
         }
         open++;
-        if (source != null) {
+        if (!source.equals(ConnectionSource.NO_ADDRESS)) {
             openBySource.put(source, ofSource + 1);
         }
         return null;
     }
 
-    private void leave(@Nullable ConnectionSource source) {
+    private void leave(ConnectionSource source) {
         counters.increment(Counter.CONNECTIONS_CLOSED);
         synchronized (this) {
             open--;
-            if (source != null) {
-                openBySource.computeIfPresent(source, (key, count) -> count == 1 ? null : count - 1);
-            }
+            openBySource.computeIfPresent(source, (key, count) -> count == 1 ? null : count - 1);
         }
     }
 

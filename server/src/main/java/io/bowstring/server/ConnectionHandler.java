@@ -2,7 +2,6 @@ package io.bowstring.server;
 
 import io.bowstring.broker.Broker;
 import io.bowstring.broker.SchemaBytes;
-import io.bowstring.broker.TopicMaker;
 import io.bowstring.codec.IpcEndOfStream;
 import io.bowstring.codec.IpcException;
 import io.bowstring.codec.IpcMessage;
@@ -19,8 +18,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -39,10 +36,8 @@ import org.slf4j.LoggerFactory;
 final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionHandler.class);
 
-    /** Stands for all that have no address: those of a Unix domain socket, and those that have gone already. */
-    private static final Object NO_ADDRESS = new Object();
-
     private final Broker broker;
+    private final ConnectionSource source;
     private final Duration probePeriod;
     private final Deque<IpcMessage> nextRequest = new ArrayDeque<>();
 
@@ -65,17 +60,15 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
      *
      * @param probePeriod how often a peer of which nothing more is heard is asked whether it is there
      */
-    ConnectionHandler(Broker broker, Duration probePeriod) {
+    ConnectionHandler(Broker broker, ConnectionSource source, Duration probePeriod) {
         this.broker = broker;
+        this.source = source;
         this.probePeriod = probePeriod;
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        SocketAddress peer = ctx.channel().remoteAddress();
-        TopicMaker topicMaker = broker.newTopicMaker(
-                peer instanceof InetSocketAddress remote ? ConnectionSource.of(remote.getAddress()) : NO_ADDRESS);
-        connection = new Connection(ctx, this, broker, probePeriod, topicMaker);
+        connection = new Connection(ctx, this, broker, source, probePeriod);
     }
 
     /** Turns who comes away at once where there is no memory for anybody else. */

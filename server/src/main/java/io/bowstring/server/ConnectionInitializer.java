@@ -122,16 +122,17 @@ public final class ConnectionInitializer extends ChannelInitializer<Channel> {
         config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         config.setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK);
         config.setOption(ChannelOption.SO_LINGER, 0); // until its end is in order
-        ProtocolException tooMany = gate.enter(channel);
+        ConnectionSource source = ConnectionSource.of(channel);
+        ProtocolException tooMany = gate.enter(channel, source);
         if (tooMany == null) {
             channels.add(channel);
-            serve(channel);
+            serve(channel, source);
         } else {
             refuse(channel, tooMany);
         }
     }
 
-    private void serve(Channel channel) {
+    private void serve(Channel channel, ConnectionSource source) {
         ReceiveShare share = receiveMemory.newShare(channel);
         IpcDecoder decoder = new IpcDecoder(accepted, share);
         share.serve(decoder);
@@ -143,7 +144,7 @@ public final class ConnectionInitializer extends ChannelInitializer<Channel> {
         pipeline.addLast("receive-deadlines", new ReceiveDeadlines(limits, decoder, share, broker.counters()));
         pipeline.addLast("ipc-decoder", decoder);
         pipeline.addLast("ipc-encoder", IpcEncoder.INSTANCE);
-        pipeline.addLast("connection", new ConnectionHandler(broker, limits.probePeriod()));
+        pipeline.addLast("connection", new ConnectionHandler(broker, source, limits.probePeriod()));
     }
 
     private void refuse(Channel channel, ProtocolException reason) {

@@ -101,8 +101,8 @@ final class PublishExchange implements Exchange, PublicationListener {
     }
 
     @Override
-    public void onNewTopic() {
-        connection.topicMaker().onNewTopic();
+    public ConnectionSource source() {
+        return connection.source();
     }
 
     @Override

@@ -76,8 +76,8 @@ final class SubscribeExchange implements Exchange, SubscriptionSink {
     }
 
     @Override
-    public void onNewTopic() {
-        connection.topicMaker().onNewTopic();
+    public ConnectionSource source() {
+        return connection.source();
     }
 
     @Override

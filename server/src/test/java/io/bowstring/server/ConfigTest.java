@@ -48,7 +48,6 @@ class ConfigTest {
         OTHERS.put("max-producers", "27");
         OTHERS.put("producer-age", "42s");
         OTHERS.put("empty-topic-age", "43s");
-        OTHERS.put("max-topics-per-connection", "44");
         OTHERS.put("max-new-topics-per-minute", "45");
         OTHERS.put("block-timeout", "29s");
         OTHERS.put("memory", "31MiB");
@@ -89,7 +88,7 @@ class ConfigTest {
                     new TopicConfig(1L << 30, 30, Duration.ofSeconds(28)),
                     List.of(),
                     List.of(new TopicPattern("quotes"), new TopicPattern("trades.*")),
-                    new TopicLimits(11, 44, 45, Duration.ofSeconds(43), 27, Duration.ofSeconds(42)),
+                    new TopicLimits(11, 45, Duration.ofSeconds(43), 27, Duration.ofSeconds(42)),
                     12 << 20,
                     39,
                     13 << 10,
@@ -189,7 +188,6 @@ class ConfigTest {
         "max-producers, 0",
         "producer-age, 0s",
         "empty-topic-age, 0s",
-        "max-topics-per-connection, 0",
         "max-new-topics-per-minute, 0",
         "block-timeout, 0s",
         "block-timeout, 30",

@@ -37,6 +37,10 @@ class ConnectionGateTest {
         };
     }
 
+    private static ProtocolException enter(ConnectionGate gate, EmbeddedChannel channel) {
+        return gate.enter(channel, ConnectionSource.of(channel));
+    }
+
     private static void assertRefused(ProtocolException reason, String message) {
         assertThat(reason).isNotNull().hasMessage(message).returns(ErrorCode.LIMIT_REACHED, ProtocolException::code);
     }
@@ -45,14 +49,14 @@ class ConnectionGateTest {
     void countsConnectionsUntilTheyClose() throws Exception {
         ConnectionGate gate = gate(2, 2, 100);
         EmbeddedChannel first = from(1);
-        assertThat(gate.enter(first)).isNull();
-        assertThat(gate.enter(from(2))).isNull();
-        assertRefused(gate.enter(from(3)), "connections: 3 (expected: <= 2; max-connections)");
+        assertThat(enter(gate, first)).isNull();
+        assertThat(enter(gate, from(2))).isNull();
+        assertRefused(enter(gate, from(3)), "connections: 3 (expected: <= 2; max-connections)");
 
         first.close();
 
-        assertThat(gate.enter(from(3))).isNull();
-        assertRefused(gate.enter(from(4)), "connections: 3 (expected: <= 2; max-connections)");
+        assertThat(enter(gate, from(3))).isNull();
+        assertRefused(enter(gate, from(4)), "connections: 3 (expected: <= 2; max-connections)");
         assertThat(counters.value(Counter.CONNECTIONS_OPENED)).isEqualTo(3);
         assertThat(counters.value(Counter.CONNECTIONS_CLOSED)).isOne();
         assertThat(counters.value(Counter.CONNECTIONS_REFUSED_TOTAL)).isEqualTo(2);
@@ -62,17 +66,17 @@ class ConnectionGateTest {
     void countsAddressesApart() throws Exception {
         ConnectionGate gate = gate(100, 2, 100);
         EmbeddedChannel first = from(1);
-        assertThat(gate.enter(first)).isNull();
-        assertThat(gate.enter(from(1))).isNull();
+        assertThat(enter(gate, first)).isNull();
+        assertThat(enter(gate, from(1))).isNull();
         assertRefused(
-                gate.enter(from(1)), "connections from one address: 3 (expected: <= 2; max-connections-per-address)");
-        assertThat(gate.enter(from(2))).isNull();
+                enter(gate, from(1)), "connections from one address: 3 (expected: <= 2; max-connections-per-address)");
+        assertThat(enter(gate, from(2))).isNull();
 
         first.close(); // a closed channel does not know its peer any longer
 
-        assertThat(gate.enter(from(1))).isNull();
+        assertThat(enter(gate, from(1))).isNull();
         assertRefused(
-                gate.enter(from(1)), "connections from one address: 3 (expected: <= 2; max-connections-per-address)");
+                enter(gate, from(1)), "connections from one address: 3 (expected: <= 2; max-connections-per-address)");
         assertThat(counters.value(Counter.CONNECTIONS_REFUSED_ADDRESS)).isEqualTo(2);
     }
 
@@ -80,23 +84,23 @@ class ConnectionGateTest {
     void hasNoLimitPerAddressWhereThereIsNone() {
         ConnectionGate gate = gate(100, 1, 100);
 
-        assertThat(gate.enter(new EmbeddedChannel())).isNull();
-        assertThat(gate.enter(new EmbeddedChannel())).isNull();
+        assertThat(enter(gate, new EmbeddedChannel())).isNull();
+        assertThat(enter(gate, new EmbeddedChannel())).isNull();
     }
 
     @Test
     void countsEachSecondAnew() throws Exception {
         ConnectionGate gate = gate(100, 100, 2);
-        assertThat(gate.enter(from(1))).isNull();
+        assertThat(enter(gate, from(1))).isNull();
         nowNanos += 999_999_999;
-        assertThat(gate.enter(from(2))).isNull();
-        assertRefused(gate.enter(from(3)), TOO_FAST);
+        assertThat(enter(gate, from(2))).isNull();
+        assertRefused(enter(gate, from(3)), TOO_FAST);
 
         nowNanos++;
 
-        assertThat(gate.enter(from(3))).isNull();
-        assertThat(gate.enter(from(4))).isNull();
-        assertRefused(gate.enter(from(5)), TOO_FAST);
+        assertThat(enter(gate, from(3))).isNull();
+        assertThat(enter(gate, from(4))).isNull();
+        assertRefused(enter(gate, from(5)), TOO_FAST);
         assertThat(counters.value(Counter.CONNECTIONS_REFUSED_RATE)).isEqualTo(2);
     }
 
@@ -105,14 +109,14 @@ class ConnectionGateTest {
         ConnectionGate gate = gate(100_000, 100_000, 500);
         for (int second = 0; second < 10; second++) {
             for (int i = 0; i < 2_000; i++) {
-                gate.enter(from(1));
+                enter(gate, from(1));
             }
-            assertThat(gate.enter(from(2))).isNull();
+            assertThat(enter(gate, from(2))).isNull();
             for (int i = 0; i < 2_000; i++) {
-                gate.enter(from(1));
+                enter(gate, from(1));
             }
             for (int i = 3; i < 30; i++) {
-                assertThat(gate.enter(from(i))).isNull();
+                assertThat(enter(gate, from(i))).isNull();
             }
             nowNanos += 1_000_000_000;
         }
@@ -125,11 +129,11 @@ class ConnectionGateTest {
         for (int second = 0; second < 10; second++) {
             for (int i = 0; i < 100; i++) {
                 for (int address = 1; address <= 40; address++) {
-                    gate.enter(from(address));
+                    enter(gate, from(address));
                 }
             }
-            assertThat(gate.enter(from(100))).isNull();
-            assertThat(gate.enter(from(100))).isNull();
+            assertThat(enter(gate, from(100))).isNull();
+            assertThat(enter(gate, from(100))).isNull();
             nowNanos += 1_000_000_000;
         }
     }
@@ -138,7 +142,7 @@ class ConnectionGateTest {
     void boundsWhatManyAddressesOpen() throws Exception {
         ConnectionGate gate = gate(100_000, 100_000, 100);
         for (int i = 0; i < 10_000; i++) {
-            gate.enter(from(InetAddress.getByAddress(new byte[] {11, 0, (byte) (i >> 8), (byte) i})));
+            enter(gate, from(InetAddress.getByAddress(new byte[] {11, 0, (byte) (i >> 8), (byte) i})));
         }
 
         assertThat(counters.value(Counter.CONNECTIONS_OPENED)).isEqualTo(100);
@@ -147,13 +151,13 @@ class ConnectionGateTest {
     @Test
     void takesTheAddressesOfOneIpv6NetworkForOne() throws Exception {
         ConnectionGate gate = gate(100, 2, 100);
-        assertThat(gate.enter(from(InetAddress.getByName("2001:db8:1:2::1")))).isNull();
-        assertThat(gate.enter(from(InetAddress.getByName("2001:db8:1:2:ffff::2"))))
+        assertThat(enter(gate, from(InetAddress.getByName("2001:db8:1:2::1")))).isNull();
+        assertThat(enter(gate, from(InetAddress.getByName("2001:db8:1:2:ffff::2"))))
                 .isNull();
 
-        assertThat(gate.enter(from(InetAddress.getByName("2001:db8:1:2:3:4:5:6"))))
+        assertThat(enter(gate, from(InetAddress.getByName("2001:db8:1:2:3:4:5:6"))))
                 .isNotNull();
-        assertThat(gate.enter(from(InetAddress.getByName("2001:db8:1:3::1")))).isNull();
+        assertThat(enter(gate, from(InetAddress.getByName("2001:db8:1:3::1")))).isNull();
     }
 
     @Test
@@ -166,7 +170,7 @@ class ConnectionGateTest {
             }
             assertThat(rate.sources()).isLessThanOrEqualTo(200);
         }
-        rate.tryAccept(null, 20_000_000_000L);
+        rate.tryAccept(ConnectionSource.NO_ADDRESS, 20_000_000_000L);
 
         assertThat(rate.sources()).isOne();
     }

@@ -28,7 +28,7 @@ class FaultTest {
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final Broker broker = new Broker(
             BrokerConfig.DEFAULTS, channel.eventLoop(), UnpooledByteBufAllocator.DEFAULT, InstantSource.system());
-    private final ConnectionHandler handler = new ConnectionHandler(broker, Duration.ofSeconds(10));
+    private final ConnectionHandler handler = new ConnectionHandler(broker, ConnectionSource.NO_ADDRESS, Duration.ofSeconds(10));
 
     FaultTest() {
         channel.pipeline().addLast(new IpcDecoder(), IpcEncoder.INSTANCE, handler);
@@ -55,7 +55,7 @@ class FaultTest {
     void breaksExchangeWhoseStageFails() {
         ChannelHandlerContext ctx = channel.pipeline().context(handler);
         Connection connection =
-                new Connection(ctx, handler, broker, Duration.ofSeconds(10), broker.newTopicMaker(this));
+                new Connection(ctx, handler, broker, ConnectionSource.NO_ADDRESS, Duration.ofSeconds(10));
         CompletionStage<Object> failed =
                 CompletableFuture.failedFuture(new IllegalStateException("a fault by the test"));
 

@@ -25,7 +25,7 @@ final class Topics {
         return ServerConfig.DEFAULTS
                 .withPort(0)
                 .withConnections(ConnectionLimits.DEFAULTS.withConnections(1_000, 1_000, 100_000))
-                .withBroker(broker.withTopics(broker.topics().withNewTopics(100_000, 100_000)));
+                .withBroker(broker.withTopics(broker.topics().withMaxNewTopicsPerMinute(100_000)));
     }
 
     static List<TopicStatus> list(Server server) throws IOException {
