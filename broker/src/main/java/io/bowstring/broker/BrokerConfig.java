@@ -11,13 +11,8 @@ import java.util.List;
  * @param overrides for topics by name, in the order in which they are applied: of two that match, the later one holds
  * @param names what names topics may have, by patterns of which one must match
  * @param topics how many topics there may be, and what each may remember
- * @param maxDictionaryBytes memory of the dictionaries in force for one publisher, in bytes
- * @param maxDictionaryDeltas deltas that one dictionary may be made of; the next one has them put together
- * @param maxInFlightBytes what one publisher may have sent that is not in the log yet, in bytes; above it reading pauses
- * @param blockTimeout how long a subscription that blocks may stand still while somebody waits for it; then it is treated
- *     as one with {@code on-lag = disconnect}
- * @param minBlockBytesPerSecond how fast such a subscription must take batches, as an average over as much time in which
- *     somebody waits for it; 0 is at any rate
+ * @param publishers what one publisher may make its topic hold
+ * @param blocking how slow a subscription that blocks may be
  * @param memory what all of it may use together, and one connection or topic of that
  */
 public record BrokerConfig(
@@ -25,49 +20,28 @@ public record BrokerConfig(
         List<TopicOverride> overrides,
         List<TopicPattern> names,
         TopicLimits topics,
-        long maxDictionaryBytes,
-        int maxDictionaryDeltas,
-        long maxInFlightBytes,
-        Duration blockTimeout,
-        long minBlockBytesPerSecond,
+        PublisherLimits publishers,
+        BlockLimits blocking,
         MemoryConfig memory) {
-    private static final Duration DEFAULT_BLOCK_TIMEOUT = Duration.ofSeconds(30);
-    private static final long DEFAULT_MIN_BLOCK_RATE = 64 << 10;
-    private static final int DEFAULT_MAX_DICTIONARY_DELTAS = 256;
-    private static final List<TopicPattern> ANY_NAME = List.of(new TopicPattern("*"));
-
     /** A window of 64 MiB per topic; for all of them 60 % of the direct memory that the JVM may use. */
     public static final BrokerConfig DEFAULTS = new BrokerConfig(
             TopicConfig.DEFAULTS,
             List.of(),
-            ANY_NAME,
+            List.of(new TopicPattern("*")),
             TopicLimits.DEFAULTS,
-            128L << 20,
-            DEFAULT_MAX_DICTIONARY_DELTAS,
-            16L << 20,
-            DEFAULT_BLOCK_TIMEOUT,
-            DEFAULT_MIN_BLOCK_RATE,
+            PublisherLimits.DEFAULTS,
+            BlockLimits.DEFAULTS,
             MemoryConfig.DEFAULTS);
 
     /**
-     * Checks every component.
+     * Checks the names.
      *
-     * @throws IllegalArgumentException if a component is not positive, or there are no names
+     * @throws IllegalArgumentException if there are none
      */
     public BrokerConfig {
         overrides = List.copyOf(overrides);
         names = List.copyOf(names);
         Ranges.requirePositive("names", names.size());
-        Ranges.requirePositive("maxDictionaryBytes", maxDictionaryBytes);
-        Ranges.requirePositive("maxDictionaryDeltas", maxDictionaryDeltas);
-        Ranges.requirePositive("maxInFlightBytes", maxInFlightBytes);
-        if (blockTimeout.isZero() || blockTimeout.isNegative()) {
-            throw new IllegalArgumentException("blockTimeout: " + blockTimeout + " (expected: > 0)");
-        }
-        if (minBlockBytesPerSecond < 0 || minBlockBytesPerSecond > 1 << 30) {
-            throw new IllegalArgumentException(
-                    "minBlockBytesPerSecond: " + minBlockBytesPerSecond + " (expected: 0.." + (1 << 30) + ")");
-        }
     }
 
     /**
@@ -79,14 +53,12 @@ public record BrokerConfig(
             long windowBytes, int maxTopics, long maxDictionaryBytes, long maxInFlightBytes, int maxProducers) {
         this(
                 TopicConfig.DEFAULTS.withWindowBytes(windowBytes),
-                List.of(),
-                ANY_NAME,
+                DEFAULTS.overrides,
+                DEFAULTS.names,
                 TopicLimits.DEFAULTS.withMaxTopics(maxTopics).withMaxProducers(maxProducers),
-                maxDictionaryBytes,
-                DEFAULT_MAX_DICTIONARY_DELTAS,
-                maxInFlightBytes,
-                DEFAULT_BLOCK_TIMEOUT,
-                DEFAULT_MIN_BLOCK_RATE,
+                new PublisherLimits(
+                        maxDictionaryBytes, PublisherLimits.DEFAULTS.maxDictionaryDeltas(), maxInFlightBytes),
+                BlockLimits.DEFAULTS,
                 MemoryConfig.DEFAULTS);
     }
 
@@ -108,92 +80,42 @@ public record BrokerConfig(
 
     /** Returns this configuration with another retention, where no override says otherwise. */
     public BrokerConfig withTopic(TopicConfig otherTopic) {
-        return new BrokerConfig(
-                otherTopic,
-                overrides,
-                names,
-                topics,
-                maxDictionaryBytes,
-                maxDictionaryDeltas,
-                maxInFlightBytes,
-                blockTimeout,
-                minBlockBytesPerSecond,
-                memory);
-    }
-
-    /** Returns this configuration with other limits of topics. */
-    public BrokerConfig withTopics(TopicLimits otherTopics) {
-        return new BrokerConfig(
-                topic,
-                overrides,
-                names,
-                otherTopics,
-                maxDictionaryBytes,
-                maxDictionaryDeltas,
-                maxInFlightBytes,
-                blockTimeout,
-                minBlockBytesPerSecond,
-                memory);
+        return new BrokerConfig(otherTopic, overrides, names, topics, publishers, blocking, memory);
     }
 
     /** Returns this configuration with other overrides. */
     public BrokerConfig withOverrides(List<TopicOverride> otherOverrides) {
-        return new BrokerConfig(
-                topic,
-                otherOverrides,
-                names,
-                topics,
-                maxDictionaryBytes,
-                maxDictionaryDeltas,
-                maxInFlightBytes,
-                blockTimeout,
-                minBlockBytesPerSecond,
-                memory);
+        return new BrokerConfig(topic, otherOverrides, names, topics, publishers, blocking, memory);
     }
 
     /** Returns this configuration with other names that topics may have. */
     public BrokerConfig withNames(List<TopicPattern> otherNames) {
-        return new BrokerConfig(
-                topic,
-                overrides,
-                otherNames,
-                topics,
-                maxDictionaryBytes,
-                maxDictionaryDeltas,
-                maxInFlightBytes,
-                blockTimeout,
-                minBlockBytesPerSecond,
-                memory);
+        return new BrokerConfig(topic, overrides, otherNames, topics, publishers, blocking, memory);
+    }
+
+    /** Returns this configuration with other limits of topics. */
+    public BrokerConfig withTopics(TopicLimits otherTopics) {
+        return new BrokerConfig(topic, overrides, names, otherTopics, publishers, blocking, memory);
     }
 
     /** Returns this configuration with another bound on the deltas of a dictionary. */
     public BrokerConfig withMaxDictionaryDeltas(int deltas) {
-        return new BrokerConfig(
-                topic,
-                overrides,
-                names,
-                topics,
-                maxDictionaryBytes,
-                deltas,
-                maxInFlightBytes,
-                blockTimeout,
-                minBlockBytesPerSecond,
-                memory);
+        PublisherLimits limits = publishers.withMaxDictionaryDeltas(deltas);
+        return new BrokerConfig(topic, overrides, names, topics, limits, blocking, memory);
     }
 
     /** Returns this configuration with another time limit for subscriptions that block. */
     public BrokerConfig withBlockTimeout(Duration timeout) {
-        return new BrokerConfig(
-                topic,
-                overrides,
-                names,
-                topics,
-                maxDictionaryBytes,
-                maxDictionaryDeltas,
-                maxInFlightBytes,
-                timeout,
-                minBlockBytesPerSecond,
-                memory);
+        return withBlocking(new BlockLimits(timeout, blocking.minBlockBytesPerSecond()));
+    }
+
+    /** Returns this configuration with another rate for subscriptions that block. */
+    public BrokerConfig withMinBlockRate(long bytesPerSecond) {
+        return withBlocking(new BlockLimits(blocking.blockTimeout(), bytesPerSecond));
+    }
+
+    private BrokerConfig withBlocking(BlockLimits limits) {
+        return new BrokerConfig(topic, overrides, names, topics, publishers, limits, memory);
     }
 
     /** Returns this configuration with another limit for all topics and publishers together. */
@@ -203,37 +125,12 @@ public record BrokerConfig(
 
     /** Returns this configuration with other limits for the memory. */
     public BrokerConfig withMemory(MemoryConfig otherMemory) {
-        return new BrokerConfig(
-                topic,
-                overrides,
-                names,
-                topics,
-                maxDictionaryBytes,
-                maxDictionaryDeltas,
-                maxInFlightBytes,
-                blockTimeout,
-                minBlockBytesPerSecond,
-                otherMemory);
+        return new BrokerConfig(topic, overrides, names, topics, publishers, blocking, otherMemory);
     }
 
     /** Returns what all of it may use together, in bytes. */
     public long memoryBytes() {
         return memory.memoryBytes();
-    }
-
-    /** Returns this configuration with another rate for subscriptions that block. */
-    public BrokerConfig withMinBlockRate(long bytesPerSecond) {
-        return new BrokerConfig(
-                topic,
-                overrides,
-                names,
-                topics,
-                maxDictionaryBytes,
-                maxDictionaryDeltas,
-                maxInFlightBytes,
-                blockTimeout,
-                bytesPerSecond,
-                memory);
     }
 
     /** Returns so many hundredths of the direct memory that the JVM may use, in bytes. */

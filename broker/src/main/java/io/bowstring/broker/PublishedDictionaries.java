@@ -168,7 +168,7 @@ final class PublishedDictionaries {
             replaceHead(head.with(id, added));
             newBytes += Dictionary.weightBytes(kept) + head.overheadBytes();
             requireBytes();
-            if (added.length() - 1 > topic.broker().config().maxDictionaryDeltas()) {
+            if (added.length() - 1 > topic.broker().config().publishers().maxDictionaryDeltas()) {
                 rebase(id, added);
                 requireBytes();
             }
@@ -204,7 +204,7 @@ final class PublishedDictionaries {
     }
 
     private void requireBytes() {
-        long maxBytes = topic.broker().config().maxDictionaryBytes();
+        long maxBytes = topic.broker().config().publishers().maxDictionaryBytes();
         if (head.bytes() > maxBytes) {
             throw ProtocolException.of(ErrorCode.TOO_LARGE, "dictionary bytes", head.bytes(), "<= " + maxBytes);
         }
@@ -233,7 +233,7 @@ final class PublishedDictionaries {
         IpcField field = Objects.requireNonNull(fields.field(id));
         DictionaryRebase.Rebased rebased;
         try {
-            int maxDeltas = topic.broker().config().maxDictionaryDeltas();
+            int maxDeltas = topic.broker().config().publishers().maxDictionaryDeltas();
             int minBatches = Math.max(2, maxDeltas / DELTAS_PER_REBASED_BATCH);
             rebased = DictionaryRebase.of(
                     followed, field, minBatches, topic.broker().allocator());
@@ -247,7 +247,7 @@ final class PublishedDictionaries {
                     ErrorCode.TOO_LARGE,
                     "deltas of a dictionary",
                     followed.length() - 1,
-                    "<= " + topic.broker().config().maxDictionaryDeltas() + ", then a whole dictionary");
+                    "<= " + topic.broker().config().publishers().maxDictionaryDeltas() + ", then a whole dictionary");
         }
         return rebased;
     }

@@ -74,8 +74,8 @@ final class Topic {
         this.log = new Log(marker, new ProjectionMeter(config.windowBytes(), memory, trimming::ask));
         this.holders = new Holders(
                 loop,
-                broker.config().blockTimeout(),
-                broker.config().minBlockBytesPerSecond(),
+                broker.config().blocking().blockTimeout(),
+                broker.config().blocking().minBlockBytesPerSecond(),
                 this::isWaitedFor,
                 this::onMoved);
         this.window = new Window(config, log, holders, this, this::wakeSubscriptions);

@@ -299,7 +299,7 @@ class BrokerTest {
 
     @Test
     void refusesTimeLimitThatIsNone() {
-        assertThat(BrokerConfig.DEFAULTS.blockTimeout()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(BrokerConfig.DEFAULTS.blocking().blockTimeout()).isEqualTo(Duration.ofSeconds(30));
         assertIllegal(
                 () -> BrokerConfig.DEFAULTS.withBlockTimeout(Duration.ZERO), "blockTimeout: PT0S (expected: > 0)");
     }

@@ -177,7 +177,7 @@ final class ModelPublisher implements PublicationListener {
         ModelDictionaries.Chain same = ModelDictionaries.find(id, prior, texts, topic.inForce(dictionaries));
         ModelDictionaries.Chain chain = same == null ? new ModelDictionaries.Chain(prior, texts) : same;
         ModelDictionaries changed = dictionaries.with(id, chain);
-        if (changed.weight() > driver.config.maxDictionaryBytes()) {
+        if (changed.weight() > driver.config.publishers().maxDictionaryBytes()) {
             return false;
         }
         if (same != null) {
@@ -196,7 +196,7 @@ final class ModelPublisher implements PublicationListener {
 
     /** Puts a dictionary of too many deltas together. */
     private void rebase(long id, ModelDictionaries.Chain chain) {
-        if (chain.deltas() > driver.config.maxDictionaryDeltas()) {
+        if (chain.deltas() > driver.config.publishers().maxDictionaryDeltas()) {
             List<String> texts = chain.allTexts();
             ModelDictionaries.Chain same = ModelDictionaries.find(id, null, texts, topic.inForce(dictionaries));
             newDictionaryBytes += same == null ? ModelDictionaries.weight(texts) : 0;
@@ -230,7 +230,7 @@ final class ModelPublisher implements PublicationListener {
             driver.saw("blocked");
         }
         long bytes = inFlight.stream().mapToLong(Sent::bytes).sum();
-        long limit = driver.config.maxInFlightBytes();
+        long limit = driver.config.publishers().maxInFlightBytes();
         require(bytes <= limit || !isReadable, "it should be held back", this);
         require(bytes > limit / 2 || isReadable, "it should be let go on", this);
     }

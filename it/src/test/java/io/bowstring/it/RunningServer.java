@@ -25,7 +25,9 @@ final class RunningServer implements BeforeAllCallback, AfterAllCallback {
         server = Server.start(ServerConfig.DEFAULTS
                 .withPort(0)
                 .withConnections(limits.withConnections(
-                        limits.maxConnections(), limits.maxConnectionsPerAddress(), CONNECTIONS_PER_SECOND)));
+                        limits.counts().maxConnections(),
+                        limits.counts().maxConnectionsPerAddress(),
+                        CONNECTIONS_PER_SECOND)));
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.bowstring.server;
 
+import io.bowstring.broker.BlockLimits;
 import io.bowstring.broker.BrokerConfig;
 import io.bowstring.broker.MemoryConfig;
+import io.bowstring.broker.PublisherLimits;
 import io.bowstring.broker.TopicConfig;
 import io.bowstring.broker.TopicLimits;
 import io.bowstring.broker.TopicOverride;
@@ -76,12 +78,22 @@ final class ConfigReader {
                 overrides(),
                 value(ConfigKey.TOPICS, defaults.names(), ConfigReader::parseNames),
                 topics(defaults.topics()),
+                publishers(defaults.publishers()),
+                blocking(defaults.blocking()),
+                memory(defaults.memory()));
+    }
+
+    private PublisherLimits publishers(PublisherLimits defaults) {
+        return new PublisherLimits(
                 bytes(ConfigKey.MAX_DICTIONARY_MEMORY, defaults.maxDictionaryBytes()),
                 number(ConfigKey.MAX_DICTIONARY_DELTAS, defaults.maxDictionaryDeltas()),
-                bytes(ConfigKey.MAX_IN_FLIGHT, defaults.maxInFlightBytes()),
-                value(ConfigKey.BLOCK_TIMEOUT, defaults.blockTimeout(), ConfigReader::parseDuration),
-                bytes(ConfigKey.MIN_BLOCK_RATE, defaults.minBlockBytesPerSecond()),
-                memory(defaults.memory()));
+                bytes(ConfigKey.MAX_IN_FLIGHT, defaults.maxInFlightBytes()));
+    }
+
+    private BlockLimits blocking(BlockLimits defaults) {
+        return new BlockLimits(
+                time(ConfigKey.BLOCK_TIMEOUT, defaults.blockTimeout()),
+                bytes(ConfigKey.MIN_BLOCK_RATE, defaults.minBlockBytesPerSecond()));
     }
 
     private TopicLimits topics(TopicLimits defaults) {
@@ -153,15 +165,25 @@ final class ConfigReader {
 
     private ConnectionLimits connections(ConnectionLimits defaults) {
         return new ConnectionLimits(
-                number(ConfigKey.MAX_CONNECTIONS, defaults.maxConnections()),
-                number(ConfigKey.MAX_CONNECTIONS_PER_ADDRESS, defaults.maxConnectionsPerAddress()),
-                number(ConfigKey.MAX_CONNECTIONS_PER_SECOND, defaults.maxConnectionsPerSecond()),
+                counts(defaults.counts()),
                 time(ConfigKey.REQUEST_TIMEOUT, defaults.requestTimeout()),
-                bytes(ConfigKey.MIN_RATE, defaults.minBytesPerSecond()),
-                time(ConfigKey.MIN_RATE_TIME, defaults.minRateTime()),
+                minRate(defaults.minRate()),
                 time(ConfigKey.WRITE_TIMEOUT, defaults.writeTimeout()),
                 time(ConfigKey.PEER_TIMEOUT, defaults.peerTimeout()),
                 value(ConfigKey.RECEIVE_MEMORY, defaults.receiveMemoryBytes(), ConfigReader::parseMemory));
+    }
+
+    private ConnectionCounts counts(ConnectionCounts defaults) {
+        return new ConnectionCounts(
+                number(ConfigKey.MAX_CONNECTIONS, defaults.maxConnections()),
+                number(ConfigKey.MAX_CONNECTIONS_PER_ADDRESS, defaults.maxConnectionsPerAddress()),
+                number(ConfigKey.MAX_CONNECTIONS_PER_SECOND, defaults.maxConnectionsPerSecond()));
+    }
+
+    private MinRate minRate(MinRate defaults) {
+        return new MinRate(
+                bytes(ConfigKey.MIN_RATE, defaults.minBytesPerSecond()),
+                time(ConfigKey.MIN_RATE_TIME, defaults.minRateTime()));
     }
 
     private Duration time(ConfigKey key, Duration absent) {

@@ -23,7 +23,7 @@ final class ConnectionGate {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionGate.class);
     private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private final ConnectionLimits limits;
+    private final ConnectionCounts limits;
     private final Counters counters;
     private final LongSupplier nanoClock;
 
@@ -34,7 +34,7 @@ final class ConnectionGate {
     private long loggedNanos;
     private long refusedUnlogged;
 
-    ConnectionGate(ConnectionLimits limits, Counters counters, LongSupplier nanoClock) {
+    ConnectionGate(ConnectionCounts limits, Counters counters, LongSupplier nanoClock) {
         this.limits = limits;
         this.counters = counters;
         this.nanoClock = nanoClock;

@@ -1,7 +1,6 @@
 package io.bowstring.server;
 
 import io.bowstring.broker.Broker;
-import io.bowstring.codec.IpcMessage;
 import io.bowstring.protocol.DeleteRequest;
 import io.bowstring.protocol.ProtocolException;
 
@@ -32,24 +31,10 @@ final class DeleteExchange implements Exchange {
     }
 
     @Override
-    public void onMessage(IpcMessage message) {
-        message.release(); // batches of a stream without columns say nothing
-    }
-
-    @Override
-    public void onRequestEnd() {}
-
-    @Override
-    public void onInputEnd() {}
-
-    @Override
     public void onBroken(ProtocolException reason) {
         isOver = true;
         connection.refuse(reason);
     }
-
-    @Override
-    public void onWritable() {}
 
     @Override
     public void onGone() {

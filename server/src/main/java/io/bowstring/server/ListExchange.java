@@ -2,7 +2,6 @@ package io.bowstring.server;
 
 import io.bowstring.broker.Broker;
 import io.bowstring.broker.TopicListing;
-import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.protocol.ListRequest;
 import io.bowstring.protocol.ProtocolException;
@@ -89,17 +88,6 @@ final class ListExchange implements Exchange {
     }
 
     @Override
-    public void onMessage(IpcMessage message) {
-        message.release(); // batches of a stream without columns say nothing
-    }
-
-    @Override
-    public void onRequestEnd() {}
-
-    @Override
-    public void onInputEnd() {}
-
-    @Override
     public void onBroken(ProtocolException reason) {
         end();
         if (hasStarted) {
@@ -108,9 +96,6 @@ final class ListExchange implements Exchange {
             connection.refuse(reason);
         }
     }
-
-    @Override
-    public void onWritable() {}
 
     @Override
     public void onGone() {

@@ -60,7 +60,7 @@ final class ReceiveDeadlines extends ChannelDuplexHandler {
         this.counters = counters;
         this.requestNanos = limits.requestTimeout().toNanos();
         this.rateNanos =
-                limits.minBytesPerSecond() == 0 ? 0 : limits.minRateTime().toNanos();
+                limits.minRate().minBytesPerSecond() == 0 ? 0 : limits.minRate().minRateTime().toNanos();
     }
 
     @Override
@@ -158,10 +158,10 @@ final class ReceiveDeadlines extends ChannelDuplexHandler {
                     "schema of the request",
                     "not whole after " + limits.requestTimeout().toMillis() + " ms",
                     "whole");
-        } else if (bytes * TimeUnit.SECONDS.toNanos(1) / rateNanos < limits.minBytesPerSecond()) {
+        } else if (bytes * TimeUnit.SECONDS.toNanos(1) / rateNanos < limits.minRate().minBytesPerSecond()) {
             counters.increment(Counter.MESSAGES_TOO_SLOW);
-            String took = bytes + " bytes in " + limits.minRateTime().toMillis() + " ms";
-            fail("message", took, ">= " + limits.minBytesPerSecond() + " per second");
+            String took = bytes + " bytes in " + limits.minRate().minRateTime().toMillis() + " ms";
+            fail("message", took, ">= " + limits.minRate().minBytesPerSecond() + " per second");
         } else {
             restart();
         }

@@ -94,11 +94,6 @@ public record ServerConfig(
         return new ServerConfig(host, port, unix, limits, broker, otherConnections, poolMemoryBytes, drainTimeout);
     }
 
-    /** Returns these settings with another bound on unused memory. */
-    public ServerConfig withPoolMemory(long bytes) {
-        return new ServerConfig(host, port, unix, limits, broker, connections, bytes, drainTimeout);
-    }
-
     /** Returns these settings with another drain timeout. */
     public ServerConfig withDrainTimeout(Duration timeout) {
         return new ServerConfig(host, port, unix, limits, broker, connections, poolMemoryBytes, timeout);

@@ -38,17 +38,6 @@ final class SubscribeExchange implements Exchange, SubscriptionSink {
     }
 
     @Override
-    public void onMessage(IpcMessage message) {
-        message.release(); // batches of a stream without columns say nothing
-    }
-
-    @Override
-    public void onRequestEnd() {}
-
-    @Override
-    public void onInputEnd() {}
-
-    @Override
     public void onBroken(ProtocolException reason) {
         subscription().cancel();
         batches.clear();

@@ -50,8 +50,8 @@ final class WriteDeadline extends ChannelOutboundHandlerAdapter {
     /** Creates a deadline; the {@code writeTimeout} is more than 0. A peer may pause for that long at any rate. */
     WriteDeadline(ConnectionLimits limits, Counters counters) {
         this.timeout = limits.writeTimeout();
-        this.minBytesPerSecond = limits.minBytesPerSecond();
-        this.rateNanos = Math.max(limits.minRateTime().toNanos(), timeout.toNanos());
+        this.minBytesPerSecond = limits.minRate().minBytesPerSecond();
+        this.rateNanos = Math.max(limits.minRate().minRateTime().toNanos(), timeout.toNanos());
         this.counters = counters;
     }
 

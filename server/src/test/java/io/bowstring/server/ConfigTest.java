@@ -3,8 +3,10 @@ package io.bowstring.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.bowstring.broker.BlockLimits;
 import io.bowstring.broker.BrokerConfig;
 import io.bowstring.broker.MemoryConfig;
+import io.bowstring.broker.PublisherLimits;
 import io.bowstring.broker.TopicConfig;
 import io.bowstring.broker.TopicLimits;
 import io.bowstring.broker.TopicOverride;
@@ -89,19 +91,13 @@ class ConfigTest {
                     List.of(),
                     List.of(new TopicPattern("quotes"), new TopicPattern("trades.*")),
                     new TopicLimits(11, 45, Duration.ofSeconds(43), 27, Duration.ofSeconds(42)),
-                    12 << 20,
-                    39,
-                    13 << 10,
-                    Duration.ofSeconds(29),
-                    42,
+                    new PublisherLimits(12 << 20, 39, 13 << 10),
+                    new BlockLimits(Duration.ofSeconds(29), 42),
                     new MemoryConfig(31 << 20, 40, 41)),
             new ConnectionLimits(
-                    31,
-                    32,
-                    33,
+                    new ConnectionCounts(31, 32, 33),
                     Duration.ofMillis(34),
-                    35 << 10,
-                    Duration.ofSeconds(36),
+                    new MinRate(35 << 10, Duration.ofSeconds(36)),
                     Duration.ofMinutes(37),
                     Duration.ofSeconds(38),
                     42 << 10),

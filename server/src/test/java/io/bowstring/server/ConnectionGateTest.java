@@ -20,7 +20,7 @@ class ConnectionGateTest {
     private long nowNanos = -5;
 
     private ConnectionGate gate(int max, int maxPerAddress, int maxPerSecond) {
-        ConnectionLimits limits = ConnectionLimits.DEFAULTS.withConnections(max, maxPerAddress, maxPerSecond);
+        ConnectionCounts limits = new ConnectionCounts(max, maxPerAddress, maxPerSecond);
         return new ConnectionGate(limits, counters, () -> nowNanos);
     }
 
