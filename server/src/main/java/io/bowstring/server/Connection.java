@@ -212,7 +212,7 @@ final class Connection {
      * sends has been thrown away.
      */
     void closeAfterReply(ProtocolException reason) {
-        LOG.info("{} refused: {}: {}", this, reason.code(), reason.getMessage());
+        PeerLog.REFUSALS.say(this + " refused: " + reason.code() + ": " + reason.getMessage());
         counters.increment(Counter.REQUESTS_REFUSED, reason.code());
         if (isClosing) {
             return;
@@ -253,7 +253,7 @@ final class Connection {
 
     /** Breaks the connection off with a reset. */
     void cut(ProtocolException reason) {
-        CutLog.SHARED.onCut(toString(), reason.code(), String.valueOf(reason.getMessage()));
+        PeerLog.CUTS.say(this + " cut: " + reason.code() + ": " + reason.getMessage());
         counters.increment(Counter.REPLIES_CUT, reason.code());
         reset();
     }

@@ -7,11 +7,8 @@ import io.bowstring.protocol.ProtocolException;
 import io.netty.channel.Channel;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Counts the connections that are open, in all and by source, and those of the present second, and says which one is too
@@ -20,9 +17,6 @@ import org.slf4j.LoggerFactory;
  * <p>Thread-safe, by a lock that is taken when a connection comes and when it goes, never for what it carries.
  */
 final class ConnectionGate {
-    private static final Logger LOG = LoggerFactory.getLogger(ConnectionGate.class);
-    private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
-
     private final ConnectionCounts limits;
     private final Counters counters;
     private final LongSupplier nanoClock;
@@ -31,16 +25,12 @@ final class ConnectionGate {
     private final Map<ConnectionSource, Integer> openBySource = new HashMap<>();
     private final AcceptRate rate;
     private int open;
-    private long loggedNanos;
-    private long refusedUnlogged;
 
     ConnectionGate(ConnectionCounts limits, Counters counters, LongSupplier nanoClock) {
         this.limits = limits;
         this.counters = counters;
         this.nanoClock = nanoClock;
-        long now = nanoClock.getAsLong();
-        this.rate = new AcceptRate(limits.maxConnectionsPerSecond(), now);
-        this.loggedNanos = now - SECOND_NANOS;
+        this.rate = new AcceptRate(limits.maxConnectionsPerSecond(), nanoClock.getAsLong());
     }
 
     /**
@@ -53,28 +43,28 @@ final class ConnectionGate {
         if (reason == null) {
             counters.increment(Counter.CONNECTIONS_OPENED);
             channel.closeFuture().addListener(closed -> leave(source));
+        } else {
+            PeerLog.CONNECTIONS.say(
+                    Connection.name(channel) + " refused: " + reason.code() + ": " + reason.getMessage());
         }
         return reason;
     }
 
     private synchronized @Nullable ProtocolException count(ConnectionSource source) {
-        long now = nanoClock.getAsLong();
         int ofSource = openBySource.getOrDefault(source, 0);
         int max = limits.maxConnections();
         int maxOfSource = limits.maxConnectionsPerAddress();
         int maxPerSecond = limits.maxConnectionsPerSecond();
         if (open >= max) {
-            return refusal(now, Counter.CONNECTIONS_REFUSED_TOTAL, "connections", max + 1, max + "; max-connections");
+            return refusal(Counter.CONNECTIONS_REFUSED_TOTAL, "connections", max + 1, max + "; max-connections");
         } else if (ofSource >= maxOfSource) {
             return refusal(
-                    now,
                     Counter.CONNECTIONS_REFUSED_ADDRESS,
                     "connections from one address",
                     maxOfSource + 1,
                     maxOfSource + "; max-connections-per-address");
-        } else if (!rate.tryAccept(source, now)) {
+        } else if (!rate.tryAccept(source, nanoClock.getAsLong())) {
             return refusal(
-                    now,
                     Counter.CONNECTIONS_REFUSED_RATE,
                     "new connections in one second",
                     "too many",
@@ -95,15 +85,8 @@ final class ConnectionGate {
         }
     }
 
-    private ProtocolException refusal(long now, Counter counter, String what, Object value, String limit) {
+    private ProtocolException refusal(Counter counter, String what, Object value, String limit) {
         counters.increment(counter);
-        refusedUnlogged++;
-        ProtocolException reason = ProtocolException.of(ErrorCode.LIMIT_REACHED, what, value, "<= " + limit);
-        if (now - loggedNanos >= SECOND_NANOS) { // a flood of connections must not become one of lines
-            LOG.warn("{} connections refused: {}: {}", refusedUnlogged, reason.code(), reason.getMessage());
-            loggedNanos = now;
-            refusedUnlogged = 0;
-        }
-        return reason;
+        return ProtocolException.of(ErrorCode.LIMIT_REACHED, what, value, "<= " + limit);
     }
 }

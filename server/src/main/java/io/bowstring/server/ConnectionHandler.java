@@ -291,10 +291,10 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         if (cause instanceof ProtocolException reason) {
             onBroken(reason);
         } else if (cause instanceof OutOfMemoryError) {
-            LOG.warn("{}: {}", connection(), cause.getMessage());
+            PeerLog.FAULTS.say(connection() + ": out of memory: " + cause.getMessage());
             onBroken(Broker.outOfMemory());
         } else {
-            LOG.error("{} failed", connection(), cause);
+            PeerLog.FAULTS.say(connection() + " failed", cause);
             onBroken(Broker.fault());
         }
     }
@@ -318,7 +318,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         } catch (OutOfMemoryError e) {
             connection().reset(); // not even memory to say so
         } catch (RuntimeException | Error e) {
-            LOG.error("{} failed", connection(), e);
+            PeerLog.FAULTS.say(connection() + " failed", e);
             connection().reset();
         }
     }

@@ -2,18 +2,14 @@ package io.bowstring.server;
 
 import io.bowstring.broker.Counter;
 import io.bowstring.broker.Counters;
-import io.bowstring.protocol.ProtocolException;
 import io.netty.channel.Channel;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What all connections together may hold for messages that are arriving. A quarter is for those that need little, so
@@ -27,9 +23,6 @@ final class ReceiveMemory {
     /** Who asks for no more is served from the quarter. */
     static final int SMALL_BYTES = 128 << 10;
 
-    private static final Logger LOG = LoggerFactory.getLogger(ReceiveMemory.class);
-    private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
-
     private final ReceivePool small;
     private final ReceivePool large;
     private final Counters counters;
@@ -37,10 +30,6 @@ final class ReceiveMemory {
     private final Consumer<Runnable> later;
     private final Set<ReceiveShare> shares = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean isLookDue = new AtomicBoolean();
-
-    // Guarded by this.
-    private long loggedNanos;
-    private long cutUnlogged;
 
     /**
      * Creates the memory of a server.
@@ -53,7 +42,6 @@ final class ReceiveMemory {
         this.counters = counters;
         this.nanoClock = nanoClock;
         this.later = later;
-        this.loggedNanos = nanoClock.getAsLong() - SECOND_NANOS;
     }
 
     /** Returns the share of a connection, which ends with its channel. */
@@ -128,14 +116,7 @@ final class ReceiveMemory {
     }
 
     /** A message has been given up. */
-    synchronized void onCut(ProtocolException reason) {
+    void onCut() {
         counters.increment(Counter.MESSAGES_CUT_FOR_MEMORY);
-        cutUnlogged++;
-        long now = nanoTime();
-        if (now - loggedNanos >= SECOND_NANOS) { // many peers must not make many lines
-            LOG.warn("{} messages cut for memory: {}: {}", cutUnlogged, reason.code(), reason.getMessage());
-            loggedNanos = now;
-            cutUnlogged = 0;
-        }
     }
 }

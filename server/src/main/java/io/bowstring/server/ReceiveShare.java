@@ -230,7 +230,7 @@ final class ReceiveShare implements IpcReceiveQuota {
         channel.eventLoop().execute(() -> {
             IpcDecoder served = decoder;
             if (served != null && heldBytes > 0 && startNanos == start) {
-                memory.onCut(reason);
+                memory.onCut();
                 served.fail(reason);
             }
         });

@@ -164,7 +164,7 @@ final class WriteDeadline extends ChannelOutboundHandlerAdapter {
     private void cut(ChannelHandlerContext ctx, String taken) {
         counters.increment(Counter.WRITES_STALLED);
         counters.increment(Counter.REPLIES_CUT, ErrorCode.TOO_SLOW);
-        CutLog.SHARED.onCut(Connection.name(ctx.channel()), ErrorCode.TOO_SLOW, "it has taken " + taken);
+        PeerLog.CUTS.say(Connection.name(ctx.channel()) + " cut: TOO_SLOW: it has taken " + taken);
         ctx.close();
     }
 }
