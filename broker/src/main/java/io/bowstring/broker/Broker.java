@@ -111,7 +111,7 @@ public final class Broker {
         if (isDraining) {
             return CompletableFuture.failedFuture(shuttingDown());
         }
-        return topic == null ? CompletableFuture.failedFuture(Topic.unknown(name)) : topic.ask(topic::onDelete);
+        return topic == null ? CompletableFuture.failedFuture(TopicState.unknown(name)) : topic.ask(topic::onDelete);
     }
 
     /** Has a topic forgotten, whoever attends it. */

@@ -2,31 +2,21 @@ package io.bowstring.broker;
 
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcMessage;
-import io.bowstring.codec.IpcMetadataEdit;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
-import io.bowstring.codec.IpcSelection;
 import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.FieldMatch;
 import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.ProtocolException;
-import io.bowstring.protocol.SubscribeRequest;
-import io.bowstring.protocol.SubscriptionStart;
 import io.bowstring.protocol.TopicName;
 import io.bowstring.protocol.TopicStatus;
 import io.netty.util.concurrent.EventExecutor;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A topic: its schema, its log, who publishes and who subscribes. It has no schema until its first publisher comes;
@@ -35,11 +25,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to its loop, except where a method says otherwise.
  */
 final class Topic {
-    private static final IpcMetadataEdit STRIP = new IpcMetadataEdit("bowstring.", Map.of());
-
-    /** In how many publishers' dictionaries those of another are looked for, beside the newest batch's. */
-    private static final int MAX_HEADS_LOOKED_AT = 64;
-
     private final TopicName name;
     private final Broker broker;
     private final EventExecutor loop;
@@ -50,18 +35,13 @@ final class Topic {
     private final TopicCounts counts;
     private final MemoryShare share;
     private final TopicMemory memory;
-    private final Set<Publication> publications = new LinkedHashSet<>();
+    private final Publications publications;
     private final PublicationLine line = new PublicationLine();
-    private final Set<Subscription> subscriptions = new LinkedHashSet<>();
+    private final TopicSchema schema;
+    private final Audience audience;
     private final Producers producers;
     private final EmptyTimer emptyTimer;
-    private final Map<EventExecutor, SubscriptionGroup> groups = new HashMap<>();
-    private final Selections selections = new Selections();
-    private volatile @Nullable IpcSchema schema;
-    private String fieldsText = "";
-    private boolean isSealed;
-    private boolean isDraining;
-    private boolean isRemoved;
+    private final TopicState state;
 
     Topic(TopicName name, Broker broker, EventExecutor loop) {
         this.name = name;
@@ -78,10 +58,14 @@ final class Topic {
                 broker.config().blocking().minBlockBytesPerSecond(),
                 this::isWaitedFor,
                 this::onMoved);
-        this.window = new Window(config, log, holders, this, this::wakeSubscriptions);
         this.share = broker.newTopicShare();
+        this.schema = new TopicSchema(share, broker.allocator());
+        this.audience = new Audience(this, schema);
+        this.window = new Window(config, log, holders, this, audience::wake);
         this.producers = new Producers(broker.config().topics(), share, window::nowNanos);
         this.emptyTimer = new EmptyTimer(loop, broker.config().topics().emptyTopicAge(), this::isEmpty, this::onOld);
+        this.publications = new Publications(loop);
+        this.state = new TopicState(name);
         this.counts = new TopicCounts(broker.counters());
     }
 
@@ -119,7 +103,7 @@ final class Topic {
 
     /** Returns whether somebody has published here. For any thread. */
     boolean hasSchema() {
-        return schema != null;
+        return schema.isThere();
     }
 
     /** Returns whether this topic waits for its subscriptions that block to move on. For any thread. */
@@ -170,70 +154,27 @@ final class Topic {
 
     /** Takes a publication; the schema is borrowed. */
     private void admit(Publication publication, IpcSchema published) {
-        requireOpen(publication);
-        requireRoom(publication);
-        IpcSchema present = schema;
-        List<IpcField> fields = present == null ? published.fields() : present.fields();
+        state.requireOpen();
+        if (!producers.knows(publication.request().producer())) { // which may not have heard that the topic is sealed
+            state.requireUnsealed();
+        }
+        publications.requireRoom(publication, window.bytes());
+        boolean isFirst = !hasSchema();
+        List<IpcField> fields = (isFirst ? published : schema.get()).fields();
         Map<Long, Long> dictionaryIds = FieldMatch.dictionaryIds(fields, published.fields());
         publication.claim(producers);
-        if (present == null) {
-            takeSchema(published);
+        if (isFirst) {
+            schema.take(published);
         }
         publication.accept(dictionaryIds, fields);
-        if (present == null) {
-            List.copyOf(subscriptions)
-                    .forEach(subscription -> Steps.guarded(loop, () -> begin(subscription), subscription::refuse));
-        }
-    }
-
-    /** Makes a publisher's schema, borrowed, the topic's. */
-    private void takeSchema(IpcSchema published) {
-        long chargedBytes = SchemaBytes.of(published);
-        fieldsText = TopicStatus.describe(published.fields());
-        share.charge("schema", chargedBytes);
-        try {
-            schema = published.retain().edited(STRIP, broker.allocator());
-        } catch (RuntimeException | OutOfMemoryError e) {
-            share.release(chargedBytes);
-            throw e;
-        }
-    }
-
-    /** A producer may publish to a sealed topic what it had published before: it may not have heard of it. */
-    private void requireOpen(Publication publication) {
-        if (isDraining) {
-            throw Broker.shuttingDown();
-        }
-        if (isRemoved) {
-            throw removed();
-        }
-        if (!producers.knows(publication.request().producer())) {
-            requireUnsealed();
+        if (isFirst) {
+            audience.beginAll(state.isSealed());
         }
     }
 
     /** Throws {@code TOPIC_SEALED} where nothing more may be appended. */
     void requireUnsealed() {
-        if (isSealed) {
-            throw sealed();
-        }
-    }
-
-    private ProtocolException sealed() {
-        return ProtocolException.of(ErrorCode.TOPIC_SEALED, "topic", name, "one that is not sealed");
-    }
-
-    /** Publishers may come and go while a subscription blocks: what they leave behind is bounded by the window's size. */
-    private void requireRoom(Publication newcomer) {
-        long windowBytes = window.bytes();
-        long orphanedBytes = publications.stream()
-                .filter(publication -> !newcomer.fences(publication)) // what waits of that one is dropped
-                .mapToLong(Publication::orphanedBytes)
-                .sum();
-        if (orphanedBytes > windowBytes) {
-            throw ProtocolException.of(
-                    ErrorCode.LIMIT_REACHED, "bytes that wait for a subscription", orphanedBytes, "<= " + windowBytes);
-        }
+        state.requireUnsealed();
     }
 
     /**
@@ -255,11 +196,6 @@ final class Topic {
         log.append(batch, head, weightBytes, followingBytes, broker.nowMicros(), window.nowNanos());
         window.onAppended();
         return true;
-    }
-
-    /** Lets subscriptions deliver what has been appended, and notice what has been evicted. */
-    private void wakeSubscriptions() {
-        groups.values().forEach(SubscriptionGroup::wake);
     }
 
     private boolean isWaitedFor() {
@@ -303,7 +239,7 @@ final class Topic {
     /** Wakes subscriptions once for all that has been appended: a subscription that is woken early finds little to send. */
     private void wakeSince(long offset) {
         if (log.nextOffset() > offset) {
-            wakeSubscriptions();
+            audience.wake();
         }
     }
 
@@ -318,9 +254,7 @@ final class Topic {
 
     /** Returns dictionaries that are in force here, borrowed: the newest batch's, and those of some publishers. */
     Stream<StreamHead> heads() {
-        Stream<StreamHead> published =
-                publications.stream().limit(MAX_HEADS_LOOKED_AT).map(Publication::head);
-        return Stream.concat(Stream.ofNullable(log.newestHead()), published);
+        return Stream.concat(Stream.ofNullable(log.newestHead()), publications.heads());
     }
 
     void onPublicationOver(Publication publication) {
@@ -334,74 +268,37 @@ final class Topic {
 
     /** Completes the topic: no more batches, and subscriptions end behind the last one. */
     void seal() {
-        if (!isSealed) {
-            isSealed = true;
-            refuseAll(sealed());
-            endSubscriptions();
-        }
-    }
-
-    private void refuseAll(ProtocolException reason) {
-        forEach(publications, publication -> publication.refuse(reason));
-    }
-
-    /** Takes a step for each who is there now; a fault in one is for the log alone. */
-    private <T> void forEach(Set<T> attending, Consumer<T> step) {
-        for (T each : List.copyOf(attending)) {
-            Steps.guarded(loop, () -> step.accept(each), failure -> {});
+        if (!state.isSealed()) {
+            state.onSealed();
+            publications.refuse(state.sealed());
+            audience.end();
         }
     }
 
     // Subscribers.
 
     void onSubscribe(Subscription subscription) {
-        subscriptions.add(subscription);
+        audience.add(subscription);
         Steps.guarded(loop, () -> admit(subscription), subscription::refuse);
     }
 
     private void admit(Subscription subscription) {
         emptyTimer.stop();
+        state.requireOpen();
         if (subscription.request().onLag() == LagPolicy.BLOCK) {
             holders.add(subscription);
         }
-        if (isDraining) {
-            subscription.refuse(Broker.shuttingDown());
-        } else if (isRemoved) {
-            subscription.refuse(removed());
-        } else if (hasSchema()) {
-            begin(subscription);
+        if (hasSchema()) {
+            audience.begin(subscription, state.isSealed());
         } else if (subscription.request().until().kind() == EndPosition.Kind.END) {
-            subscription.refuse(ProtocolException.of(
-                    ErrorCode.UNKNOWN_TOPIC, "topic", name, "an existing topic with bowstring.until = end"));
+            throw ProtocolException.of(
+                    ErrorCode.UNKNOWN_TOPIC, "topic", name, "an existing topic with bowstring.until = end");
         }
     }
 
-    private void begin(Subscription subscription) {
-        SubscribeRequest request = subscription.request();
-        CursorRange range = CursorRange.of(request, log, isSealed);
-        long from = range.from();
-        IpcSelection selection = selections.attend(request.columns(), Objects.requireNonNull(schema));
-        subscription.setSelection(selection); // first, so that it is given up however the subscription ends
-        IpcSchema selected = selection == null ? schema() : selection.select(schema(), broker.allocator());
-        SubscriptionStart mark = new SubscriptionStart(name, log.id(), from);
-        IpcSchema start = selected.edited(mark.toEdit(), broker.allocator());
-        subscription.begin(start, log.before(from), from, range.until());
-        groups.computeIfAbsent(subscription.executor(), SubscriptionGroup::new).add(subscription);
-    }
-
-    /** Returns the topic's schema with a reference for an edit to consume. */
-    private IpcSchema schema() {
-        return Objects.requireNonNull(schema).retain();
-    }
-
     void onUnsubscribed(Subscription subscription) {
-        if (subscriptions.remove(subscription)) {
+        if (audience.remove(subscription)) {
             holders.remove(subscription);
-            selections.leave(subscription.selection());
-            SubscriptionGroup group = groups.get(subscription.executor());
-            if (group != null && group.remove(subscription)) {
-                groups.remove(subscription.executor());
-            }
             leave();
             if (isAwaiting()) {
                 onMoved();
@@ -409,17 +306,12 @@ final class Topic {
         }
     }
 
-    private void endSubscriptions() {
-        subscriptions.forEach(subscription -> subscription.endAt(log.nextOffset()));
-        wakeSubscriptions();
-    }
-
     // Its end.
 
     /** One who attended the topic is gone. */
     private void leave() {
         broker.leave(this);
-        if (hasSchema() && !isDraining && publications.isEmpty() && subscriptions.isEmpty()) {
+        if (hasSchema() && !state.isDraining() && publications.size() == 0 && audience.size() == 0) {
             emptyTimer.start();
         }
     }
@@ -432,32 +324,22 @@ final class Topic {
     /** The topic has been empty for long. */
     private void onOld() {
         if (broker.removeIfDeserted(this)) {
-            isRemoved = true;
+            state.onRemoved();
             onClose();
         }
     }
 
     /** Removes the topic and all that it holds, and ends those who attend it. */
     void onDelete() {
-        if (isDraining) {
-            throw Broker.shuttingDown();
-        }
+        state.requireNotDraining();
         if (!hasSchema()) { // any more, or yet
-            throw unknown(name);
+            throw TopicState.unknown(name);
         }
-        isRemoved = true;
+        state.onRemoved();
         broker.remove(this);
-        refuseAll(removed());
-        forEach(subscriptions, subscription -> subscription.cutUnlessOver(removed()));
+        publications.refuse(state.removed());
+        audience.cut(state.removed());
         onClose();
-    }
-
-    static ProtocolException unknown(TopicName name) {
-        return ProtocolException.of(ErrorCode.UNKNOWN_TOPIC, "topic", name, "one that somebody has published to");
-    }
-
-    private ProtocolException removed() {
-        return ProtocolException.of(ErrorCode.UNKNOWN_TOPIC, "topic", name, "one that has not been deleted");
     }
 
     // The broker.
@@ -465,27 +347,27 @@ final class Topic {
     TopicStatus status() {
         return new TopicStatus(
                 name,
-                fieldsText,
+                schema.text(),
                 log.firstOffset(),
                 log.nextOffset(),
                 log.size(),
                 log.rows(),
                 log.bytes(),
                 publications.size(),
-                subscriptions.size(),
-                isSealed,
+                audience.size(),
+                state.isSealed(),
                 counts.totals());
     }
 
     /** Refuses what is new and lets subscriptions end behind what is held now. */
     void onDrain() {
-        isDraining = true;
+        state.onDraining();
         ProtocolException reason = Broker.shuttingDown();
-        refuseAll(reason);
+        publications.refuse(reason);
         if (!hasSchema()) {
-            forEach(subscriptions, subscription -> subscription.refuse(reason));
+            audience.refuse(reason);
         }
-        endSubscriptions();
+        audience.end();
     }
 
     /** Releases all that the topic holds. */
@@ -494,10 +376,6 @@ final class Topic {
         holders.stop();
         window.close();
         share.close();
-        IpcSchema present = schema;
-        schema = null;
-        if (present != null) {
-            present.release();
-        }
+        schema.release();
     }
 }

@@ -1,0 +1,103 @@
+package io.bowstring.broker;
+
+import io.bowstring.codec.IpcSchema;
+import io.bowstring.codec.IpcSelection;
+import io.bowstring.protocol.ProtocolException;
+import io.bowstring.protocol.SubscribeRequest;
+import io.bowstring.protocol.SubscriptionStart;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * The subscriptions of a topic: those that have begun, and those that wait for its schema. Where one fails, it is refused,
+ * and no other notices. Confined to the topic's loop.
+ */
+final class Audience {
+    private final Topic topic;
+    private final TopicSchema schema;
+    private final Set<Subscription> subscriptions = new LinkedHashSet<>();
+    private final Map<EventExecutor, SubscriptionGroup> groups = new HashMap<>();
+    private final Selections selections = new Selections();
+
+    Audience(Topic topic, TopicSchema schema) {
+        this.topic = topic;
+        this.schema = schema;
+    }
+
+    int size() {
+        return subscriptions.size();
+    }
+
+    /** Takes one that waits. */
+    void add(Subscription subscription) {
+        subscriptions.add(subscription);
+    }
+
+    /** Begins one that waits, where the topic has a schema. */
+    void begin(Subscription subscription, boolean isSealed) {
+        Steps.guarded(topic.loop(), () -> tryBegin(subscription, isSealed), subscription::refuse);
+    }
+
+    private void tryBegin(Subscription subscription, boolean isSealed) {
+        SubscribeRequest request = subscription.request();
+        Log log = topic.log();
+        CursorRange range = CursorRange.of(request, log, isSealed);
+        long from = range.from();
+        IpcSelection selection = selections.attend(request.columns(), schema.get());
+        subscription.setSelection(selection); // first, so that it is given up however the subscription ends
+        SubscriptionStart mark = new SubscriptionStart(topic.name(), log.id(), from);
+        IpcSchema start = schema.of(selection).edited(mark.toEdit(), topic.broker().allocator());
+        subscription.begin(start, log.before(from), from, range.until());
+        groups.computeIfAbsent(subscription.executor(), SubscriptionGroup::new).add(subscription);
+    }
+
+    /** Begins all that wait: the topic has just got its schema. */
+    void beginAll(boolean isSealed) {
+        List.copyOf(subscriptions).forEach(subscription -> begin(subscription, isSealed));
+    }
+
+    /** Lets subscriptions deliver what has been appended, and notice what has been evicted. */
+    void wake() {
+        groups.values().forEach(SubscriptionGroup::wake);
+    }
+
+    /** Lets all end behind what has been appended so far. */
+    void end() {
+        subscriptions.forEach(subscription -> subscription.endAt(topic.nextOffset()));
+        wake();
+    }
+
+    /** Refuses all that wait. */
+    void refuse(ProtocolException reason) {
+        forEach(subscription -> subscription.refuse(reason));
+    }
+
+    /** Cuts all that have not come to their end. */
+    void cut(ProtocolException reason) {
+        forEach(subscription -> subscription.cutUnlessOver(reason));
+    }
+
+    private void forEach(Consumer<Subscription> step) {
+        for (Subscription each : List.copyOf(subscriptions)) {
+            Steps.guarded(topic.loop(), () -> step.accept(each), failure -> {}); // a fault is for the log alone
+        }
+    }
+
+    /** Lets one go that is over; returns whether it was there. */
+    boolean remove(Subscription subscription) {
+        if (!subscriptions.remove(subscription)) {
+            return false;
+        }
+        selections.leave(subscription.selection());
+        SubscriptionGroup group = groups.get(subscription.executor());
+        if (group != null && group.remove(subscription)) {
+            groups.remove(subscription.executor());
+        }
+        return true;
+    }
+}

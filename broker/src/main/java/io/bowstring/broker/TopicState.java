@@ -1,0 +1,72 @@
+package io.bowstring.broker;
+
+import io.bowstring.protocol.ErrorCode;
+import io.bowstring.protocol.ProtocolException;
+import io.bowstring.protocol.TopicName;
+
+/** What a topic still takes, and why not the rest. Confined to the topic's loop. */
+final class TopicState {
+    private final TopicName name;
+    private boolean isSealed;
+    private boolean isDraining;
+    private boolean isRemoved;
+
+    TopicState(TopicName name) {
+        this.name = name;
+    }
+
+    /** Throws where nobody can attend the topic any more. */
+    void requireOpen() {
+        requireNotDraining();
+        if (isRemoved) {
+            throw removed();
+        }
+    }
+
+    /** Throws {@code SHUTTING_DOWN} where the server stops. */
+    void requireNotDraining() {
+        if (isDraining) {
+            throw Broker.shuttingDown();
+        }
+    }
+
+    /** Throws {@code TOPIC_SEALED} where nothing more may be appended. */
+    void requireUnsealed() {
+        if (isSealed) {
+            throw sealed();
+        }
+    }
+
+    boolean isSealed() {
+        return isSealed;
+    }
+
+    boolean isDraining() {
+        return isDraining;
+    }
+
+    void onSealed() {
+        isSealed = true;
+    }
+
+    void onDraining() {
+        isDraining = true;
+    }
+
+    void onRemoved() {
+        isRemoved = true;
+    }
+
+    ProtocolException sealed() {
+        return ProtocolException.of(ErrorCode.TOPIC_SEALED, "topic", name, "one that is not sealed");
+    }
+
+    ProtocolException removed() {
+        return ProtocolException.of(ErrorCode.UNKNOWN_TOPIC, "topic", name, "one that has not been deleted");
+    }
+
+    /** Returns why there is nothing to be had of a topic without a schema. For any thread. */
+    static ProtocolException unknown(TopicName name) {
+        return ProtocolException.of(ErrorCode.UNKNOWN_TOPIC, "topic", name, "one that somebody has published to");
+    }
+}
