@@ -90,25 +90,13 @@ final class MemoryBudget {
         }
     }
 
-    /** Counts what a {@link MemoryShare} has, which looks itself whether there is room for it. */
+    /** Notes that so much of what is used is nobody's to evict; who keeps it looks whether there is {@link #room} for it. */
     void keep(long bytes) {
         keptBytes.addAndGet(bytes);
-        add(bytes);
     }
 
-    /** Takes back a {@link #keep}. */
+    /** Takes back a {@link #keep}; it still counts as used. */
     void free(long bytes) {
-        keptBytes.addAndGet(-bytes);
-        remove(bytes);
-    }
-
-    /** Notes that a message that counts is a dictionary in force; its {@link TopicMemory} looks whether there is room for it. */
-    void addDictionary(long bytes) {
-        keptBytes.addAndGet(bytes);
-    }
-
-    /** A dictionary's memory is free; it still counts as used. */
-    void onDictionaryFree(long bytes) {
         keptBytes.addAndGet(-bytes);
     }
 
@@ -160,9 +148,9 @@ final class MemoryBudget {
         return maxKeptBytes >> GRANT_SHIFT;
     }
 
-    /** Returns how much may be kept beside what is kept now, in bytes; below 0 where that is too much. */
-    long leftBytes() {
-        return maxKeptBytes - keptBytes.get();
+    /** Returns how much one may keep, in bytes: no more than is left for all others, but for what is granted to it. */
+    long room(long grantedBytes) {
+        return Math.max(grantedBytes, maxKeptBytes - keptBytes.get());
     }
 
     /** Returns whether windows should shrink. */

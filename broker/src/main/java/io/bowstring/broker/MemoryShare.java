@@ -50,11 +50,12 @@ public final class MemoryShare implements AutoCloseable {
      *     where the broker's memory does not; then nothing is counted
      */
     public void charge(String what, long bytes) {
-        memory.keep(bytes); // first: a close that comes between finds that what it gives back has been counted
+        memory.add(bytes); // first: a close that comes between finds that what it gives back has been counted
+        memory.keep(bytes);
         try {
             count(what, bytes);
         } catch (ProtocolException e) {
-            memory.free(bytes);
+            free(bytes);
             throw e;
         }
     }
@@ -63,15 +64,15 @@ public final class MemoryShare implements AutoCloseable {
         while (true) {
             long used = usedBytes.get();
             if (used == CLOSED) {
-                memory.free(bytes);
+                free(bytes);
                 return;
             }
             if (bytes > limitBytes - used) {
                 throw refusal(ErrorCode.LIMIT_REACHED, what, bytes, used, limitBytes, owner + "; " + setting);
             }
-            long leftBytes = Math.max(memory.grantedBytes(), memory.leftBytes());
-            if (used + bytes > leftBytes) {
-                throw refusal(ErrorCode.STORAGE_FULL, what, bytes, used, leftBytes, "what is left for others; memory");
+            long room = memory.room(memory.grantedBytes());
+            if (used + bytes > room) {
+                throw refusal(ErrorCode.STORAGE_FULL, what, bytes, used, room, "what is left for others; memory");
             }
             if (usedBytes.compareAndSet(used, used + bytes)) {
                 return;
@@ -101,7 +102,7 @@ public final class MemoryShare implements AutoCloseable {
                         "bytes: " + bytes + " (expected: <= " + used + ", all that is used)");
             }
             if (usedBytes.compareAndSet(used, used - bytes)) {
-                memory.free(bytes);
+                free(bytes);
                 return;
             }
         }
@@ -115,6 +116,11 @@ public final class MemoryShare implements AutoCloseable {
     /** Counts nothing any more: the owner is gone. Idempotent. */
     @Override
     public void close() {
-        memory.free(Math.max(0, usedBytes.getAndSet(CLOSED)));
+        free(Math.max(0, usedBytes.getAndSet(CLOSED)));
+    }
+
+    private void free(long bytes) {
+        memory.free(bytes);
+        memory.remove(bytes);
     }
 }

@@ -180,8 +180,8 @@ final class PublishedDictionaries {
     /** Has a batch, consumed, that counts in the memory count as a dictionary until its own memory is free. */
     private IpcDictionaryBatch counted(IpcDictionaryBatch batch, long bytes) {
         IpcDictionaryBatch counted = batch.watched(
-                () -> memory.removeDictionary(bytes), topic.broker().allocator());
-        if (!memory.addDictionary(bytes)) {
+                () -> memory.freeDictionary(bytes), topic.broker().allocator());
+        if (!memory.keepDictionary(bytes)) {
             counted.release();
             throw ProtocolException.of(
                     ErrorCode.STORAGE_FULL,

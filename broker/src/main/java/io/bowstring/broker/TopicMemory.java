@@ -70,20 +70,20 @@ final class TopicMemory {
     }
 
     /**
-     * Notes that a message that counts is a dictionary in force; returns whether there is room for that: no topic's take more
-     * than is left for those of all others, but for half of what every topic is granted. Where there is no room, it is noted
-     * all the same, until its memory is free.
+     * Notes that a message that counts is a dictionary in force; returns whether there is room for that: half of what every
+     * topic is granted is for its dictionaries in any case. Where there is no room, it is noted all the same, until its
+     * memory is free.
      */
-    boolean addDictionary(long bytes) {
+    boolean keepDictionary(long bytes) {
         long ownBytes = dictionaryBytes.addAndGet(bytes);
-        memory.addDictionary(bytes);
-        return ownBytes <= Math.max(memory.leftBytes(), memory.grantedTopicBytes() / 2);
+        memory.keep(bytes);
+        return ownBytes <= memory.room(memory.grantedTopicBytes() / 2);
     }
 
     /** A dictionary's memory is free. */
-    void removeDictionary(long bytes) {
+    void freeDictionary(long bytes) {
         dictionaryBytes.addAndGet(-bytes);
-        memory.onDictionaryFree(bytes);
+        memory.free(bytes);
         remove(bytes);
     }
 
