@@ -29,7 +29,10 @@ final class Receiver implements AutoCloseable {
         channel.pipeline().fireChannelRead(in).fireChannelReadComplete();
     }
 
-    /** Receives the bytes of {@code source}, which is borrowed, as a socket gives them: copied into one buffer after another. */
+    /**
+     * Receives the bytes of {@code source}, which is borrowed, as a socket gives them: copied into one buffer after
+     * another.
+     */
     void receiveChunks(ByteBuf source) {
         ByteBufAllocator allocator = channel.alloc();
         int end = source.writerIndex();

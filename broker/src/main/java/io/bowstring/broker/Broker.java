@@ -61,8 +61,8 @@ public final class Broker {
      * Begins a publication. Whether it is refused is heard by the listener; messages may be appended at once.
      *
      * @param schema the publisher's schema; consumed
-     * @throws ProtocolException {@code UNKNOWN_TOPIC} where the topic may not be, {@code LIMIT_REACHED} where there are too many
-     *     topics, {@code SHUTTING_DOWN}
+     * @throws ProtocolException {@code UNKNOWN_TOPIC} where the topic may not be, {@code LIMIT_REACHED} where there are
+     *     too many topics, {@code SHUTTING_DOWN}
      */
     public Publication publish(PublishRequest request, IpcSchema schema, PublicationListener listener) {
         Topic topic;
@@ -81,8 +81,8 @@ public final class Broker {
     /**
      * Begins a subscription; it waits where the topic has no publisher yet.
      *
-     * @throws ProtocolException {@code UNKNOWN_TOPIC} where the topic may not be, {@code LIMIT_REACHED} where there are too many
-     *     topics, {@code SHUTTING_DOWN}
+     * @throws ProtocolException {@code UNKNOWN_TOPIC} where the topic may not be, {@code LIMIT_REACHED} where there are
+     *     too many topics, {@code SHUTTING_DOWN}
      */
     public Subscription subscribe(SubscribeRequest request, SubscriptionSink sink) {
         Topic topic = attend(request.topic(), sink.source());
@@ -114,12 +114,12 @@ public final class Broker {
         return topic == null ? CompletableFuture.failedFuture(TopicState.unknown(name)) : topic.ask(topic::onDelete);
     }
 
-    /** Has a topic forgotten, whoever attends it. */
+    /** Forgets a topic, also one that somebody attends. */
     void remove(Topic topic) {
         topics.remove(topic.name(), topic);
     }
 
-    /** Has a topic forgotten that nobody attends; returns whether it is. */
+    /** Forgets a topic unless somebody attends it; returns whether it is forgotten. */
     boolean removeIfDeserted(Topic topic) {
         return topics.removeIfDeserted(topic.name(), topic);
     }
@@ -196,12 +196,12 @@ public final class Broker {
         return ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
     }
 
-    /** Returns why a request is not served where the allocator has no more. For any thread. */
+    /** Returns the refusal of a request for which the allocator has no memory. For any thread. */
     public static ProtocolException outOfMemory() {
         return new ProtocolException(ErrorCode.STORAGE_FULL, "the server has no memory left for this");
     }
 
-    /** Returns why a request is not served that meets a fault of the server. For any thread. */
+    /** Returns the refusal of a request that meets a fault of the server. For any thread. */
     public static ProtocolException fault() {
         return new ProtocolException(ErrorCode.INTERNAL, "a fault of the server; its log says more");
     }
@@ -224,7 +224,7 @@ public final class Broker {
         return topic;
     }
 
-    /** Gives up what {@link #attend} gave; a topic that nobody has published to goes with its last visitor. */
+    /** Takes back {@link #attend}; a topic without a schema goes when nobody attends it any more. */
     void leave(Topic topic) {
         topics.leave(topic.name(), topic, topic::hasSchema);
     }

@@ -98,7 +98,7 @@ final class Holders {
         isAwaited = false;
     }
 
-    /** Somebody waits for the batches in front of an offset to go, some of which are held: the time of who does counts. */
+    /** Somebody waits for the batches before an offset to go; from now on the time of each who holds one of them counts. */
     void onWait(long offset) {
         awaitedBefore = timer == null ? offset : Math.max(offset, awaitedBefore);
         long now = clock.nanos();

@@ -37,7 +37,10 @@ public interface PublicationListener {
      */
     void onAppended(long batches, long lastOffset);
 
-    /** The publication is over: all that came before {@link Publication#finish()} or {@link Publication#abort()} is in the topic. */
+    /**
+     * The publication is over: all that came before {@link Publication#finish()} or {@link Publication#abort()} is in
+     * the topic.
+     */
     void onFinished();
 
     /** The publication is over: nothing more of it will be appended. */

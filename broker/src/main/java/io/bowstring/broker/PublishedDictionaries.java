@@ -47,7 +47,10 @@ final class PublishedDictionaries {
         return head;
     }
 
-    /** Returns the memory of those that came since the last {@link #onAppended()}, also where they have replaced each other. */
+    /**
+     * Returns the memory of those that came since the last {@link #onAppended()}, also where they have replaced each
+     * other.
+     */
     long newBytes() {
         return newBytes;
     }

@@ -11,12 +11,16 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What is done where memory stays short although the windows have given all that they can: the rest is held by sockets that
- * are not sent empty, and by subscriptions that block. After a second, in which those drain who can, the subscriptions are
- * cut that pin most, until there is enough: first those of the topic of which most is pinned, in the one way or the other.
- * In one period nobody is cut who pins less than half of what the worst of its topic does, or whose topic has less than half
- * of what the worst topic has: who pins little is not to pay for others. Where there is nobody to cut and memory is full,
- * those that block the topic of which most is held are let go.
+ * What is done where memory stays short although the windows have given all that they can. Then subscriptions pin the rest:
+ * what waits in a socket that is not sent empty, and what one holds that blocks.
+ *
+ * <ol>
+ *   <li>For a second nobody is cut, so that those who can drain do.
+ *   <li>Then the subscriptions are cut that pin most, until there is enough: first those of the topic of which most is
+ *       pinned. In one period none is cut that pins less than half as much as the worst of its topic, and none of a topic
+ *       of which less than half as much is pinned as of the worst topic.
+ *   <li>Where there is nobody to cut and memory is full, those that block the topic of which most is held are let go.
+ * </ol>
  *
  * <p>Thread-safe, but for {@link #onPeriod}, which one thread calls at a time.
  */

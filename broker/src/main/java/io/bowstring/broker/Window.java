@@ -86,7 +86,10 @@ final class Window {
         return offset;
     }
 
-    /** Evicts what does not fit beside the projections that have been kept since the last append, as far as nobody holds it. */
+    /**
+     * Evicts what does not fit beside the projections that have been kept since the last append, as far as nobody holds
+     * it.
+     */
     void trim() {
         long first = log.firstOffset();
         while (log.size() > 1 && log.bytes() > config.windowBytes() && !holders.isHeldBefore(log.firstOffset() + 1)) {

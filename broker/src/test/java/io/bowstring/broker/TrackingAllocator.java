@@ -5,7 +5,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Allocates unpooled buffers, knows how much of them is unreleased, and runs out of memory or fails on demand. Thread-safe. */
+/**
+ * Allocates unpooled buffers, knows how much of them is unreleased, and runs out of memory or fails on demand.
+ * Thread-safe.
+ */
 final class TrackingAllocator extends AbstractByteBufAllocator {
     private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
     private final AtomicInteger buffersUntilFault = new AtomicInteger(-1);

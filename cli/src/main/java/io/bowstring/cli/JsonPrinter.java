@@ -10,7 +10,10 @@ import java.util.List;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
 
-/** Writes one JSON object per row and line, as {@link JsonValues} says. Columns that cannot be read are left out. Confined to the caller's thread. */
+/**
+ * Writes one JSON object per row and line, as {@link JsonValues} says. Columns that cannot be read are left out.
+ * Confined to the caller's thread.
+ */
 final class JsonPrinter implements RowPrinter {
     private final List<ShownColumns.Column> columns;
     private final JsonGenerator out;

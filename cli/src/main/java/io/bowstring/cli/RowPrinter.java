@@ -60,7 +60,7 @@ interface RowPrinter {
         }
     }
 
-    /** Writes the one batch of a listing; {@code listing} is borrowed, as is {@code allocator}. */
+    /** Writes all batches of a listing, or its columns alone where it has no rows; both arguments are borrowed. */
     static void printListing(Subscription listing, BufferAllocator allocator, RowPrinter printer)
             throws IOException, InterruptedException {
         boolean isEmpty = true;

@@ -38,7 +38,10 @@ public record ClientConfig(
         Objects.requireNonNull(listener, "listener");
     }
 
-    /** Returns the defaults: a thread and an allocator of its own, connections that are made again, troubles that are logged. */
+    /**
+     * Returns the defaults: a thread and an allocator of its own, connections that are made again, troubles that are
+     * logged.
+     */
     public static ClientConfig of(ServerAddress server) {
         return new ClientConfig(
                 server,
@@ -79,7 +82,10 @@ public record ClientConfig(
         return new ClientConfig(server, loops, allocator, reconnect, other, limits, listener);
     }
 
-    /** Returns this configuration with other limits, for a server that accepts more than by default, or one that is not trusted. */
+    /**
+     * Returns this configuration with other limits, for a server that accepts more than by default, or one that is not
+     * trusted.
+     */
     public ClientConfig withLimits(IpcLimits other) {
         return new ClientConfig(server, loops, allocator, reconnect, timeouts, other, listener);
     }

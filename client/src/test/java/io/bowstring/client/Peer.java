@@ -18,7 +18,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The server's end of one connection. Keeps what it receives as text: {@code [n: int64] {key=value}} is a schema, {@code 7=a}
- * and {@code 7+b} a dictionary and a delta, with {@code ...} for long values, {@code 3 rows {key=value}} a batch. Its methods are for the test's thread.
+ * and {@code 7+b} a dictionary and a delta, with {@code ...} for long values, {@code 3 rows {key=value}} a batch. Its
+ * methods are for the test's thread.
  */
 final class Peer extends SimpleChannelInboundHandler<IpcMessage> {
     static final String END = "END_OF_STREAM";

@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
  * protobuf it is copied behind the head instead: that costs less than holding on to the rest.
  *
  * <p>What is checked is what {@link IpcDecoder} checks: limits before memory is committed, the order of messages,
- * dictionary ids, and batches against their schema as {@link IpcVerification} says. A descriptor and {@code app_metadata} may each be {@code maxMetadataBytes} long. The first violation is
- * the last word on a stream: from then on every call throws it. So is anything else that is thrown, an {@link
- * OutOfMemoryError} for example, as a message is lost with it: every later call throws an {@link IllegalStateException}.
+ * dictionary ids, and batches against their schema as {@link IpcVerification} says. A descriptor and {@code
+ * app_metadata} may each be {@code maxMetadataBytes} long. The first violation is the last word on a stream: from then
+ * on every call throws it. So is anything else that is thrown, an {@link OutOfMemoryError} for example, as a message is
+ * lost with it: every later call throws an {@link IllegalStateException}.
  *
  * <pre>{@code
  * public void onMessage(InputStream in) { // of a ClientCall whose marshaller hands the stream on

@@ -250,7 +250,10 @@ public final class IpcBatchBuilder implements AutoCloseable {
         }
     }
 
-    /** Adds what the head has from an index on, if anything: parts remember where they stand, so that it need not be sliced. */
+    /**
+     * Adds what the head has from an index on, if anything: parts remember where they stand, so that it need not be
+     * sliced.
+     */
     private static void addSlice(CompositeByteBuf parts, ByteBuf head, int from) {
         if (from < head.writerIndex()) {
             parts.addComponent(true, head.readerIndex(from).retain());

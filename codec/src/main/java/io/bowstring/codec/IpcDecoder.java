@@ -18,15 +18,14 @@ import org.jspecify.annotations.Nullable;
  * <p>A message that lies wholly inside one received buffer is handed on as a slice of it. Any other is gathered into a
  * buffer of its own, with its body on a 64-byte boundary; with the {@linkplain #receiveAllocator() receive allocator} the
  * channel reads large bodies straight into it. Lengths and counts are checked against {@link IpcLimits} before memory is
- * committed for them, and batches against their schema as {@link IpcVerification} says. With an {@link IpcBudget} the channel is not read while
- * the messages of one or all connections use more memory than that allows.
+ * committed for them, and batches against their schema as {@link IpcVerification} says. With an {@link IpcBudget} the
+ * channel is not read while the messages of one or all connections use more memory than that allows.
  *
  * <p>The first violation fires exactly one {@link IpcException} to {@code exceptionCaught} of the next handler; from
  * then on all input is discarded. So it is where anything else is thrown, an {@link OutOfMemoryError} for example, which
- * is fired as it is. Input
- * that ends inside a message, by half-close or close, is a violation ({@code TRUNCATED}); input that ends between
- * messages is not, and whether an end of stream came before it is for the next handler to know. The decoder neither logs
- * nor closes.
+ * is fired as it is. Input that ends inside a message, by half-close or close, is a violation ({@code TRUNCATED}); input
+ * that ends between messages is not, and whether an end of stream came before it is for the next handler to know. The
+ * decoder neither logs nor closes.
  *
  * <p>Confined to the channel's event loop; one decoder per channel.
  *

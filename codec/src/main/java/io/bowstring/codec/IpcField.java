@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param type the type of its values; for a dictionary-encoded field the type of the dictionary's values
  * @param dictionary the dictionary that its values are encoded with, or null
  * @param children the fields that the type is built from
- * @param extension what its metadata says of the type: the entries that {@link #isOfType} names, so that two fields which
- *     are stored alike may still be of different types
+ * @param extension what its metadata says of the type: {@code ARROW:extension:name}, {@code
+ *     ARROW:extension:metadata} and what begins with {@code _PL_}, so that two fields which are stored alike may still be
+ *     of different types
  * @see <a href="https://github.com/apache/arrow/blob/main/format/Schema.fbs">Schema.fbs</a>
  */
 public record IpcField(
@@ -44,7 +45,7 @@ public record IpcField(
     }
 
     /** Returns whether an entry in a field's metadata says what its type is; all others say something else of it. */
-    public static boolean isOfType(String key) {
+    static boolean isOfType(String key) {
         return key.equals(ARROW_NAME) || key.equals(ARROW_METADATA) || key.startsWith(POLARS_PREFIX);
     }
 

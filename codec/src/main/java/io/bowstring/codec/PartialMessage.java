@@ -116,7 +116,8 @@ final class PartialMessage {
     }
 
     /**
-     * Returns the partial buffer, borrowed, with the bytes that the next step needs from its reader index on; null where they have not all arrived.
+     * Returns the partial buffer, borrowed, with the bytes that the next step needs from its reader index on; null
+     * where they have not all arrived.
      */
     @Nullable
     ByteBuf gather(ByteBuf in, ByteBufAllocator allocator) {

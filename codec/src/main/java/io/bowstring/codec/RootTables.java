@@ -10,8 +10,8 @@ import java.util.function.Function;
 
 /**
  * Re-rooting: gives a message new {@code custom_metadata}, a new dictionary id or fewer fields by writing a new root in
- * front of its metadata. The old bytes stay as they are, and the new tables point forward into them, so that nothing is decoded and
- * types that this codec does not know survive.
+ * front of its metadata. The old bytes stay as they are, and the new tables point forward into them, so that nothing is
+ * decoded and types that this codec does not know survive.
  *
  * <pre>
  *   │ root │ Message │ (Schema or DictionaryBatch) │ custom_metadata │ the old metadata, unchanged │

@@ -16,8 +16,8 @@ import java.util.stream.Stream;
  * environment variable {@code ARROW_TEST_DATA}, and is {@code ../shared/arrow-testing/data} beside the project where
  * that is not set.
  *
- * <p>Where the folder is missing, tests that {@link #read} from it are skipped; with the environment variable {@code CI=true} they
- * fail instead, so that a build server cannot pass without them.
+ * <p>Where the folder is missing, tests that {@link #read} from it are skipped; with the environment variable {@code
+ * CI=true} they fail instead, so that a build server cannot pass without them.
  *
  * <p>Thread-safe.
  */

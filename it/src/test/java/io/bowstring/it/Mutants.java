@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
-/** Damaged streams that a decoder with the default configuration, which verifies the structure, lets pass. Not instantiable. */
+/**
+ * Damaged streams that a decoder with the default configuration, which verifies the structure, lets pass. Not
+ * instantiable.
+ */
 final class Mutants {
     private static final int DRAWN = 10_000;
     private static final long SEED = Seeds.fixed("Mutants", 20_261_122);

@@ -2,7 +2,10 @@ package io.bowstring.it;
 
 import java.io.IOException;
 
-/** Reads large batches a few bytes at a time, so that each pins a whole one in the server. Confined to the attacker's thread. */
+/**
+ * Reads large batches a few bytes at a time, so that each pins a whole one in the server. Confined to the attacker's
+ * thread.
+ */
 final class TricklingReaders implements Attack {
 
     private static final String TOPIC = "attack-trickle";

@@ -14,7 +14,7 @@ public record DeleteRequest(TopicName topic) implements Request {
     private static final List<String> KEYS = List.of(Keys.DELETE);
 
     static DeleteRequest parse(Map<String, String> entries) {
-        Request.requireKeys(entries, KEYS);
+        Requests.requireKeys(entries, KEYS);
         return new DeleteRequest(new TopicName(entries.getOrDefault(Keys.DELETE, "")));
     }
 

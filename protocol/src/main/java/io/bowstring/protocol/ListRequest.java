@@ -12,7 +12,7 @@ public record ListRequest(String prefix) implements Request {
     private static final List<String> KEYS = List.of(Keys.LIST);
 
     static ListRequest parse(Map<String, String> entries) {
-        Request.requireKeys(entries, KEYS);
+        Requests.requireKeys(entries, KEYS);
         return new ListRequest(entries.getOrDefault(Keys.LIST, ""));
     }
 

@@ -37,12 +37,12 @@ public record PublishRequest(
     }
 
     static PublishRequest parse(Map<String, String> entries) {
-        Request.requireKeys(entries, KEYS);
+        Requests.requireKeys(entries, KEYS);
         String producer = entries.get(Keys.PRODUCER);
         return new PublishRequest(
                 new TopicName(entries.getOrDefault(Keys.PUBLISH, "")),
-                Request.flag(entries, Keys.ACK),
-                Request.flag(entries, Keys.SEAL),
+                Requests.flag(entries, Keys.ACK),
+                Requests.flag(entries, Keys.SEAL),
                 producer == null ? null : new ProducerId(producer));
     }
 

@@ -28,7 +28,7 @@ public record SubscribeRequest(
     }
 
     static SubscribeRequest parse(Map<String, String> entries) {
-        Request.requireKeys(entries, KEYS);
+        Requests.requireKeys(entries, KEYS);
         String until = entries.get(Keys.UNTIL);
         String columns = entries.get(Keys.COLUMNS);
         return new SubscribeRequest(

@@ -163,7 +163,7 @@ class RequestTest {
 
     @Test
     void refusesLongRequestWithoutData() {
-        String longText = "x".repeat(Request.MAX_BYTES);
+        String longText = "x".repeat(Requests.MAX_BYTES);
 
         assertThatThrownBy(() -> parse(ordered("bowstring.subscribe", "trades", "bowstring.columns", longText)))
                 .isInstanceOfSatisfying(

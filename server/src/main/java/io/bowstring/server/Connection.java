@@ -116,7 +116,10 @@ final class Connection {
         return ctx.channel().isWritable();
     }
 
-    /** Returns how much has been written that is not sent; a message of which some is not sent counts whole. For any thread. */
+    /**
+     * Returns how much has been written that is not sent; a message of which some is not sent counts whole. For any
+     * thread.
+     */
     long pendingBytes() {
         ChannelOutboundBuffer pending = ctx.channel().unsafe().outboundBuffer();
         return pending == null ? 0 : pending.totalPendingWriteBytes();

@@ -71,7 +71,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         connection = new Connection(ctx, this, broker, source, probePeriod);
     }
 
-    /** Turns who comes away at once where there is no memory for anybody else. */
+    /** Refuses a new connection at once where memory is full. */
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         if (broker.isFull()) {

@@ -25,7 +25,10 @@ public record ConnectionLimits(
         long receiveMemoryBytes) {
     private static final Duration MAX_TIME = Duration.ofDays(1);
 
-    /** 10,000 connections, 10 seconds for a request and for taking something, 1 KiB per second, a fifth of the direct memory. */
+    /**
+     * 10,000 connections, 10 seconds for a request and for taking something, 1 KiB per second, a fifth of the direct
+     * memory.
+     */
     public static final ConnectionLimits DEFAULTS = new ConnectionLimits(
             ConnectionCounts.DEFAULTS,
             Duration.ofSeconds(10),

@@ -20,7 +20,7 @@ import java.util.function.LongSupplier;
  * <p>Thread-safe. Nobody looks for whom to cut until somebody waits.
  */
 final class ReceiveMemory {
-    /** Who asks for no more is served from the quarter. */
+    /** Messages that need no more than this have the quarter of the memory for themselves. */
     static final int SMALL_BYTES = 128 << 10;
 
     private final ReceivePool small;

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * <p>Thread-safe; takes a lock only while somebody waits.
  */
 final class ReceivePool {
-    /** One who has not completed such a message is put among those who have when so much time has passed since the last. */
+    /** How often one connection that has not completed such a message is let wait among those that have. */
     private static final long TURN_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final long limitBytes;
@@ -23,8 +23,8 @@ final class ReceivePool {
     private final AtomicLong usedBytes = new AtomicLong();
     private volatile boolean isWaitedFor;
 
-    /** Whether somebody has waited for so long that nobody may begin before. */
-    private volatile boolean isClosed;
+    /** Somebody has waited for long: what comes free is kept for messages that wait, and no other message begins. */
+    private volatile boolean isForWaiting;
 
     // Guarded by this.
     private final Queue<ReceiveShare> waitingFirst = new ArrayDeque<>();
@@ -46,9 +46,9 @@ final class ReceivePool {
         return isWaitedFor;
     }
 
-    /** Makes {@code bytes} of {@code ownBytes} that somebody has, if there is room. */
+    /** Lets somebody who has {@code ownBytes} have {@code bytes} in their place, if there is room. */
     boolean tryTake(long ownBytes, long bytes) {
-        return (ownBytes > 0 || !isClosed) && tryTakeNow(ownBytes, bytes);
+        return (ownBytes > 0 || !isForWaiting) && tryTakeNow(ownBytes, bytes);
     }
 
     private boolean tryTakeNow(long ownBytes, long bytes) {
@@ -96,14 +96,14 @@ final class ReceivePool {
     }
 
     /**
-     * Gives what there is to those who wait, in turn, first to those who have completed such messages before; who needs less than others may come before them, until one of those
-     * is overdue. Then only messages that have begun go on.
+     * Gives what there is to those who wait, in turn, first to those who have completed such messages before; who needs
+     * less than others may come before them, until one of those is overdue. Then only messages that have begun go on.
      */
     private synchronized void grant() {
         giveTurn();
         boolean isTurnKept = grant(waiting, grant(waitingFirst, false));
         isWaitedFor = !waiting.isEmpty() || !waitingFirst.isEmpty();
-        isClosed = isTurnKept;
+        isForWaiting = isTurnKept;
     }
 
     /**

@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
  * never waits for one, so that it can be used on an event loop.
  *
  * <p>What a vector holds is the memory of its message, accounted in the user's allocator: nothing is copied, unless a body is
- * compressed, on the heap or in several parts, or has decimals of 32 or 64 bits, which become 128 bits wide. Nothing of a message is trusted: its structure is verified once more,
- * wherever it comes from, and its values as {@link VectorConfig} says. Structs in which two fields have the same name are
- * refused, as arrow-java refuses them, unless its {@code -Darrow.struct.conflict.policy=CONFLICT_APPEND} is given.
+ * compressed, on the heap or in several parts, or has decimals of 32 or 64 bits, which become 128 bits wide. Nothing of
+ * a message is trusted: its structure is verified once more, wherever it comes from, and its values as {@link
+ * VectorConfig} says. Structs in which two fields have the same name are refused, as arrow-java refuses them, unless
+ * its {@code -Darrow.struct.conflict.policy=CONFLICT_APPEND} is given.
  *
  * <p>Owns the dictionaries at present, and a little memory for what writers leave out, which counts in the allocator until
  * the reader and all batches that use it are closed. Confined to one thread; batches are not.

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * when they are sent, which is in front of each batch before which they have changed.
  *
  * <p>Memory of a {@link NettyAllocationFactory} goes with the messages, and Arrow does not account it any longer once the
- * vectors are cleared. All other memory stays accounted in its allocator, which must live on, until the messages are written and
- * released, by whichever thread.
+ * vectors are cleared. All other memory stays accounted in its allocator, which must live on, until the messages are
+ * written and released, by whichever thread.
  *
  * <p>Owns copies of the dictionaries. Confined to one thread at a time; the messages are not.
  */

@@ -9,7 +9,10 @@ import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.jspecify.annotations.Nullable;
 
-/** The buffers of one body by their index, decompressed where they were compressed. Owns their memory. Confined to one thread. */
+/**
+ * The buffers of one body by their index, decompressed where they were compressed. Owns their memory. Confined to one
+ * thread.
+ */
 final class BodyBuffers implements AutoCloseable {
     /** Where a buffer is: in the memory of what was decompressed, or in that of the body. */
     record Range(boolean isDecompressed, long offset, long bytes) {}

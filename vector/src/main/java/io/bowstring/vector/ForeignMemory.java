@@ -8,8 +8,8 @@ import java.nio.Buffer;
 import java.nio.ByteBuffer;
 
 /**
- * Makes byte buffers of memory that Java has not allocated, and tells where byte buffers are, without JVM flags: by the same {@code sun.misc.Unsafe} that
- * arrow-java cannot do without. The buffers free nothing. Not instantiable.
+ * Makes byte buffers of memory that Java has not allocated, and tells where byte buffers are, without JVM flags: by the
+ * same {@code sun.misc.Unsafe} that arrow-java cannot do without. The buffers free nothing. Not instantiable.
  *
  * <p>It gives an empty direct buffer another address and capacity, since the JDK has no other way that works from 17 on:
  * the constructor of direct buffers needs {@code --add-opens}, {@code MemorySegment.reinterpret} needs 22 and warns.

@@ -21,8 +21,8 @@ final class NullSlots {
     private NullSlots() {}
 
     /**
-     * Returns how many of the first {@code valueCount} bits of a validity buffer are zero. Mostly none is, which takes less than
-     * to count. Arrow's own way checks every word that it reads, and takes several times as long.
+     * Returns how many of the first {@code valueCount} bits of a validity buffer are zero. Mostly none is, which takes
+     * less than to count. Arrow's own way checks every word that it reads, and takes several times as long.
      *
      * @param validity borrowed
      */

@@ -127,7 +127,10 @@ final class SentDictionaries implements AutoCloseable {
         }
     }
 
-    /** Whether new values have come behind all the old ones. Readers have no deltas of dictionaries of dictionaries, nor of some types. */
+    /**
+     * Whether new values have come behind all the old ones. Readers have no deltas of dictionaries of dictionaries, nor
+     * of some types.
+     */
     private static boolean isExtended(FieldVector before, FieldVector now) {
         return now.getValueCount() > before.getValueCount()
                 && before.getValueCount() > 0

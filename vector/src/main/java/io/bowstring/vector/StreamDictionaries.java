@@ -21,7 +21,10 @@ import org.apache.arrow.vector.util.VectorBatchAppender;
  * <p>Owns a reference to each. Confined to one thread.
  */
 final class StreamDictionaries implements DictionarySizes, AutoCloseable {
-    /** What values may take that are put together, for each byte that came: fields may share bytes, as {@link BatchCursor} says. */
+    /**
+     * What values may take that are put together, for each byte that came: fields may share bytes, as {@link
+     * BatchCursor} says.
+     */
     private static final int BYTES_PER_BYTE = 16;
 
     private static final int FREE_BYTES = 1 << 20;
