@@ -51,7 +51,8 @@ final class Audience {
         IpcSelection selection = selections.attend(request.columns(), schema.get());
         subscription.setSelection(selection); // first, so that it is given up however the subscription ends
         SubscriptionStart mark = new SubscriptionStart(topic.name(), log.id(), from);
-        IpcSchema start = schema.of(selection).edited(mark.toEdit(), topic.broker().allocator());
+        IpcSchema start =
+                schema.of(selection).edited(mark.toEdit(), topic.broker().allocator());
         subscription.begin(start, log.before(from), from, range.until());
         groups.computeIfAbsent(subscription.executor(), SubscriptionGroup::new).add(subscription);
     }

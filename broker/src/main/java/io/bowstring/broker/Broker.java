@@ -72,7 +72,8 @@ public final class Broker {
             schema.release();
             throw e;
         }
-        Publication publication = new Publication(topic, request, listener, config.publishers().maxInFlightBytes());
+        Publication publication =
+                new Publication(topic, request, listener, config.publishers().maxInFlightBytes());
         topic.memory().join(publication);
         topic.execute(() -> topic.onPublish(publication, schema));
         return publication;

@@ -182,8 +182,8 @@ final class PublishedDictionaries {
 
     /** Has a batch, consumed, that counts in the memory count as a dictionary until its own memory is free. */
     private IpcDictionaryBatch counted(IpcDictionaryBatch batch, long bytes) {
-        IpcDictionaryBatch counted = batch.watched(
-                () -> memory.freeDictionary(bytes), topic.broker().allocator());
+        IpcDictionaryBatch counted =
+                batch.watched(() -> memory.freeDictionary(bytes), topic.broker().allocator());
         if (!memory.keepDictionary(bytes)) {
             counted.release();
             throw ProtocolException.of(

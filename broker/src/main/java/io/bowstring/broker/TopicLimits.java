@@ -12,11 +12,7 @@ import java.time.Duration;
  * @param producerAge how long a topic remembers a producer at least after it was connected last
  */
 public record TopicLimits(
-        int maxTopics,
-        int maxNewTopicsPerMinute,
-        Duration emptyTopicAge,
-        int maxProducers,
-        Duration producerAge) {
+        int maxTopics, int maxNewTopicsPerMinute, Duration emptyTopicAge, int maxProducers, Duration producerAge) {
     /** 10,000 topics of 1,000 producers each, which are remembered for a day; an empty topic stays for 10 minutes. */
     public static final TopicLimits DEFAULTS =
             new TopicLimits(10_000, 1_000, Duration.ofMinutes(10), 1_000, Duration.ofDays(1));

@@ -57,6 +57,14 @@ final class FakePublisher implements PublicationListener {
         return send(Messages.batch(value, allocator).edited(new IpcMetadataEdit("", metadata), allocator));
     }
 
+    /** Sends batches whose values are their numbers. */
+    FakePublisher sendNumbered(long... sequences) {
+        for (long sequence : sequences) {
+            send(sequence, Map.of("bowstring.sequence", Long.toString(sequence)));
+        }
+        return this;
+    }
+
     FakePublisher sendDictionary(long id, String text) {
         return send(Messages.dictionary(id, text, allocator));
     }

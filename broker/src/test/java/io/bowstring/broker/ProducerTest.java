@@ -10,9 +10,7 @@ import io.bowstring.protocol.PublishRequest;
 import io.bowstring.protocol.TopicName;
 import io.bowstring.protocol.TopicStatus;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -34,12 +32,12 @@ class ProducerTest {
     @Test
     void appendsRepublishedBatchesOnce() {
         FakePublisher publisher = produce("a");
-        send(publisher, 0, 1).finish();
+        publisher.sendNumbered(0, 1).finish();
         rig.run();
         assertThat(publisher.lines).containsExactly("accepted -1", "appended 1 @0", "appended 2 @1", "finished");
 
         FakePublisher again = produce("a");
-        send(again, 0, 1, 2).finish();
+        again.sendNumbered(0, 1, 2).finish();
         rig.run();
 
         assertThat(again.lines)
@@ -53,7 +51,7 @@ class ProducerTest {
         rig.publish("t").send(7);
 
         FakePublisher again = produce("a");
-        send(again, 5);
+        again.sendNumbered(5);
         rig.run();
 
         assertThat(again.lines).containsExactly("accepted 5", "appended 1 @0");
@@ -71,7 +69,7 @@ class ProducerTest {
         produceAndFinish("a", 3, 10);
 
         FakePublisher again = produce("a");
-        send(again, 4, 9, 11).finish();
+        again.sendNumbered(4, 9, 11).finish();
         rig.run();
 
         assertThat(again.lines)
@@ -81,9 +79,9 @@ class ProducerTest {
     @Test
     void refusesNumbersThatDoNotGrow() {
         FakePublisher repeating = produce("a");
-        send(repeating, 4, 4);
+        repeating.sendNumbered(4, 4);
         FakePublisher falling = produce("b");
-        send(falling, 4, 3);
+        falling.sendNumbered(4, 3);
         rig.run();
 
         assertThat(repeating.lines).containsExactly("accepted -1", "appended 1 @0", "refused BAD_REQUEST");
@@ -96,7 +94,7 @@ class ProducerTest {
         produceAndFinish("a", 0, 1, 2);
 
         FakePublisher again = produce("a");
-        send(again, 1, 0);
+        again.sendNumbered(1, 0);
         rig.run();
 
         assertThat(again.lines).containsExactly("accepted 2", "appended 1 @2", "refused BAD_REQUEST");
@@ -105,7 +103,7 @@ class ProducerTest {
     @Test
     void refusesBatchWithoutNumber() {
         FakePublisher publisher = produce("a");
-        send(publisher, 0).send(1);
+        publisher.sendNumbered(0).send(1);
         rig.run();
 
         assertThat(publisher.lines).containsExactly("accepted -1", "appended 1 @0", "refused BAD_REQUEST");
@@ -124,7 +122,7 @@ class ProducerTest {
     @Test
     void numbersMeanNothingWithoutProducer() {
         FakePublisher publisher = rig.publish("t");
-        send(publisher, 4, 4, 3).finish();
+        publisher.sendNumbered(4, 4, 3).finish();
         rig.run();
 
         assertThat(publisher.lines).containsExactly("finished");
@@ -136,7 +134,7 @@ class ProducerTest {
         produceAndFinish("a", 0, 1);
 
         FakePublisher other = rig.publish(request("u", "a"), Messages.PLAIN);
-        send(other, 0);
+        other.sendNumbered(0);
         rig.run();
 
         assertThat(other.lines).containsExactly("accepted -1", "appended 1 @0");
@@ -147,7 +145,7 @@ class ProducerTest {
         produceAndFinish("a", 5);
 
         FakePublisher other = produce("b");
-        send(other, 5);
+        other.sendNumbered(5);
         rig.run();
 
         assertThat(other.lines).containsExactly("accepted -1", "appended 1 @1");
@@ -156,12 +154,12 @@ class ProducerTest {
     @Test
     void fencesTheConnectionBeforeIt() {
         FakePublisher older = produce("a");
-        send(older, 0);
+        older.sendNumbered(0);
         rig.run();
         older.take();
 
         FakePublisher newer = produce("a");
-        send(newer, 1);
+        newer.sendNumbered(1);
         rig.run();
 
         assertThat(older.lines).containsExactly("refused FENCED");
@@ -176,10 +174,10 @@ class ProducerTest {
         FakePublisher older = produce("a");
         rig.run();
         FakePublisher newer = produce("a");
-        send(older, 0, 1).finish(); // on its way to the topic, behind the newer one's request
+        older.sendNumbered(0, 1).finish(); // on its way to the topic, behind the newer one's request
         rig.run();
 
-        send(newer, 0).finish();
+        newer.sendNumbered(0).finish();
         rig.run();
 
         assertThat(older.lines).containsExactly("accepted -1", "refused FENCED");
@@ -191,14 +189,14 @@ class ProducerTest {
     void dropsWhatWaitsOfFencedConnection() {
         FakeSink sink = stalled();
         FakePublisher older = produce("a");
-        send(older, 0, 1, 2, 3, 4).abort();
+        older.sendNumbered(0, 1, 2, 3, 4).abort();
         rig.run();
         assertThat(older.lines).endsWith("appended 3 @2");
 
         FakePublisher newer = produce("a");
         rig.run();
         assertThat(newer.take()).containsExactly("accepted 2");
-        send(newer, 3).finish();
+        newer.sendNumbered(3).finish();
         sink.grant(10);
         rig.run();
 
@@ -209,7 +207,7 @@ class ProducerTest {
     @Test
     void needsNoRoomBesideWhatItFences() {
         stalled();
-        send(produce("a"), 0, 1, 2, 3, 4, 5, 6, 7, 8, 9).abort(); // leaves more than others may come beside
+        produce("a").sendNumbered(0, 1, 2, 3, 4, 5, 6, 7, 8, 9).abort(); // leaves more than others may come beside
         rig.run();
         FakePublisher other = rig.publish("t");
         rig.run();
@@ -225,7 +223,7 @@ class ProducerTest {
     void looksAgainAtBatchThatHadToWait() {
         FakeSink sink = stalled();
         FakePublisher publisher = produce("a");
-        send(publisher, 0, 1, 2, 3, 4);
+        publisher.sendNumbered(0, 1, 2, 3, 4);
         rig.run();
         sink.grant(1);
         rig.run();
@@ -241,7 +239,7 @@ class ProducerTest {
         rig.run();
 
         FakePublisher refused = rig.publish(request("t", "a"), List.of());
-        send(publisher, 0);
+        publisher.sendNumbered(0);
         rig.run();
 
         assertThat(refused.lines).containsExactly("refused SCHEMA_MISMATCH");
@@ -249,146 +247,15 @@ class ProducerTest {
     }
 
     @Test
-    void forgetsNobodyForNewcomersBeforeTheirTime() {
-        produceAndFinish("a", 0);
-        produceAndFinish("b", 0);
-        rig.topicLoop.advance(Duration.ofHours(24).minusNanos(1));
-
-        FakePublisher stranger = produce("c");
-        rig.run();
-
-        assertThat(stranger.lines).containsExactly("refused LIMIT_REACHED");
-        assertThat(stranger.reason)
-                .isEqualTo("producers of one topic: 3"
-                        + " (expected: <= 2 that are connected or were so within producer-age; max-producers)");
-        assertThat(handshake("a")).isEqualTo("accepted 0");
-        assertThat(handshake("b")).isEqualTo("accepted 0");
-    }
-
-    @Test
-    void forgetsTheProducerThatHasBeenGoneForLongestWhereItsTimeIsOver() {
-        produceAndFinish("a", 0);
-        produceAndFinish("b", 0);
-        produceAndFinish("a", 1);
-        rig.topicLoop.advance(Duration.ofHours(24));
-        produceAndFinish("c", 0); // b goes
-
-        assertThat(handshake("a")).isEqualTo("accepted 1");
-        assertThat(handshake("c")).isEqualTo("accepted 0");
-        FakePublisher b = produce("b");
-        rig.run();
-        assertThat(b.lines).containsExactly("refused LIMIT_REACHED"); // a has been connected since
-    }
-
-    @Test
-    void remembersAfterItsTimeWhereNobodyNeedsTheRoom() {
-        produceAndFinish("a", 0);
-        rig.topicLoop.advance(Duration.ofDays(100));
-
-        assertThat(handshake("a")).isEqualTo("accepted 0");
-    }
-
-    @Test
-    void remembersNobodyWhoHasAppendedNothing() {
-        produceAndFinish("a", 0);
-        for (int i = 0; i < 10; i++) {
-            produce("finished" + i).finish();
-            produce("lost" + i).abort();
-            rig.run();
-        }
-        produceAndFinish("b", 5);
-
-        assertThat(handshake("a")).isEqualTo("accepted 0");
-        assertThat(handshake("b")).isEqualTo("accepted 5");
-    }
-
-    @Test
-    void keepsIdsOfOneLifeApartFromNamedOnes() {
-        produceAndFinish("a", 0);
-        produceAndFinish("b", 0);
-        for (int i = 0; i < 200; i++) {
-            produceAndFinish("once." + i, 0);
-        }
-
-        assertThat(handshake("a")).isEqualTo("accepted 0");
-        assertThat(handshake("b")).isEqualTo("accepted 0");
-        assertThat(handshake("once.0")).isEqualTo("accepted -1");
-        assertThat(handshake("once.199")).isEqualTo("accepted 0"); // it may not have heard that it was done
-    }
-
-    @Test
-    void remembersIdOfOneLifeThatHasLostItsConnection() {
-        send(produce("once.1"), 0).abort();
-        send(produce("once.2"), 0).abort();
-        rig.run();
-
-        FakePublisher third = produce("once.3");
-        rig.run();
-        assertThat(third.lines).containsExactly("refused LIMIT_REACHED");
-        assertThat(handshake("once.1")).isEqualTo("accepted 0"); // and is done
-        rig.topicLoop.advance(Producers.LOST_AGE);
-        produceAndFinish("once.3", 0);
-        send(produce("once.4"), 0).abort(); // once.2 goes
-        send(produce("once.5"), 0).abort();
-        rig.run();
-        assertThat(handshake("once.4")).isEqualTo("accepted 0"); // and is done: there is room
-        assertThat(handshake("once.2")).isEqualTo("accepted -1");
-    }
-
-    @Test
-    void countsInTheMemory() {
-        rig.publish("t");
-        rig.run();
-        long before = rig.broker.usedMemoryBytes();
-
-        FakePublisher publisher = produce("a");
-        rig.run();
-        assertThat(rig.broker.usedMemoryBytes()).isGreaterThan(before);
-
-        publisher.abort();
-        rig.run();
-        assertThat(rig.broker.usedMemoryBytes()).isEqualTo(before);
-    }
-
-    @Test
-    void forgetsNoProducerThatIsConnected() {
-        FakePublisher a = produce("a");
-        FakePublisher b = produce("b");
-        rig.run();
-
-        FakePublisher c = produce("c");
-        rig.run();
-        assertThat(c.lines).containsExactly("refused LIMIT_REACHED");
-        assertThat(c.reason).startsWith("producers of one topic: 3 (expected: <= 2 ");
-
-        b.abort();
-        rig.run();
-        assertThat(handshake("c")).isEqualTo("accepted -1");
-        send(a, 0);
-        rig.run();
-        assertThat(a.lines).containsExactly("accepted -1", "appended 1 @0");
-    }
-
-    @Test
-    void countsProducerThatFencesOnce() {
-        produce("a");
-        produce("b");
-        produce("b");
-        rig.run();
-
-        assertThat(handshake("b")).isEqualTo("accepted -1");
-    }
-
-    @Test
     void republishesToSealedTopic() {
         FakePublisher sealing =
                 rig.publish(new PublishRequest(new TopicName("t"), true, true, new ProducerId("a")), Messages.PLAIN);
-        send(sealing, 0, 1).finish();
+        sealing.sendNumbered(0, 1).finish();
         rig.run();
 
         FakePublisher again =
                 rig.publish(new PublishRequest(new TopicName("t"), true, true, new ProducerId("a")), Messages.PLAIN);
-        send(again, 0, 1).finish();
+        again.sendNumbered(0, 1).finish();
         rig.run();
 
         assertThat(again.lines).containsExactly("accepted 1", "appended 1 @1", "appended 2 @1", "finished");
@@ -408,7 +275,7 @@ class ProducerTest {
                 rig.publish(new PublishRequest(new TopicName("t"), true, true, new ProducerId("a")), Messages.PLAIN);
         again.finish();
         rig.run();
-        send(other, 0, 1).finish();
+        other.sendNumbered(0, 1).finish();
         rig.run();
 
         assertThat(other.lines).containsExactly("accepted 1", "appended 1 @1", "appended 2 @1", "finished");
@@ -422,7 +289,7 @@ class ProducerTest {
         rig.run();
 
         FakePublisher again = produce("a");
-        send(again, 0, 1);
+        again.sendNumbered(0, 1);
         FakePublisher unknown = produce("b");
         rig.run();
 
@@ -436,13 +303,13 @@ class ProducerTest {
         List<IpcField> fields = List.of(Messages.encoded("s", 7));
         FakeSink sink = rig.subscribe("t", "earliest");
         FakePublisher publisher = rig.publish(request("t", "a"), fields).sendDictionary(7, "x");
-        send(publisher, 0).abort();
+        publisher.sendNumbered(0).abort();
         rig.run();
         sink.take();
 
         FakePublisher again = rig.publish(request("t", "a"), fields).sendDictionary(7, "x");
-        send(again, 0).sendDelta(7, "y");
-        send(again, 1).finish();
+        again.sendNumbered(0).sendDelta(7, "y");
+        again.sendNumbered(1).finish();
         rig.run();
 
         assertThat(sink.lines).containsExactly("delta 7 y", "batch 1 = 1", "flush"); // it has the rest
@@ -466,29 +333,13 @@ class ProducerTest {
     }
 
     private void produceAndFinish(String producer, long... sequences) {
-        FakePublisher publisher = send(produce(producer), sequences).finish();
+        FakePublisher publisher = produce(producer).sendNumbered(sequences).finish();
         rig.run();
         assertThat(publisher.lines).endsWith("finished");
     }
 
-    /** Returns what a producer is told that comes and goes. */
-    private String handshake(String producer) {
-        FakePublisher publisher = produce(producer).finish();
-        rig.run();
-        assertThat(publisher.lines).hasSize(2).endsWith("finished");
-        return publisher.lines.get(0);
-    }
-
     private static PublishRequest request(String topic, String producer) {
         return new PublishRequest(new TopicName(topic), true, false, new ProducerId(producer));
-    }
-
-    /** Sends batches whose values are their numbers. */
-    private static FakePublisher send(FakePublisher publisher, long... sequences) {
-        for (long sequence : sequences) {
-            publisher.send(sequence, Map.of("bowstring.sequence", Long.toString(sequence)));
-        }
-        return publisher;
     }
 
     /** Subscribes somebody who blocks and takes nothing. */

@@ -4,7 +4,6 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import org.apache.arrow.vector.BaseIntVector;
 import org.apache.arrow.vector.BaseLargeVariableWidthVector;
 import org.apache.arrow.vector.BaseVariableWidthVector;
@@ -72,24 +71,15 @@ final class ScalarText {
             case DATEDAY -> Temporals.parseDate(text);
             case DATEMILLI -> Temporals.parseDateMillis(text);
             case TIMESEC, TIMEMILLI, TIMEMICRO, TIMENANO ->
-                Temporals.parseTime(text, unit(((ArrowType.Time) type).getUnit()));
+                Temporals.parseTime(text, Temporals.unit(((ArrowType.Time) type).getUnit()));
             case TIMESTAMPSEC, TIMESTAMPMILLI, TIMESTAMPMICRO, TIMESTAMPNANO ->
-                Temporals.parseTimestamp(text, unit(((ArrowType.Timestamp) type).getUnit()), false);
+                Temporals.parseTimestamp(text, Temporals.unit(((ArrowType.Timestamp) type).getUnit()), false);
             case TIMESTAMPSECTZ, TIMESTAMPMILLITZ, TIMESTAMPMICROTZ, TIMESTAMPNANOTZ ->
-                Temporals.parseTimestamp(text, unit(((ArrowType.Timestamp) type).getUnit()), true);
-            case DURATION -> Interval.parseDuration(text, unit(((ArrowType.Duration) type).getUnit()));
+                Temporals.parseTimestamp(text, Temporals.unit(((ArrowType.Timestamp) type).getUnit()), true);
+            case DURATION -> Interval.parseDuration(text, Temporals.unit(((ArrowType.Duration) type).getUnit()));
             case INTERVALYEAR, INTERVALDAY, INTERVALMONTHDAYNANO ->
                 Interval.parse(text, ((ArrowType.Interval) type).getUnit());
             default -> null;
-        };
-    }
-
-    private static TimeUnit unit(org.apache.arrow.vector.types.TimeUnit unit) {
-        return switch (unit) {
-            case SECOND -> TimeUnit.SECONDS;
-            case MILLISECOND -> TimeUnit.MILLISECONDS;
-            case MICROSECOND -> TimeUnit.MICROSECONDS;
-            case NANOSECOND -> TimeUnit.NANOSECONDS;
         };
     }
 

@@ -49,10 +49,14 @@ final class Scalars {
             case TIMEMILLI -> Temporals.time(((TimeMilliVector) vector).get(row), TimeUnit.MILLISECONDS);
             case TIMEMICRO -> Temporals.time(((TimeMicroVector) vector).get(row), TimeUnit.MICROSECONDS);
             case TIMENANO -> Temporals.time(((TimeNanoVector) vector).get(row), TimeUnit.NANOSECONDS);
-            case TIMESTAMPSEC, TIMESTAMPSECTZ -> timestamp(vector, row, TimeUnit.SECONDS);
-            case TIMESTAMPMILLI, TIMESTAMPMILLITZ -> timestamp(vector, row, TimeUnit.MILLISECONDS);
-            case TIMESTAMPMICRO, TIMESTAMPMICROTZ -> timestamp(vector, row, TimeUnit.MICROSECONDS);
-            case TIMESTAMPNANO, TIMESTAMPNANOTZ -> timestamp(vector, row, TimeUnit.NANOSECONDS);
+            case TIMESTAMPSEC,
+                    TIMESTAMPSECTZ,
+                    TIMESTAMPMILLI,
+                    TIMESTAMPMILLITZ,
+                    TIMESTAMPMICRO,
+                    TIMESTAMPMICROTZ,
+                    TIMESTAMPNANO,
+                    TIMESTAMPNANOTZ -> timestamp((TimeStampVector) vector, row);
             case INTERVALYEAR -> new Interval(((IntervalYearVector) vector).get(row), 0, 0).toString();
             case INTERVALDAY -> days(vector.getDataBuffer(), (long) row * IntervalDayVector.TYPE_WIDTH);
             case INTERVALMONTHDAYNANO ->
@@ -62,16 +66,15 @@ final class Scalars {
         };
     }
 
-    private static String timestamp(FieldVector vector, int row, TimeUnit unit) {
+    private static String timestamp(TimeStampVector vector, int row) {
         ArrowType.Timestamp type = (ArrowType.Timestamp) vector.getField().getType();
         @Nullable String zone = type.getTimezone();
-        return Temporals.timestamp(((TimeStampVector) vector).get(row), unit, zone);
+        return Temporals.timestamp(vector.get(row), Temporals.unit(type.getUnit()), zone);
     }
 
     /** Returns a duration, which arrow-java would cut to what nanoseconds can count. */
     private static String duration(DurationVector vector, int row) {
-        TimeUnit unit = TimeUnit.valueOf(
-                ((ArrowType.Duration) vector.getField().getType()).getUnit().name() + "S");
+        TimeUnit unit = Temporals.unit(((ArrowType.Duration) vector.getField().getType()).getUnit());
         long value = DurationVector.get(vector.getDataBuffer(), row);
         long perSecond = unit.convert(1, TimeUnit.SECONDS);
         return Duration.ofSeconds(Math.floorDiv(value, perSecond), unit.toNanos(Math.floorMod(value, perSecond)))

@@ -256,4 +256,14 @@ final class Temporals {
         boolean isDate = isYear && end <= text.length() && text.charAt(year) == '-' && text.charAt(year + 3) == '-';
         return isDate ? end : -1;
     }
+
+    /** Returns the JDK's unit for one of arrow-java's. */
+    static TimeUnit unit(org.apache.arrow.vector.types.TimeUnit unit) {
+        return switch (unit) {
+            case SECOND -> TimeUnit.SECONDS;
+            case MILLISECOND -> TimeUnit.MILLISECONDS;
+            case MICROSECOND -> TimeUnit.MICROSECONDS;
+            case NANOSECOND -> TimeUnit.NANOSECONDS;
+        };
+    }
 }

@@ -2,7 +2,6 @@ package io.bowstring.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bowstring.codec.GoldenStreams;
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcFieldNode;
 import io.bowstring.codec.IpcRecordBatch;
@@ -17,44 +16,29 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** The commands against a server in this JVM, one topic per test. */
 @Timeout(120)
 class CommandsTest {
-    private static Server server;
+    @RegisterExtension
+    static final CommandServer server = new CommandServer();
 
     @TempDir
     private Path folder;
 
-    @BeforeAll
-    static void start() throws IOException {
-        server = Server.start(ServerConfig.DEFAULTS.withPort(0));
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-    }
-
     private static Command run(byte[] in, String line) {
-        String url = " --url bowstring://127.0.0.1:" + server.address().getPort();
-        return Command.run(in, (line + url).split(" "));
+        return server.run(in, line.split(" "));
     }
 
     private static Command run(String line) {
-        return run(new byte[0], line);
+        return server.run(line);
     }
 
     private Path file(String name, byte[] bytes) throws IOException {
@@ -351,53 +335,5 @@ class CommandsTest {
 
         assertThat(subscribe.exitCode()).isEqualTo(1);
         assertThat(file).hasBinaryContent(new byte[] {1, 2, 3});
-    }
-
-    static Stream<Path> goldenFiles() {
-        return GoldenStreams.littleEndianFiles().stream();
-    }
-
-    @ParameterizedTest
-    @MethodSource("goldenFiles")
-    void passesGoldenFilesThrough(Path golden) {
-        GoldenStreams.read(golden);
-        String topic = (golden.getParent().getFileName() + "-" + golden.getFileName());
-        Path output = folder.resolve("output");
-
-        Command publish = run("publish " + topic + " " + golden + " --ack --seal");
-        Command subscribe = run("subscribe " + topic + " --from earliest --output " + output);
-
-        assertThat(publish.err()).startsWith("published");
-        assertThat(subscribe.err()).isEmpty();
-        assertThat(bodies(output)).isEqualTo(bodies(golden));
-    }
-
-    private static List<ByteBuf> bodies(Path path) {
-        List<ByteBuf> bodies = new ArrayList<>();
-        try (MessageSource source = MessageSource.open(path)) {
-            for (var message = source.next(); message != null; message = source.next()) {
-                bodies.add(Unpooled.copiedBuffer(message.body()));
-                message.release();
-            }
-        }
-        return bodies;
-    }
-
-    @ParameterizedTest
-    @MethodSource("goldenFiles")
-    void showsTheColumnsOfGoldenFilesThatItCan(Path golden) {
-        GoldenStreams.read(golden);
-        String topic = golden.getParent().getFileName() + "-json-" + golden.getFileName();
-        run("publish " + topic + " " + golden + " --ack --seal");
-
-        Command json = run("subscribe " + topic + " --from earliest --format json");
-        Command table = run("subscribe " + topic + " --from earliest --format table");
-
-        Command csv = run("subscribe " + topic + " --from earliest --format csv");
-
-        boolean isReadable = !golden.toString().contains("generated_duplicate_fieldnames");
-        assertThat(json.err().isEmpty()).as(json.err()).isEqualTo(isReadable);
-        assertThat(json.err()).isEqualTo(table.err()).isEqualTo(csv.err());
-        assertThat(List.of(json.exitCode(), table.exitCode(), csv.exitCode())).containsOnly(0);
     }
 }

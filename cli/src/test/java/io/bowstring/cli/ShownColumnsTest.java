@@ -9,43 +9,30 @@ import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.IpcType;
 import io.bowstring.codec.IpcTypeId;
-import io.bowstring.server.Server;
-import io.bowstring.server.ServerConfig;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Columns that arrow-java does not have, and names that occur twice, against a server in this JVM. */
 @Timeout(60)
 class ShownColumnsTest {
     private static final IpcField NUMBER = IpcField.of("n", false, IpcType.INT64);
     private static final IpcField PRICE = IpcField.of("price", false, IpcType.of(IpcTypeId.DECIMAL, 9, 2, 32));
-    private static Server server;
 
-    @BeforeAll
-    static void start() throws IOException {
-        server = Server.start(ServerConfig.DEFAULTS.withPort(0));
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-    }
+    @RegisterExtension
+    static final CommandServer server = new CommandServer();
 
     private static Command run(byte[] in, String line) {
-        String url = " --url bowstring://127.0.0.1:" + server.address().getPort();
-        return Command.run(in, (line + url).split(" "));
+        return server.run(in, line.split(" "));
     }
 
     private static void publish(String topic, List<IpcField> fields, ByteBuf... columns) {

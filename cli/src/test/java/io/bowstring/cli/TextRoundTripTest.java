@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcSchema;
-import io.bowstring.server.Server;
-import io.bowstring.server.ServerConfig;
 import io.bowstring.vector.BatchReader;
 import io.bowstring.vector.BatchWriter;
 import io.bowstring.vector.BatchWriterConfig;
@@ -13,7 +11,6 @@ import io.bowstring.vector.NettyAllocationFactory;
 import io.bowstring.vector.VectorBatch;
 import io.netty.buffer.ByteBufAllocator;
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -26,10 +23,9 @@ import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.dictionary.DictionaryProvider.MapDictionaryProvider;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -97,29 +93,15 @@ class TextRoundTripTest {
             "map<int64, list<bool>>",
             "list<struct<x: list<uint64>, y: map<utf8, decimal128(9, 2)>>>");
 
-    private static Server server;
+    @RegisterExtension
+    static final CommandServer server = new CommandServer();
 
     private final BufferAllocator allocator =
             new NettyAllocationFactory(ByteBufAllocator.DEFAULT).newRootAllocator(Long.MAX_VALUE);
 
-    @BeforeAll
-    static void start() throws IOException {
-        server = Server.start(ServerConfig.DEFAULTS.withPort(0));
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-    }
-
-    private static Command run(byte[] in, String... arguments) {
-        String url = "--url=bowstring://127.0.0.1:" + server.address().getPort();
-        return Command.run(
-                in, Stream.concat(Arrays.stream(arguments), Stream.of(url)).toArray(String[]::new));
-    }
-
     private static byte[] subscribe(String topic, String format) {
-        Command command = run(new byte[0], "subscribe", topic, "--from=earliest", "--until=end", "--format=" + format);
+        Command command =
+                server.run(new byte[0], "subscribe", topic, "--from=earliest", "--until=end", "--format=" + format);
         assertThat(command.err()).isEmpty();
         return command.out();
     }
@@ -127,7 +109,7 @@ class TextRoundTripTest {
     private static void publish(String topic, byte[] in, String... arguments) {
         String[] all = Stream.concat(Stream.of("publish", topic, "-", "--ack"), Arrays.stream(arguments))
                 .toArray(String[]::new);
-        Command command = run(in, all);
+        Command command = server.run(in, all);
         assertThat(command.err()).startsWith("published to " + topic + ": ");
     }
 
@@ -245,7 +227,7 @@ class TextRoundTripTest {
                 "--type=b=utf8");
 
         assertThat(new String(subscribe(topic, "csv"), StandardCharsets.UTF_8)).isEqualTo("a,b\n");
-        Command untyped = run(
+        Command untyped = server.run(
                 text.getBytes(StandardCharsets.UTF_8),
                 "publish",
                 topic + "-a",

@@ -3,7 +3,9 @@ package io.bowstring.client;
 import static io.bowstring.client.PublisherRig.CONFIG;
 import static io.bowstring.client.PublisherRig.batch;
 import static io.bowstring.client.PublisherRig.handshake;
+import static io.bowstring.client.PublisherRig.receipt;
 import static io.bowstring.client.PublisherRig.row;
+import static io.bowstring.client.PublisherRig.sequence;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -30,14 +32,6 @@ class NumberedAgainTest {
     @AfterEach
     void stop() {
         rig.close();
-    }
-
-    private static Receipt receipt(CompletionStage<Receipt> stage) throws Exception {
-        return stage.toCompletableFuture().get();
-    }
-
-    private static String sequence(long number) {
-        return "1 rows {bowstring.sequence=" + number + "}";
     }
 
     @Test

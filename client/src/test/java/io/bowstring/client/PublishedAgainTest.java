@@ -4,8 +4,10 @@ import static io.bowstring.client.PublisherRig.CONFIG;
 import static io.bowstring.client.PublisherRig.batch;
 import static io.bowstring.client.PublisherRig.error;
 import static io.bowstring.client.PublisherRig.handshake;
+import static io.bowstring.client.PublisherRig.receipt;
 import static io.bowstring.client.PublisherRig.refusal;
 import static io.bowstring.client.PublisherRig.row;
+import static io.bowstring.client.PublisherRig.sequence;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -42,14 +44,6 @@ class PublishedAgainTest {
     @AfterEach
     void stop() {
         rig.close();
-    }
-
-    private static Receipt receipt(CompletionStage<Receipt> stage) throws Exception {
-        return stage.toCompletableFuture().get();
-    }
-
-    private static String sequence(long number) {
-        return "1 rows {bowstring.sequence=" + number + "}";
     }
 
     @Test

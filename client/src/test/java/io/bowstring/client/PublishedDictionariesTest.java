@@ -2,6 +2,7 @@ package io.bowstring.client;
 
 import static io.bowstring.client.PublisherRig.handshake;
 import static io.bowstring.client.PublisherRig.row;
+import static io.bowstring.client.PublisherRig.sequence;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -61,10 +62,6 @@ class PublishedDictionariesTest {
         ByteBuf indices = Unpooled.buffer(4).writeZero(4);
         return IpcRecordBatch.of(
                 1, List.of(new IpcFieldNode(1, 0)), List.of(Unpooled.EMPTY_BUFFER, indices), ByteBufAllocator.DEFAULT);
-    }
-
-    private static String sequence(long number) {
-        return "1 rows {bowstring.sequence=" + number + "}";
     }
 
     private Peer reconnect(long lastSequence) throws Exception {

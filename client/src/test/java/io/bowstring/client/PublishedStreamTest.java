@@ -3,6 +3,7 @@ package io.bowstring.client;
 import static io.bowstring.client.PublisherRig.CONFIG;
 import static io.bowstring.client.PublisherRig.batch;
 import static io.bowstring.client.PublisherRig.handshake;
+import static io.bowstring.client.PublisherRig.receipt;
 import static io.bowstring.client.PublisherRig.row;
 import static io.bowstring.client.PublisherRig.schema;
 import static java.nio.charset.StandardCharsets.US_ASCII;
@@ -40,10 +41,6 @@ class PublishedStreamTest {
     @AfterEach
     void stop() {
         rig.close();
-    }
-
-    private static Receipt receipt(CompletionStage<Receipt> stage) throws Exception {
-        return stage.toCompletableFuture().get();
     }
 
     private void awaitBatches(int from, int until) throws Exception {

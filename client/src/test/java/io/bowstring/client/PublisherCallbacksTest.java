@@ -5,6 +5,7 @@ import static io.bowstring.client.PublisherRig.batch;
 import static io.bowstring.client.PublisherRig.error;
 import static io.bowstring.client.PublisherRig.handshake;
 import static io.bowstring.client.PublisherRig.row;
+import static io.bowstring.client.PublisherRig.sequence;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -44,10 +45,6 @@ class PublisherCallbacksTest {
     @AfterEach
     void stop() {
         rig.close();
-    }
-
-    private static String sequence(long number) {
-        return "1 rows {bowstring.sequence=" + number + "}";
     }
 
     /** Runs a task when a stage completes; returns what it returns or throws. */

@@ -15,6 +15,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.FutureTask;
 import java.util.function.Function;
 
@@ -96,6 +97,16 @@ final class PublisherRig implements AutoCloseable {
     /** Returns an answer that refuses a request, owned. */
     static IpcSchema refusal(String code) {
         return new Refusal(code, "as said").toSchema(ByteBufAllocator.DEFAULT);
+    }
+
+    /** Returns how a batch of one row with a number looks to the server. */
+    static String sequence(long number) {
+        return "1 rows {bowstring.sequence=" + number + "}";
+    }
+
+    /** Waits for a receipt. */
+    static Receipt receipt(CompletionStage<Receipt> stage) throws Exception {
+        return stage.toCompletableFuture().get();
     }
 
     /** Closes the client, without waiting for batches that are not acknowledged. */

@@ -59,8 +59,9 @@ final class ReceiveDeadlines extends ChannelDuplexHandler {
         this.decoder = decoder;
         this.counters = counters;
         this.requestNanos = limits.requestTimeout().toNanos();
-        this.rateNanos =
-                limits.minRate().minBytesPerSecond() == 0 ? 0 : limits.minRate().minRateTime().toNanos();
+        this.rateNanos = limits.minRate().minBytesPerSecond() == 0
+                ? 0
+                : limits.minRate().minRateTime().toNanos();
     }
 
     @Override
@@ -158,7 +159,8 @@ final class ReceiveDeadlines extends ChannelDuplexHandler {
                     "schema of the request",
                     "not whole after " + limits.requestTimeout().toMillis() + " ms",
                     "whole");
-        } else if (bytes * TimeUnit.SECONDS.toNanos(1) / rateNanos < limits.minRate().minBytesPerSecond()) {
+        } else if (bytes * TimeUnit.SECONDS.toNanos(1) / rateNanos
+                < limits.minRate().minBytesPerSecond()) {
             counters.increment(Counter.MESSAGES_TOO_SLOW);
             String took = bytes + " bytes in " + limits.minRate().minRateTime().toMillis() + " ms";
             fail("message", took, ">= " + limits.minRate().minBytesPerSecond() + " per second");

@@ -37,7 +37,10 @@ class AcknowledgementBacklogTest {
     void holdsNoMoreRowsThanItMayWriteAhead() {
         channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(HIGH_WATER_BYTES / 2, HIGH_WATER_BYTES));
         channel.pipeline()
-                .addLast(new IpcDecoder(), IpcEncoder.INSTANCE, new ConnectionHandler(broker, ConnectionSource.NO_ADDRESS, Duration.ofSeconds(10)));
+                .addLast(
+                        new IpcDecoder(),
+                        IpcEncoder.INSTANCE,
+                        new ConnectionHandler(broker, ConnectionSource.NO_ADDRESS, Duration.ofSeconds(10)));
         receive(Messages.publish("t", "bowstring.ack", "true"));
 
         byte[] batch = Messages.batch(1);

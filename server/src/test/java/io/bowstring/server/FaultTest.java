@@ -28,7 +28,8 @@ class FaultTest {
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final Broker broker = new Broker(
             BrokerConfig.DEFAULTS, channel.eventLoop(), UnpooledByteBufAllocator.DEFAULT, InstantSource.system());
-    private final ConnectionHandler handler = new ConnectionHandler(broker, ConnectionSource.NO_ADDRESS, Duration.ofSeconds(10));
+    private final ConnectionHandler handler =
+            new ConnectionHandler(broker, ConnectionSource.NO_ADDRESS, Duration.ofSeconds(10));
 
     FaultTest() {
         channel.pipeline().addLast(new IpcDecoder(), IpcEncoder.INSTANCE, handler);

@@ -33,7 +33,10 @@ class ListingTest {
         Broker broker =
                 new Broker(config, channel.eventLoop(), UnpooledByteBufAllocator.DEFAULT, InstantSource.system());
         channel.pipeline()
-                .addLast(new IpcDecoder(), IpcEncoder.INSTANCE, new ConnectionHandler(broker, ConnectionSource.NO_ADDRESS, Duration.ofSeconds(10)));
+                .addLast(
+                        new IpcDecoder(),
+                        IpcEncoder.INSTANCE,
+                        new ConnectionHandler(broker, ConnectionSource.NO_ADDRESS, Duration.ofSeconds(10)));
         for (int i = 0; i < TOPICS; i++) {
             receive(Messages.publish("topic-" + (1000 + i)));
             receive(Messages.END);

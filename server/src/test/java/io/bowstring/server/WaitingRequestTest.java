@@ -125,7 +125,10 @@ class WaitingRequestTest {
         Broker broker = new Broker(
                 BrokerConfig.DEFAULTS, channel.eventLoop(), UnpooledByteBufAllocator.DEFAULT, InstantSource.system());
         channel.pipeline()
-                .addLast(new IpcDecoder(), IpcEncoder.INSTANCE, new ConnectionHandler(broker, ConnectionSource.NO_ADDRESS, Duration.ofSeconds(10)));
+                .addLast(
+                        new IpcDecoder(),
+                        IpcEncoder.INSTANCE,
+                        new ConnectionHandler(broker, ConnectionSource.NO_ADDRESS, Duration.ofSeconds(10)));
         byte[] next = Messages.counting(0, 20_000);
 
         channel.writeInbound(
