@@ -18,7 +18,7 @@ public enum Counter {
     REQUESTS_TIMED_OUT("requests", "whose schema was not whole within `request-timeout`"),
     MESSAGES_TOO_SLOW("messages", "that came more slowly than `min-rate`"),
     MESSAGES_PAUSED_FOR_MEMORY("pauses", "in reading a message because of `receive-memory`"),
-    MESSAGES_CUT_FOR_MEMORY("messages", "cut because they held most of `receive-memory` for longest when it was short"),
+    MESSAGES_CUT_FOR_MEMORY("messages", "refused because they hardly grew while others waited for `receive-memory`"),
     WRITES_STALLED("connections", "cut because their peer took nothing for `write-timeout`, or less than `min-rate`"),
     BATCHES_APPENDED("batches", "appended to topics"),
     ROWS_APPENDED("rows", "of those batches"),
