@@ -60,6 +60,7 @@ final class Reclaimer {
     void onShort() {
         if (isWatching.compareAndSet(false, true)) {
             isExhausted = false;
+            relief.onShort();
             watch();
         }
     }

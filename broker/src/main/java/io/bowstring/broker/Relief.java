@@ -22,7 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
  *   <li>Where there is nobody to cut and memory is full, those that block the topic of which most is held are let go.
  * </ol>
  *
- * <p>Thread-safe, but for {@link #onPeriod}, which one thread calls at a time.
+ * <p>Thread-safe, but for {@link #onShort} and {@link #onPeriod}, which one thread calls at a time.
  */
 final class Relief {
     /** Periods of the {@link Reclaimer}, which are tenths of a second. */
@@ -78,10 +78,17 @@ final class Relief {
         subscriptions.remove(subscription);
     }
 
-    /** Memory is short, and has been so for a period more or has just become so. */
+    /** Memory has become short. */
+    void onShort() {
+        stuckPeriods = 0;
+    }
+
+    /**
+     * Memory is short still. It is no less so where windows give something for a while, of what comes meanwhile for example:
+     * such periods do not count, and do not undo those that do.
+     */
     void onPeriod(boolean isStuck) {
-        stuckPeriods = isStuck ? stuckPeriods + 1 : 0;
-        if (stuckPeriods <= PATIENCE_PERIODS) {
+        if (!isStuck || ++stuckPeriods <= PATIENCE_PERIODS) {
             return;
         }
         if (cutWhoPinsMost()) {

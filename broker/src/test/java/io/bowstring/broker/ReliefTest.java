@@ -182,6 +182,38 @@ class ReliefTest {
     }
 
     @Test
+    void losesNoPatienceWhileWindowsStillGive() {
+        FakeSink sink = hoarder("t", 90);
+        Relief relief = rig.broker.relief();
+
+        for (int i = 0; i < 10; i++) {
+            relief.onPeriod(true);
+            relief.onPeriod(false);
+        }
+        rig.run();
+        assertThat(sink.isOver()).isFalse();
+
+        relief.onPeriod(true);
+        rig.run();
+        assertThat(sink.lines).last().isEqualTo("cut TOO_SLOW");
+    }
+
+    @Test
+    void isPatientAgainWhereMemoryHasBecomeShortAgain() {
+        FakeSink sink = hoarder("t", 90);
+        Relief relief = rig.broker.relief();
+
+        for (int i = 0; i < 10; i++) {
+            relief.onPeriod(true);
+        }
+        relief.onShort();
+        relief.onPeriod(true);
+        rig.run();
+
+        assertThat(sink.isOver()).isFalse();
+    }
+
+    @Test
     void cutsWhoHoldsTheLogOfATopicBeforeWhoPinsLittleElsewhere() {
         BrokerRig wide = new BrokerRig(CONFIG.withTopic(TopicConfig.DEFAULTS));
         FakeSink blocking = wideHoarder(wide, "t", "block");
