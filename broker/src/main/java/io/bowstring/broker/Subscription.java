@@ -276,10 +276,14 @@ public final class Subscription {
         }
         BatchPosition mark = new BatchPosition(entry.offset(), entry.timeMicros(), gap);
         TopicMemory memory = topic.memory();
-        IpcRecordBatch marked = batch.edited(mark.toEdit(), allocator); // a copy, as the log has the batch, too
-        long bytes = marked.frameBytes();
+        long bytes = batch.metadata().readableBytes() + LogEntry.OVERHEAD_BYTES; // the log has the body already
         memory.add(bytes);
-        return marked.watched(() -> memory.remove(bytes), allocator);
+        try {
+            return batch.editedApart(mark.toEdit(), () -> memory.remove(bytes), allocator);
+        } catch (RuntimeException | Error e) {
+            memory.remove(bytes);
+            throw e;
+        }
     }
 
     /** The entry at the cursor has left the window. */

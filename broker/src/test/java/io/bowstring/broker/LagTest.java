@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bowstring.protocol.BatchPosition;
 import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -72,6 +74,34 @@ class LagTest {
 
         assertThat(sink.lines)
                 .containsExactly("batch 4 = 4 gap 3", "batch 5 = 5", "batch 6 = 6", "flush", "batch 7 = 7", "flush");
+    }
+
+    /** Else a few subscribers that lag would cost a batch each. */
+    @Test
+    void namesTheGapWithoutACopyOfTheBatch() {
+        int batchBytes = 32 << 10;
+        BrokerRig wide = new BrokerRig(new BrokerConfig(2 * batchBytes - 1, 10, 1 << 20, 1 << 20, 10));
+        List<FakeSink> sinks = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            FakeSink sink = wide.subscribe("t", "latest", "live", "drop");
+            sink.hoards = true;
+            sink.credit = 0;
+            sinks.add(sink);
+        }
+        FakePublisher publisher = wide.publish("t");
+        for (int i = 0; i < 3; i++) {
+            publisher.send(Messages.longBatch(batchBytes / Long.BYTES, i, wide.allocator));
+        }
+        wide.run();
+
+        sinks.forEach(sink -> sink.grant(1));
+        wide.run();
+
+        assertThat(sinks).allSatisfy(sink -> assertThat(sink.lines).contains("batch 2 = 2 gap 2"));
+        assertThat(wide.allocator.usedBytes()).isLessThan(2 * batchBytes);
+        assertThat(wide.broker.usedMemoryBytes()).isLessThan(2 * batchBytes);
+        sinks.forEach(FakeSink::send);
+        wide.close();
     }
 
     @Test

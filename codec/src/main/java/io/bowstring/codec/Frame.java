@@ -188,14 +188,40 @@ final class Frame {
         return copy;
     }
 
+    /**
+     * Puts {@code root} in front of a copy of the metadata, and both in front of the same body.
+     *
+     * @param root new tables, a multiple of 8 bytes; borrowed
+     * @param onFree runs once when the memory of the copy is free, by whichever thread; must not throw, and does not run
+     *     where this method throws
+     * @return a buffer of two parts, owned: the reference of this frame is consumed, unless this throws
+     */
+    ByteBuf prependApart(ByteBuf root, Runnable onFree, ByteBufAllocator allocator) {
+        int headBytes = IpcMessage.PREFIX_BYTES + root.readableBytes() + padded(metadataBytes);
+        CompositeByteBuf parts = allocator.compositeDirectBuffer(2);
+        try {
+            ByteBuf head = allocator.directBuffer(headBytes, headBytes);
+            writeHeadAndMetadata(root, head);
+            parts.addComponent(true, new WatchedBuffer(head, onFree));
+        } catch (Throwable e) {
+            parts.release();
+            throw e;
+        }
+        return parts.addComponent(true, body()); // whose count is that of the frame
+    }
+
     /** Appends this frame with {@code root}, borrowed, in front of its metadata to a buffer that has room. */
     void write(ByteBuf root, ByteBuf to) {
+        writeHeadAndMetadata(root, to);
+        to.writeBytes(buffer, metadataIndex() + metadataBytes, header.bodyBytes());
+    }
+
+    private void writeHeadAndMetadata(ByteBuf root, ByteBuf to) {
         int start = to.writerIndex();
         writeHead(to, start, root);
         to.writerIndex(start + IpcMessage.PREFIX_BYTES + root.readableBytes())
                 .writeBytes(buffer, metadataIndex(), metadataBytes)
-                .writeZero(padded(metadataBytes) - metadataBytes)
-                .writeBytes(buffer, metadataIndex() + metadataBytes, header.bodyBytes());
+                .writeZero(padded(metadataBytes) - metadataBytes);
     }
 
     /** Returns the frame in {@code edited}, which is this one with new root tables; takes over the reference to it. */

@@ -114,6 +114,19 @@ public final class IpcRecordBatch extends IpcMessage {
     }
 
     /**
+     * Changes the {@code custom_metadata} of this message as {@link #edited} does, but by a copy of its head alone, whoever
+     * else holds it: the body is shared.
+     *
+     * @param onFree runs once when the memory of the copy is free, by whichever thread; must not throw, and does not run
+     *     where this method throws
+     * @param allocator for the copy
+     * @return the changed message, of two parts, owned; this message is consumed
+     */
+    public IpcRecordBatch editedApart(IpcMetadataEdit edit, Runnable onFree, ByteBufAllocator allocator) {
+        return new IpcRecordBatch(RootTables.editMessageApart(bytes(), edit, onFree, allocator), rowCount);
+    }
+
+    /**
      * Returns this message in memory that is watched: {@code onFree} runs once when the last reference to it is dropped,
      * those of its frame, its body and all slices included. The bytes stay where they are, unless the message is not in one
      * direct buffer.

@@ -41,6 +41,21 @@ final class RootTables {
         });
     }
 
+    /**
+     * Edits the message's own entries and leaves the body where it is; consumes the frame's reference, whatever is thrown,
+     * and returns an owned frame.
+     *
+     * @param onFree runs once when the memory of the new head is free, unless this throws
+     */
+    static Frame editMessageApart(Frame frame, IpcMetadataEdit edit, Runnable onFree, ByteBufAllocator allocator) {
+        return consuming(frame, root -> {
+            int entries = root.editMessage(edit);
+            root.out.finish();
+            return frame.behind(
+                    root.bytes.readableBytes(), entries, frame.prependApart(root.bytes, onFree, allocator));
+        });
+    }
+
     /** Returns what is made of a frame, whose reference is consumed: by {@code edit} itself, unless that throws. */
     private static <T> T consuming(Frame frame, Function<RootTables, T> edit) {
         try {

@@ -10,6 +10,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -210,6 +211,27 @@ class FrameFormTest {
         assertThat(edited.release()).isTrue();
         assertThat(ByteBufUtil.getBytes(body)).isEqualTo(expected);
         assertThat(body.release()).isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void editsApartFromABodyThatIsShared(FrameForm form) {
+        IpcRecordBatch batch = batch(form);
+        byte[] expected = ByteBufUtil.getBytes(batch.body());
+        IpcRecordBatch plain = batch.retain().edited(ReRootingTest.add("k", "v"), memory);
+        AtomicInteger frees = new AtomicInteger();
+
+        IpcRecordBatch edited = batch.retain().editedApart(ReRootingTest.add("k", "v"), frees::incrementAndGet, memory);
+
+        assertThat(ByteBufUtil.getBytes(edited.frame())).isEqualTo(ByteBufUtil.getBytes(plain.frame()));
+        assertThat(edited.customMetadata()).containsEntry("k", "v");
+        assertThat(edited.rowCount()).isEqualTo(batch.rowCount());
+        assertThat(plain.release()).isTrue();
+        assertThat(frees).hasValue(0);
+        assertThat(edited.release()).isTrue();
+        assertThat(frees).hasValue(1);
+        assertThat(ByteBufUtil.getBytes(batch.body())).isEqualTo(expected);
+        assertThat(batch.release()).isTrue();
     }
 
     @ParameterizedTest
