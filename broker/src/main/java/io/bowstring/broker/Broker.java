@@ -148,7 +148,7 @@ public final class Broker {
         return memory.usedBytes();
     }
 
-    /** Returns whether so much memory is used that nobody new should come. */
+    /** Returns whether so much memory is used that nobody new should come who has several connections already. */
     public boolean isFull() {
         return memory.isFull();
     }

@@ -14,6 +14,7 @@ public enum Counter {
     CONNECTIONS_REFUSED_TOTAL("connections", "refused because of `max-connections`"),
     CONNECTIONS_REFUSED_ADDRESS("connections", "refused because of `max-connections-per-address`"),
     CONNECTIONS_REFUSED_RATE("connections", "refused because of `max-connections-per-second`"),
+    CONNECTIONS_REFUSED_MEMORY("connections", "refused because `memory` was full and their address had several"),
     CONNECTIONS_LOST("connections", "that the operating system reports as broken: reset by the peer, or timed out"),
     REQUESTS_TIMED_OUT("requests", "whose schema was not whole within `request-timeout`"),
     MESSAGES_TOO_SLOW("messages", "that came more slowly than `min-rate`"),

@@ -3,9 +3,9 @@ package io.bowstring.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bowstring.protocol.BatchPosition;
-import java.util.Map;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 

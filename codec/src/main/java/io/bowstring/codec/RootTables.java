@@ -51,8 +51,7 @@ final class RootTables {
         return consuming(frame, root -> {
             int entries = root.editMessage(edit);
             root.out.finish();
-            return frame.behind(
-                    root.bytes.readableBytes(), entries, frame.prependApart(root.bytes, onFree, allocator));
+            return frame.behind(root.bytes.readableBytes(), entries, frame.prependApart(root.bytes, onFree, allocator));
         });
     }
 

@@ -7,6 +7,7 @@ import io.bowstring.protocol.ProtocolException;
 import io.netty.channel.Channel;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -17,8 +18,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe, by a lock that is taken when a connection comes and when it goes, never for what it carries.
  */
 final class ConnectionGate {
+    /** So many connections of one source are let in however full memory is: it is not to pay for what others hold. */
+    static final int FEW = 10;
+
     private final ConnectionCounts limits;
     private final Counters counters;
+    private final BooleanSupplier isMemoryFull;
     private final LongSupplier nanoClock;
 
     // Guarded by this.
@@ -26,9 +31,15 @@ final class ConnectionGate {
     private final AcceptRate rate;
     private int open;
 
-    ConnectionGate(ConnectionCounts limits, Counters counters, LongSupplier nanoClock) {
+    /**
+     * Creates a gate that nobody has passed yet.
+     *
+     * @param isMemoryFull whether nobody is to come who has several connections already
+     */
+    ConnectionGate(ConnectionCounts limits, Counters counters, BooleanSupplier isMemoryFull, LongSupplier nanoClock) {
         this.limits = limits;
         this.counters = counters;
+        this.isMemoryFull = isMemoryFull;
         this.nanoClock = nanoClock;
         this.rate = new AcceptRate(limits.maxConnectionsPerSecond(), nanoClock.getAsLong());
     }
@@ -63,6 +74,12 @@ final class ConnectionGate {
                     "connections from one address",
                     maxOfSource + 1,
                     maxOfSource + "; max-connections-per-address");
+        } else if (ofSource >= FEW && isMemoryFull.getAsBoolean()) {
+            return refusal(
+                    Counter.CONNECTIONS_REFUSED_MEMORY,
+                    "connections from one address",
+                    ofSource + 1,
+                    FEW + ", where more than 95 % of the memory is in use; memory");
         } else if (!rate.tryAccept(source, nanoClock.getAsLong())) {
             return refusal(
                     Counter.CONNECTIONS_REFUSED_RATE,

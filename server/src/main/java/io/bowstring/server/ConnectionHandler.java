@@ -71,19 +71,6 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         connection = new Connection(ctx, this, broker, source, probePeriod);
     }
 
-    /** Refuses a new connection at once where memory is full. */
-    @Override
-    public void channelActive(ChannelHandlerContext ctx) {
-        if (broker.isFull()) {
-            connection()
-                    .refuse(ProtocolException.of(
-                            ErrorCode.LIMIT_REACHED,
-                            "memory in use",
-                            broker.usedMemoryBytes() + " bytes",
-                            "<= 95 % of the limit"));
-        }
-    }
-
     /** The server is stopping: the connection closes when the present exchange is over. */
     void onDrain() {
         isDraining = true;

@@ -79,7 +79,7 @@ public final class ConnectionInitializer extends ChannelInitializer<Channel> {
         this.broker = broker;
         this.accepted = accepted;
         this.limits = limits;
-        this.gate = new ConnectionGate(limits.counts(), broker.counters(), System::nanoTime);
+        this.gate = new ConnectionGate(limits.counts(), broker.counters(), broker::isFull, System::nanoTime);
         this.receiveMemory = new ReceiveMemory(
                 limits.receiveMemoryBytes(),
                 broker.counters(),

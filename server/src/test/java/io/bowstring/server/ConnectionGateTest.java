@@ -18,10 +18,11 @@ class ConnectionGateTest {
 
     private final Counters counters = new Counters();
     private long nowNanos = -5;
+    private boolean isMemoryFull;
 
     private ConnectionGate gate(int max, int maxPerAddress, int maxPerSecond) {
         ConnectionCounts limits = new ConnectionCounts(max, maxPerAddress, maxPerSecond);
-        return new ConnectionGate(limits, counters, () -> nowNanos);
+        return new ConnectionGate(limits, counters, () -> isMemoryFull, () -> nowNanos);
     }
 
     private static EmbeddedChannel from(int lastByte) throws Exception {
@@ -78,6 +79,25 @@ class ConnectionGateTest {
         assertRefused(
                 enter(gate, from(1)), "connections from one address: 3 (expected: <= 2; max-connections-per-address)");
         assertThat(counters.value(Counter.CONNECTIONS_REFUSED_ADDRESS)).isEqualTo(2);
+    }
+
+    @Test
+    void refusesWhereMemoryIsFullOnlyWhoHasSeveral() throws Exception {
+        ConnectionGate gate = gate(100, 100, 100);
+        for (int i = 0; i < 10; i++) {
+            assertThat(enter(gate, from(1))).isNull();
+        }
+
+        isMemoryFull = true;
+        assertRefused(
+                enter(gate, from(1)),
+                "connections from one address: 11"
+                        + " (expected: <= 10, where more than 95 % of the memory is in use; memory)");
+        assertThat(enter(gate, from(2))).isNull();
+        assertThat(counters.value(Counter.CONNECTIONS_REFUSED_MEMORY)).isOne();
+
+        isMemoryFull = false;
+        assertThat(enter(gate, from(1))).isNull();
     }
 
     @Test

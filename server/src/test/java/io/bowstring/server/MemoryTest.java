@@ -60,10 +60,19 @@ class MemoryTest {
             while (server.usedMemoryBytes() < 1 << 20) {
                 assertThat(Topics.list(lister)).isNotEmpty(); // served all the time
             }
+            List<WireClient> few = new ArrayList<>();
+            while (few.size() + 3 < ConnectionGate.FEW) {
+                WireClient next = WireClient.connect(server);
+                assertThat(Topics.list(next)).hasSize(1);
+                few.add(next);
+            }
             try (WireClient late = WireClient.connect(server)) {
                 late.expectRefusal("LIMIT_REACHED").halfClose().expectFin();
             }
             assertThat(Topics.list(lister)).hasSize(1);
+            for (WireClient one : few) {
+                one.close();
+            }
 
             holder.reset();
             while (server.usedMemoryBytes() > 900 << 10) {
