@@ -276,7 +276,7 @@ public final class Subscription {
         }
         BatchPosition mark = new BatchPosition(entry.offset(), entry.timeMicros(), gap);
         TopicMemory memory = topic.memory();
-        long bytes = batch.metadata().readableBytes() + LogEntry.OVERHEAD_BYTES; // the log has the body already
+        long bytes = (long) batch.metadata().readableBytes() + LogEntry.OVERHEAD_BYTES; // the log has the body already
         memory.add(bytes);
         try {
             return batch.editedApart(mark.toEdit(), () -> memory.remove(bytes), allocator);
