@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
  *   <li>For a second nobody is cut, so that those who can drain do.
  *   <li>Then the subscriptions are cut that pin most, until there is enough: first those of the topic of which most is
  *       pinned. In one period none is cut that pins less than half as much as the worst of its topic, and none of a topic
- *       of which less than half as much is pinned as of the worst topic.
+ *       of which less than half as much is pinned as of the worst topic, or no more than each topic is granted.
  *   <li>Where there is nobody to cut and memory is full, those that block the topic of which most is held are let go.
  * </ol>
  *
@@ -141,6 +141,7 @@ final class Relief {
         }
         return pins.entrySet().stream()
                 .map(topic -> Load.of(topic.getKey(), topic.getValue()))
+                .filter(load -> load.bytes > memory.grantedTopicBytes())
                 .sorted(Comparator.comparingLong(Load::bytes).reversed())
                 .toList();
     }

@@ -247,6 +247,19 @@ class ReliefTest {
     }
 
     @Test
+    void cutsNobodyForWhatIsInFlightElsewhere() {
+        FakeSink blocking = rig.subscribe("t", "latest", "live", "block");
+        blocking.credit = 0;
+        FakeSink honest = hoarder("other", 2);
+        send(rig.publish("t"), 90); // of which the window takes one
+
+        pass(Duration.ofSeconds(5));
+
+        assertThat(rig.broker.memory().isShort()).isTrue();
+        assertThat(honest.isOver()).isFalse();
+    }
+
+    @Test
     void letsGoOnlyOfThoseWhoHoldMuch() {
         BrokerRig wide = new BrokerRig(CONFIG.withTopic(TopicConfig.DEFAULTS.withWindowBatches(200)));
         FakeSink stalled = wide.subscribe("t", "latest", "live", "block");
