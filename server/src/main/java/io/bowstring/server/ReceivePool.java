@@ -1,8 +1,10 @@
 package io.bowstring.server;
 
-import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
-import java.util.Queue;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -27,8 +29,8 @@ final class ReceivePool {
     private volatile boolean isForWaiting;
 
     // Guarded by this.
-    private final Queue<ReceiveShare> waitingFirst = new ArrayDeque<>();
-    private final Queue<ReceiveShare> waiting = new ArrayDeque<>();
+    private final List<ReceiveShare> waitingFirst = new ArrayList<>();
+    private final List<ReceiveShare> waiting = new ArrayList<>();
     private long turnNanos;
 
     ReceivePool(long limitBytes, LongSupplier nanoClock) {
@@ -80,10 +82,26 @@ final class ReceivePool {
     /** Lets a share wait. */
     void await(ReceiveShare share) {
         synchronized (this) {
-            (share.isProven() ? waitingFirst : waiting).add(share);
+            enter(share.isProven() ? waitingFirst : waiting, share);
             isWaitedFor = true;
         }
         grant(); // what has been given back meanwhile
+    }
+
+    /** Puts a share where its source has its next turn: each has one before any has another, however many shares it has. */
+    private static void enter(List<ReceiveShare> queue, ReceiveShare share) {
+        long turn = queue.stream()
+                .filter(other -> other.source().equals(share.source()))
+                .count();
+        Map<ConnectionSource, Long> turns = new HashMap<>();
+        int index = 0;
+        for (ReceiveShare other : queue) {
+            if (turns.merge(other.source(), 1L, Long::sum) > turn + 1) {
+                break;
+            }
+            index++;
+        }
+        queue.add(index, share);
     }
 
     /** Forgets a share, if it waits. */
@@ -112,15 +130,15 @@ final class ReceivePool {
      * send little do not take all.
      */
     private void giveTurn() {
-        ReceiveShare first = waiting.peek();
+        ReceiveShare first = waiting.isEmpty() ? null : waiting.get(0);
         long now = nanoClock.getAsLong();
         if (first != null && first.hasWaitedLong() && now - turnNanos >= TURN_NANOS) {
-            waitingFirst.add(waiting.remove());
+            waitingFirst.add(waiting.remove(0));
             turnNanos = now;
         }
     }
 
-    private boolean grant(Queue<ReceiveShare> queue, boolean isKept) {
+    private boolean grant(List<ReceiveShare> queue, boolean isKept) {
         boolean isTurnKept = isKept;
         for (Iterator<ReceiveShare> shares = queue.iterator(); shares.hasNext(); ) {
             ReceiveShare share = shares.next();

@@ -33,6 +33,7 @@ final class ReceiveShare implements IpcReceiveQuota {
 
     private final ReceiveMemory memory;
     private final Channel channel;
+    private final ConnectionSource source;
     private @Nullable IpcDecoder decoder;
 
     private volatile @Nullable ReceivePool pool;
@@ -63,6 +64,7 @@ final class ReceiveShare implements IpcReceiveQuota {
     ReceiveShare(ReceiveMemory memory, Channel channel) {
         this.memory = memory;
         this.channel = channel;
+        this.source = ConnectionSource.of(channel);
         this.pauseOverNanos = memory.nanoTime();
     }
 
@@ -171,6 +173,11 @@ final class ReceiveShare implements IpcReceiveQuota {
     }
 
     // For any thread.
+
+    /** Returns whose connection it is. */
+    ConnectionSource source() {
+        return source;
+    }
 
     /** Returns how much it holds of a pool. */
     long heldOf(ReceivePool of) {

@@ -10,6 +10,8 @@ import io.bowstring.protocol.ProtocolException;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -158,6 +160,23 @@ class ReceiveMemoryTest {
             }
         }
         return Integer.MAX_VALUE;
+    }
+
+    @Test
+    void takesTurnsBetweenSourcesAndNotBetweenConnections() {
+        Peer holder = new Peer().hold(12 * MIB);
+        List<Peer> strangers = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            strangers.add(new Peer("10.0.0.1").await(12 * MIB));
+        }
+        Peer other = new Peer("10.0.0.2").await(12 * MIB);
+
+        holder.share.letGo();
+        assertThat(strangers.get(0).wakes).isOne();
+        strangers.get(0).share.letGo();
+        assertThat(other.wakes).isOne();
+        other.share.letGo();
+        assertThat(strangers.get(1).wakes).isOne();
     }
 
     @Test
@@ -342,12 +361,23 @@ class ReceiveMemoryTest {
     /** A connection, which does what the test says. */
     private final class Peer {
         final List<Throwable> errors = new ArrayList<>();
-        final EmbeddedChannel channel = new EmbeddedChannel();
-        final ReceiveShare share = memory.newShare(channel);
+        final EmbeddedChannel channel;
+        final ReceiveShare share;
         private long receivedBytes;
         int wakes;
 
         Peer() {
+            this("127.0.0.1");
+        }
+
+        Peer(String address) {
+            channel = new EmbeddedChannel() {
+                @Override
+                protected SocketAddress remoteAddress0() {
+                    return new InetSocketAddress(address, 1);
+                }
+            };
+            share = memory.newShare(channel);
             IpcDecoder decoder = new IpcDecoder();
             share.serve(decoder);
             channel.pipeline().addLast(decoder, new ChannelInboundHandlerAdapter() {
