@@ -14,6 +14,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GenericFutureListener;
 import java.time.Duration;
@@ -101,13 +102,34 @@ final class Link {
      */
     void execute(Runnable task) {
         if (loop.inEventLoop()) {
-            task.run();
+            guarded(task);
             return;
         }
         try {
-            loop.execute(task);
+            loop.execute(() -> guarded(task));
         } catch (RejectedExecutionException e) {
-            loop.terminationFuture().addListener(terminated -> task.run());
+            loop.terminationFuture().addListener(terminated -> guarded(task));
+        }
+    }
+
+    /** Runs a step; what it throws ends the link, so that nobody waits for ever for what the step was to do. */
+    void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException | Error e) {
+            onThrown(e);
+        }
+    }
+
+    private void onThrown(Throwable thrown) {
+        Channel present = channel;
+        if (thrown instanceof IpcException || thrown instanceof ProtocolException) {
+            fail(notUnderstood((RuntimeException) thrown));
+        } else if (thrown instanceof OutOfMemoryError && present != null) { // which may pass
+            onLost(present, thrown);
+        } else {
+            LOG.error("{} failed", name, thrown);
+            fail(new ClientException("a fault of the client: " + thrown, thrown));
         }
     }
 
@@ -135,7 +157,7 @@ final class Link {
                 channel = connecting.channel();
                 backoff.pause();
                 channel.config().setAutoRead(isReading);
-                owner().onConnected();
+                guarded(() -> owner().onConnected());
             } else {
                 retry(connector.failure(connecting.cause()));
             }
@@ -289,7 +311,10 @@ final class Link {
     private void onWritten(Future<Void> write) {
         Channel failing = channel;
         Throwable cause = write.cause();
-        if (cause != null && failing != null) {
+        Throwable first = cause instanceof ChannelOutputShutdownException ? cause.getCause() : cause;
+        if (first instanceof RuntimeException) { // the message cannot be written, over this connection or another
+            onThrown(first);
+        } else if (cause != null && failing != null) {
             // What the server had to say, if anything, is still to be read, and is the better reason.
             loop.schedule(() -> onLost(failing, cause), LAST_WORDS_MILLIS, TimeUnit.MILLISECONDS);
         }
@@ -348,15 +373,15 @@ final class Link {
             }
             try {
                 owner().onMessage(message);
-            } catch (IpcException | ProtocolException e) {
-                fail(notUnderstood(e));
+            } catch (RuntimeException | Error e) {
+                onThrown(e);
             }
         }
 
         @Override
         public void channelWritabilityChanged(ChannelHandlerContext ctx) {
             if (ctx.channel().equals(channel)) {
-                owner().onWritabilityChanged();
+                guarded(() -> owner().onWritabilityChanged());
             }
         }
 

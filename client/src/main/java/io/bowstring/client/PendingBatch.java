@@ -1,15 +1,21 @@
 package io.bowstring.client;
 
 import io.bowstring.codec.IpcDictionaryBatch;
+import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
+import io.netty.util.IllegalReferenceCountException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A batch that is published and not acknowledged yet, with the dictionaries that have changed right before it. Owns the
  * messages. Handed from the publishing thread to the event loop.
  */
 final class PendingBatch {
+    private static final Logger LOG = LoggerFactory.getLogger(PendingBatch.class);
+
     private final long sequence;
     private final List<IpcDictionaryBatch> dictionaries;
     private final IpcRecordBatch batch;
@@ -48,14 +54,25 @@ final class PendingBatch {
 
     /** Releases the batch; the dictionaries are in force from here on. */
     void acknowledge(HeldDictionaries held, Receipt given) {
-        batch.release();
-        dictionaries.forEach(held::add);
-        receipt.complete(given);
+        try {
+            dictionaries.forEach(held::add);
+            batch.release();
+        } finally {
+            receipt.complete(given);
+        }
     }
 
     void fail(ClientException reason) {
-        batch.release();
-        dictionaries.forEach(IpcDictionaryBatch::release);
+        release(batch);
+        dictionaries.forEach(PendingBatch::release);
         receipt.completeExceptionally(reason);
+    }
+
+    private static void release(IpcMessage message) {
+        try {
+            message.release();
+        } catch (IllegalReferenceCountException e) {
+            LOG.error("a batch has been released by who had given it away", e); // others wait to hear of its end
+        }
     }
 }

@@ -141,9 +141,12 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
     CompletableFuture<Void> close(ClientException reason) {
         CompletableFuture<Void> closed = new CompletableFuture<>();
         link.execute(() -> {
-            link.close(!ended.isDone());
-            onFailed(reason);
-            closed.complete(null);
+            try {
+                link.close(!ended.isDone());
+                onFailed(reason);
+            } finally {
+                closed.complete(null);
+            }
         });
         return closed;
     }
@@ -348,20 +351,21 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
         if (failure != null) {
             return;
         }
+        boolean isNothingLost = submitted.isEmpty() && unsent.isEmpty() && unacknowledged.isEmpty();
         failure = reason;
         inFlight.fail(reason);
         onSubmitted();
-        if (unsent.isEmpty() && unacknowledged.isEmpty()) {
-            flushed.complete(null); // nothing is lost
+        if (isNothingLost) {
+            flushed.complete(null);
         }
         unacknowledged.forEach(batch -> batch.fail(reason));
         unacknowledged.clear();
         unsent.forEach(batch -> batch.fail(reason));
         unsent.clear();
-        dictionaries.release();
-        head.release();
         accepted.completeExceptionally(reason);
         flushed.completeExceptionally(reason);
         ended.completeExceptionally(reason);
+        dictionaries.release();
+        head.release();
     }
 }

@@ -81,8 +81,11 @@ final class PushSink implements MessageSink, Flow.Subscription {
     void cancelAndAwait() {
         CompletableFuture<Void> closed = new CompletableFuture<>();
         link.execute(() -> {
-            close();
-            closed.complete(null);
+            try {
+                close();
+            } finally {
+                closed.complete(null);
+            }
         });
         closed.completeOnTimeout(null, CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS).join();
     }

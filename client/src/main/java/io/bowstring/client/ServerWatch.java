@@ -116,7 +116,7 @@ final class ServerWatch {
 
     private void after(Duration time, Runnable action) {
         stop();
-        due = loop.schedule(action, time.toNanos(), TimeUnit.NANOSECONDS);
+        due = loop.schedule(() -> link.guarded(action), time.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** Waits for nothing any more. */

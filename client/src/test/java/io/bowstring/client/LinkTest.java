@@ -23,7 +23,36 @@ class LinkTest {
         }
     }
 
-    private record Owner(CompletableFuture<ClientException> told) implements Link.Owner {
+    @Test
+    void isGivenUpWhereItsOwnerFails() throws Exception {
+        try (ScriptedServer server = new ScriptedServer()) {
+            ClientConfig config = ClientConfig.of(server.address().toString());
+            try (Connector connector = new Connector(config)) {
+                Link link = new Link("deletion of t", connector, config);
+                CompletableFuture<ClientException> told = new CompletableFuture<>();
+
+                link.execute(() -> link.open(new Owner(told) {
+                    @Override
+                    public void onConnected() {
+                        throw new IllegalStateException("a fault by the test");
+                    }
+                }));
+
+                assertThat(told)
+                        .succeedsWithin(10, TimeUnit.SECONDS)
+                        .extracting(Throwable::getMessage)
+                        .isEqualTo("a fault of the client: java.lang.IllegalStateException: a fault by the test");
+            }
+        }
+    }
+
+    private static class Owner implements Link.Owner {
+        private final CompletableFuture<ClientException> told;
+
+        Owner(CompletableFuture<ClientException> told) {
+            this.told = told;
+        }
+
         @Override
         public void onConnected() {}
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Faults of the server itself: no connection stays open with a reply that never comes. */
 @ExtendWith(LeakDetection.class)
 class FaultTest {
-    private final EmbeddedChannel channel = new EmbeddedChannel();
+    private final EmbeddedChannel channel = new EmbeddedSocket();
     private final Broker broker = new Broker(
             BrokerConfig.DEFAULTS, channel.eventLoop(), UnpooledByteBufAllocator.DEFAULT, InstantSource.system());
     private final ConnectionHandler handler =

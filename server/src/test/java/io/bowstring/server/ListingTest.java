@@ -27,7 +27,7 @@ class ListingTest {
     private static final int TOPICS = 250;
 
     private final Socket socket = new Socket();
-    private final EmbeddedChannel channel = new EmbeddedChannel(socket);
+    private final EmbeddedChannel channel = new EmbeddedSocket(socket);
 
     private Broker broker(BrokerConfig config) {
         Broker broker =

@@ -121,7 +121,7 @@ class WaitingRequestTest {
 
     @Test
     void countsWhatWaitsForItsTurn() {
-        EmbeddedChannel channel = new EmbeddedChannel();
+        EmbeddedChannel channel = new EmbeddedSocket();
         Broker broker = new Broker(
                 BrokerConfig.DEFAULTS, channel.eventLoop(), UnpooledByteBufAllocator.DEFAULT, InstantSource.system());
         channel.pipeline()
