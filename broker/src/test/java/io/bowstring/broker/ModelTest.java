@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LeakDetection.class)
 class ModelTest {
     private static final long FIRST_SEED = Seeds.fixed("ModelTest", 20_261_121);
-    private static final int SEEDS = Integer.getInteger("bowstring.model.seeds", 200);
+    private static final int SEEDS = Integer.getInteger("bowstring.model.seeds", 120);
     private static final int STEPS = 10_000;
 
     /** What must have happened in so many seeds, or they test nothing. */
@@ -69,7 +69,7 @@ class ModelTest {
         System.out.printf(
                 "ModelTest: %,d seeds of %,d steps in %,d ms: %s%n",
                 SEEDS, STEPS, (System.nanoTime() - start) / 1_000_000, seen);
-        if (SEEDS >= 200) {
+        if (SEEDS >= 120) {
             assertThat(seen).containsKeys(KINDS.toArray(String[]::new));
         }
     }

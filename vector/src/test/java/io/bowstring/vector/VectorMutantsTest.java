@@ -28,7 +28,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @ExtendWith(LeakDetection.class)
 class VectorMutantsTest {
-    private static final int MUTANTS = Integer.getInteger("bowstring.vector.mutants", 100_000);
+    private static final int MUTANTS = Integer.getInteger("bowstring.mutants", 20_000);
     private static final long SEED = Seeds.fixed("VectorMutantsTest", 20_261_121);
 
     /** As in the codec's own test of mutants, whose mutants these are. */
