@@ -64,7 +64,7 @@ class CountersTest {
 
     @Test
     void areDocumentedInTheirOrder() throws IOException {
-        Path document = Path.of(System.getProperty("bowstring.root"), "docs/counters.md");
+        Path document = Path.of(System.getProperty("bowstring.root"), "docs/reference/counters.md");
         List<String> rows = Files.readAllLines(document).stream()
                 .filter(line -> line.startsWith("| `"))
                 .toList();

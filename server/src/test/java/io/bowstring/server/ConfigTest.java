@@ -340,7 +340,7 @@ class ConfigTest {
     }
 
     private static String documentedRow(ConfigKey key) throws IOException {
-        Path document = Path.of(System.getProperty("bowstring.root"), "docs/configuration.md");
+        Path document = Path.of(System.getProperty("bowstring.root"), "docs/operate/configuration.md");
         List<String> rows = Files.readAllLines(document).stream()
                 .filter(line -> line.startsWith("| `" + key.key() + "` |"))
                 .toList();
