@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -13,7 +14,7 @@ import java.util.regex.Pattern;
  * A fenced code block of a document. Immutable.
  *
  * @param place document and line, for people
- * @param language what stands behind the fence; empty where nothing does
+ * @param language what stands after the fence; empty where nothing does
  * @param directive the comment on the line right above the fence; empty where there is none
  * @param code the lines between the fences
  */
@@ -39,6 +40,11 @@ record CodeBlock(String place, String language, String directive, String code) {
             }
         }
         return blocks;
+    }
+
+    /** Returns what stands after a word that the directive begins with, if it does. */
+    Optional<String> directive(String word) {
+        return directive.startsWith(word) ? Optional.of(directive.substring(word.length())) : Optional.empty();
     }
 
     private static String directiveAbove(List<String> lines, int fence) {

@@ -23,18 +23,33 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Runs every block of code in the documents, in order, in a folder that looks like a clone, against the server that the
- * README starts. Only the port is another one.
+ * README starts. Only the port is another one. A dependency must be a module of the project; what a service unit starts
+ * must start with the settings of the block before it, and stop in order.
  *
  * <p>A block whose language is not known here fails, and so does one that is not run without saying why:
- * {@code <!-- not run: reason -->} on the line above the fence. {@code <!-- server -->} marks the command that starts the
- * server and does not return.
+ * {@code <!-- not run: reason -->} on the line above the fence. {@code <!-- file: NAME -->} names a Python module that
+ * later blocks import. {@code <!-- server -->} marks the command that starts the server and does not return.
  */
 class ReadmeIT {
-    private static final Duration TIMEOUT = Duration.ofSeconds(60);
-    /** A link to a file of the project; its anchor is not looked at. */
-    private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#\\s]+)");
+    /** For a block of several commands, each a JVM, on a machine that does much else. */
+    private static final Duration TIMEOUT = Duration.ofMinutes(3);
+
+    /** Lets the JVMs of commands, which end soon, compile less. */
+    private static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
+
+    /** Groups: the module and the version of a dependency. */
+    private static final Pattern DEPENDENCY = Pattern.compile("<dependency>\\s*<groupId>io\\.bowstring</groupId>"
+            + "\\s*<artifactId>bowstring-(.+)</artifactId>\\s*<version>(.+)</version>\\s*</dependency>\\s*");
+
+    private static final Pattern VERSION =
+            Pattern.compile("<artifactId>bowstring-parent</artifactId>\\s*<version>(.+)<");
+    private static final Pattern EXEC_START = Pattern.compile("(?m)^ExecStart=(.+)$");
+
+    /** What the folder has of the clone. */
+    private static final List<String> CLONED = List.of("bowstring", "cli");
 
     private static final String NOT_RUN = "not run: ";
+    private static final String FILE = "file: ";
     private static final String SERVER = "server";
 
     @TempDir
@@ -46,8 +61,10 @@ class ReadmeIT {
 
     @BeforeAll
     static void startServer() throws IOException {
-        Files.createSymbolicLink(folder.resolve("bowstring"), Project.ROOT.resolve("bowstring"));
-        List<CodeBlock> blocks = CodeBlock.in(Project.ROOT.resolve("README.md")).stream()
+        for (String part : CLONED) {
+            Files.createSymbolicLink(folder.resolve(part), Project.ROOT.resolve(part));
+        }
+        List<CodeBlock> blocks = CodeBlock.in(Documents.README).stream()
                 .filter(block -> block.directive().equals(SERVER))
                 .toList();
         if (blocks.size() != 1) {
@@ -58,7 +75,9 @@ class ReadmeIT {
 
     @AfterAll
     static void stopServer() throws IOException {
-        Files.delete(folder.resolve("bowstring"));
+        for (String part : CLONED) {
+            Files.delete(folder.resolve(part));
+        }
         if (server != null) {
             server.close();
         }
@@ -66,7 +85,7 @@ class ReadmeIT {
 
     @TestFactory
     Stream<DynamicTest> everyBlockRuns() throws IOException {
-        return documents().stream()
+        return Documents.all().stream()
                 .flatMap(document -> CodeBlock.in(document).stream())
                 .filter(block -> !block.language().equals("text"))
                 .map(block -> DynamicTest.dynamicTest(block.place(), () -> run(block)));
@@ -75,7 +94,7 @@ class ReadmeIT {
     @Test
     void thePublisherNoticesThatItIsRefused() throws IOException {
         python.require();
-        String publisher = CodeBlock.in(Project.ROOT.resolve("README.md")).stream()
+        String publisher = CodeBlock.in(Documents.README).stream()
                 .map(block -> block.code().replace("8816", Integer.toString(server.port())))
                 .filter(code -> code.contains("bowstring.publish"))
                 .findFirst()
@@ -93,7 +112,7 @@ class ReadmeIT {
     @Test
     void theSubscriberNoticesThatItIsRefused() throws IOException {
         python.require();
-        String subscriber = CodeBlock.in(Project.ROOT.resolve("README.md")).stream()
+        String subscriber = CodeBlock.in(Documents.README).stream()
                 .map(block -> block.code().replace("8816", Integer.toString(server.port())))
                 .filter(code -> code.contains("bowstring.subscribe"))
                 .findFirst()
@@ -103,35 +122,6 @@ class ReadmeIT {
         assertThatThrownBy(() -> runFile("example.py", subscriber, python.interpreter()))
                 .hasMessageContaining("AssertionError")
                 .hasMessageContaining("BAD_TOPIC_NAME");
-    }
-
-    @Test
-    void everyLinkToAFileLeadsThere() throws IOException {
-        List<String> lost = new ArrayList<>();
-        for (Path document : documents()) {
-            Matcher link = LINK.matcher(Files.readString(document));
-            while (link.find()) {
-                if (!Files.exists(document.resolveSibling(link.group(1)))) {
-                    lost.add(document.getFileName() + ": " + link.group(1));
-                }
-            }
-        }
-
-        assertThat(lost).isEmpty();
-    }
-
-    /** Returns the documents, the README first. */
-    private static List<Path> documents() throws IOException {
-        List<Path> documents = new ArrayList<>(List.of(Project.ROOT.resolve("README.md")));
-        for (Path parent : List.of(Project.ROOT, Project.ROOT.resolve("docs"))) {
-            try (Stream<Path> files = Files.walk(parent, parent.equals(Project.ROOT) ? 1 : Integer.MAX_VALUE)) {
-                files.filter(file -> file.toString().endsWith(".md"))
-                        .filter(file -> !documents.contains(file))
-                        .sorted()
-                        .forEach(documents::add);
-            }
-        }
-        return documents;
     }
 
     private void run(CodeBlock block) throws IOException {
@@ -145,7 +135,7 @@ class ReadmeIT {
         switch (block.language()) {
             case "python" -> {
                 python.require();
-                runFile("example.py", code, python.interpreter());
+                runFile(block.directive(FILE).orElse("example.py"), code, python.interpreter());
             }
             case "properties" -> {
                 Files.writeString(folder.resolve("example.properties"), block.code());
@@ -157,13 +147,35 @@ class ReadmeIT {
                         "Example.java",
                         program(code),
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        SHORT_LIVED,
                         "-cp",
                         System.getProperty("java.class.path"));
+            case "xml" -> requireModule(code);
+            case "ini" -> startUnit(code);
             default -> throw new AssertionError("nobody knows how to run: " + block);
         }
     }
 
-    /** Returns a program of statements that stand behind imports; one that is a program already stays as it is. */
+    private static void requireModule(String dependency) throws IOException {
+        Matcher named = DEPENDENCY.matcher(dependency);
+        assertThat(named.matches()).as(dependency).isTrue();
+        Path pom = Project.ROOT.resolve(named.group(1)).resolve("pom.xml");
+        Matcher version = VERSION.matcher(Files.readString(pom));
+        assertThat(version.find()).as("a version in %s", pom).isTrue();
+        assertThat(named.group(2)).isEqualTo(version.group(1));
+    }
+
+    /** Starts what a unit of systemd starts, from where the install page says that it is installed from. */
+    private static void startUnit(String unit) {
+        Matcher start = EXEC_START.matcher(unit);
+        assertThat(start.find()).as(unit).isTrue();
+        String command = start.group(1)
+                .replace("/opt/bowstring/", "dist/bowstring/")
+                .replace("/etc/bowstring.properties", "example.properties");
+        new LaunchedServer(folder, command).close();
+    }
+
+    /** Returns a program of statements that stand after imports; one that is a program already stays as it is. */
     private static String program(String code) {
         if (code.contains("static void main")) {
             return code;
@@ -183,7 +195,7 @@ class ReadmeIT {
         Files.writeString(folder.resolve(name), code);
         List<String> command = new ArrayList<>(List.of(runner));
         command.add(name);
-        try (ClientProcess process = ClientProcess.start(folder, Map.of(), command)) {
+        try (ClientProcess process = ClientProcess.start(folder, Map.of("BOWSTRING_JAVA_OPTS", SHORT_LIVED), command)) {
             process.await(TIMEOUT);
         }
     }

@@ -1,0 +1,66 @@
+package io.bowstring.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The Markdown files of the project. Not instantiable. */
+final class Documents {
+    /** What a newcomer reads first. */
+    static final Path README = Project.ROOT.resolve("README.md");
+
+    private static final Path DOCS = Project.ROOT.resolve("docs");
+
+    private Documents() {}
+
+    /** Returns all documents: the README, the others in the root, the pages. */
+    static List<Path> all() {
+        List<Path> documents = new ArrayList<>(List.of(README));
+        markdown(Project.ROOT, 1).filter(file -> !file.equals(README)).forEach(documents::add);
+        documents.addAll(pages());
+        return documents;
+    }
+
+    /** Returns the pages of {@code docs}. */
+    static List<Path> pages() {
+        return markdown(DOCS, Integer.MAX_VALUE).toList();
+    }
+
+    private static Stream<Path> markdown(Path folder, int depth) {
+        try (Stream<Path> files = Files.walk(folder, depth)) {
+            return files.filter(file -> file.toString().endsWith(".md")).sorted().toList().stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Returns the lines of a document. */
+    static List<String> lines(Path document) {
+        try {
+            return Files.readAllLines(document);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Returns the lines of a document that are not code: those of blocks are empty. */
+    static List<String> prose(Path document) {
+        List<String> prose = new ArrayList<>();
+        boolean isCode = false;
+        for (String line : lines(document)) {
+            boolean isFence = line.startsWith("```");
+            prose.add(isCode || isFence ? "" : line);
+            isCode ^= isFence;
+        }
+        return prose;
+    }
+
+    /** Returns what a document is called in messages. */
+    static String name(Path document) {
+        return Project.ROOT.relativize(document).toString();
+    }
+}
