@@ -12,7 +12,7 @@ import java.util.Random;
  * for each GiB that is delivered. All take turns in each round, in random order, so that what else the machine does meets
  * all of them; medians are printed.
  *
- * <p>Arguments: rounds, MiB to deliver in a turn, lengths of bodies; see docs/benchmarks.md.
+ * <p>Arguments: rounds, MiB to deliver in a turn, lengths of bodies; see docs/internals/benchmarks.md.
  */
 final class RelayTurns {
     /** One of those who take turns. Owns the process and the load. */

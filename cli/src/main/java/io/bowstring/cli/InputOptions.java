@@ -36,7 +36,7 @@ final class InputOptions {
             paramLabel = "NAME=TYPE",
             description =
                     "The type of a column of csv, tsv and json, whatever its values look like: int32, utf8, list<float32>,"
-                            + " timestamp[us, UTC] and the others of docs/text.md. May be given for each column.")
+                            + " timestamp[us, UTC] and the others of docs/reference/text.md. May be given for each column.")
     private Map<String, ColumnType> types = Map.of();
 
     /** Throws what is wrong with them. */

@@ -203,7 +203,7 @@ public final class Client implements AutoCloseable {
 
     /**
      * Asks for the table of topics whose names begin with a prefix; does not block. Its columns are those of {@code
-     * bowstring.list}, in docs/protocol.md.
+     * bowstring.list}, in docs/reference/protocol.md.
      *
      * @throws ClientException if this client has been closed
      */

@@ -4,7 +4,7 @@ import io.bowstring.codec.IpcErrorCode;
 
 /**
  * Why a request was refused or a connection cut. The set is closed and the names are stable: they are what stands in
- * {@code bowstring.error}. {@code docs/protocol.md} says what a client should do about each.
+ * {@code bowstring.error}. {@code docs/reference/error-codes.md} says what a client should do about each.
  *
  * <p>Immutable.
  */

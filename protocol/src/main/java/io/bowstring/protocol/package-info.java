@@ -4,7 +4,7 @@
  * <p>Parse and write of each stand side by side: {@link io.bowstring.protocol.Request} is what a client asks,
  * {@link io.bowstring.protocol.Refusal}, {@link io.bowstring.protocol.BatchPosition},
  * {@link io.bowstring.protocol.TopicStatus} and {@link io.bowstring.protocol.Acknowledgement} are what it gets. The
- * wire is described in {@code docs/protocol.md}. The words <i>consumed</i>, <i>borrowed</i> and <i>owned</i> are those
+ * wire is described in {@code docs/reference/protocol.md}. The words <i>consumed</i>, <i>borrowed</i> and <i>owned</i> are those
  * of {@code io.bowstring.codec}.
  */
 @NullMarked

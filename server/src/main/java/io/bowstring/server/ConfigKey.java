@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The keys of the configuration; {@code docs/configuration.md} says what each means. Immutable. */
+/** The keys of the configuration; {@code docs/operate/configuration.md} says what each means. Immutable. */
 enum ConfigKey {
     HOST("host"),
     PORT("port"),

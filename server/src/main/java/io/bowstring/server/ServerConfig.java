@@ -8,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings of a server. Immutable. {@code docs/configuration.md} lists the keys.
+ * The settings of a server. Immutable. {@code docs/operate/configuration.md} lists the keys.
  *
  * @param host the address to listen on
  * @param port the port to listen on; 0 picks a free one
@@ -60,7 +60,7 @@ public record ServerConfig(
      * Reads the settings: a flag goes before the environment, the environment before the file, the file before the
      * default.
      *
-     * @param file a properties file with keys as in {@code docs/configuration.md}, or null
+     * @param file a properties file with keys as in {@code docs/operate/configuration.md}, or null
      * @param environment the process's environment; {@code BOWSTRING_SERVER_TOPIC_WINDOW} sets {@code topic-window}
      * @param flags keys and values from the command line
      * @throws ConfigurationException where the file cannot be read, a key is unknown or a value is wrong
