@@ -97,14 +97,14 @@ final class Connection {
     }
 
     /** Takes a step with what a stage is completed with; where the stage fails, the present exchange is broken. */
-    <T> void await(CompletionStage<T> stage, Consumer<T> step) {
+    <T> void whenDone(CompletionStage<T> stage, Consumer<T> step) {
         stage.whenComplete((value, failure) -> execute(() -> {
             if (failure == null) {
                 step.accept(value);
             } else if (ctx.channel().isActive()) {
                 Throwable cause = failure.getCause();
                 handler.onStepFailed(failure instanceof CompletionException && cause != null ? cause : failure);
-            }
+            } // else the exchange has heard that it is gone
         }));
     }
 
@@ -175,7 +175,7 @@ final class Connection {
         updateReading();
     }
 
-    /** Sets whether the peer, of which nothing more is heard, waits for its reply to go on, if it is still there. */
+    /** Sets whether the peer, of which nothing more is heard, waits for its reply to continue, if it is still there. */
     void setProbed(boolean isProbed) {
         if (isProbed && !isClosing) {
             probe().start();

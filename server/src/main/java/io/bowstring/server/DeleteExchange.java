@@ -18,7 +18,7 @@ final class DeleteExchange implements Exchange {
     /** Begins to delete; what has begun is not taken back where the connection is lost. */
     static DeleteExchange begin(Connection connection, Broker broker, DeleteRequest request) {
         DeleteExchange exchange = new DeleteExchange(connection);
-        connection.await(broker.delete(request.topic()), done -> exchange.reply());
+        connection.whenDone(broker.delete(request.topic()), done -> exchange.reply());
         return exchange;
     }
 

@@ -41,7 +41,7 @@ final class ListExchange implements Exchange {
 
     private void next() {
         if (!isOver) {
-            connection.await(topics.next(), this::reply);
+            connection.whenDone(topics.next(), this::reply);
         }
     }
 

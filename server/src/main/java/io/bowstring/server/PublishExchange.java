@@ -72,6 +72,10 @@ final class PublishExchange implements Exchange, PublicationListener {
 
     @Override
     public void onBroken(ProtocolException reason) {
+        if (isOver) { // the end of the reply could not be written
+            connection.reset();
+            return;
+        }
         failure = failure == null ? reason : failure;
         publication().abort();
         if (!request.wantsAcks()) {
@@ -121,7 +125,7 @@ final class PublishExchange implements Exchange, PublicationListener {
         lastOffset = offset;
         if (!isAckScheduled) {
             isAckScheduled = true;
-            connection.execute(this::acknowledge); // behind what else has been appended meanwhile
+            connection.execute(this::acknowledge); // after what else has been appended meanwhile
         }
     }
 

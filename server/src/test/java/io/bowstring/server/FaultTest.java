@@ -60,11 +60,25 @@ class FaultTest {
         CompletionStage<Object> failed =
                 CompletableFuture.failedFuture(new IllegalStateException("a fault by the test"));
 
-        connection.await(failed.thenApply(done -> done), done -> {});
+        connection.whenDone(failed.thenApply(done -> done), done -> {});
         channel.runPendingTasks();
 
         ByteBuf refusal = channel.readOutbound();
         assertThat(Received.all(bytes(refusal)).get(0).metadata()).containsEntry("bowstring.error", "INTERNAL");
+    }
+
+    @Test
+    void endsConnectionWhoseLastAcknowledgementFails() {
+        channel.writeInbound(Unpooled.copiedBuffer(Messages.publish("t", "bowstring.ack", "true")));
+        channel.runPendingTasks();
+        channel.config().setAllocator(new FaultyAllocator());
+
+        channel.writeInbound(Unpooled.copiedBuffer(new byte[] {-1, -1, -1, -1, 0, 0, 0, 0})); // end of the stream
+        channel.runPendingTasks();
+        channel.advanceTimeBy(3, TimeUnit.SECONDS);
+        channel.runScheduledPendingTasks();
+
+        assertThat(channel.isOpen()).isFalse();
     }
 
     private static byte[] bytes(ByteBuf buffer) {
