@@ -14,7 +14,7 @@ import java.util.function.LongSupplier;
 /**
  * What all connections together may hold for messages that are arriving. A quarter is for those that need little, so
  * that large messages never keep them waiting. Where there is no room a connection is not read until there is. Meanwhile
- * those whose message hardly goes on are cut, first those that have held most for longest; those that the server itself
+ * those whose message hardly continues are cut, first those that have held most for longest; those that the server itself
  * does not read last, and only where somebody has waited for half a minute.
  *
  * <p>Thread-safe. Nobody looks for whom to cut until somebody waits.
@@ -22,6 +22,12 @@ import java.util.function.LongSupplier;
 final class ReceiveMemory {
     /** Messages that need no more than this have the quarter of the memory for themselves. */
     static final int SMALL_BYTES = 128 << 10;
+
+    /** A share as it was when it was looked at: its own loop changes it meanwhile. */
+    private record Holder(ReceiveShare share, boolean isProven, double byteSeconds) {
+        private static final Comparator<Holder> WORST_FIRST = Comparator.comparing(Holder::isProven)
+                .thenComparing(Comparator.comparingDouble(Holder::byteSeconds).reversed());
+    }
 
     private final ReceivePool small;
     private final ReceivePool large;
@@ -45,8 +51,8 @@ final class ReceiveMemory {
     }
 
     /** Returns the share of a connection, which ends with its channel. */
-    ReceiveShare newShare(Channel channel) {
-        ReceiveShare share = new ReceiveShare(this, channel);
+    ReceiveShare newShare(Channel channel, ConnectionSource source) {
+        ReceiveShare share = new ReceiveShare(this, channel, source);
         shares.add(share);
         channel.closeFuture().addListener(closed -> shares.remove(share));
         return share;
@@ -79,10 +85,13 @@ final class ReceiveMemory {
 
     private void look() {
         isLookDue.set(false);
-        relieve(small);
-        relieve(large);
-        if (small.isWaitedFor() || large.isWaitedFor()) {
-            lookLater();
+        try {
+            relieve(small);
+            relieve(large);
+        } finally {
+            if (small.isWaitedFor() || large.isWaitedFor()) {
+                lookLater();
+            }
         }
     }
 
@@ -92,11 +101,11 @@ final class ReceiveMemory {
             return;
         }
         long now = nanoTime();
-        Comparator<ReceiveShare> order =
-                Comparator.comparing(ReceiveShare::isProven).thenComparingDouble(share -> -share.heldByteSeconds(now));
         List<ReceiveShare> holders = shares.stream()
                 .filter(share -> share.heldOf(pool) > 0)
-                .sorted(order)
+                .map(share -> new Holder(share, share.isProven(), share.heldByteSeconds(now)))
+                .sorted(Holder.WORST_FIRST)
+                .map(Holder::share)
                 .toList();
         if (!holders.isEmpty() && holders.stream().allMatch(ReceiveShare::isWaiting)) {
             holders.get(0).cut(); // they wait for each other
