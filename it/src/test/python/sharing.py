@@ -292,6 +292,6 @@ def dictionaries_that_cannot_be_put_together_may_have_so_many_deltas():
             connection.out.flush()
             last = connection.reply().read_all().to_pylist()[-1]
         assert last["batches"] == 257, (kind, last)
-        assert last["error"] == "TOO_LARGE: deltas of a dictionary: 257 (expected: <= 256, then a whole dictionary)", last
+        assert last["error"] == "TOO_LARGE: deltas of a dictionary: 257 (expected: <= 256, then a whole dictionary; max-dictionary-deltas)", last
         _, received, _ = replay(topic)
         assert [b.to_pylist() for b in received] == [b.to_pylist() for b in batches[:257]], kind

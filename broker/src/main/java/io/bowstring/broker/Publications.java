@@ -43,7 +43,10 @@ final class Publications {
                 .sum();
         if (orphanedBytes > windowBytes) {
             throw ProtocolException.of(
-                    ErrorCode.LIMIT_REACHED, "bytes that wait for a subscription", orphanedBytes, "<= " + windowBytes);
+                    ErrorCode.LIMIT_REACHED,
+                    "bytes that wait for a subscription",
+                    orphanedBytes,
+                    "<= " + windowBytes + "; topic-window");
         }
     }
 

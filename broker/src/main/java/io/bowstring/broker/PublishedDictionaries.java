@@ -161,7 +161,7 @@ final class PublishedDictionaries {
         }
     }
 
-    /** Keeps a batch, which is consumed, behind what it is appended to. */
+    /** Keeps a batch, which is consumed, after what it is appended to. */
     private void append(long id, IpcDictionaryBatch batch, int hash, @Nullable Dictionary prior) {
         long countedBytes = Publication.weightBytes(batch);
         // Also where the id stays: what is kept long must not be a slice that pins a whole receive buffer.
@@ -209,7 +209,11 @@ final class PublishedDictionaries {
     private void requireBytes() {
         long maxBytes = topic.broker().config().publishers().maxDictionaryBytes();
         if (head.bytes() > maxBytes) {
-            throw ProtocolException.of(ErrorCode.TOO_LARGE, "dictionary bytes", head.bytes(), "<= " + maxBytes);
+            throw ProtocolException.of(
+                    ErrorCode.TOO_LARGE,
+                    "dictionary bytes",
+                    head.bytes(),
+                    "<= " + maxBytes + "; max-dictionary-memory");
         }
     }
 
@@ -250,7 +254,8 @@ final class PublishedDictionaries {
                     ErrorCode.TOO_LARGE,
                     "deltas of a dictionary",
                     followed.length() - 1,
-                    "<= " + topic.broker().config().publishers().maxDictionaryDeltas() + ", then a whole dictionary");
+                    "<= " + topic.broker().config().publishers().maxDictionaryDeltas()
+                            + ", then a whole dictionary; max-dictionary-deltas");
         }
         return rebased;
     }

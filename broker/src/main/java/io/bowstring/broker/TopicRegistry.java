@@ -55,7 +55,8 @@ final class TopicRegistry<T> {
         // Not by a step back where it was too much: another topic could be refused meanwhile for which there is room.
         int before = topicCount.getAndUpdate(count -> Math.min(count + 1, maxTopics));
         if (before == maxTopics) {
-            throw ProtocolException.of(ErrorCode.LIMIT_REACHED, "topics", maxTopics + 1, "<= " + maxTopics);
+            throw ProtocolException.of(
+                    ErrorCode.LIMIT_REACHED, "topics", maxTopics + 1, "<= " + maxTopics + "; max-topics");
         }
         try {
             return newTopic.get();

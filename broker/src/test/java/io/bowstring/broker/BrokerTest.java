@@ -341,7 +341,7 @@ class BrokerTest {
     private static void assertLimitReached(ThrowingCallable call) {
         assertThatExceptionOfType(ProtocolException.class)
                 .isThrownBy(call)
-                .withMessage("topics: 3 (expected: <= 2)")
+                .withMessage("topics: 3 (expected: <= 2; max-topics)")
                 .returns(ErrorCode.LIMIT_REACHED, ProtocolException::code);
     }
 

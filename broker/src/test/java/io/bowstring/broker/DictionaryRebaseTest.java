@@ -172,7 +172,9 @@ class DictionaryRebaseTest {
         rig.run();
 
         assertThat(publisher.lines).containsExactly("refused TOO_LARGE");
-        assertThat(publisher.reason).isEqualTo("deltas of a dictionary: 4 (expected: <= 3, then a whole dictionary)");
+        assertThat(publisher.reason)
+                .isEqualTo(
+                        "deltas of a dictionary: 4 (expected: <= 3, then a whole dictionary; max-dictionary-deltas)");
     }
 
     /** Returns a delta of 3 MiB: two of them are more than is put together. */

@@ -246,7 +246,7 @@ class DictionaryTest {
         assertThat(publisher.lines).containsExactly("refused TOO_LARGE");
         assertThat(publisher.reason)
                 .isEqualTo("dictionary bytes: " + 5 * Messages.DICTIONARY_WEIGHT + " (expected: <= "
-                        + 4 * Messages.DICTIONARY_WEIGHT + ")");
+                        + 4 * Messages.DICTIONARY_WEIGHT + "; max-dictionary-memory)");
         assertThat(live.lines).endsWith("batch 0 = 0", "flush");
         assertThat(rig.list("t").get(0).publishers()).isZero();
     }

@@ -35,7 +35,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  *         .bind(8816);
  * }</pre>
  *
- * <p>It adds its handlers to the end of a pipeline, behind those that are there, {@code SslHandler} for example, and owns
+ * <p>It adds its handlers to the end of a pipeline, after those that are there, {@code SslHandler} for example, and owns
  * nothing else. Broker, event loops, allocator and listener stay the caller's, who stops them in this order: close the
  * listener; {@link Broker#drain()}; {@link #drain()}, and wait for its future as long as one likes; close the channels that
  * are left; {@link Broker#close()}; the event loops. The options that the protocol needs are set on each channel:
@@ -133,7 +133,7 @@ public final class ConnectionInitializer extends ChannelInitializer<Channel> {
     }
 
     private void serve(Channel channel, ConnectionSource source) {
-        ReceiveShare share = receiveMemory.newShare(channel);
+        ReceiveShare share = receiveMemory.newShare(channel, source);
         IpcDecoder decoder = new IpcDecoder(accepted, share);
         share.serve(decoder);
         channel.config().setRecvByteBufAllocator(decoder.receiveAllocator());

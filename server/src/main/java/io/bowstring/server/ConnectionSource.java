@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 
 /**
  * Who connects, as far as limits tell peers apart: an IPv4 address, or the first 64 bits of an IPv6 address, of which one
- * machine has all the others. Immutable.
+ * machine has all the others, or that there is no address. Immutable.
  *
  * @param kind which of them
  * @param bits the address, or its beginning

@@ -3,6 +3,7 @@ package io.bowstring.server;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +32,9 @@ final class PeerLog {
     static final PeerLog FAULTS = new PeerLog(System::nanoTime, LOG::error);
 
     static final int LINES_AT_ONCE = 10;
+
+    /** Controls, format characters and separators of lines, in what peers have sent. */
+    private static final Pattern INVISIBLE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
 
     private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -66,7 +70,7 @@ final class PeerLog {
             return;
         }
         room--;
-        String plain = line.replaceAll("\\p{Cntrl}", "?");
+        String plain = INVISIBLE.matcher(line).replaceAll("·");
         lines.accept(unlogged == 0 ? plain : plain + "; and " + unlogged + " more before", fault);
         unlogged = 0;
     }

@@ -61,10 +61,10 @@ final class ReceiveShare implements IpcReceiveQuota {
     private long seenReceivedBytes;
     private @Nullable ReceivePool seenPool;
 
-    ReceiveShare(ReceiveMemory memory, Channel channel) {
+    ReceiveShare(ReceiveMemory memory, Channel channel, ConnectionSource source) {
         this.memory = memory;
         this.channel = channel;
-        this.source = ConnectionSource.of(channel);
+        this.source = source;
         this.pauseOverNanos = memory.nanoTime();
     }
 
@@ -232,7 +232,7 @@ final class ReceiveShare implements IpcReceiveQuota {
         ProtocolException reason = ProtocolException.of(
                 ErrorCode.TOO_SLOW,
                 "message",
-                "holds " + heldBytes + " bytes of memory and hardly goes on",
+                "holds " + heldBytes + " bytes of memory and hardly grows",
                 "the rest soon, where others wait for memory; receive-memory");
         channel.eventLoop().execute(() -> {
             IpcDecoder served = decoder;

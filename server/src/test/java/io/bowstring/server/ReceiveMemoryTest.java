@@ -377,7 +377,7 @@ class ReceiveMemoryTest {
                     return new InetSocketAddress(address, 1);
                 }
             };
-            share = memory.newShare(channel);
+            share = memory.newShare(channel, ConnectionSource.of(channel));
             IpcDecoder decoder = new IpcDecoder();
             share.serve(decoder);
             channel.pipeline().addLast(decoder, new ChannelInboundHandlerAdapter() {
