@@ -16,7 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <ol>
  *   <li>For a second nobody is cut, so that those who can drain do.
- *   <li>Then the subscriptions are cut that pin most, until there is enough: first those of the topic of which most is
+ *   <li>Then the subscriptions are cut that pin most, of those for whom something waits in a socket, until there is enough: first those of the topic of which most is
  *       pinned. In one period none is cut that pins less than half as much as the worst of its topic, and none of a topic
  *       of which less than half as much is pinned as of the worst topic, or no more than each topic is granted.
  *   <li>Where there is nobody to cut and memory is full, those that block the topic of which most is held are let go.
@@ -52,10 +52,9 @@ final class Relief {
                     worstFirst, bytes, pins.stream().mapToLong(Pin::bytes).sum());
         }
 
-        /** Returns what becomes free when those are cut who pin so much: of what all pin together nothing before the last. */
+        /** Returns what becomes free at least when those are cut who pin so much: the others pin no more than the rest. */
         long freeBytes(long cutBytes) {
-            double sharing = Math.max(1, (double) pinnedBytes / bytes);
-            return (long) (bytes * Math.pow((double) cutBytes / pinnedBytes, sharing));
+            return Math.max(0, bytes - (pinnedBytes - cutBytes));
         }
     }
 
