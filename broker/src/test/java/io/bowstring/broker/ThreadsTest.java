@@ -17,13 +17,15 @@ import org.junit.jupiter.api.Test;
  * what they share. All else crosses threads as tasks of event loops, see {@link BrokerStressTest}.
  */
 class ThreadsTest {
+    private static final int SCENARIOS = Integer.getInteger("bowstring.scenarios", 10);
+
     private static ModelCheckingOptions interleavings() {
         return new ModelCheckingOptions()
                 .threads(3)
                 .actorsPerThread(2)
                 .actorsBefore(0)
                 .actorsAfter(0)
-                .iterations(10)
+                .iterations(SCENARIOS)
                 .invocationsPerIteration(150);
     }
 
@@ -40,7 +42,7 @@ class ThreadsTest {
     /** Each outcome must be that of some order on one thread. */
     @Test
     void attendsAndLeavesTopicsAsIfOneThreadCameAfterAnother() {
-        interleavings().iterations(25).actorsBefore(1).check(Registry.class);
+        interleavings().actorsBefore(1).check(Registry.class);
     }
 
     /** Lincheck cannot run AssertJ's assertions. */
