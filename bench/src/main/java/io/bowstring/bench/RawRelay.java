@@ -131,7 +131,7 @@ final class RawRelay implements Relay {
         }
     }
 
-    /** Lets the publisher go on when the subscriber has caught up. Confined to the channel's event loop. */
+    /** Lets the publisher continue when the subscriber has caught up. Confined to the channel's event loop. */
     private final class Outgoing extends ChannelInboundHandlerAdapter {
         @Override
         public void channelWritabilityChanged(ChannelHandlerContext ctx) {

@@ -39,7 +39,7 @@ final class RelayTurns {
             }
         }
 
-        /** Begins anew with what is measured, once it is warm. */
+        /** Begins again with what is measured, once it is warm. */
         private void warmUp(int bodyBytes, int count, int subscribers) throws Exception {
             seconds = new Rounds();
             cpuSeconds = new Rounds();

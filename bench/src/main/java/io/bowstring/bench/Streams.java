@@ -67,7 +67,7 @@ final class Streams {
     }
 
     /**
-     * Returns {@code count} record batches, one behind the other in one buffer; owned. Every other one is a row shorter, so
+     * Returns {@code count} record batches, one after the other in one buffer; owned. Every other one is a row shorter, so
      * that none has the metadata of the one before, unless they shall be alike.
      */
     static ByteBuf batches(int bodyBytes, int count, boolean areAlike) {

@@ -67,7 +67,7 @@ final class Audience {
         groups.values().forEach(SubscriptionGroup::wake);
     }
 
-    /** Lets all end behind what has been appended so far. */
+    /** Lets all end after what has been appended so far. */
     void end() {
         subscriptions.forEach(subscription -> subscription.endAt(topic.nextOffset()));
         wake();

@@ -55,7 +55,7 @@ final class BatchMarker {
     }
 
     /**
-     * Marks a batch, which goes on to count in the budget until its memory is free.
+     * Marks a batch, which continues to count in the budget until its memory is free.
      *
      * @param batch consumed, also where memory runs out
      * @param followingBytes what the small batches count for that are about to follow

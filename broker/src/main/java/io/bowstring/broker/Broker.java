@@ -129,7 +129,7 @@ public final class Broker {
         return new ProtocolException(ErrorCode.SHUTTING_DOWN, "the server is stopping");
     }
 
-    /** Refuses publishers from now on and ends each subscription, in order, behind what its topic holds. */
+    /** Refuses publishers from now on and ends each subscription, in order, after what its topic holds. */
     public void drain() {
         isDraining = true;
         topics.stream().forEach(topic -> topic.execute(topic::onDrain));

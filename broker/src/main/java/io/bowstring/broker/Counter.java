@@ -29,7 +29,7 @@ public enum Counter {
     BATCHES_DROPPED("batches", "that subscribers with `on-lag` = `drop` missed"),
     SUBSCRIBERS_LAGGED("subscribers", "cut because they fell out of the window"),
     SUBSCRIBERS_CUT_FOR_MEMORY("subscribers", "cut because most memory waited for them when it was short"),
-    PUBLISHERS_PAUSED("pauses", "in reading from a publisher because of `max-in-flight`"),
+    PUBLISHERS_PAUSED("pauses", "in reading from a publisher because of `max-in-flight`, or because memory is short"),
     REQUESTS_REFUSED("requests", "refused, by error code", Detail.ERROR_CODE),
     REPLIES_CUT("replies", "reset before their end, by error code", Detail.ERROR_CODE);
 

@@ -95,7 +95,7 @@ final class Dictionary extends AbstractReferenceCounted {
         return next != null && next.previous == prior ? next : null;
     }
 
-    /** Visits the batches behind {@code seen}, or all where it does not {@linkplain #follows follow} it; borrowed. */
+    /** Visits the batches after {@code seen}, or all where it does not {@linkplain #follows follow} it; borrowed. */
     void forEachAfter(@Nullable Dictionary seen, Consumer<IpcDictionaryBatch> visitor) {
         if (seen == this) {
             return;

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes one batch of a dictionary's last ones, so that a late joiner gets few messages however long deltas have come.
- * What is put together is bounded, so that the topic's loop goes on soon. Not instantiable.
+ * What is put together is bounded, so that the topic's loop continues soon. Not instantiable.
  *
  * <pre>
  *   whole ◄─── delta ◄─── delta ◄─── delta         │ up to 4 MiB, all of it where it is no more │
@@ -28,7 +28,7 @@ final class DictionaryRebase {
      * @param dictionary borrowed
      * @param field one that is encoded with it
      * @param minBatches how many must be put together at least, 2 or more: each delta could have all the others moved else
-     * @return the batch that stands for them and what it comes behind; null where values of this type, or that are
+     * @return the batch that stands for them and what it comes after; null where values of this type, or that are
      *     compressed, cannot be put together, or where so many of the last batches are too large
      * @throws io.bowstring.codec.IpcException where the values are not what the publisher says that they are
      */

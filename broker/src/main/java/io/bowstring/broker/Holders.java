@@ -28,7 +28,7 @@ final class Holders {
     private final Map<Subscription, Stand> subscriptions = new LinkedHashMap<>();
     private @Nullable ScheduledFuture<?> timer;
 
-    /** What is in front of this offset is to go. */
+    /** What is before this offset is to go. */
     private long awaitedBefore;
 
     /** A batch is to go that one of them holds. Read by them on their own loops. */
@@ -64,12 +64,12 @@ final class Holders {
         subscriptions.remove(subscription);
     }
 
-    /** Those that stand in front of an offset hold nothing from now on. */
+    /** Those that stand before an offset hold nothing from now on. */
     void letGoBefore(long offset) {
         subscriptions.keySet().removeIf(subscription -> subscription.holdsBefore(offset));
     }
 
-    /** Returns whether a batch in front of an offset must stay; if so, the next to move on tells the topic. */
+    /** Returns whether a batch before an offset must stay; if so, the next to move on tells the topic. */
     boolean holdBefore(long offset) {
         if (!isHeldBefore(offset)) {
             return false;
@@ -78,7 +78,7 @@ final class Holders {
         return isHeldBefore(offset);
     }
 
-    /** Returns whether a batch in front of an offset must stay. */
+    /** Returns whether a batch before an offset must stay. */
     boolean isHeldBefore(long offset) {
         for (Subscription subscription : subscriptions.keySet()) {
             if (subscription.holdsBefore(offset)) {
@@ -192,7 +192,7 @@ final class Holders {
 
         private long stillSinceNanos;
 
-        /** How long it was waited for until the present wait, and since when that goes on. */
+        /** How long it had been waited for before the present wait, and when that began. */
         private long waitedNanos;
 
         private long waitSinceNanos;

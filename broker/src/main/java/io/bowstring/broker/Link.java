@@ -3,7 +3,7 @@ package io.bowstring.broker;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A place between two entries of a log: what a cursor rests on. It knows what comes behind it and nothing of what was
+ * A place between two entries of a log: what a cursor rests on. It knows what comes after it and nothing of what was
  * before, so that a cursor keeps nothing of the past alive.
  *
  * <p>Thread-safe: written once by the topic's loop, read by any.
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class Link {
     private volatile @Nullable LogEntry next;
 
-    /** Returns the entry behind this place, or null while there is none; borrowed. */
+    /** Returns the entry after this place, or null while there is none; borrowed. */
     @Nullable
     LogEntry next() {
         return next;

@@ -47,7 +47,7 @@ public final class LocalSubscriber implements AutoCloseable {
     }
 
     /**
-     * Returns the end of the subscription: completed behind the last message, at {@code until}, where the topic is sealed
+     * Returns the end of the subscription: completed after the last message, at {@code until}, where the topic is sealed
      * or the broker drained, and after {@link #close()}; failed with a {@link ProtocolException} where it is refused or
      * cut.
      */

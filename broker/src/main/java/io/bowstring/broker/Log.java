@@ -87,7 +87,7 @@ final class Log {
         }
     }
 
-    /** Drops the log's references to the entries in front of an offset. */
+    /** Drops the log's references to the entries before an offset. */
     void evictBefore(long offset) {
         while (firstOffset < offset) {
             evictOldest();
@@ -104,12 +104,12 @@ final class Log {
         entry.release();
     }
 
-    /** Returns the place in front of the oldest entry that was retained a moment ago. */
+    /** Returns the place before the oldest entry that was retained a moment ago. */
     Link oldest() {
         return oldest;
     }
 
-    /** Returns the place in front of a retained offset; at the end for {@link #nextOffset()} and what is beyond. */
+    /** Returns the place before a retained offset; at the end for {@link #nextOffset()} and what is beyond. */
     Link before(long offset) {
         if (offset >= nextOffset) {
             return tail;

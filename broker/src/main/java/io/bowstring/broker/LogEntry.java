@@ -122,7 +122,7 @@ final class LogEntry extends AbstractReferenceCounted {
         return appendedNanos;
     }
 
-    /** Returns the place behind this entry; for whoever holds a reference to it. */
+    /** Returns the place after this entry; for whoever holds a reference to it. */
     Link after() {
         return Objects.requireNonNull(after);
     }

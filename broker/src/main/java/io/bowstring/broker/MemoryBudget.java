@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <pre>
  *   0 ─────────────── 75 % ──────── 80 % ──────── 85 % ──────── 95 % ─────── 100 %
- *                     │ windows     │ publishers  │ publishers  │ connections
- *                     │ shrink      │ go on       │ pause       │ are refused
+ *                     │ windows     │ publishers  │ publishers  │ who has many connections
+ *                     │ shrink      │ continue    │ pause       │ gets no more
  * </pre>
  *
  * <p>Publishers pause whose {@linkplain TopicMemory topic} uses more than its share: more than is left, or than its part of
@@ -100,7 +100,7 @@ final class MemoryBudget {
         keptBytes.addAndGet(-bytes);
     }
 
-    /** Pauses publishers or lets them go on, and looks again: what another thread did meanwhile may call for the other. */
+    /** Pauses publishers or lets them continue, and looks again: what another thread did meanwhile may call for the other. */
     private void update() {
         while (true) {
             long used = usedBytes.get();
@@ -163,7 +163,7 @@ final class MemoryBudget {
         return isShort.get();
     }
 
-    /** Returns how much must become free before publishers may go on. */
+    /** Returns how much must become free before publishers may continue. */
     long missingBytes() {
         return Math.max(0, usedBytes.get() - resumeBytes);
     }

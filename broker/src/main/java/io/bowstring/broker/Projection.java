@@ -25,7 +25,7 @@ final class Projection {
     private final long listBytes;
 
     /**
-     * Puts a batch in front of a list.
+     * Puts a batch before a list.
      *
      * @param batch consumed
      * @param meter counts the projection already

@@ -194,7 +194,7 @@ public final class Publication {
         return !waiting.isEmpty();
     }
 
-    /** Takes the dictionaries in front of the batch that has waited longest; they need no room. */
+    /** Takes the dictionaries before the batch that has waited longest; they need no room. */
     void appendDictionaries() {
         while (waiting.peek() instanceof IpcDictionaryBatch) {
             tryAppendNext();

@@ -5,7 +5,7 @@ import java.util.Set;
 
 /**
  * The publications of a topic that wait for room, in the order in which they began to. Where there is room again, the
- * first appends one batch and goes behind the others, so that none waits for more than a batch of each. Dictionaries need
+ * first appends one batch and goes to the end of the line, so that none waits for more than a batch of each. Dictionaries need
  * no room.
  *
  * <p>Confined to the topic's loop.

@@ -105,7 +105,7 @@ final class StreamHead extends AbstractReferenceCounted {
         }
     }
 
-    /** Returns the head for what comes behind an entry that has this one; owned. */
+    /** Returns the head for what comes after an entry that has this one; owned. */
     StreamHead settled() {
         if (bridges.isEmpty()) {
             return retain();

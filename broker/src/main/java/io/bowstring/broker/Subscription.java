@@ -105,7 +105,7 @@ public final class Subscription {
         endOffset = Math.min(endOffset, offset);
     }
 
-    /** Returns whether a retained batch in front of an offset must stay because of this subscription, which blocks. */
+    /** Returns whether a retained batch before an offset must stay because of this subscription, which blocks. */
     boolean holdsBefore(long offset) {
         return start != null && nextOffset < Math.min(offset, endOffset);
     }

@@ -266,7 +266,7 @@ final class Topic {
         leave();
     }
 
-    /** Completes the topic: no more batches, and subscriptions end behind the last one. */
+    /** Completes the topic: no more batches, and subscriptions end after the last one. */
     void seal() {
         if (!state.isSealed()) {
             state.onSealed();
@@ -359,7 +359,7 @@ final class Topic {
                 counts.totals());
     }
 
-    /** Refuses what is new and lets subscriptions end behind what is held now. */
+    /** Refuses what is new and lets subscriptions end after what is held now. */
     void onDrain() {
         state.onDraining();
         ProtocolException reason = Broker.shuttingDown();

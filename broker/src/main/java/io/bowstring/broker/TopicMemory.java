@@ -16,7 +16,7 @@ final class TopicMemory {
     /**
      * What subscriptions that block hold of the log.
      *
-     * @param beforeOffset who stands in front of this holds at least half of it
+     * @param beforeOffset who stands before this holds at least half of the batches
      */
     record Held(long bytes, long beforeOffset) {
         static final Held NOTHING = new Held(0, 0);
@@ -87,7 +87,7 @@ final class TopicMemory {
         remove(bytes);
     }
 
-    /** Holds the topic back or lets it go on, and looks again: what another thread did meanwhile may call for the other. */
+    /** Holds the topic back or lets it continue, and looks again: what another thread did meanwhile may call for the other. */
     void judge() {
         while (true) {
             boolean isOver = memory.isShort() && usedBytes.get() > markBytes();

@@ -2,7 +2,7 @@ package io.bowstring.cli;
 
 import org.jspecify.annotations.Nullable;
 
-/** A command cannot go on; the message is the one line that the user gets to see. Immutable. */
+/** A command cannot continue; the message is the one line that the user gets to see. Immutable. */
 final class CommandException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

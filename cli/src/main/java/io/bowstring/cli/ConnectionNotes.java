@@ -5,7 +5,7 @@ import io.bowstring.client.ClientListener;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Tells people on standard error what happens to a subscription while its output goes on. Confined to one event loop. */
+/** Tells people on standard error what happens to a subscription while its output continues. Confined to one event loop. */
 final class ConnectionNotes implements ClientListener {
     private final StandardStreams streams;
     private boolean isLost;
@@ -25,7 +25,7 @@ final class ConnectionNotes implements ClientListener {
     @Override
     public void onRestored(String connection) {
         isLost = false;
-        say(connection + ": goes on");
+        say(connection + ": continues");
     }
 
     @Override

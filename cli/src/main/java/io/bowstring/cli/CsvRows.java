@@ -69,7 +69,7 @@ final class CsvRows implements RowReader {
         if (!Arrays.equals(bytes.readNBytes(BYTE_ORDER_MARK.length), BYTE_ORDER_MARK)) {
             bytes.reset();
         }
-        // Not told to fail: it would do so thousands of characters in front of the place that is to be named.
+        // Not told to fail: it would do so thousands of characters before the place that is to be named.
         CharsetDecoder decoder = StandardCharsets.UTF_8
                 .newDecoder()
                 .onMalformedInput(CodingErrorAction.REPLACE)

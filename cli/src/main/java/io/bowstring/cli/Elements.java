@@ -10,7 +10,7 @@ import org.apache.arrow.vector.complex.LargeListViewVector;
  *
  * @param vector of the elements of all lists
  * @param start index of the first
- * @param end index behind the last
+ * @param end index after the last
  */
 record Elements(FieldVector vector, int start, int end) {
     /** Finds the elements of a list, a map or a list view of any width; it must not be null. */

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A file in the Arrow IPC file format, read by its footer: the schema, the dictionaries in the order of the footer,
- * the record batches. What stands in front of the messages is not looked at: most writers put a copy of the schema there,
+ * the record batches. What stands before the messages is not looked at: most writers put a copy of the schema there,
  * some nothing, some a copy that is no message. Confined to the caller's thread.
  *
  * <pre>

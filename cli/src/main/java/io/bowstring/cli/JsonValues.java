@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>dates, times, timestamps, durations, intervals: strings in ISO 8601; binary: strings in base64;
  *   <li>lists: arrays; structs: objects; maps: objects where the keys are strings that differ, else arrays of
  *       {@code {"key": …, "value": …}};
- *   <li>dictionaries, unions and runs: the value that stands behind them.
+ *   <li>dictionaries, unions and runs: the value that they stand for.
  * </ul>
  */
 final class JsonValues {

@@ -18,7 +18,7 @@ final class MessageFeed implements AutoCloseable {
     private final EmbeddedChannel channel =
             new EmbeddedChannel(new IpcDecoder(IpcDecoderConfig.DEFAULTS.withLimits(IpcLimits.UNLIMITED)));
 
-    /** What is wrong with the bytes behind the last complete message. */
+    /** What is wrong with the bytes after the last complete message. */
     private @Nullable IpcException failure;
 
     /**
@@ -30,14 +30,14 @@ final class MessageFeed implements AutoCloseable {
         try {
             channel.writeInbound(bytes);
         } catch (IpcException e) {
-            failure = e; // the messages in front of it count, however the bytes are cut
+            failure = e; // the messages before it count, however the bytes are cut
         }
     }
 
     /**
      * Returns the next message that is complete, owned; null where there is none.
      *
-     * @throws io.bowstring.codec.IpcException if the bytes behind the messages are wrong
+     * @throws io.bowstring.codec.IpcException if the bytes after the messages are wrong
      */
     @Nullable
     IpcMessage poll() {

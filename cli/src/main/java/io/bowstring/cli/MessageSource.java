@@ -48,7 +48,7 @@ sealed interface MessageSource extends AutoCloseable permits StreamSource, FileS
     IpcSchema schema();
 
     /**
-     * Returns the next message behind the schema, owned; null behind the last.
+     * Returns the next message after the schema, owned; null after the last.
      *
      * @throws CommandException if the bytes cannot be read, or are not what they should be
      */

@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Counts what has been moved; on a terminal it shows that in a line which is written anew at most five times per
+ * Counts what has been moved; on a terminal it shows that in a line which is rewritten at most five times per
  * second. Confined to the caller's thread.
  */
 final class Progress {
@@ -32,7 +32,7 @@ final class Progress {
         this.shownNanos = startNanos;
     }
 
-    /** Counts a batch and may write the line anew. */
+    /** Counts a batch and may rewrite the line. */
     void add(long batchRows, long batchBytes) {
         batches++;
         rows += batchRows;

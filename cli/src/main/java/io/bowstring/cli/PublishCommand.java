@@ -241,7 +241,7 @@ final class PublishCommand implements Callable<Integer> {
         }
     }
 
-    /** Returns what is wrong with an input, and how much was in front of it, which stays: closing waits for it. */
+    /** Returns what is wrong with an input, and how much was before it, which stays: closing waits for it. */
     private CommandException afterAll(CommandException e, Progress progress) {
         if (publisher == null || progress.batches() == 0) {
             return e;

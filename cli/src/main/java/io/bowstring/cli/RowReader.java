@@ -9,7 +9,7 @@ sealed interface RowReader extends AutoCloseable permits CsvRows, JsonRows {
     List<String> columns();
 
     /**
-     * Reads the next row; null behind the last.
+     * Reads the next row; null after the last.
      *
      * @throws CommandException if the file cannot be read, or is not what it should be; the message names the line
      */

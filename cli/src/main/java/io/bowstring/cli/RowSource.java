@@ -144,7 +144,7 @@ final class RowSource implements MessageSource {
         return inference;
     }
 
-    /** Returns null behind the last row, which is the last complete one where a stop has cut the input. */
+    /** Returns null after the last row, which is the last complete one where a stop has cut the input. */
     private @Nullable Row nextRow() {
         if (hasEnded) {
             return null;

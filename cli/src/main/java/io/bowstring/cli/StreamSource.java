@@ -89,7 +89,7 @@ final class StreamSource implements MessageSource {
             throw unreadable(e);
         }
         if (hasMore) {
-            throw new CommandException(name + ": there is more behind the end of the stream (expected: one stream)");
+            throw new CommandException(name + ": there is more after the end of the stream (expected: one stream)");
         }
     }
 

@@ -55,7 +55,7 @@ final class SubscribeCommand implements Callable<Integer> {
     @Option(
             names = "--until",
             paramLabel = "end|OFFSET",
-            description = "Where to end: behind what the topic holds now, or in front of an offset (default: never).")
+            description = "Where to end: after what the topic holds now, or before an offset (default: never).")
     private EndPosition until = EndPosition.LIVE;
 
     @Option(

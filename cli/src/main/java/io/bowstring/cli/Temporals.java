@@ -163,9 +163,9 @@ final class Temporals {
     }
 
     /**
-     * Parses a day and, unless {@code end} stands behind it, a time. By hand: a formatter takes fifteen times as long.
+     * Parses a day and, unless {@code end} stands after it, a time. By hand: a formatter takes fifteen times as long.
      *
-     * @throws DateTimeException if there is anything else in front of {@code end}
+     * @throws DateTimeException if there is anything else before {@code end}
      */
     private static LocalDateTime parseLocal(String text, int date, int end) {
         LocalDate day = parseDay(text, date);
@@ -241,7 +241,7 @@ final class Temporals {
     }
 
     /**
-     * Returns where a day ends that a text may begin with, -1 where it does not: of four digits for the year, or more behind a
+     * Returns where a day ends that a text may begin with, -1 where it does not: of four digits for the year, or more after a
      * sign. Spares most texts an exception.
      */
     private static int dateEnd(String text) {

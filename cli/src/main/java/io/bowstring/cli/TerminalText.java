@@ -57,7 +57,7 @@ final class TerminalText {
     /** Returns the same with an ellipsis in place of its end where it would take more than 48 columns. */
     static String excerpt(String text) {
         int columns = 0;
-        int fitting = 0; // what stands in front of the ellipsis
+        int fitting = 0; // what stands before the ellipsis
         for (int at = 0; at < text.length(); at += Character.charCount(text.codePointAt(at))) {
             columns += width(shown(text.codePointAt(at)));
             if (columns > EXCERPT_COLUMNS || at > EXCERPT_COLUMNS * MAX_CHARS_PER_COLUMN) {

@@ -20,7 +20,7 @@ final class TopicRates {
     private Map<String, Totals> before = Map.of();
 
     /**
-     * Returns a table with the columns {@code batches_per_second} and {@code bytes_per_second} behind its own.
+     * Returns a table with the columns {@code batches_per_second} and {@code bytes_per_second} after its own.
      *
      * @param table a reply to a list request; borrowed, and to live as long as the result
      * @param nowNanos when it came

@@ -30,7 +30,7 @@ final class TopicsCommand implements Callable<Integer> {
             defaultValue = "table")
     private OutputFormat format = OutputFormat.TABLE;
 
-    @Option(names = "--watch", description = "Show them anew every second, with rates, until Ctrl-C.")
+    @Option(names = "--watch", description = "Show them again every second, with rates, until Ctrl-C.")
     private boolean isWatching;
 
     TopicsCommand(StandardStreams streams, ServerOption server) {

@@ -13,7 +13,7 @@ import org.apache.arrow.vector.dictionary.DictionaryProvider;
 import org.apache.arrow.vector.util.VectorSchemaRootAppender;
 
 /**
- * The table of topics, asked for anew every second: in place on a terminal, else one table, or one
+ * The table of topics, asked for again every second: in place on a terminal, else one table, or one
  * JSON object for each topic, after another. Confined to the main thread, but for the stop.
  */
 final class TopicsWatch {

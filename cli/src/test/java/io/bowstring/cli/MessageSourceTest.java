@@ -155,7 +155,7 @@ class MessageSourceTest {
     void refusesMoreThanOneStream() throws IOException {
         byte[] two = Streams.of(Streams.schema("n"), IpcEndOfStream.INSTANCE, Streams.schema("n"), Streams.batch(1));
 
-        assertThatThrownBy(() -> read(file(two))).hasMessageContaining("more behind the end of the stream");
+        assertThatThrownBy(() -> read(file(two))).hasMessageContaining("more after the end of the stream");
     }
 
     @Test
@@ -165,7 +165,7 @@ class MessageSourceTest {
             byte[] bytes = Arrays.copyOf(one, one.length + behind.length());
             System.arraycopy(behind.getBytes(StandardCharsets.US_ASCII), 0, bytes, one.length, behind.length());
 
-            assertThatThrownBy(() -> read(file(bytes))).hasMessageContaining("more behind the end of the stream");
+            assertThatThrownBy(() -> read(file(bytes))).hasMessageContaining("more after the end of the stream");
         }
     }
 
@@ -177,7 +177,7 @@ class MessageSourceTest {
             source.next().release();
 
             assertThatThrownBy(source::next)
-                    .hasMessage("pipe: there is more behind the end of the stream (expected: one stream)");
+                    .hasMessage("pipe: there is more after the end of the stream (expected: one stream)");
         }
     }
 

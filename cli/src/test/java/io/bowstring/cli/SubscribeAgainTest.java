@@ -40,7 +40,7 @@ class SubscribeAgainTest {
         assertThat(subscribe.err())
                 .contains("bowstring: subscription to t: ", "; connecting again")
                 .contains("bowstring: subscription to t: the topic has begun again")
-                .contains("bowstring: subscription to t: goes on");
+                .contains("bowstring: subscription to t: continues");
     }
 
     @Test

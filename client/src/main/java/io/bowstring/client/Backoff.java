@@ -50,7 +50,7 @@ final class Backoff {
         isPaused = false;
     }
 
-    /** What the connection is for goes on: the next loss is a new one. */
+    /** What the connection is for continues: the next loss is a new one. */
     void reset() {
         delayMillis = 0;
     }

@@ -22,12 +22,12 @@ public interface ClientListener {
      */
     void onLost(String connection, ClientException reason, Duration retryIn);
 
-    /** A connection that was lost is there again, and what it was for goes on. */
+    /** A connection that was lost is there again, and what it was for continues. */
     void onRestored(String connection);
 
     /**
-     * The topic has begun again, as after a restart of the server. A subscription goes on with what the new log has, from its
-     * earliest batch on; its offsets have nothing to do with those before. A publisher goes on with what was not acknowledged;
+     * The topic has begun again, as after a restart of the server. A subscription continues with what the new log has, from its
+     * earliest batch on; its offsets have nothing to do with those before. A publisher continues with what was not acknowledged;
      * what was, is gone with the old log.
      */
     void onNewLog(String connection, String log);

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The dictionaries behind the last batch that is acknowledged: what a new connection begins with. Owns them. Confined to one
+ * The dictionaries after the last batch that is acknowledged: what a new connection begins with. Owns them. Confined to one
  * event loop.
  */
 final class HeldDictionaries {
@@ -22,7 +22,7 @@ final class HeldDictionaries {
 
     private final Map<Long, IpcField> fields = new HashMap<>();
 
-    /** By the order in which they were set: one that refers to another comes behind it. */
+    /** By the order in which they were set: one that refers to another comes after it. */
     private final Map<Long, List<IpcDictionaryBatch>> batches = new LinkedHashMap<>();
 
     HeldDictionaries(List<IpcField> fields) {

@@ -35,7 +35,7 @@ final class Inbox implements MessageSink {
         this.connector = connector;
     }
 
-    /** Returns the next message, owned, or null behind the last; blocks and throws as {@link MessageSubscription#next}. */
+    /** Returns the next message, owned, or null after the last; blocks and throws as {@link MessageSubscription#next}. */
     @Nullable
     IpcMessage take() throws InterruptedException {
         IpcMessage message;

@@ -5,7 +5,7 @@ import io.bowstring.protocol.Refusal;
 import io.bowstring.protocol.TopicName;
 
 /**
- * A subscription that may not miss batches was too slow, and those that come next for it are gone. To go on with what is
+ * A subscription that may not miss batches was too slow, and those that come next for it are gone. To continue with what is
  * left, subscribe again from {@link #firstOffset}. Immutable.
  */
 public final class LaggedException extends RefusedException {

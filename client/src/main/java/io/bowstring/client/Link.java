@@ -97,7 +97,7 @@ final class Link {
     }
 
     /**
-     * Runs a task on the loop, at once where the caller is there; where the user has shut the loop down, behind its end, on
+     * Runs a task on the loop, at once where the caller is there; where the user has shut the loop down, after its end, on
      * the thread that Netty has for that. For any thread.
      */
     void execute(Runnable task) {

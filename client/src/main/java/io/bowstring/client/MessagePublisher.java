@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  * block.
  *
  * <p>A batch that is not acknowledged when its connection is lost is published again over the next one. If that is to a
- * server that has started anew it may be in the topic's new log after it was in the old one.
+ * server that has restarted it may be in the topic's new log after it was in the old one.
  *
- * <p>Thread-safe; the order is that of the calls, and a dictionary goes with the batch behind it.
+ * <p>Thread-safe; the order is that of the calls, and a dictionary goes with the batch after it.
  */
 public final class MessagePublisher implements AutoCloseable {
     /** How long an event loop may take to let go of what it holds, which is no time unless somebody blocks it. */

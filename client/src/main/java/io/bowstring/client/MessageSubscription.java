@@ -27,7 +27,7 @@ public final class MessageSubscription implements AutoCloseable {
     /**
      * Returns the next message; blocks until there is one: the schema comes when the topic has one.
      *
-     * @return the schema, a dictionary batch or a record batch, owned; null behind the last, then and ever after
+     * @return the schema, a dictionary batch or a record batch, owned; null after the last, then and ever after
      * @throws LaggedException if this was too slow, and may not miss batches
      * @throws RefusedException if the server refused the request
      * @throws ConnectionLostException if the connection is lost and is not made again

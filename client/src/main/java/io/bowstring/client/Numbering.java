@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
  * not higher for one that it has. Immutable.
  *
  * @param kind what the first number has to do with those that the topic has
- * @param producer the id; null: one by chance, so that a publisher knows its batches again after a reconnect, and another run
+ * @param producer the id; null: a random one, so that a publisher knows its batches again after a reconnect, and another run
  *     of the program does not
  * @param first the number of the first batch, or the least that it may have
  */
 public record Numbering(Kind kind, @Nullable ProducerId producer, long first) {
-    /** Numbers from 0 under an id by chance. */
+    /** Numbers from 0 under a random id. */
     public static final Numbering OF_ONE_LIFE = new Numbering(Kind.NEW, null, 0);
 
     /** What the first number has to do with those that the topic has. */
@@ -29,7 +29,7 @@ public record Numbering(Kind kind, @Nullable ProducerId producer, long first) {
     /**
      * Checks the numbering.
      *
-     * @throws IllegalArgumentException if {@code first} is negative, or an id by chance is to be known
+     * @throws IllegalArgumentException if {@code first} is negative, or a random id is to be known
      */
     public Numbering {
         if (first < 0) {
@@ -53,7 +53,7 @@ public record Numbering(Kind kind, @Nullable ProducerId producer, long first) {
     long firstAfter(long last) {
         if (kind == Kind.NEW && last >= first) {
             throw new ClientException("producer: " + producer + ", of which the topic has batches up to number " + last
-                    + " (expected: none from " + first + " on; resuming() goes on after them,"
+                    + " (expected: none from " + first + " on; resuming() continues after them,"
                     + " repeating() publishes the same ones again)");
         }
         return kind == Kind.RESUMING ? Math.max(first, last + 1) : first;

@@ -115,7 +115,7 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
         send();
     }
 
-    /** Ends the stream behind what is submitted; returns what is complete once the server has all. For any thread. */
+    /** Ends the stream after what is submitted; returns what is complete once the server has all. For any thread. */
     CompletableFuture<Void> finish() {
         link.execute(() -> {
             isFinishing = true;
@@ -202,7 +202,7 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
         }
         dictionaries.forEach(dictionary -> link.write(dictionary.retain()));
         link.flush(); // they may fill the socket, and nothing else is written until it has room again
-        // Not before: whoever gets a receipt may publish more, which is to come behind the dictionaries.
+        // Not before: whoever gets a receipt may publish more, which is to come after the dictionaries.
         isAccepted = true;
         accepted.complete(known);
         link.watch().awaitProgress(config.topic(), this);
@@ -322,7 +322,7 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
         if (isEndSent && unacknowledged.isEmpty()) {
             link.close(false);
             ClientException over = finished();
-            inFlight.fail(over); // before whoever waits for the end goes on
+            inFlight.fail(over); // before whoever waits for the end continues
             ended.complete(null);
             onFailed(over);
         } else {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * of batches when a connection or a server is lost is said in {@link MessagePublisher}.
  *
  * <p>Dictionaries are those of the provider that it was made with, which is looked at with each batch: one that has grown is
- * sent as a delta, one that has changed is sent anew.
+ * sent as a delta, one that has changed is sent again.
  *
  * <p>Thread-safe; the order is that of the calls.
  */

@@ -29,7 +29,7 @@ public record PublisherConfig(
         }
     }
 
-    /** Returns the defaults: numbers from 0 under an id by chance, no seal, 16 MiB in flight. */
+    /** Returns the defaults: numbers from 0 under a random id, no seal, 16 MiB in flight. */
     public static PublisherConfig of(TopicName topic) {
         return new PublisherConfig(
                 topic, Numbering.OF_ONE_LIFE, false, MAX_IN_FLIGHT_BYTES, BatchWriterConfig.DEFAULTS);
@@ -44,7 +44,7 @@ public record PublisherConfig(
     }
 
     /**
-     * Returns this configuration, which has an id, with numbers that go on after the last one that the topic has: for a
+     * Returns this configuration, which has an id, with numbers that continue after the last one that the topic has: for a
      * program that is started again, and publishes what is new.
      */
     public PublisherConfig resuming() {

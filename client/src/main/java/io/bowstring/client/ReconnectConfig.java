@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /**
  * How a connection that is lost is made again: at first after {@code firstDelay}, then each time after twice as long, up to
- * {@code maxDelay}. Each delay is shortened by chance, to half of it at most, so that many clients do not come at once.
+ * {@code maxDelay}. Each delay is shortened at random, to half of it at most, so that many clients do not come at once.
  * Immutable.
  *
  * @param firstDelay before the first attempt

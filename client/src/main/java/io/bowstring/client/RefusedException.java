@@ -4,7 +4,7 @@ import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.Refusal;
 
 /**
- * The server refused the request, or refused to go on with it, and said why. The message has the form
+ * The server refused the request, or refused to continue with it, and said why. The message has the form
  * {@code CODE: message}. Immutable.
  */
 public sealed class RefusedException extends ClientException permits LaggedException {

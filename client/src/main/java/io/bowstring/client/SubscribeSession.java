@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The stream of a topic, over as many connections as it takes: each begins where the one before it ended. In a log that has
- * begun anew, as after a restart of the server, it goes on from the earliest batch.
+ * begun again, as after a restart of the server, it continues from the earliest batch.
  *
- * <p>A live reply that ends in order is asked for once more, behind its last batch: if that ends as well, the topic is
+ * <p>A live reply that ends in order is asked for once more, after its last batch: if that ends as well, the topic is
  * sealed; if not, the server was stopping.
  *
  * <p>Confined to the link's event loop.
@@ -160,7 +160,7 @@ final class SubscribeSession implements Link.Owner {
     private boolean onOtherLog(SubscriptionStart start) {
         if (request.until().kind() != EndPosition.Kind.LIVE) {
             link.fail(new ConnectionLostException(
-                    "the topic has begun anew before the subscription came to " + request.until(), null));
+                    "the topic has begun again before the subscription came to " + request.until(), null));
             return false;
         }
         hasEnded = false;

@@ -71,7 +71,7 @@ public final class Subscription implements AutoCloseable, Iterable<ReceivedBatch
     /**
      * Returns the next batch; blocks until there is one.
      *
-     * @return owned; null behind the last, then and ever after
+     * @return owned; null after the last, then and ever after
      * @throws LaggedException if this was too slow, and may not miss batches
      * @throws RefusedException if the server refused the request
      * @throws ConnectionLostException if the connection is lost and is not made again

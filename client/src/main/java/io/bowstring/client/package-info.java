@@ -16,12 +16,12 @@
  * io.bowstring.client.MessagePublisher} and {@link io.bowstring.client.MessageSubscription}.
  *
  * <p>A connection that is lost is made again. A publisher then publishes again what was not acknowledged, and the server
- * drops what it has already, so that each batch is in the topic once; a subscription goes on behind the last batch that came.
- * Topics live as long as their server: after a restart of it a publisher goes on with what was not acknowledged, a live
+ * drops what it has already, so that each batch is in the topic once; a subscription continues after the last batch that came.
+ * Topics live as long as their server: after a restart of it a publisher continues with what was not acknowledged, a live
  * subscription from the earliest batch of the new log, and the {@link io.bowstring.client.ClientListener} is told.
  *
  * <p>A publisher without an id is another one with each run of the program. One with an id, {@code
- * PublisherConfig.withProducer}, says by {@code resuming()} that it goes on after what the topic has of it, or by {@code
+ * PublisherConfig.withProducer}, says by {@code resuming()} that it continues after what the topic has of it, or by {@code
  * repeating()} that it publishes the same batches again. How long a server may be silent is said by {@link
  * io.bowstring.client.TimeoutConfig}; how much of it a client takes, by the limits of its {@link
  * io.bowstring.client.ClientConfig}.

@@ -43,7 +43,7 @@ class NumberedAgainTest {
                 .cause()
                 .isExactlyInstanceOf(ClientException.class)
                 .hasMessage("producer: feed, of which the topic has batches up to number 3 (expected: none from 0 on;"
-                        + " resuming() goes on after them, repeating() publishes the same ones again)");
+                        + " resuming() continues after them, repeating() publishes the same ones again)");
     }
 
     @Test

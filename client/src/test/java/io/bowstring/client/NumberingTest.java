@@ -30,7 +30,7 @@ class NumberingTest {
         assertThatThrownBy(() -> first(Kind.NEW, 41, 41))
                 .isInstanceOf(ClientException.class)
                 .hasMessage("producer: feed, of which the topic has batches up to number 41 (expected: none from 41 on;"
-                        + " resuming() goes on after them, repeating() publishes the same ones again)");
+                        + " resuming() continues after them, repeating() publishes the same ones again)");
     }
 
     @Test

@@ -225,7 +225,7 @@ class ResumedSubscriptionTest {
             assertThat(next(subscription)).isEqualTo("batch 0");
             assertThatThrownBy(subscription::next)
                     .isInstanceOf(ConnectionLostException.class)
-                    .hasMessage("the topic has begun anew before the subscription came to 9");
+                    .hasMessage("the topic has begun again before the subscription came to 9");
         }
     }
 

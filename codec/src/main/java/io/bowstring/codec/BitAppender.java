@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes bits behind bits, the lowest of a byte first, eight bytes at a time.
+ * Writes bits after bits, the lowest of a byte first, eight bytes at a time.
  *
  * <pre>
  *   written │ pending: fewer than 8 bits │        the next 64 are shifted by that many
@@ -48,7 +48,7 @@ final class BitAppender {
         }
     }
 
-    /** Writes what is pending; zeroes behind it. */
+    /** Writes what is pending; zeroes after it. */
     void finish() {
         if (pendingCount > 0) {
             out.put((byte) pending);

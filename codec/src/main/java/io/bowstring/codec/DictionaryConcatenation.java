@@ -7,12 +7,12 @@ import java.nio.ByteOrder;
 import java.util.List;
 
 /**
- * Puts the values of dictionary batches one behind the other, for types whose buffers are validity, values of a fixed
+ * Puts the values of dictionary batches one after the other, for types whose buffers are validity, values of a fixed
  * width, or offsets and bytes.
  *
  * <pre>
- *   validity   bits behind bits; ones where no value of a batch is null, nothing where none is at all
- *   values     bytes behind bytes, or bits behind bits
+ *   validity   bits after bits; ones where no value of a batch is null, nothing where none is at all
+ *   values     bytes after bytes, or bits after bits
  *   offsets    each batch's from where the bytes of the one before end
  *   bytes      of each batch what its offsets span
  * </pre>

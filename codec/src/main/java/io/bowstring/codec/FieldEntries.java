@@ -6,7 +6,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@code custom_metadata} of the fields of a schema that is written anew, nested fields after their parent: copied
+ * The {@code custom_metadata} of the fields of a schema that is rewritten, nested fields after their parent: copied
  * byte for byte, since values need not be text. Borrows the older schema. Confined to the caller's thread.
  */
 final class FieldEntries {

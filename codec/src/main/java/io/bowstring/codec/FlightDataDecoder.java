@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A message in Flight has no prefix, and its metadata does not touch its body. Its {@linkplain IpcMessage#frame()
  * frame} is therefore made of two parts, which a socket writes in one go: a new head with prefix, metadata and
  * {@linkplain Frame headroom}, and the body, which is a slice of the protobuf. Where the body is less than half of the
- * protobuf it is copied behind the head instead: that costs less than holding on to the rest.
+ * protobuf it is copied after the head instead: that costs less than holding on to the rest.
  *
  * <p>What is checked is what {@link IpcDecoder} checks: limits before memory is committed, the order of messages,
  * dictionary ids, and batches against their schema as {@link IpcVerification} says. A descriptor and {@code

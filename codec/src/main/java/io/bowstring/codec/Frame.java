@@ -9,7 +9,7 @@ import java.util.Set;
 
 /**
  * The buffer of one message and where its parts stand. The bytes between the reader and the writer index are the whole
- * message; in front of them there may be headroom that belongs to this message alone, into which new root tables are
+ * message; before them there may be headroom that belongs to this message alone, into which new root tables are
  * written in place.
  *
  * <pre>
@@ -167,7 +167,7 @@ final class Frame {
     }
 
     /**
-     * Puts {@code root}, new root tables that point forward into the present metadata, in front of it. In place where
+     * Puts {@code root}, new root tables that point forward into the present metadata, before it. In place where
      * there is headroom and nobody else holds the buffer, else by a copy of the frame.
      *
      * @param root new tables, a multiple of 8 bytes; borrowed
@@ -189,7 +189,7 @@ final class Frame {
     }
 
     /**
-     * Puts {@code root} in front of a copy of the metadata, and both in front of the same body.
+     * Puts {@code root} before a copy of the metadata, and both before the same body.
      *
      * @param root new tables, a multiple of 8 bytes; borrowed
      * @param onFree runs once when the memory of the copy is free, by whichever thread; must not throw, and does not run
@@ -210,7 +210,7 @@ final class Frame {
         return parts.addComponent(true, body()); // whose count is that of the frame
     }
 
-    /** Appends this frame with {@code root}, borrowed, in front of its metadata to a buffer that has room. */
+    /** Appends this frame with {@code root}, borrowed, before its metadata to a buffer that has room. */
     void write(ByteBuf root, ByteBuf to) {
         writeHeadAndMetadata(root, to);
         to.writeBytes(buffer, metadataIndex() + metadataBytes, header.bodyBytes());

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Builds the message of one batch from buffers that stand apart. Long ones are shared: they become parts of the frame.
- * Short ones are copied behind the head, as one more part of a gathering write costs more than so few bytes.
+ * Short ones are copied after the head, as one more part of a gathering write costs more than so few bytes.
  *
  * <pre>
  *   │ headroom │ prefix │ metadata │ short │ 0 ║ long buffer ║ 0 │ short │ short │ 0 ║ long buffer ║ 0 │
@@ -260,7 +260,7 @@ public final class IpcBatchBuilder implements AutoCloseable {
         }
     }
 
-    /** Writes the padding in front of a buffer. */
+    /** Writes the padding before a buffer. */
     private void writeGap(int buffer, long written, ByteBuf out) {
         out.writeZero((int) (ranges[2 * buffer] - written));
     }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>What counts</b> is whole buffers: those that the decoder gathers messages in, and those that its channel has
  * received, from when they reach the decoder until the last reference to any message in them is dropped, wherever that
- * went. A small message that pins a buffer of 64 KiB counts for that buffer, many in one buffer count for it once. Behind
+ * went. A small message that pins a buffer of 64 KiB counts for that buffer, many in one buffer count for it once. After
  * a handler that makes buffers of its own, TLS for example, or where the channel has not got the decoder's receive
  * allocator, received buffers are not the decoder's to count; what it gathers does.
  *
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * no limit is too small for a message: it passes alone. So what is in use may exceed the limit by, for each connection,
  * one received buffer (at most 64 KiB) and the one message that is arriving, for which {@link IpcLimits} sets a bound. A
  * connection that waits holds, apart from the messages that it has handed on, at most 64 KiB, or one buffer of the
- * handler in front of the decoder; that does not count.
+ * handler before the decoder; that does not count.
  *
  * <p>Only the end of messages gives memory back: a handler that keeps messages until others have come must stay below the
  * limit, or it waits forever.

@@ -1,7 +1,7 @@
 package io.bowstring.codec;
 
 /**
- * How the buffers of a body are compressed, each for itself behind its length; each with its value of {@code
+ * How the buffers of a body are compressed, each for itself after its length; each with its value of {@code
  * CompressionType} in {@code Message.fbs}. Immutable.
  */
 public enum IpcCompression {

@@ -161,7 +161,7 @@ public final class IpcDecoder extends ChannelDuplexHandler {
         try {
             if (!isRemoved && !hasFailed) {
                 if (receiveAllocator.isReceived(in)) {
-                    in.release(); // before its message goes on, which then has its buffer to itself
+                    in.release(); // before its message is passed on, which then has its buffer to itself
                     rest = Unpooled.EMPTY_BUFFER;
                 }
                 memory.charge(rest);
@@ -181,7 +181,7 @@ public final class IpcDecoder extends ChannelDuplexHandler {
         }
     }
 
-    /** Goes on where there was no memory. */
+    /** Continues where there was no memory. */
     private void resume(ChannelHandlerContext ctx) {
         if (!gate.tryOpen()) {
             return;
@@ -273,7 +273,7 @@ public final class IpcDecoder extends ChannelDuplexHandler {
         receiveAllocator.stop();
         ByteBuf gathered = assembler.detach();
         if (gathered != null) {
-            ctx.fireChannelRead(gathered.slice()); // not writable: the channel may be reading into what lies behind
+            ctx.fireChannelRead(gathered.slice()); // not writable: the channel may be reading into what comes after
         }
         boolean wasClosed = gate.isClosed();
         gate.openForGood();

@@ -39,7 +39,7 @@ public record IpcFileFooter(List<Block> dictionaries, List<Block> recordBatches)
     }
 
     /**
-     * Reads the schema of a file from its footer. The copy of it that most writers put in front of the messages is not part of
+     * Reads the schema of a file from its footer. The copy of it that most writers put before the messages is not part of
      * the format: some leave it out, and some write it in another framing.
      *
      * @param footer the bytes between the last message and the footer's length; borrowed

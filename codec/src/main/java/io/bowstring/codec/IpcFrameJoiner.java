@@ -5,7 +5,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts messages together that stand right behind one another in an {@link IpcFrameRun}, so that a run of small ones is
+ * Puts messages together that stand right after one another in an {@link IpcFrameRun}, so that a run of small ones is
  * one write and not one each. All others pass as they are; the order stays.
  *
  * <p>Owns what has been added until it is passed on. Confined to the caller's thread.

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A buffer that takes small record batches with their new {@code custom_metadata}, one right behind the other: many share
+ * A buffer that takes small record batches with their new {@code custom_metadata}, one right after the other: many share
  * one allocation, and what stands together can be sent as one piece.
  *
  * <pre>

@@ -20,7 +20,7 @@ import java.util.Map;
  *   metadata bytes: i32 │ metadata, padded so that body begins at a multiple of 8 │ body
  * </pre>
  *
- * <p>What is edited, and what is written anew, has the continuation marker.
+ * <p>What is edited or rewritten has the continuation marker.
  *
  * <p>Ownership: whoever receives a message as <i>owned</i> or <i>consumed</i> releases it once. Its buffers are
  * <i>borrowed</i> and live as long as it does. Identity equality. The bytes are immutable, reference counts may be
@@ -31,10 +31,10 @@ import java.util.Map;
  */
 public abstract sealed class IpcMessage implements ReferenceCounted
         permits IpcSchema, IpcDictionaryBatch, IpcRecordBatch, IpcEndOfStream {
-    /** Bytes in front of the metadata: continuation marker and metadata length. */
+    /** Bytes before the metadata: continuation marker and metadata length. */
     static final int PREFIX_BYTES = 8;
 
-    /** Bytes in front of the metadata before Arrow 0.15: metadata length alone. */
+    /** Bytes before the metadata as Arrow wrote it before 0.15: metadata length alone. */
     static final int LEGACY_PREFIX_BYTES = 4;
 
     /** What stands where a message begins, as a little-endian integer. */

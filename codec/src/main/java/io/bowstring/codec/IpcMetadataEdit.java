@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A change to {@code custom_metadata}: entries whose key begins with a prefix go, new entries come behind those that
+ * A change to {@code custom_metadata}: entries whose key begins with a prefix go, new entries come after those that
  * stay. Entries that stay are not decoded. Immutable.
  *
  * @param strippedPrefix what the keys of the entries to strip begin with; the empty prefix strips all

@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  * Lets a channel read the body of a large message straight into the buffer that the message will have. Belongs to one
  * {@link IpcDecoder} and one channel.
  *
- * <p>Where another handler in front of the decoder consumes what is read, TLS for example, this shows: what was handed out
+ * <p>Where another handler before the decoder consumes what is read, TLS for example, this shows: what was handed out
  * does not come back. Then no room is handed out, and bodies cost one copy. Where it is room that does not come back, that
  * is for good.
  *
  * <p>Confined to the channel's event loop.
  */
 final class IpcReceiveAllocator implements RecvByteBufAllocator {
-    /** A read takes no more than this, and nothing is read behind so much, so that the channels of a loop take turns. */
+    /** A read takes no more than this, and reading stops after so much, so that the channels of a loop take turns. */
     private static final int MAX_READ_BYTES = 1 << 20;
 
     /** And no more reads than this, as with Netty's own allocators. */

@@ -37,7 +37,7 @@ public final class IpcStreamReader {
     /**
      * Returns the next message.
      *
-     * @param in borrowed; its reader index is moved behind the message, if there is a whole one
+     * @param in borrowed; its reader index is moved past the message, if there is a whole one
      * @return owned, a slice of {@code in}; null where {@code in} does not hold a whole message
      * @throws IpcException on a violation, and from then on always
      * @throws IllegalStateException where a message before it was lost for another reason

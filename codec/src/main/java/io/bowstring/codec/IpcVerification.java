@@ -9,7 +9,7 @@ public enum IpcVerification {
     /**
      * The batch against its schema, from its metadata: as many field nodes, buffers and variadic counts as the schema
      * implies; each buffer inside the body, aligned, and at least as long as the values that it is said to hold; a known
-     * compression codec with a sane length in front of each buffer. The values themselves are not looked at.
+     * compression codec with a sane length before each buffer. The values themselves are not looked at.
      */
     STRUCTURE
 }

@@ -61,7 +61,7 @@ record MessageHeader(IpcKind kind, int version, int table, int bodyBytes, int en
         return new MessageHeader(kind, V5, table, bodyBytes, entries);
     }
 
-    /** Returns the header with other entries, where so many bytes of new tables stand in front of what was there. */
+    /** Returns the header with other entries, where so many bytes of new tables stand before what was there. */
     MessageHeader behind(int rootBytes, int newEntries) {
         return new MessageHeader(kind, version, rootBytes + table, bodyBytes, newEntries);
     }

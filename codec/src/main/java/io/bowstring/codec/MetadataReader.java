@@ -41,7 +41,7 @@ final class MetadataReader {
         this.length = length;
     }
 
-    /** Goes on to the {@code newLength} bytes from byte {@code newBase} on of those that the reader was made for. */
+    /** Moves on to the {@code newLength} bytes from byte {@code newBase} on of those that the reader was made for. */
     MetadataReader moveTo(int newBase, int newLength) {
         base = newBase;
         length = newLength;

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Writes flatbuffer tables front to back, parents before children, so that the result can stand in front of older
+ * Writes flatbuffer tables front to back, parents before children, so that the result can stand before older
  * metadata and point forward into it. See {@link MetadataReader} for the layout.
  *
  * <p>Positions are bytes from the start of what is written. Confined to the caller's thread; borrows the buffer, which gets
@@ -23,7 +23,7 @@ final class MetadataWriter {
 
     private final ByteBuf out;
 
-    /** Zeroes behind the end. */
+    /** Zeroes after the end. */
     private byte[] bytes;
 
     private int end;
@@ -48,7 +48,7 @@ final class MetadataWriter {
     }
 
     /**
-     * Writes a vtable and a zeroed table behind it.
+     * Writes a vtable and a zeroed table after it.
      *
      * @param tableBytes bytes of the table, its leading 4-byte link to the vtable included
      * @param fieldOffsets where each field stands in the table, in order of declaration; 0 leaves the field out

@@ -41,7 +41,7 @@ final class PartialMessage {
     /** How many bytes of the message must be there before its next step. */
     private int neededBytes;
 
-    /** Once the body is known: bytes in front of it. */
+    /** Once the body is known: bytes before it. */
     private int headBytes;
 
     private boolean isBodyKnown;
@@ -295,7 +295,7 @@ final class PartialMessage {
     @Nullable
     ByteBuf nextRoom(int maxBytes, ByteBufAllocator allocator) {
         ByteBuf room = partial; // roomy since the last bytes came
-        boolean isLastForNow = room != null && gate.isOver(); // so not a byte of the message behind it
+        boolean isLastForNow = room != null && gate.isOver(); // so not a byte of the message after it
         if (!isBodyKnown || room == null) {
             int missing = room == null ? lastHeadBytes : neededBytes - room.readableBytes();
             int expected = Math.min(missing, INITIAL_HEAD_BYTES); // a claim so far

@@ -40,7 +40,7 @@ final class ProtobufReader {
         this.in = message.slice();
     }
 
-    /** Goes on to the next field, whose value must then be read or skipped; returns false where there is none. */
+    /** Moves on to the next field, whose value must then be read or skipped; returns false where there is none. */
     boolean next() {
         if (!in.isReadable()) {
             return false;

@@ -67,7 +67,7 @@ final class SelectedBatch {
         }
     }
 
-    /** Returns how many variadic buffers there are in front of those that each count stands for, and in all. */
+    /** Returns how many variadic buffers there are before those that each count stands for, and in all. */
     private long[] variadicBefore(int bufferCount) {
         int count = in.count(oldCounts);
         long[] before = new long[count + 1];

@@ -18,7 +18,7 @@ import java.util.Arrays;
  * <p>Confined to the caller's thread; borrows the body.
  */
 final class SelectedBody {
-    /** Few enough for one gathering write with the head in front of them; the kernel takes 1,024. */
+    /** Few enough for one gathering write with the head before them; the kernel takes 1,024. */
     static final int MAX_PARTS = 512;
 
     private final ByteBuf body;
@@ -124,7 +124,7 @@ final class SelectedBody {
         return head.writeZero(start + bodyBytes - head.writerIndex());
     }
 
-    /** Slices of the body, with slices of a few zeroes behind the head between them; the head is consumed. */
+    /** Slices of the body, with slices of a few zeroes after the head between them; the head is consumed. */
     private ByteBuf gatheredBehind(ByteBuf head, ByteBufAllocator allocator) {
         int zeroes = head.writerIndex();
         head.writeZero(Frame.BODY_ALIGNMENT);

@@ -20,7 +20,7 @@ final class WatchedBuffer extends UnpooledDirectByteBuf {
      * Shows the same bytes as another buffer, with the same indices.
      *
      * @param memory direct, and not of several parts; consumed
-     * @param onFree runs once, behind the release of {@code memory}; must not throw
+     * @param onFree runs once, after the release of {@code memory}; must not throw
      */
     WatchedBuffer(ByteBuf memory, Runnable onFree) {
         super(memory.alloc(), memory.nioBuffer(0, memory.capacity()), memory.capacity());

@@ -17,7 +17,7 @@
  * that too.
  *
  * <p>Put {@link io.bowstring.codec.IpcDecoder} and {@link io.bowstring.codec.IpcEncoder} into a pipeline; a handler
- * behind them receives and writes {@link io.bowstring.codec.IpcMessage}s:
+ * after them receives and writes {@link io.bowstring.codec.IpcMessage}s:
  *
  * <pre>{@code
  * pipeline.addLast(new IpcDecoder(), IpcEncoder.INSTANCE, new SimpleChannelInboundHandler<IpcMessage>() {
@@ -57,7 +57,7 @@
  *
  * <p>An {@link io.bowstring.codec.IpcBudget} bounds what the messages of a connection, and those of all, use at once,
  * until the last reference to them is dropped. Above it the decoder holds back {@code read()}, whether the channel reads by
- * itself or when asked to, and goes on when memory has come back. It is for handlers that pass messages on or use them up;
+ * itself or when asked to, and continues when memory has come back. It is for handlers that pass messages on or use them up;
  * what is kept for long, such as a log of messages, needs a bound of its own.
  *
  * <p>A small message pins the whole buffer that it was received in, see {@link io.bowstring.codec.IpcMessage#pinnedBytes};

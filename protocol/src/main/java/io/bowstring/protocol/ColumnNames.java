@@ -76,7 +76,7 @@ public final class ColumnNames {
         return names;
     }
 
-    /** Returns the names, in their order; made anew each time. */
+    /** Returns the names, in their order; a new list each time. */
     public List<String> names() {
         return split(text);
     }

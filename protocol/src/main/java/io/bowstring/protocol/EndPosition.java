@@ -9,10 +9,10 @@ package io.bowstring.protocol;
 public record EndPosition(Kind kind, long value) {
     /** When the topic is sealed, or never. */
     public static final EndPosition LIVE = new EndPosition(Kind.LIVE, 0);
-    /** Behind the last batch that the topic holds when the subscription starts. */
+    /** After the last batch that the topic holds when the subscription starts. */
     public static final EndPosition END = new EndPosition(Kind.END, 0);
 
-    private static final String RULE = "end, or the offset to stop in front of";
+    private static final String RULE = "end, or the offset to stop before";
 
     /** How the value is to be read. */
     public enum Kind {

@@ -25,7 +25,7 @@ public enum ErrorCode {
     SCHEMA_MISMATCH,
     /** The topic is complete. Publish to another. */
     TOPIC_SEALED,
-    /** A newer connection publishes under the same producer id. Stop where that is another program: it goes on. */
+    /** A newer connection publishes under the same producer id. Stop where that is another program: it continues. */
     FENCED,
     /** The offset is no longer retained. Subscribe from a later one, or from {@code earliest}. */
     OFFSET_EXPIRED,

@@ -9,7 +9,7 @@ import java.util.Map;
  * The head of a subscription's reply, as it stands in the metadata of the topic's schema. Immutable.
  *
  * @param topic which
- * @param log which log of the topic the offsets are of: a server that is started anew begins another one; empty where a
+ * @param log which log of the topic the offsets are of: a server that is started again begins another one; empty where a
  *     reply does not say
  * @param offset of the first batch to come; -1 where a reply does not say
  */

@@ -9,7 +9,7 @@ package io.bowstring.protocol;
  * @param appendedBytes their bytes as they were received
  * @param deliveredBatches batches that were handed to subscribers, once for each of them
  * @param deliveredBytes bytes of these as they are sent, dictionaries included
- * @param gapBatches batches that subscribers missed who wanted to go on without them
+ * @param gapBatches batches that subscribers missed who wanted to continue without them
  * @param cutSubscribers subscriptions that the topic has cut, above all because they lagged
  */
 public record TopicTotals(

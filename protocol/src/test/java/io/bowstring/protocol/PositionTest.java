@@ -53,7 +53,7 @@ class PositionTest {
         assertRefused(
                 () -> EndPosition.parse(text),
                 ErrorCode.BAD_REQUEST,
-                "bowstring.until: " + text + " (expected: end, or the offset to stop in front of)");
+                "bowstring.until: " + text + " (expected: end, or the offset to stop before)");
     }
 
     @ParameterizedTest

@@ -305,7 +305,7 @@ class RequestTest {
         assertRefused(
                 () -> parse(ordered("bowstring.subscribe", "trades", "bowstring.until", "")),
                 ErrorCode.BAD_REQUEST,
-                "bowstring.until:  (expected: end, or the offset to stop in front of)");
+                "bowstring.until:  (expected: end, or the offset to stop before)");
         assertRefused(
                 () -> parse(ordered("bowstring.subscribe", "trades", "bowstring.on-lag", "BLOCK")),
                 ErrorCode.BAD_REQUEST,

@@ -20,7 +20,7 @@ public final class BindException extends IOException {
         super("unix: " + unix + " (expected: free, in a folder that can be written to): " + reason(cause), cause);
     }
 
-    /** Returns the reason without the name of the system call in front of it. */
+    /** Returns the reason without the name of the system call before it. */
     private static String reason(@Nullable Throwable cause) {
         String message = cause == null ? "cancelled" : String.valueOf(cause.getMessage());
         return message.substring(message.lastIndexOf(": ") < 0 ? 0 : message.lastIndexOf(": ") + 2);

@@ -41,13 +41,13 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     private final Duration probePeriod;
     private final Deque<IpcMessage> nextRequest = new ArrayDeque<>();
 
-    /** What is counted of {@link #nextRequest}, and of the present request while its reply goes on. */
+    /** What is counted of {@link #nextRequest}, and of the present request while its reply continues. */
     private long nextRequestBytes;
 
     private long requestBytes;
     private @Nullable Connection connection;
     private @Nullable Exchange exchange;
-    /** What is wrong with the bytes behind {@link #nextRequest}. */
+    /** What is wrong with the bytes after {@link #nextRequest}. */
     private @Nullable ProtocolException nextFailure;
 
     private boolean isRequestEnded;
@@ -192,7 +192,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         return isInputEnded || !nextRequest.isEmpty();
     }
 
-    /** Returns whether a reply goes on for as long as there is something to say. */
+    /** Returns whether a reply continues for as long as there is something to say. */
     private boolean isSubscribed() {
         return exchange instanceof SubscribeExchange && !isReplyEnded;
     }
@@ -202,7 +202,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         return !connection().isClosing() && (exchange == null ? connection().isWritable() : !isRequestEnded);
     }
 
-    /** Handles what there is of an end of the input, behind all messages. */
+    /** Handles what there is of an end of the input, after all messages. */
     private void endInput() {
         ProtocolException failure = nextFailure;
         Exchange present = exchange;

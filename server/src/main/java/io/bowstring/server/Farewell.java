@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * All that a connection gets which is one too many: why, and a moment to read it. Whatever it sends is thrown away.
  *
- * <p>Confined to the channel's event loop. Stands behind an encoder.
+ * <p>Confined to the channel's event loop. Stands after an encoder.
  */
 final class Farewell extends ChannelInboundHandlerAdapter {
     private static final int LINGER_SECONDS = 1;

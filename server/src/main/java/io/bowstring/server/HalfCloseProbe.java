@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out whether a peer is still there that sends nothing more and waits for its reply to go on. The end of its
+ * Finds out whether a peer is still there that sends nothing more and waits for its reply to continue. The end of its
  * input looks the same whether it has closed its connection or one side of it; but what is sent to a closed one comes
  * back as a reset. So this sends what can be known of the next message, whatever that will be: its marker.
  *
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>When the message comes, the rest of it is sent. Where the operating system does not report a reset by itself, the
  * next byte's write does.
  *
- * <p>Confined to the channel's event loop. Stands behind the encoder, and only in pipelines of such peers.
+ * <p>Confined to the channel's event loop. Stands after the encoder, and only in pipelines of such peers.
  */
 final class HalfCloseProbe extends ChannelOutboundHandlerAdapter {
     private static final byte[] MARKER = {-1, -1, -1, -1};
@@ -52,7 +52,7 @@ final class HalfCloseProbe extends ChannelOutboundHandlerAdapter {
         stop();
     }
 
-    /** The peer waits for its reply to go on. */
+    /** The peer waits for its reply to continue. */
     void start() {
         if (!isWaiting) {
             isWaiting = true;

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives a peer a time for the schema of each request, and a rate for each message behind it. Between requests and
+ * Gives a peer a time for the schema of each request, and a rate for each message after it. Between requests and
  * between messages it may rest as long as it likes; only its first request must come by itself. The time in which the
  * server does not read does not count.
  *
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Nothing is scheduled per message: while one is incomplete, one task looks at what has come of it.
  *
- * <p>Confined to the channel's event loop. Stands in front of the channel's decoder.
+ * <p>Confined to the channel's event loop. Stands before the channel's decoder.
  */
 final class ReceiveDeadlines extends ChannelDuplexHandler {
     /** What is shorter is what lies between two reads in any case. */

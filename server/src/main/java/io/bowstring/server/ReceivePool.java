@@ -115,7 +115,7 @@ final class ReceivePool {
 
     /**
      * Gives what there is to those who wait, in turn, first to those who have completed such messages before; who needs
-     * less than others may come before them, until one of those is overdue. Then only messages that have begun go on.
+     * less than others may come before them, until one of those is overdue. Then only messages that have begun continue.
      */
     private synchronized void grant() {
         giveTurn();

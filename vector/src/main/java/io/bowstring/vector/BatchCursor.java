@@ -37,7 +37,7 @@ final class BatchCursor {
         this.hasValidityOfUnions = metadata.hasValidityOfUnions();
     }
 
-    /** Goes on to the next node; returns its index. */
+    /** Moves on to the next node; returns its index. */
     int nextNode() {
         own.clear();
         return nextNode++;

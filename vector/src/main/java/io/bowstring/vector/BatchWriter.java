@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * try (BatchWriter writer = new BatchWriter(root.getSchema(), dictionaries, BatchWriterConfig.DEFAULTS, channel.alloc())) {
  *     channel.write(writer.schema());
  *     while (fill(root)) {
- *         writer.consume(root, Map.of()).forEach(channel::write); // behind an IpcEncoder
+ *         writer.consume(root, Map.of()).forEach(channel::write); // after an IpcEncoder
  *     }
  * }
  * channel.writeAndFlush(IpcEndOfStream.INSTANCE);
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Buffers of 4 KiB and more are not copied, so a batch that waits in the queue of a socket must not be written to. {@link
  * #consume} therefore takes the memory out of the vectors; {@link #copy} leaves the vectors alone. Dictionaries are copied
- * when they are sent, which is in front of each batch before which they have changed.
+ * when they are sent: before a batch, where they have changed.
  *
  * <p>Memory of a {@link NettyAllocationFactory} goes with the messages, and Arrow does not account it any longer once the
  * vectors are cleared. All other memory stays accounted in its allocator, which must live on, until the messages are

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *     the vectors stay as they are. Zeroed are values of fixed width, booleans, the bytes of texts and binaries, and views;
  *     not zeroed are values below a list or a struct that is null, unless they are null themselves, and the bytes that
  *     views refer to, which several may share
- * @param writesDeltas whether a dictionary that has grown is written as its new values alone; else it is written anew, for
+ * @param writesDeltas whether a dictionary that has grown is written as its new values alone; else it is written again, for
  *     readers that have no deltas, such as polars
  */
 public record BatchWriterConfig(@Nullable IpcCompression compression, boolean zeroesNulls, boolean writesDeltas) {

@@ -131,7 +131,7 @@ final class BodyDecompressor {
         if (written != range.bytes()) {
             String what = compression + " of buffer " + buffer;
             String is = written < 0 ? "malformed or longer" : written + " bytes";
-            throw new IpcException(IpcErrorCode.MALFORMED, what, is, range.bytes() + " bytes, as in front of it");
+            throw new IpcException(IpcErrorCode.MALFORMED, what, is, range.bytes() + " bytes, as is written before it");
         }
     }
 

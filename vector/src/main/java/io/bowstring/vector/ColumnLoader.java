@@ -75,7 +75,7 @@ final class ColumnLoader {
      * Loads the field's part of a batch.
      *
      * @param vector of the field; borrowed, takes references to the buffers
-     * @param in stands at the field; is moved behind it
+     * @param in stands at the field; is moved past it
      * @param dictionaries what indices refer to; borrowed
      * @throws IpcException where the values make no sense
      */

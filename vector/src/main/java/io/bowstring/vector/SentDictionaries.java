@@ -128,7 +128,7 @@ final class SentDictionaries implements AutoCloseable {
     }
 
     /**
-     * Whether new values have come behind all the old ones. Readers have no deltas of dictionaries of dictionaries, nor
+     * Whether new values have come after all the old ones. Readers have no deltas of dictionaries of dictionaries, nor
      * of some types.
      */
     private static boolean isExtended(FieldVector before, FieldVector now) {

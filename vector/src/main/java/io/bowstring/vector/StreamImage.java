@@ -79,7 +79,7 @@ public final class StreamImage implements AutoCloseable {
     }
 
     /**
-     * Writes the stream at the position of {@code target}, borrowed, and moves it behind the stream.
+     * Writes the stream at the position of {@code target}, borrowed, and moves it past the stream.
      *
      * @throws CapacityException if it does not fit; nothing is written then
      */

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * been made of them; then, and once, the action that its owner has given is run, by whichever thread that was. Until then it
  * must not change: what has been checked is not checked again. It is never written to, and vectors over it must not be.
  *
- * <p>Streams may stand one behind the other. Messages are verified as by a decoder, with no limits but those of the format.
+ * <p>Streams may stand one after the other. Messages are verified as by a decoder, with no limits but those of the format.
  *
  * <p>Confined to one thread; messages are not.
  */

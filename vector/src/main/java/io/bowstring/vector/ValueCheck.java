@@ -27,7 +27,7 @@ final class ValueCheck {
     private final boolean isEncoded;
     private final boolean isReading;
 
-    /** How far behind the node of the field that of each child is. */
+    /** How far after the node of the field that of each child is. */
     private final int[] childNodes;
 
     /** The child that each type id of a union stands for. */

@@ -23,7 +23,7 @@
  *
  * <pre>{@code
  * BatchWriter writer = new BatchWriter(root.getSchema(), dictionaries, BatchWriterConfig.DEFAULTS, channel.alloc());
- * channel.write(writer.schema()); // behind an IpcEncoder
+ * channel.write(writer.schema()); // after an IpcEncoder
  * writer.consume(root, Map.of()).forEach(channel::write); // the vectors are empty now, and may be filled again
  * }</pre>
  *

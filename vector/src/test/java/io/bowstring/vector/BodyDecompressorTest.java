@@ -78,7 +78,7 @@ class BodyDecompressorTest {
                 compression,
                 frame,
                 BYTES + 1,
-                compression + " of buffer 1: 800 bytes (expected: 801 bytes, as in front of it)");
+                compression + " of buffer 1: 800 bytes (expected: 801 bytes, as is written before it)");
         reader.close();
         try (BatchReader other = new BatchReader(allocator)) {
             other.read(schema(IpcField.of("n", true, IpcType.BOOL)));
@@ -89,7 +89,7 @@ class BodyDecompressorTest {
                     .recordBatch(ROWS);
             assertThatThrownBy(() -> other.read(shorter))
                     .hasMessage(
-                            compression + " of buffer 1: malformed or longer (expected: 799 bytes, as in front of it)");
+                            compression + " of buffer 1: malformed or longer (expected: 799 bytes, as is written before it)");
         }
     }
 
@@ -100,7 +100,7 @@ class BodyDecompressorTest {
                 compression,
                 new byte[40],
                 BYTES,
-                compression + " of buffer 1: malformed or longer (expected: 800 bytes, as in front of it)");
+                compression + " of buffer 1: malformed or longer (expected: 800 bytes, as is written before it)");
     }
 
     @ParameterizedTest
@@ -138,7 +138,7 @@ class BodyDecompressorTest {
             other.read(schema(IpcField.of("n", true, IpcType.INT64)));
             assertThatThrownBy(() -> other.read(bomb(compression, bomb, BYTES)))
                     .hasMessage(
-                            compression + " of buffer 1: malformed or longer (expected: 800 bytes, as in front of it)");
+                            compression + " of buffer 1: malformed or longer (expected: 800 bytes, as is written before it)");
         }
         assertThat(allocator.getPeakMemoryAllocation()).isLessThan(bomb.length + 4_096L);
     }
