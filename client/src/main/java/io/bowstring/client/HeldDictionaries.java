@@ -25,7 +25,11 @@ final class HeldDictionaries {
     /** By the order in which they were set: one that refers to another comes after it. */
     private final Map<Long, List<IpcDictionaryBatch>> batches = new LinkedHashMap<>();
 
-    HeldDictionaries(List<IpcField> fields) {
+    private final ByteBufAllocator allocator;
+
+    /** Creates what holds none yet; {@code allocator} is for what is put together. */
+    HeldDictionaries(List<IpcField> fields, ByteBufAllocator allocator) {
+        this.allocator = allocator;
         collect(fields);
     }
 
@@ -64,8 +68,8 @@ final class HeldDictionaries {
     private @Nullable IpcDictionaryBatch concatenated(List<IpcDictionaryBatch> present) {
         IpcField field = fields.get(present.get(0).id());
         try {
-            return field == null ? null : IpcDictionaryBatch.concatenated(present, field, ByteBufAllocator.DEFAULT);
-        } catch (IpcException e) { // what the server has taken, it may be sent again as it is
+            return field == null ? null : IpcDictionaryBatch.concatenated(present, field, allocator);
+        } catch (IpcException | OutOfMemoryError e) { // what the server has taken, it may be sent again as it is
             return null;
         }
     }

@@ -9,6 +9,7 @@ import io.bowstring.protocol.BatchSequence;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.PublicationStart;
 import io.bowstring.protocol.Refusal;
+import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Queue;
@@ -83,7 +84,7 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
         this.inFlight = inFlight;
         this.config = config;
         this.head = head;
-        this.dictionaries = new HeldDictionaries(head.fields());
+        this.dictionaries = new HeldDictionaries(head.fields(), ByteBufAllocator.DEFAULT);
     }
 
     /**

@@ -9,6 +9,7 @@ import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcType;
 import io.bowstring.codec.IpcTypeId;
 import io.bowstring.codec.LeakDetection;
+import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -20,7 +21,7 @@ class HeldDictionariesTest {
     private final MessageStream stream =
             new MessageStream(List.of(encoded(1, IpcType.UTF8), encoded(2, IpcType.UTF8), nested(3)));
 
-    private HeldDictionaries held = new HeldDictionaries(stream.fields());
+    private HeldDictionaries held = new HeldDictionaries(stream.fields(), ByteBufAllocator.DEFAULT);
 
     @AfterEach
     void release() {
@@ -97,7 +98,7 @@ class HeldDictionariesTest {
 
     @Test
     void keepsApartWhatCannotBePutTogether() {
-        held = new HeldDictionaries(List.of(encoded(1, IpcType.of(IpcTypeId.UTF8_VIEW))));
+        held = new HeldDictionaries(List.of(encoded(1, IpcType.of(IpcTypeId.UTF8_VIEW))), ByteBufAllocator.DEFAULT);
         for (int i = 0; i < 70; i++) {
             add(1, i > 0, "a");
             add(2, i > 0, "b"); // which no field refers to
@@ -108,12 +109,25 @@ class HeldDictionariesTest {
 
     @Test
     void keepsApartWhatDoesNotFitItsField() {
-        held = new HeldDictionaries(List.of(encoded(1, IpcType.INT32)));
+        held = new HeldDictionaries(List.of(encoded(1, IpcType.INT32)), ByteBufAllocator.DEFAULT);
         for (int i = 0; i < 130; i++) {
             add(1, i > 0, "a");
         }
 
         assertThat(texts()).hasSize(130);
+    }
+
+    @Test
+    void keepsApartWhatThereIsNoMemoryToPutTogether() {
+        held = new HeldDictionaries(stream.fields(), new NoMemory("concatenated", 1));
+        for (int i = 0; i < 127; i++) {
+            add(1, i > 0, Integer.toString(i % 10));
+        }
+        assertThat(texts()).hasSize(127).startsWith("1=0", "1+1").endsWith("1+5", "1+6");
+
+        add(1, true, "z");
+
+        assertThat(texts()).singleElement().asString().startsWith("1=0+1+2+3").endsWith("+5+6+z");
     }
 
     @Test
