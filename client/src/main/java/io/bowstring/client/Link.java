@@ -99,6 +99,8 @@ final class Link {
     /**
      * Runs a task on the loop, at once where the caller is there; where the user has shut the loop down, after its end, on
      * the thread that Netty has for that. For any thread.
+     *
+     * @throws RejectedExecutionException if the loop is full, and then the task does not run
      */
     void execute(Runnable task) {
         if (loop.inEventLoop()) {
@@ -108,6 +110,9 @@ final class Link {
         try {
             loop.execute(() -> guarded(task));
         } catch (RejectedExecutionException e) {
+            if (!loop.isShutdown()) {
+                throw e;
+            }
             loop.terminationFuture().addListener(terminated -> guarded(task));
         }
     }

@@ -15,6 +15,7 @@ import java.util.Deque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -96,11 +97,21 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
         return accepted;
     }
 
-    /** Takes a batch, which is consumed. For any thread; the order is that of the calls. */
+    /**
+     * Takes a batch, which is consumed. For any thread; the order is that of the calls.
+     *
+     * @throws RejectedExecutionException if the event loop is full; then no more batches are taken
+     */
     void submit(PendingBatch batch) {
         submitted.add(batch);
         if (isWoken.compareAndSet(false, true)) {
-            link.execute(this::onSubmitted);
+            try {
+                link.execute(this::onSubmitted);
+            } catch (RuntimeException | Error e) {
+                isWoken.set(false);
+                inFlight.fail(new ClientException("the event loop takes no more tasks", e));
+                throw e;
+            }
         }
     }
 

@@ -22,8 +22,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -206,6 +210,32 @@ class EventLoopsTest {
 
             loops.submit(() -> {}).sync();
             assertThat(server.waiting()).isZero();
+        }
+    }
+
+    @Test
+    void thatAreFullThrowWhatTheyCannotTake() throws Exception {
+        try (WatchedLoop full = new WatchedLoop(channel -> {});
+                PublisherRig rig = new PublisherRig(config -> config.withLoops(full))) {
+            MessagePublisher publisher = rig.open(CONFIG, -1);
+            CountDownLatch goesOn = full.hold();
+            AtomicReference<Future<?>> last = new AtomicReference<>();
+            try {
+                assertThatThrownBy(() -> {
+                            while (true) {
+                                last.set(full.submit(() -> {}));
+                            }
+                        })
+                        .isInstanceOf(RejectedExecutionException.class);
+
+                assertThatThrownBy(() -> publisher.publish(batch(1))).isInstanceOf(RejectedExecutionException.class);
+                assertThatThrownBy(() -> publisher.publish(batch(1)))
+                        .isInstanceOf(ClientException.class)
+                        .hasMessage("the event loop takes no more tasks");
+            } finally {
+                goesOn.countDown();
+                last.get().get(); // or there were no room for the end of the publisher
+            }
         }
     }
 }
