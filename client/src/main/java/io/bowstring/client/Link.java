@@ -10,6 +10,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -58,7 +59,7 @@ final class Link {
     private final EventLoop loop;
     private final Backoff backoff;
     private final ServerWatch watch;
-    private final GenericFutureListener<Future<Void>> onWritten = this::onWritten;
+    private final ChannelFutureListener onWritten = this::onWritten;
 
     /** A loop that the user has shut down may forget to tell of channels, and does forget what is scheduled. */
     private final GenericFutureListener<Future<Object>> onTerminated = terminated -> fail(Connector.shutDown());
@@ -265,6 +266,11 @@ final class Link {
         }
     }
 
+    /** Returns whether there is a connection. */
+    boolean isConnected() {
+        return channel != null;
+    }
+
     /** Returns whether there is a connection that takes more. */
     boolean isWritable() {
         return channel != null && channel.isWritable();
@@ -313,13 +319,17 @@ final class Link {
         }
     }
 
-    private void onWritten(Future<Void> write) {
-        Channel failing = channel;
+    private void onWritten(ChannelFuture write) {
         Throwable cause = write.cause();
+        Channel failing = write.channel();
+        if (cause == null || !failing.equals(channel)) { // which is another by now
+            return;
+        }
         Throwable first = cause instanceof ChannelOutputShutdownException ? cause.getCause() : cause;
-        if (first instanceof RuntimeException) { // the message cannot be written, over this connection or another
+        if (first instanceof RuntimeException || first instanceof Error) {
+            // Netty fails this message alone: whatever came after it over this connection would take its place.
             onThrown(first);
-        } else if (cause != null && failing != null) {
+        } else {
             // What the server had to say, if anything, is still to be read, and is the better reason.
             loop.schedule(() -> onLost(failing, cause), LAST_WORDS_MILLIS, TimeUnit.MILLISECONDS);
         }

@@ -114,8 +114,12 @@ final class ServerWatch {
         return new ConnectionLostException("the server is silent: " + how, cause, true);
     }
 
+    /** Waits, unless what was to be answered could not be written: then there is no connection by now. */
     private void after(Duration time, Runnable action) {
         stop();
+        if (!link.isConnected()) {
+            return;
+        }
         due = loop.schedule(() -> link.guarded(action), time.toNanos(), TimeUnit.NANOSECONDS);
     }
 

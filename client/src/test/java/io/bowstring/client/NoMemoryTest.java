@@ -1,0 +1,79 @@
+package io.bowstring.client;
+
+import static io.bowstring.client.PublisherRig.CONFIG;
+import static io.bowstring.client.PublisherRig.batch;
+import static io.bowstring.client.PublisherRig.handshake;
+import static io.bowstring.client.PublisherRig.receipt;
+import static io.bowstring.client.PublisherRig.row;
+import static io.bowstring.client.PublisherRig.sequence;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bowstring.codec.LeakDetection;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.util.ReferenceCountUtil;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What a client does that has no memory for a moment: all over again, and nothing is lost. */
+@ExtendWith(LeakDetection.class)
+@Timeout(60)
+class NoMemoryTest {
+    /** Fails the next write, once it is told to. */
+    private static final class FailingWrite extends ChannelOutboundHandlerAdapter {
+        private final AtomicBoolean isNext;
+
+        FailingWrite(AtomicBoolean isNext) {
+            this.isNext = isNext;
+        }
+
+        @Override
+        public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+            if (isNext.compareAndSet(true, false)) {
+                ReferenceCountUtil.release(message);
+                promise.setFailure(new OutOfMemoryError("by the test"));
+            } else {
+                ctx.write(message, promise);
+            }
+        }
+    }
+
+    @Test
+    void sendsNothingAfterABatchThatCannotBeWritten() throws Exception {
+        AtomicBoolean failsNext = new AtomicBoolean();
+        try (WatchedLoop loop = new WatchedLoop(channel -> channel.pipeline().addFirst(new FailingWrite(failsNext)));
+                PublisherRig rig = new PublisherRig(config -> config.withLoops(loop))) {
+            MessagePublisher publisher = rig.open(CONFIG, -1);
+            CountDownLatch goesOn = loop.hold();
+            CompletionStage<Receipt> first = publisher.publish(batch(1));
+            CompletionStage<Receipt> second = publisher.publish(batch(1));
+            failsNext.set(true);
+            goesOn.countDown();
+
+            rig.peer.expect(Peer.RESET);
+            rig.accept().send(handshake(-1)).expect(sequence(0), sequence(1)).send(row(2, 1));
+            assertThat(receipt(first).sequence()).isEqualTo(0);
+            assertThat(receipt(second).sequence()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void connectsAgainWhereARequestCannotBeWritten() throws Exception {
+        AtomicBoolean failsNext = new AtomicBoolean();
+        try (WatchedLoop loop = new WatchedLoop(channel -> channel.pipeline().addFirst(new FailingWrite(failsNext)));
+                PublisherRig rig = new PublisherRig(config -> config.withLoops(loop))) {
+            failsNext.set(true);
+            FutureTask<MessagePublisher> opening = rig.opening(CONFIG);
+
+            rig.server.accept().expect(Peer.RESET);
+            rig.accept().send(handshake(-1));
+            assertThat(opening.get().lastSequence()).isEqualTo(-1);
+        }
+    }
+}
