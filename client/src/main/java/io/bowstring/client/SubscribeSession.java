@@ -185,7 +185,6 @@ final class SubscribeSession implements Link.Owner {
             batch.release();
             throw e;
         }
-        nextOffset = position.offset() + 1;
         hasEnded = false;
         IpcRecordBatch marked = batch;
         if (missedBatches > 0) {
@@ -194,6 +193,7 @@ final class SubscribeSession implements Link.Owner {
             marked = batch.edited(missed.toEdit(), link.allocator());
             missedBatches = 0;
         }
+        nextOffset = position.offset() + 1; // not before: where there is no memory to mark it, it is asked for again
         sink.onMessage(marked);
     }
 

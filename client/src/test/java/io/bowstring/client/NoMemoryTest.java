@@ -8,7 +8,10 @@ import static io.bowstring.client.PublisherRig.row;
 import static io.bowstring.client.PublisherRig.sequence;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bowstring.codec.IpcEndOfStream;
 import io.bowstring.codec.LeakDetection;
+import io.bowstring.protocol.EndPosition;
+import io.bowstring.protocol.LagPolicy;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
@@ -74,6 +77,31 @@ class NoMemoryTest {
             rig.server.accept().expect(Peer.RESET);
             rig.accept().send(handshake(-1));
             assertThat(opening.get().lastSequence()).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void asksAgainForABatchThatCannotBeMarked() throws Exception {
+        NoMemory memory = new NoMemory("onBatch", 1);
+        String asked = SubscriptionRig.asked("FROM").replace("disconnect", "drop");
+        try (WatchedLoop loop = new WatchedLoop(channel -> channel.config().setAllocator(memory));
+                SubscriptionRig rig = new SubscriptionRig(config -> config.withLoops(loop));
+                Subscription subscription =
+                        rig.client.subscribe(SubscriptionRig.request(EndPosition.LIVE, LagPolicy.DROP))) {
+            Peer peer = rig.server.accept().expect(asked.replace("FROM", "earliest"), Peer.END);
+            peer.send(SubscriptionRig.schema("log", 0), SubscriptionRig.batch(0))
+                    .close();
+            peer = rig.server.accept().expect(asked.replace("FROM", "1"), Peer.END);
+            peer.send(SubscriptionRig.refusal("OFFSET_EXPIRED"), IpcEndOfStream.INSTANCE);
+            peer = rig.server.accept().expect(asked.replace("FROM", "earliest"), Peer.END);
+            peer.send(SubscriptionRig.schema("log", 4), SubscriptionRig.batch(4));
+
+            peer = rig.server.accept().expect(asked.replace("FROM", "4"), Peer.END);
+            peer.send(SubscriptionRig.schema("log", 4), SubscriptionRig.batch(4), SubscriptionRig.batch(5));
+
+            assertThat(SubscriptionRig.next(subscription)).isEqualTo("batch 0");
+            assertThat(SubscriptionRig.next(subscription)).isEqualTo("batch 4 gap 3");
+            assertThat(SubscriptionRig.next(subscription)).isEqualTo("batch 5");
         }
     }
 }
