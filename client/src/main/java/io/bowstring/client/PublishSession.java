@@ -265,17 +265,24 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
             return;
         }
         isSending = true;
-        while (isAccepted && failure == null && link.isWritable() && !unsent.isEmpty()) {
-            while (link.isWritable() && !unsent.isEmpty()) {
-                PendingBatch next = unsent.removeFirst();
-                unacknowledged.add(next);
-                lastSent = Math.max(lastSent, next.sequence());
-                next.writeTo(link);
+        try {
+            while (isAccepted && failure == null && link.isWritable() && !unsent.isEmpty()) {
+                sendWhileWritable();
+                link.flush();
             }
-            link.flush();
+        } finally {
+            isSending = false; // the next connection is to send again
         }
-        isSending = false;
         sendEnd();
+    }
+
+    private void sendWhileWritable() {
+        while (link.isWritable() && !unsent.isEmpty()) {
+            PendingBatch next = unsent.removeFirst();
+            unacknowledged.add(next);
+            lastSent = Math.max(lastSent, next.sequence());
+            next.writeTo(link);
+        }
     }
 
     private void sendEnd() {

@@ -129,13 +129,16 @@ final class PushSink implements MessageSink, Flow.Subscription {
             return;
         }
         isDelivering = true;
-        while (demand > 0 && !waiting.isEmpty() && !isOver) {
-            Waiting next = waiting.remove();
-            waitingBytes -= next.bytes();
-            demand -= demand == Long.MAX_VALUE ? 0 : 1;
-            call(() -> subscriber.onNext(next.batch()));
+        try {
+            while (demand > 0 && !waiting.isEmpty() && !isOver) {
+                Waiting next = waiting.remove();
+                waitingBytes -= next.bytes();
+                demand -= demand == Long.MAX_VALUE ? 0 : 1;
+                call(() -> subscriber.onNext(next.batch()));
+            }
+        } finally {
+            isDelivering = false;
         }
-        isDelivering = false;
         link.setReading(waitingBytes < MAX_BYTES);
         if (waiting.isEmpty() && !isOver) {
             endIfOver();

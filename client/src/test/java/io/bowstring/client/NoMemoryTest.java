@@ -8,14 +8,22 @@ import static io.bowstring.client.PublisherRig.row;
 import static io.bowstring.client.PublisherRig.sequence;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcEndOfStream;
+import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.LeakDetection;
+import io.bowstring.protocol.BatchSequence;
 import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.LagPolicy;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.ReferenceCountUtil;
+import java.util.AbstractList;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.RandomAccess;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -102,6 +110,60 @@ class NoMemoryTest {
             assertThat(SubscriptionRig.next(subscription)).isEqualTo("batch 0");
             assertThat(SubscriptionRig.next(subscription)).isEqualTo("batch 4 gap 3");
             assertThat(SubscriptionRig.next(subscription)).isEqualTo("batch 5");
+        }
+    }
+
+    /** No dictionaries, for which there is no memory the first time. */
+    private static final class FailingList extends AbstractList<IpcDictionaryBatch> implements RandomAccess {
+        private boolean hasFailed;
+
+        @Override
+        public IpcDictionaryBatch get(int index) {
+            throw new IndexOutOfBoundsException(index);
+        }
+
+        @Override
+        public int size() {
+            return 0;
+        }
+
+        @Override
+        public Iterator<IpcDictionaryBatch> iterator() {
+            if (!hasFailed) {
+                hasFailed = true;
+                throw new OutOfMemoryError("by the test");
+            }
+            return super.iterator();
+        }
+    }
+
+    @Test
+    void sendsAgainWhereSendingHasThrown() throws Exception {
+        try (ScriptedServer server = new ScriptedServer()) {
+            ClientConfig config = ClientConfig.of(server.address())
+                    .withReconnect(ScriptedServer.FAST)
+                    .withTimeouts(ScriptedServer.PATIENT)
+                    .withListener(new RecordingListener());
+            try (Connector connector = new Connector(config)) {
+                InFlight inFlight = new InFlight(Long.MAX_VALUE);
+                PublishSession session = new PublishSession(
+                        new Link("publisher of t", connector, config), inFlight, CONFIG, PublisherRig.schema(Map.of()));
+                session.open();
+                Peer peer = server.accept();
+                peer.received();
+                peer.send(handshake(-1));
+                IpcRecordBatch batch = batch(1).edited(new BatchSequence(0).toEdit(), ByteBufAllocator.DEFAULT);
+                PendingBatch pending = new PendingBatch(0, new FailingList(), batch);
+                inFlight.add(pending.bytes());
+
+                session.submit(pending);
+
+                Peer next = server.accept();
+                next.received();
+                next.send(handshake(-1)).expect(sequence(0)).send(row(1, 0));
+                assertThat(receipt(pending.receipt()).sequence()).isEqualTo(0);
+                session.close(new ClientException("by the test")).join();
+            }
         }
     }
 }
