@@ -84,16 +84,17 @@ final class LogEntry extends AbstractReferenceCounted {
             if (present != null) {
                 return present.retain();
             }
-            IpcRecordBatch made = selection.select(batch, allocator);
+            IpcRecordBatch made = meter.counted(selection.select(batch, allocator), allocator);
             long bytes = Projection.weightBytes(made);
-            if (Projection.isFull(newest) || !meter.tryKeep(bytes)) {
+            long copiedBytes = Projection.copiedBytes(made);
+            if (Projection.isFull(newest) || !meter.tryKeep(bytes, copiedBytes)) {
                 return made;
             }
             Projection projection = new Projection(selection, made, newest, meter);
             if (PROJECTIONS.compareAndSet(this, newest, projection)) {
                 return made.retain();
             }
-            meter.drop(bytes);
+            meter.drop(bytes, copiedBytes);
             made.release();
         }
     }

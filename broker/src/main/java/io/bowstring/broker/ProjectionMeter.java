@@ -1,10 +1,13 @@
 package io.bowstring.broker;
 
+import io.bowstring.codec.IpcRecordBatch;
+import io.netty.buffer.ByteBufAllocator;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What is kept of a topic's projections, which counts in its window and in the memory: a quarter of the window at most, and
- * none while memory is tight. What is not kept is made again for whoever wants it.
+ * none while memory is tight. What is not kept is made again for whoever wants it. A projection that is a copy counts in the
+ * memory whether it is kept or not, until the last subscriber has sent it.
  *
  * <p>Thread-safe.
  */
@@ -25,8 +28,32 @@ final class ProjectionMeter {
         this.onKept = onKept;
     }
 
-    /** Counts a projection until {@link #drop}; returns false, and counts nothing, where it is not to be kept. */
-    boolean tryKeep(long moreBytes) {
+    /**
+     * Counts a new projection in the memory where it is a copy, until the last reference to it is dropped.
+     *
+     * @param made consumed
+     * @return the same batch, owned
+     */
+    IpcRecordBatch counted(IpcRecordBatch made, ByteBufAllocator allocator) {
+        long copiedBytes = Projection.copiedBytes(made);
+        if (copiedBytes == 0) {
+            return made;
+        }
+        memory.add(copiedBytes);
+        try {
+            return made.watched(() -> memory.remove(copiedBytes), allocator);
+        } catch (RuntimeException | Error e) {
+            memory.remove(copiedBytes);
+            throw e;
+        }
+    }
+
+    /**
+     * Counts a projection until {@link #drop}; returns false, and counts nothing, where it is not to be kept.
+     *
+     * @param copiedBytes what of it counts in the memory already
+     */
+    boolean tryKeep(long moreBytes, long copiedBytes) {
         if (memory.budget().isTight()) {
             return false;
         }
@@ -34,15 +61,19 @@ final class ProjectionMeter {
             bytes.addAndGet(-moreBytes);
             return false;
         }
-        memory.add(moreBytes);
+        memory.add(moreBytes - copiedBytes);
         onKept.run();
         return true;
     }
 
-    /** So much of what was kept is gone. */
-    void drop(long lessBytes) {
+    /**
+     * So much of what was kept has left the log.
+     *
+     * @param copiedBytes what of it counts in the memory until it is free
+     */
+    void drop(long lessBytes, long copiedBytes) {
         bytes.addAndGet(-lessBytes);
-        memory.remove(lessBytes);
+        memory.remove(lessBytes - copiedBytes);
     }
 
     long bytes() {

@@ -109,7 +109,7 @@ public final class IpcSelection {
 
     /**
      * Cuts a record batch to these fields: a new head, and after it those parts of the body that these fields have,
-     * which are not copied unless they are in more than 512 pieces. A buffer keeps its place
+     * which are not copied unless they are in more than 256 pieces. A buffer keeps its place
      * modulo 64; bytes between buffers are zero; the body is no longer than before, but for up to 7 bytes at its end. The
      * message's {@code custom_metadata} and the compression stay.
      *

@@ -18,8 +18,8 @@ import java.util.Arrays;
  * <p>Confined to the caller's thread; borrows the body.
  */
 final class SelectedBody {
-    /** Few enough for one gathering write with the head before them; the kernel takes 1,024. */
-    static final int MAX_PARTS = 512;
+    /** Few enough for one gathering write with the head, and zeroes between the runs; the kernel takes 1,024 parts. */
+    static final int MAX_RUNS = 256;
 
     private final ByteBuf body;
 
@@ -105,7 +105,7 @@ final class SelectedBody {
      */
     ByteBuf behind(ByteBuf metadata, ByteBufAllocator allocator) {
         int headBytes = IpcMessage.PREFIX_BYTES + metadata.readableBytes();
-        boolean isCopied = 2 * runInts / 3 > MAX_PARTS;
+        boolean isCopied = runInts / 3 > MAX_RUNS;
         ByteBuf head = Frame.allocate(allocator, 0, headBytes, isCopied ? bodyBytes : Frame.BODY_ALIGNMENT)
                 .writeIntLE(IpcMessage.CONTINUATION)
                 .writeIntLE(metadata.readableBytes())

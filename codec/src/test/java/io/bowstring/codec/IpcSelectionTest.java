@@ -230,7 +230,12 @@ class IpcSelectionTest {
                     IntStream.range(0, 1_100).filter(i -> i % 2 == 1).boxed().toList();
             IpcRecordBatch gathered = select(probe, few.toArray(Integer[]::new));
             IpcRecordBatch copied = select(probe, many.toArray(Integer[]::new));
+            IpcRecordBatch oneMore = select(
+                    probe,
+                    IntStream.range(0, 514).filter(i -> i % 2 == 1).boxed().toArray(Integer[]::new));
 
+            assertThat(oneMore.frame().nioBufferCount()).isEqualTo(1);
+            oneMore.release();
             assertThat(gathered.frame().nioBufferCount()).isEqualTo(1 + 256); // 128 bytes each, so no padding
             assertThat(copied.frame().nioBufferCount()).isEqualTo(1);
             assertThat(probe.messages.get(1).refCnt()).isEqualTo(1 + 256); // not those that are copied
