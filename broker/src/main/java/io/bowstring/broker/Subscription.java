@@ -12,7 +12,6 @@ import io.bowstring.protocol.SubscribeRequest;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,8 +67,13 @@ public final class Subscription {
     public void cancel() {
         if (!isOver) {
             over();
-            topic.broker().relief().leave(this);
         }
+        topic.broker().relief().leave(this);
+    }
+
+    /** A reply that is complete has been sent, or never will be: it pins nothing any more. Idempotent; for any thread. */
+    public void onSent() {
+        topic.broker().relief().leave(this);
     }
 
     SubscribeRequest request() {
@@ -202,7 +206,7 @@ public final class Subscription {
             if (nextOffset >= endOffset) {
                 over();
                 sink.complete();
-                leaveWhenSent();
+                leaveIfSent();
                 break;
             }
             LogEntry entry = position.next();
@@ -309,12 +313,10 @@ public final class Subscription {
         }
     }
 
-    /** All has been written; what of it waits to be sent is pinned for that long. */
-    private void leaveWhenSent() {
+    /** All has been written; what of it waits to be sent is pinned until {@link #onSent()}. */
+    private void leaveIfSent() {
         if (sink.pendingBytes() == 0) {
-            topic.broker().relief().leave(this);
-        } else {
-            executor().schedule(this::leaveWhenSent, 1, TimeUnit.SECONDS);
+            onSent();
         }
     }
 

@@ -55,7 +55,10 @@ public interface SubscriptionSink {
     /** Sends what has been started and written. */
     void flush();
 
-    /** Sends what has been written, and ends the reply in order: an end-of-stream marker. */
+    /**
+     * Sends what has been written, and ends the reply in order: an end-of-stream marker. A sink that has {@link
+     * #pendingBytes()} calls {@link Subscription#onSent()} when all of it is sent, or never will be.
+     */
     void complete();
 
     /** Sends a refusal; nothing has been started. */

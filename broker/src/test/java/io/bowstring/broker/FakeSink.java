@@ -39,6 +39,9 @@ final class FakeSink implements SubscriptionSink {
     /** Of all frames that were written. */
     long bytes;
 
+    /** What waits in the same connection for others. */
+    long othersBytes;
+
     /** Whether it keeps what it gets, as the queue of a socket does; the test then calls {@link #send()}. */
     boolean hoards;
 
@@ -72,11 +75,14 @@ final class FakeSink implements SubscriptionSink {
     void send() {
         hoard.forEach(IpcMessage::release);
         hoard.clear();
+        if (isOver) {
+            subscription.onSent();
+        }
     }
 
     @Override
     public long pendingBytes() {
-        return hoard.stream().mapToLong(IpcMessage::frameBytes).sum();
+        return othersBytes + hoard.stream().mapToLong(IpcMessage::frameBytes).sum();
     }
 
     /** Lets the sink take more frames and tells the subscription. */

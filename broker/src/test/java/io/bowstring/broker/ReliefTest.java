@@ -108,6 +108,42 @@ class ReliefTest {
     }
 
     @Test
+    void leavesAloneWhoHasSentItsReplyWhateverElseWaitsInItsConnection() {
+        send(rig.publish("t"), 1);
+        FakeSink sink = new FakeSink(rig.sinkLoop);
+        sink.hoards = true;
+        rig.subscribe("t", "earliest", "end", "drop", sink);
+        rig.run();
+        assertThat(sink.lines).last().isEqualTo("complete");
+        sink.othersBytes = 50 * Messages.BATCH_WEIGHT;
+        sink.send();
+        FakeSink blocking = rig.subscribe("t", "latest", "live", "block");
+        blocking.credit = 0;
+        send(rig.publish("t"), 90); // of which the window takes one
+
+        pass(Duration.ofSeconds(5));
+
+        assertThat(rig.broker.memory().isShort()).isTrue();
+        assertThat(sink.lines).last().isEqualTo("complete");
+    }
+
+    @Test
+    void runsNoTimerForWhoStillHasTheEndOfAReplyToSend() {
+        send(rig.publish("t"), 1);
+        long timers = rig.sinkLoop.timers();
+
+        for (int i = 0; i < 10; i++) {
+            FakeSink sink = new FakeSink(rig.sinkLoop);
+            sink.hoards = true;
+            sinks.add(rig.subscribe("t", "earliest", "end", "drop", sink));
+        }
+        rig.run();
+
+        assertThat(sinks).allSatisfy(sink -> assertThat(sink.lines).last().isEqualTo("complete"));
+        assertThat(rig.sinkLoop.timers()).isEqualTo(timers);
+    }
+
+    @Test
     void cutsNobodyWhoPinsLittleBesideTheWorst() {
         BrokerRig wide = new BrokerRig(CONFIG.withTopic(TopicConfig.DEFAULTS));
         FakeSink honest = new FakeSink(wide.sinkLoop);

@@ -158,6 +158,17 @@ final class Connection {
         handler.onReplyEnd();
     }
 
+    /** As {@link #endReply()}; runs a step when the marker has been sent, or never will be. */
+    void endReply(Runnable whenOver) {
+        ctx.writeAndFlush(IpcEndOfStream.INSTANCE).addListener(written -> {
+            whenOver.run();
+            if (!written.isSuccess() && ctx.channel().isRegistered()) { // as a void promise does
+                ctx.pipeline().fireExceptionCaught(written.cause());
+            }
+        });
+        handler.onReplyEnd();
+    }
+
     /** The present exchange has nothing to reply. */
     void endWithoutReply() {
         handler.onReplyEnd();

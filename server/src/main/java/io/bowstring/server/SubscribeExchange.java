@@ -100,7 +100,7 @@ final class SubscribeExchange implements Exchange, SubscriptionSink {
     public void complete() {
         connection.guarded(() -> {
             batches.flush();
-            connection.endReply();
+            connection.endReply(subscription()::onSent);
         });
     }
 
