@@ -1,5 +1,6 @@
 package io.bowstring.broker;
 
+import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.EventExecutorGroup;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -65,13 +66,31 @@ final class Reclaimer {
         }
     }
 
+    /** Whatever fails in one period, there is a next: memory may be short because of what failed. */
     private void watch() {
-        memory.judgeTopics();
+        EventExecutor loop = loops.next();
+        try {
+            Steps.guarded(loop, memory::judgeTopics, reason -> {});
+            Steps.guarded(loop, this::relieve, reason -> {});
+            reclaim(memory.missingBytes());
+        } finally {
+            watchOn(loop);
+        }
+    }
+
+    private void relieve() {
         boolean wasExhausted = isExhausted;
         isExhausted = false;
         relief.onPeriod(wasExhausted);
-        reclaim(memory.missingBytes());
-        loops.next().schedule(this::onPeriod, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void watchOn(EventExecutor loop) {
+        try {
+            loop.schedule(this::onPeriod, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (RuntimeException | Error e) {
+            isWatching.set(loop.isShutdown()); // else whoever takes memory next watches
+            throw e;
+        }
     }
 
     private void onPeriod() {

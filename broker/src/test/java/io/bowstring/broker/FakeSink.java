@@ -42,6 +42,9 @@ final class FakeSink implements SubscriptionSink {
     /** What waits in the same connection for others. */
     long othersBytes;
 
+    /** What it fails with where it is asked what waits for it; null where it does not. */
+    Error fault;
+
     /** Whether it keeps what it gets, as the queue of a socket does; the test then calls {@link #send()}. */
     boolean hoards;
 
@@ -82,6 +85,9 @@ final class FakeSink implements SubscriptionSink {
 
     @Override
     public long pendingBytes() {
+        if (fault != null) {
+            throw fault;
+        }
         return othersBytes + hoard.stream().mapToLong(IpcMessage::frameBytes).sum();
     }
 

@@ -144,6 +144,21 @@ class ReliefTest {
     }
 
     @Test
+    void goesOnWhereAPeriodHasFailed() {
+        FakeSink broken = hoarder("broken", 1);
+        broken.fault = new OutOfMemoryError("by the test");
+        FakeSink sink = hoarder("t", 90);
+        pass(Duration.ofSeconds(3));
+        assertThat(sink.isOver()).isFalse();
+
+        broken.fault = null;
+        pass(Duration.ofSeconds(2));
+
+        assertThat(sink.lines).last().isEqualTo("cut TOO_SLOW");
+        assertThat(broken.isOver()).isFalse();
+    }
+
+    @Test
     void cutsNobodyWhoPinsLittleBesideTheWorst() {
         BrokerRig wide = new BrokerRig(CONFIG.withTopic(TopicConfig.DEFAULTS));
         FakeSink honest = new FakeSink(wide.sinkLoop);
