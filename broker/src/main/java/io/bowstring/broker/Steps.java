@@ -12,11 +12,16 @@ final class Steps {
     /**
      * Runs a task on an executor; where that has been shut down, after its end, on the thread that Netty has for that. For any
      * thread.
+     *
+     * @throws RejectedExecutionException where the executor is full
      */
     static void execute(EventExecutor executor, Runnable task) {
         try {
             executor.execute(task);
         } catch (RejectedExecutionException e) {
+            if (!executor.isShutdown()) {
+                throw e;
+            }
             executor.terminationFuture().addListener(terminated -> task.run());
         }
     }

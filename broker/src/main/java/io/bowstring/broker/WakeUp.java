@@ -21,7 +21,12 @@ final class WakeUp {
 
     void ask() {
         if (isAsked.compareAndSet(false, true)) {
-            executor.execute(this::run);
+            try {
+                executor.execute(this::run);
+            } catch (RuntimeException | Error e) {
+                isAsked.set(false); // who asks next tries again
+                throw e;
+            }
         }
     }
 

@@ -25,6 +25,7 @@ final class ManualExecutor extends AbstractScheduledEventExecutor {
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
     private final boolean isAtOnce;
     private boolean isRunning;
+    private Runnable fault;
 
     ManualExecutor() {
         this(false);
@@ -93,6 +94,11 @@ final class ManualExecutor extends AbstractScheduledEventExecutor {
         isRunning = false;
     }
 
+    /** Fails once, as {@code how} does, where the next task is handed in; does not take that. */
+    void failOnce(Runnable how) {
+        fault = how;
+    }
+
     /** Returns how many timers run. */
     long timers() {
         return timers.stream().filter(timer -> !timer.isDone()).count();
@@ -116,7 +122,11 @@ final class ManualExecutor extends AbstractScheduledEventExecutor {
 
     @Override
     public void execute(Runnable task) {
-        if (isAtOnce) {
+        if (fault != null) {
+            Runnable once = fault;
+            fault = null;
+            once.run();
+        } else if (isAtOnce) {
             task.run();
         } else {
             tasks.add(task);
