@@ -166,9 +166,12 @@ final class Topic {
         if (isFirst) {
             schema.take(published);
         }
-        publication.accept(dictionaryIds, fields);
-        if (isFirst) {
-            audience.beginAll(state.isSealed());
+        try {
+            publication.accept(dictionaryIds, fields);
+        } finally {
+            if (isFirst) { // also where this publisher fails: the topic has a schema
+                audience.beginAll(state.isSealed());
+            }
         }
     }
 

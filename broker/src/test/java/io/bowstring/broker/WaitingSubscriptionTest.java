@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bowstring.codec.IpcMetadataEdit;
 import io.bowstring.codec.IpcSchema;
+import io.bowstring.protocol.ProducerId;
 import io.bowstring.protocol.PublishRequest;
 import io.bowstring.protocol.TopicName;
 import java.util.Map;
@@ -67,6 +68,28 @@ class WaitingSubscriptionTest {
         rig.run();
 
         assertThat(sink.lines).containsExactly("refuse BAD_REQUEST");
+    }
+
+    @Test
+    void startsWhereTheFirstPublisherFails() {
+        FakeSink sink = rig.subscribe("t", "latest");
+        rig.run();
+        ProducerId producer = new ProducerId("a");
+        FakePublisher failing =
+                rig.publish(new PublishRequest(new TopicName("t"), true, false, producer), Messages.PLAIN);
+        rig.publisherLoop.runAll();
+        rig.publisherLoop.failOnce(
+                () -> { // it is to hear that it is accepted
+                    throw new OutOfMemoryError("by the test");
+                });
+        rig.run();
+        assertThat(failing.lines).containsExactly("refused STORAGE_FULL");
+        assertThat(sink.lines).containsExactly("start 0", "flush");
+
+        rig.publish("t").send(1);
+        rig.run();
+
+        assertThat(sink.lines).endsWith("batch 0 = 1", "flush");
     }
 
     @Test
