@@ -88,8 +88,8 @@ class BodyDecompressorTest {
                     .compressed(frame, BYTES - 1)
                     .recordBatch(ROWS);
             assertThatThrownBy(() -> other.read(shorter))
-                    .hasMessage(
-                            compression + " of buffer 1: malformed or longer (expected: 799 bytes, as is written before it)");
+                    .hasMessage(compression
+                            + " of buffer 1: malformed or longer (expected: 799 bytes, as is written before it)");
         }
     }
 
@@ -137,8 +137,8 @@ class BodyDecompressorTest {
         try (BatchReader other = new BatchReader(allocator)) {
             other.read(schema(IpcField.of("n", true, IpcType.INT64)));
             assertThatThrownBy(() -> other.read(bomb(compression, bomb, BYTES)))
-                    .hasMessage(
-                            compression + " of buffer 1: malformed or longer (expected: 800 bytes, as is written before it)");
+                    .hasMessage(compression
+                            + " of buffer 1: malformed or longer (expected: 800 bytes, as is written before it)");
         }
         assertThat(allocator.getPeakMemoryAllocation()).isLessThan(bomb.length + 4_096L);
     }
