@@ -3,7 +3,7 @@ package io.bowstring.broker;
 import java.util.Locale;
 
 /**
- * What a broker and its front ends count. The set is closed and the keys are stable; {@code docs/reference/counters.md} lists
+ * The counters of a broker and its front ends. The set is closed and the keys are stable; {@code docs/reference/counters.md} lists
  * them. All count up from 0 since the start.
  *
  * <p>Immutable.

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes one batch of a dictionary's last ones, so that a late joiner gets few messages however long deltas have come.
- * What is put together is bounded, so that the topic's loop continues soon. Not instantiable.
+ * It puts together 4 MiB at most, so that the topic's loop is soon free again. Not instantiable.
  *
  * <pre>
  *   whole ◄─── delta ◄─── delta ◄─── delta         │ up to 4 MiB, all of it where it is no more │

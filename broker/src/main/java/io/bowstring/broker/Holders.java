@@ -28,10 +28,10 @@ final class Holders {
     private final Map<Subscription, Stand> subscriptions = new LinkedHashMap<>();
     private @Nullable ScheduledFuture<?> timer;
 
-    /** What is before this offset is to go. */
+    /** Somebody waits for the log to drop the batches before this offset. */
     private long awaitedBefore;
 
-    /** A batch is to go that one of them holds. Read by them on their own loops. */
+    /** Somebody waits for a batch that a subscription holds. Subscriptions read this on their own loops. */
     private volatile boolean isAwaited;
 
     /**
@@ -64,7 +64,7 @@ final class Holders {
         subscriptions.remove(subscription);
     }
 
-    /** Those that stand before an offset hold nothing from now on. */
+    /** Lets go of the subscriptions that stand before an offset: they hold nothing from now on. */
     void letGoBefore(long offset) {
         subscriptions.keySet().removeIf(subscription -> subscription.holdsBefore(offset));
     }

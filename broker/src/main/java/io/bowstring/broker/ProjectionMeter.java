@@ -5,9 +5,9 @@ import io.netty.buffer.ByteBufAllocator;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What is kept of a topic's projections, which counts in its window and in the memory: a quarter of the window at most, and
- * none while memory is tight. What is not kept is made again for whoever wants it. A projection that is a copy counts in the
- * memory whether it is kept or not, until the last subscriber has sent it.
+ * Counts the projections that a topic keeps, in its window and in the memory. They may take a quarter of the window, and
+ * nothing while memory is tight; the topic makes the others again for each subscriber. A projection that is a copy counts
+ * in the memory until the last subscriber has sent it, kept or not.
  *
  * <p>Thread-safe.
  */

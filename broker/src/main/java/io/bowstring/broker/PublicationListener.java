@@ -6,7 +6,7 @@ import io.netty.util.concurrent.EventExecutor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a front end hears about a publication. All methods but {@link #executor()} and {@link #source()} are called on that
+ * Tells a front end about its publication. All methods but {@link #executor()} and {@link #source()} are called on that
  * executor, where also the {@link Publication}'s methods are called. None may block.
  */
 public interface PublicationListener {

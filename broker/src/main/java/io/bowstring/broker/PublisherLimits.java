@@ -1,7 +1,7 @@
 package io.bowstring.broker;
 
 /**
- * What one publisher may make its topic hold. Immutable.
+ * Limits on the memory that one publisher takes in its topic. Immutable.
  *
  * @param maxDictionaryBytes memory of its dictionaries in force, in bytes
  * @param maxDictionaryDeltas deltas that one dictionary may be made of; the next one has them put together

@@ -31,8 +31,8 @@ final class Reclaimer {
     private final AtomicBoolean isWatching = new AtomicBoolean();
 
     /**
-     * In the present period something was asked for and nothing was to be had. What a window gives later, of a batch that
-     * has just come for example, does not change that: memory is as short as before.
+     * Whether the windows had nothing to give when somebody asked, in the present period. A window that gives a little
+     * later, of a batch that has just come for example, does not change this: memory is as short as before.
      */
     private volatile boolean isExhausted;
 

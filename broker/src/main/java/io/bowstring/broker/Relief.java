@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What is done where memory stays short although the windows have given all that they can. Then subscriptions pin the rest:
- * what waits in a socket that is not sent empty, and what one holds that blocks.
+ * Relieves memory that stays short although the windows have given all that they can. Then subscriptions pin the rest: by
+ * batches that wait in their sockets, and by batches that they hold because they block.
  *
  * <ol>
  *   <li>For a second nobody is cut, so that those who can drain do.
@@ -28,7 +28,7 @@ final class Relief {
     /** Periods of the {@link Reclaimer}, which are tenths of a second. */
     private static final int PATIENCE_PERIODS = 10;
 
-    /** What a subscription pins, as it was when it was looked at. */
+    /** The memory that a subscription pinned when it was looked at. */
     private record Pin(Subscription subscription, long pendingBytes, long heldBytes) {
         long bytes() {
             return pendingBytes + heldBytes;
@@ -36,7 +36,7 @@ final class Relief {
     }
 
     /**
-     * What the subscriptions of one topic pin.
+     * The memory that the subscriptions of one topic pin.
      *
      * @param bytes all of it, though many may pin the same
      * @param pinnedBytes the same, counted for each that pins it

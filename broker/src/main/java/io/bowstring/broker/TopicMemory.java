@@ -14,9 +14,9 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class TopicMemory {
     /**
-     * What subscriptions that block hold of the log.
+     * The part of the log that subscriptions hold because they block.
      *
-     * @param beforeOffset who stands before this holds at least half of the batches
+     * @param beforeOffset a subscription that stands before this offset holds at least half of the batches
      */
     record Held(long bytes, long beforeOffset) {
         static final Held NOTHING = new Held(0, 0);
