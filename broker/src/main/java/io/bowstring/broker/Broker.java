@@ -212,7 +212,7 @@ public final class Broker {
         if (!config.allows(name)) {
             throw ProtocolException.of(ErrorCode.UNKNOWN_TOPIC, "topic", name, "one that the server's topics allow");
         }
-        Topic topic = topics.attend(name, () -> {
+        Topic topic = topics.attend(name, source, () -> {
             if (source != null) {
                 newTopics.count(source);
             }

@@ -15,7 +15,7 @@ public interface PublicationListener {
 
     /**
      * Returns from where the publisher comes, if the topics that it makes are to be counted: equal for all that are bound
-     * together by {@link TopicLimits#maxNewTopicsPerMinute}. Called once, by {@link Broker#publish}.
+     * together by the {@link TopicLimits}. Called once, by {@link Broker#publish}.
      */
     default @Nullable Object source() {
         return null;

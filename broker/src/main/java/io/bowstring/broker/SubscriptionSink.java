@@ -19,7 +19,7 @@ public interface SubscriptionSink {
 
     /**
      * Returns from where the subscriber comes, if the topics that it makes are to be counted: equal for all that are bound
-     * together by {@link TopicLimits#maxNewTopicsPerMinute}. Called once, by {@link Broker#subscribe}.
+     * together by the {@link TopicLimits}. Called once, by {@link Broker#subscribe}.
      */
     default @Nullable Object source() {
         return null;

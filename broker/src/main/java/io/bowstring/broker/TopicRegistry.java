@@ -1,11 +1,9 @@
 package io.bowstring.broker;
 
-import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.TopicName;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -21,47 +19,44 @@ final class TopicRegistry<T> {
     /** A topic and how many attend it. Guarded by the map's entry. */
     private static final class Attendance<T> {
         private final T topic;
+        private final @Nullable Object source;
         private int count;
 
-        private Attendance(T topic) {
+        private Attendance(T topic, @Nullable Object source) {
             this.topic = topic;
+            this.source = source;
         }
     }
 
-    private final int maxTopics;
+    private final TopicPlaces places;
     private final ConcurrentMap<TopicName, Attendance<T>> topics = new ConcurrentHashMap<>();
-    private final AtomicInteger topicCount = new AtomicInteger();
 
     TopicRegistry(int maxTopics) {
-        this.maxTopics = maxTopics;
+        this.places = new TopicPlaces(maxTopics);
     }
 
     /**
      * Returns a topic that stays at least until {@link #leave}.
      *
+     * @param source whose topic it is where it is made; null where that does not count
      * @param newTopic makes it where there is none of that name
      * @throws ProtocolException {@code LIMIT_REACHED} where there are too many
      */
-    T attend(TopicName name, Supplier<T> newTopic) {
+    T attend(TopicName name, @Nullable Object source, Supplier<T> newTopic) {
         return topics.compute(name, (key, present) -> {
-                    Attendance<T> attendance = present == null ? new Attendance<>(counted(newTopic)) : present;
+                    Attendance<T> attendance = present == null ? placed(source, newTopic) : present;
                     attendance.count++;
                     return attendance;
                 })
                 .topic;
     }
 
-    private T counted(Supplier<T> newTopic) {
-        // Not by a step back where it was too much: another topic could be refused meanwhile for which there is room.
-        int before = topicCount.getAndUpdate(count -> Math.min(count + 1, maxTopics));
-        if (before == maxTopics) {
-            throw ProtocolException.of(
-                    ErrorCode.LIMIT_REACHED, "topics", maxTopics + 1, "<= " + maxTopics + "; max-topics");
-        }
+    private Attendance<T> placed(@Nullable Object source, Supplier<T> newTopic) {
+        places.take(source);
         try {
-            return newTopic.get();
+            return new Attendance<>(newTopic.get(), source);
         } catch (RuntimeException | Error e) {
-            topicCount.decrementAndGet();
+            places.giveBack(source);
             throw e;
         }
     }
@@ -76,11 +71,7 @@ final class TopicRegistry<T> {
                 return attendance; // another of that name
             }
             attendance.count--;
-            if (attendance.count > 0 || isKept.getAsBoolean()) {
-                return attendance;
-            }
-            topicCount.decrementAndGet();
-            return null;
+            return removed(attendance, attendance.count == 0 && !isKept.getAsBoolean());
         });
     }
 
@@ -100,7 +91,7 @@ final class TopicRegistry<T> {
 
     private @Nullable Attendance<T> removed(Attendance<T> attendance, boolean goes) {
         if (goes) {
-            topicCount.decrementAndGet();
+            places.giveBack(attendance.source);
             return null;
         }
         return attendance;

@@ -124,7 +124,7 @@ class ThreadsTest {
         public boolean attend(@Param(name = "topic") int topic) {
             TopicName name = NAMES.get(topic);
             try {
-                return topics.attend(name, () -> name).equals(name);
+                return topics.attend(name, null, () -> name).equals(name);
             } catch (ProtocolException e) {
                 return false;
             }

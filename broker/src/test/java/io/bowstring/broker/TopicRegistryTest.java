@@ -14,10 +14,10 @@ class TopicRegistryTest {
         TopicRegistry<String> topics = new TopicRegistry<>(1);
 
         assertThatIllegalStateException()
-                .isThrownBy(() -> topics.attend(NAME, () -> {
+                .isThrownBy(() -> topics.attend(NAME, null, () -> {
                     throw new IllegalStateException();
                 }));
 
-        assertThat(topics.attend(NAME, () -> "made")).isEqualTo("made");
+        assertThat(topics.attend(NAME, null, () -> "made")).isEqualTo("made");
     }
 }
