@@ -26,7 +26,7 @@ final class DeleteSession implements Link.Owner {
     @Override
     public void onConnected() {
         if (hasAsked) {
-            link.fail(Link.broken(null));
+            link.fail(ConnectionFailures.broken(null));
         } else {
             hasAsked = true;
             link.send(request);

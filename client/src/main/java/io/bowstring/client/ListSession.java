@@ -22,7 +22,7 @@ final class ListSession implements Link.Owner {
     @Override
     public void onConnected() {
         if (hasBegun) {
-            link.fail(Link.broken(null));
+            link.fail(ConnectionFailures.broken(null));
         } else {
             link.send(request);
             link.watch().awaitAnswer(link::retryMute);

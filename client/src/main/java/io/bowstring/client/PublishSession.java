@@ -345,7 +345,7 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
             ended.complete(null);
             onFailed(over);
         } else {
-            link.retry(Link.broken(null));
+            link.retry(ConnectionFailures.broken(null));
         }
     }
 
