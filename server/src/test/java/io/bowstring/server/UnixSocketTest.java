@@ -228,7 +228,9 @@ class UnixSocketTest {
             subscriber.send(Messages.subscribe("t"));
             publisher.send(Messages.publish("t"));
             Topics.await(server, "t", topic -> topic.subscribers() == 1);
-            long published = 0;
+            publisher.send(Messages.counting(0, ROWS));
+            Topics.await(server, "t", topic -> topic.totals().deliveredBatches() == 1);
+            long published = 1;
             do {
                 publisher.send(Messages.counting(published++, ROWS));
             } while (Topics.list(lister).get(0).subscribers() > 0);
