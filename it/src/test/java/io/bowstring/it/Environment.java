@@ -2,8 +2,10 @@ package io.bowstring.it;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -12,7 +14,7 @@ import java.util.stream.Stream;
 
 /**
  * A folder below {@code it/target} with pinned packages of another language. It is made again when what it was made
- * from has changed.
+ * from has changed. Tests of several processes share it: one makes it, and the others wait.
  *
  * <p>Confined to the test's thread.
  */
@@ -39,18 +41,27 @@ final class Environment {
      * @param steps what makes it, in the empty folder; where it fails the environment is an unmet requirement
      */
     void make(String source, Steps steps) {
+        Path lock = folder.resolveSibling(folder.getFileName() + ".lock");
         try {
-            if (Files.exists(folder.resolve(STAMP))
-                    && Files.readString(folder.resolve(STAMP)).equals(source)) {
-                return;
+            Files.createDirectories(folder.getParent());
+            try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                channel.lock();
+                makeLocked(source, steps);
             }
-            delete();
-            Files.createDirectories(folder);
-            steps.run();
-            Files.writeString(folder.resolve(STAMP), source);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private void makeLocked(String source, Steps steps) throws IOException {
+        Path stamp = folder.resolve(STAMP);
+        if (Files.exists(stamp) && Files.readString(stamp).equals(source)) {
+            return;
+        }
+        delete();
+        Files.createDirectories(folder);
+        steps.run();
+        Files.writeString(stamp, source);
     }
 
     /** Runs a program in the folder; where it is missing or fails, the requirement is unmet. */
