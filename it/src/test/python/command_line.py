@@ -153,7 +153,9 @@ def topics_watches_until_it_is_interrupted():
     topic = fresh_topic()
     publish(topic, tables.primitive())
     command = [BOWSTRING, "topics", "--watch", "--format", "json", "--url", f"bowstring://127.0.0.1:{PORT}"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as watch:
+    # A shell lets its background jobs ignore SIGINT, and so all that they start.
+    heed = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heed) as watch:
         rates = []
         while rates != [None, 0]:
             row = json.loads(watch.stdout.readline())

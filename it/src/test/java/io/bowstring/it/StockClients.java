@@ -19,7 +19,7 @@ import org.junit.jupiter.api.DynamicTest;
  */
 final class StockClients {
     /** Longer than what a script gives itself, which then says where it hangs. */
-    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofMinutes(3);
 
     private final Path scripts;
     private final List<String> runner;
