@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Producer {
     private final ProducerId id;
+    private final @Nullable Object source;
     private long lastSequence = BatchSequence.NONE;
     private long lastOffset = -1;
     private long goneNanos;
@@ -27,12 +28,20 @@ final class Producer {
 
     private @Nullable Publication holder;
 
-    Producer(ProducerId id) {
+    /** Creates a producer; {@code source} is who made it, null where that does not count. */
+    Producer(ProducerId id, @Nullable Object source) {
         this.id = id;
+        this.source = source;
     }
 
     ProducerId id() {
         return id;
+    }
+
+    /** Returns who made it, whoever has it now; null where that does not count. */
+    @Nullable
+    Object source() {
+        return source;
     }
 
     boolean isHeld() {

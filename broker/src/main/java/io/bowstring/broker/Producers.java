@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The producers that a topic remembers: those that are connected, and of the others those that have appended something.
  * None is forgotten for the sake of a newcomer before its time; ids that are made for one life have a place of their own,
- * so that however many there are, they never stand in the way of the others.
+ * so that however many there are, they never stand in the way of the others. A source that has several producers leaves the
+ * last quarter of the places of each kind to others.
  *
  * <pre>
  *   named      at most maxProducers    remembered for producerAge after they were connected last
@@ -31,6 +32,9 @@ final class Producers {
     private static final long PRODUCER_BYTES = 256;
 
     private static final int MAX_DONE = 64;
+
+    /** A source that has so many producers of one kind has several. */
+    private static final int SEVERAL = 10;
 
     private final int maxProducers;
     private final long namedAgeNanos;
@@ -76,18 +80,19 @@ final class Producers {
     /**
      * Gives a publication its producer, a new one where it is not remembered; another publication that has it is over.
      *
-     * @throws ProtocolException {@code LIMIT_REACHED} where there are too many, and the time of none is over, or they take too
-     *     much memory; {@code STORAGE_FULL}
+     * @param source whose producer it is where it is new; null where that does not count
+     * @throws ProtocolException {@code LIMIT_REACHED} where there are too many for this source, and the time of none is over, or
+     *     they take too much memory; {@code STORAGE_FULL}
      */
-    Producer claim(ProducerId id, Publication publication) {
+    Producer claim(ProducerId id, @Nullable Object source, Publication publication) {
         Map<ProducerId, Producer> all = id.isForOneLife() ? oneLife : named;
         Producer producer = all.get(id);
         if (producer == null) {
             producer = done.remove(id);
             if (producer == null) {
-                requireRoom(all, id.isForOneLife() ? lostAgeNanos : namedAgeNanos);
+                requireRoom(all, id.isForOneLife() ? lostAgeNanos : namedAgeNanos, source);
                 share.charge("bowstring.producer", bytes(id));
-                producer = new Producer(id);
+                producer = new Producer(id, source);
             }
             all.put(id, producer);
         }
@@ -124,24 +129,34 @@ final class Producers {
         return PRODUCER_BYTES + id.value().length();
     }
 
-    /** Forgets the one that has been gone for longest, where there is no more room and its time is over. */
-    private void requireRoom(Map<ProducerId, Producer> producers, long ageNanos) {
-        if (producers.size() < maxProducers) {
-            return;
-        }
-        for (Iterator<Producer> all = producers.values().iterator(); all.hasNext(); ) {
+    /** Forgets those that have been gone for longest, where there is no more room and their time is over. */
+    private void requireRoom(Map<ProducerId, Producer> producers, long ageNanos, @Nullable Object source) {
+        int quarter = maxProducers / 4;
+        boolean isScarce = producers.size() >= maxProducers - quarter;
+        boolean hasSeveral = isScarce && source != null && count(producers, source) >= SEVERAL;
+        int limit = hasSeveral ? maxProducers - quarter : maxProducers;
+        for (Iterator<Producer> all = producers.values().iterator(); producers.size() >= limit && all.hasNext(); ) {
             Producer producer = all.next();
             if (isExpired(producer, ageNanos)) {
                 share.release(bytes(producer.id()));
                 all.remove();
-                return;
             }
         }
-        throw ProtocolException.of(
-                ErrorCode.LIMIT_REACHED,
-                "producers of one topic",
-                maxProducers + 1,
-                "<= " + maxProducers + " that are connected or were so within producer-age; max-producers");
+        if (producers.size() >= limit) {
+            throw ProtocolException.of(
+                    ErrorCode.LIMIT_REACHED,
+                    "producers of one topic",
+                    producers.size() + 1,
+                    "<= " + limit + " that are connected or were so within producer-age"
+                            + (hasSeveral ? ", for an address that has " + SEVERAL + " of them" : "")
+                            + "; max-producers");
+        }
+    }
+
+    private static long count(Map<ProducerId, Producer> producers, Object source) {
+        return producers.values().stream()
+                .filter(producer -> source.equals(producer.source()))
+                .count();
     }
 
     private boolean isExpired(Producer producer, long ageNanos) {

@@ -142,7 +142,7 @@ public final class Publication {
     void claim(Producers producers) {
         ProducerId id = request.producer();
         if (id != null) {
-            producer = producers.claim(id, this);
+            producer = producers.claim(id, listener.source(), this);
         }
     }
 

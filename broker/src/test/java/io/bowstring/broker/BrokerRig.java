@@ -18,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -97,7 +98,12 @@ final class BrokerRig implements AfterEachCallback {
 
     /** Begins to publish under a schema, which is consumed. */
     FakePublisher publish(PublishRequest request, IpcSchema schema) {
-        FakePublisher publisher = new FakePublisher(publisherLoop, allocator);
+        return publish(request, schema, null);
+    }
+
+    /** Begins to publish from a source that counts, where it is not null, under a schema, which is consumed. */
+    FakePublisher publish(PublishRequest request, IpcSchema schema, @Nullable Object source) {
+        FakePublisher publisher = new FakePublisher(publisherLoop, allocator, source);
         publisher.setPublication(broker.publish(request, schema, publisher));
         return publisher;
     }

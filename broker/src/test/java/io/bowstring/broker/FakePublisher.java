@@ -9,6 +9,7 @@ import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A publisher that writes down what it hears, one line for each call:
@@ -26,11 +27,18 @@ final class FakePublisher implements PublicationListener {
 
     private final EventExecutor executor;
     private final ByteBufAllocator allocator;
+    private final @Nullable Object source;
     private Publication publication;
 
-    FakePublisher(EventExecutor executor, ByteBufAllocator allocator) {
+    FakePublisher(EventExecutor executor, ByteBufAllocator allocator, @Nullable Object source) {
         this.executor = executor;
         this.allocator = allocator;
+        this.source = source;
+    }
+
+    @Override
+    public @Nullable Object source() {
+        return source;
     }
 
     void setPublication(Publication publication) {

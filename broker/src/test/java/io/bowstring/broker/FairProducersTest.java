@@ -1,0 +1,60 @@
+package io.bowstring.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bowstring.protocol.ProducerId;
+import io.bowstring.protocol.PublishRequest;
+import io.bowstring.protocol.TopicName;
+import java.time.Duration;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How sources share the places that one topic has for producers: 40 for those with a name, and 40 of one life. */
+class FairProducersTest {
+    @RegisterExtension
+    final BrokerRig rig = new BrokerRig(new BrokerConfig(1 << 20, 10, 1 << 20, 1 << 20, 40));
+
+    @ParameterizedTest
+    @ValueSource(strings = {"named.", "once."})
+    void oneSourceLeavesTheLastQuarterToOthers(String prefix) {
+        for (int i = 0; i < 30; i++) {
+            assertThat(append(prefix + i, "greedy").lines).startsWith("accepted -1");
+        }
+
+        FakePublisher refused = append(prefix + 30, "greedy");
+        assertThat(refused.lines).containsExactly("refused LIMIT_REACHED");
+        assertThat(refused.reason)
+                .isEqualTo("producers of one topic: 31 (expected: <= 30 that are connected or were so within"
+                        + " producer-age, for an address that has 10 of them; max-producers)");
+        for (int i = 31; i < 40; i++) {
+            assertThat(append(prefix + i, "modest").lines).startsWith("accepted -1");
+        }
+        assertThat(append(prefix + 40, null).lines).startsWith("accepted -1");
+        assertThat(append(prefix + 41, "another").reason)
+                .startsWith("producers of one topic: 41 (expected: <= 40 that");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"named.", "once."})
+    void aSourceGetsPlacesWhoseTimeIsOver(String prefix) {
+        for (int i = 0; i < 30; i++) {
+            append(prefix + i, "greedy");
+        }
+        for (int i = 30; i < 35; i++) {
+            append(prefix + i, "modest");
+        }
+        rig.topicLoop.advance(Duration.ofHours(24));
+
+        assertThat(append(prefix + 35, "greedy").lines).startsWith("accepted -1");
+    }
+
+    /** A producer that appends a batch and loses its connection, so that it is remembered. */
+    private FakePublisher append(String producer, String source) {
+        PublishRequest request = new PublishRequest(new TopicName("t"), true, false, new ProducerId(producer));
+        FakePublisher publisher = rig.publish(request, Messages.schema(Messages.PLAIN, rig.allocator), source);
+        publisher.sendNumbered(0).abort();
+        rig.run();
+        return publisher;
+    }
+}
