@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -49,12 +50,9 @@ final class Documents {
 
     /** Returns the lines of a document that are not code: those of blocks are empty. */
     static List<String> prose(Path document) {
-        List<String> prose = new ArrayList<>();
-        boolean isCode = false;
-        for (String line : lines(document)) {
-            boolean isFence = line.startsWith("```");
-            prose.add(isCode || isFence ? "" : line);
-            isCode ^= isFence;
+        List<String> prose = new ArrayList<>(lines(document));
+        for (CodeBlock block : CodeBlock.in(document)) {
+            Collections.fill(prose.subList(block.fence(), block.closingFence() + 1), "");
         }
         return prose;
     }

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * {@code <!-- not run: reason -->} on the line above the fence. {@code <!-- file: NAME -->} names a Python module that
  * later blocks import. {@code <!-- server -->} marks the command that starts the server and does not return.
  */
-class ReadmeIT {
+class DocumentsIT {
     /** For a block of several commands, each a JVM, on a machine that does much else. */
     private static final Duration TIMEOUT = Duration.ofMinutes(3);
 
