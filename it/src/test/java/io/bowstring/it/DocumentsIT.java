@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>A block whose language is not known here fails, and so does one that is not run without saying why:
  * {@code <!-- not run: reason -->} on the line above the fence. {@code <!-- file: NAME -->} names a Python module that
- * later blocks import. {@code <!-- server -->} marks the command that starts the server and does not return.
+ * blocks of any document import. {@code <!-- server -->} marks the command that starts the server and does not return.
  */
 class DocumentsIT {
     /** For a block of several commands, each a JVM, on a machine that does much else. */
@@ -60,17 +61,23 @@ class DocumentsIT {
     private final PythonClients python = new PythonClients();
 
     @BeforeAll
-    static void startServer() throws IOException {
+    static void startServerAndWriteModules() throws IOException {
         for (String part : CLONED) {
             Files.createSymbolicLink(folder.resolve(part), Project.ROOT.resolve(part));
         }
-        List<CodeBlock> blocks = CodeBlock.in(Documents.README).stream()
+        List<CodeBlock> servers = CodeBlock.in(Documents.README).stream()
                 .filter(block -> block.directive().equals(SERVER))
                 .toList();
-        if (blocks.size() != 1) {
-            throw new AssertionError("README.md has " + blocks.size() + " blocks that start the server");
+        if (servers.size() != 1) {
+            throw new AssertionError("README.md has " + servers.size() + " blocks that start the server");
         }
-        server = new LaunchedServer(folder, blocks.get(0).code().strip());
+        server = new LaunchedServer(folder, servers.get(0).code().strip());
+        for (CodeBlock block : blocks().toList()) {
+            Optional<String> module = block.directive(FILE);
+            if (module.isPresent()) {
+                Files.writeString(folder.resolve(module.get()), withPort(block));
+            }
+        }
     }
 
     @AfterAll
@@ -85,17 +92,20 @@ class DocumentsIT {
 
     @TestFactory
     Stream<DynamicTest> everyBlockRuns() throws IOException {
-        return Documents.all().stream()
-                .flatMap(document -> CodeBlock.in(document).stream())
-                .filter(block -> !block.language().equals("text"))
+        return blocks().filter(block -> !block.language().equals("text"))
                 .map(block -> DynamicTest.dynamicTest(block.place(), () -> run(block)));
+    }
+
+    /** Returns the blocks of all documents, in order. */
+    private static Stream<CodeBlock> blocks() {
+        return Documents.all().stream().flatMap(document -> CodeBlock.in(document).stream());
     }
 
     @Test
     void thePublisherNoticesThatItIsRefused() throws IOException {
         python.require();
         String publisher = CodeBlock.in(Documents.README).stream()
-                .map(block -> block.code().replace("8816", Integer.toString(server.port())))
+                .map(DocumentsIT::withPort)
                 .filter(code -> code.contains("bowstring.publish"))
                 .findFirst()
                 .orElseThrow()
@@ -113,7 +123,7 @@ class DocumentsIT {
     void theSubscriberNoticesThatItIsRefused() throws IOException {
         python.require();
         String subscriber = CodeBlock.in(Documents.README).stream()
-                .map(block -> block.code().replace("8816", Integer.toString(server.port())))
+                .map(DocumentsIT::withPort)
                 .filter(code -> code.contains("bowstring.subscribe"))
                 .findFirst()
                 .orElseThrow()
@@ -131,7 +141,7 @@ class DocumentsIT {
         if (block.directive().equals(SERVER)) {
             return; // it runs
         }
-        String code = block.code().replace("8816", Integer.toString(server.port()));
+        String code = withPort(block);
         switch (block.language()) {
             case "python" -> {
                 python.require();
@@ -183,6 +193,11 @@ class DocumentsIT {
         int body = code.indexOf("\n\n");
         return code.substring(0, body) + "\nclass Example { public static void main(String[] args) throws Exception {"
                 + code.substring(body) + "}}";
+    }
+
+    /** Returns the code for the server that runs here. */
+    private static String withPort(CodeBlock block) {
+        return block.code().replace("8816", Integer.toString(server.port()));
     }
 
     /** Tells each command where the server is. */
