@@ -96,7 +96,7 @@ final class MemoryBudget {
     }
 
     /** Takes back a {@link #keep}; it still counts as used. */
-    void free(long bytes) {
+    void unkeep(long bytes) {
         keptBytes.addAndGet(-bytes);
     }
 

@@ -120,7 +120,7 @@ public final class MemoryShare implements AutoCloseable {
     }
 
     private void free(long bytes) {
-        memory.free(bytes);
+        memory.unkeep(bytes);
         memory.remove(bytes);
     }
 }

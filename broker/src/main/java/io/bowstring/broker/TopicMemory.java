@@ -83,7 +83,7 @@ final class TopicMemory {
     /** A dictionary's memory is free. */
     void freeDictionary(long bytes) {
         dictionaryBytes.addAndGet(-bytes);
-        memory.free(bytes);
+        memory.unkeep(bytes);
         remove(bytes);
     }
 
