@@ -5,7 +5,6 @@ import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.Acknowledgement;
-import io.bowstring.protocol.BatchSequence;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.PublicationStart;
 import io.bowstring.protocol.Refusal;
@@ -38,6 +37,7 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
     private final PublisherConfig config;
     private final IpcSchema head;
     private final HeldDictionaries dictionaries;
+    private final LogNumbers numbers;
     private final Queue<PendingBatch> submitted = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean isWoken = new AtomicBoolean();
     private final Deque<PendingBatch> unsent = new ArrayDeque<>();
@@ -45,18 +45,6 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
     private final CompletableFuture<Long> accepted = new CompletableFuture<>();
     private final CompletableFuture<Void> flushed = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
-
-    /** Which log takes the batches; null until a server has said so. */
-    private @Nullable String log;
-
-    /** The last batch that the log had of this producer before it got any from here. */
-    private long lastBefore = BatchSequence.NONE;
-
-    /** The last batch that any connection has carried to this log. */
-    private long lastSent = BatchSequence.NONE;
-
-    /** The last batch that the log has acknowledged to this session. */
-    private long lastAcknowledged = BatchSequence.NONE;
 
     /** Of the batches that this connection has carried. */
     private long acknowledgedBatches;
@@ -86,6 +74,7 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
         this.config = config;
         this.head = head;
         this.dictionaries = new HeldDictionaries(head.fields(), ByteBufAllocator.DEFAULT);
+        this.numbers = new LogNumbers(config.numbering());
     }
 
     /**
@@ -202,7 +191,10 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
         }
         PublicationStart start = PublicationStart.parse(schema);
         try {
-            begin(start);
+            if (numbers.begin(start)) {
+                link.onNewLog(start.log());
+            }
+            numbers.requireOwn(start.lastSequence(), unsent.peekFirst());
         } catch (ClientException e) {
             link.fail(e);
             return;
@@ -220,43 +212,6 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
         link.watch().awaitProgress(config.topic(), this);
         send();
         onProgress();
-    }
-
-    /**
-     * Compares what the server has with what it can have from here.
-     *
-     * @throws ClientException if batches of somebody else would be taken for those of this publisher, or its own for new ones
-     */
-    private void begin(PublicationStart start) {
-        long known = start.lastSequence();
-        if (log == null) {
-            config.numbering().firstAfter(known);
-            lastBefore = known;
-        } else if (!log.equals(start.log())) {
-            lastBefore = BatchSequence.NONE;
-            lastSent = BatchSequence.NONE;
-            lastAcknowledged = BatchSequence.NONE;
-            link.onNewLog(start.log());
-        }
-        log = start.log();
-        if (known > Math.max(lastBefore, lastSent)) {
-            throw new ClientException("producer: " + config.numbering().producer()
-                    + ", of which the topic has batches up to number " + known + " (expected: up to "
-                    + Math.max(lastBefore, lastSent) + "; somebody else publishes under this id)");
-        }
-        requireRemembered(known);
-    }
-
-    /** A topic that has forgotten this producer appends again what it has: no matter, unless that is to be sent again. */
-    private void requireRemembered(long known) {
-        long last = Math.max(lastBefore, lastAcknowledged);
-        PendingBatch next = unsent.peekFirst();
-        if (known < last && next != null && next.sequence() <= Math.max(lastBefore, lastSent)) {
-            throw new ClientException("producer: " + config.numbering().producer()
-                    + ", of which the topic has batches up to number " + known + " (expected: from " + last
-                    + " on, which has been acknowledged; it has been forgotten, and batch " + next.sequence()
-                    + " may be in the topic or not)");
-        }
     }
 
     /** Writing and flushing change whether more may be written, which is told at once: the loop that is under way sees it. */
@@ -280,7 +235,7 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
         while (link.isWritable() && !unsent.isEmpty()) {
             PendingBatch next = unsent.removeFirst();
             unacknowledged.add(next);
-            lastSent = Math.max(lastSent, next.sequence());
+            numbers.onSent(next.sequence());
             next.writeTo(link);
         }
     }
@@ -317,8 +272,8 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
 
     private void complete(PendingBatch batch, long lastOffset) {
         inFlight.remove(batch.bytes());
-        lastAcknowledged = batch.sequence();
-        batch.acknowledge(dictionaries, new Receipt(batch.sequence(), lastOffset, batch.sequence() <= lastBefore));
+        boolean wasThere = numbers.acknowledge(batch.sequence());
+        batch.acknowledge(dictionaries, new Receipt(batch.sequence(), lastOffset, wasThere));
     }
 
     @Override
