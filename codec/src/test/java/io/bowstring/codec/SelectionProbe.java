@@ -58,6 +58,12 @@ final class SelectionProbe {
         return selected;
     }
 
+    /** Selects from the one batch of a probe; owned. */
+    static IpcRecordBatch select(DecoderProbe probe, Integer... indices) {
+        return IpcSelection.of(probe.message(0, IpcSchema.class), List.of(indices))
+                .select(probe.message(1, IpcRecordBatch.class), UnpooledByteBufAllocator.DEFAULT);
+    }
+
     private static List<IpcRecordBatch> batches(DecoderProbe probe) {
         return probe.messages.stream()
                 .filter(IpcRecordBatch.class::isInstance)
