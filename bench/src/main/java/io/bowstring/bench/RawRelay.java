@@ -125,9 +125,9 @@ final class RawRelay implements Relay {
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
             for (Channel subscriber : subscribers) {
+                subscribers.remove(subscriber); // first: after the last has closed, those of the next publisher come
                 subscriber.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
             }
-            subscribers.clear();
         }
     }
 

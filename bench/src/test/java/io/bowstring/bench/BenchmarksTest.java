@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -23,6 +24,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 
 /** That the benchmarks still run, and compare like with like. */
 @ExtendWith(LeakDetection.class)
+@Timeout(300)
 class BenchmarksTest {
     @ParameterizedTest
     @EnumSource(Framing.class)

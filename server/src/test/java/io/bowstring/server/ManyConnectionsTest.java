@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ManyConnectionsTest {
     private static final int IDLE = 2_000;
     private static final int ACTIVE = 20;
-    private static final int BATCHES = 200;
+    private static final int BATCHES = 50;
     private static final int ROWS = 1_000;
     private static final int SLOW = 1_000;
     private static final int TARGET_BYTES = 32 << 10;
