@@ -14,8 +14,8 @@ public interface PublicationListener {
     EventExecutor executor();
 
     /**
-     * Returns from where the publisher comes, if the topics that it makes are to be counted: equal for all that are bound
-     * together by the {@link TopicLimits}. Called once, by {@link Broker#publish}.
+     * Returns from where the publisher comes, if the topics and producers that it makes are to be counted: equal for all
+     * that are bound together by the {@link TopicLimits}, and always the same. Called by any thread.
      */
     default @Nullable Object source() {
         return null;
