@@ -6,6 +6,7 @@ import io.bowstring.protocol.ProtocolException;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -129,20 +130,20 @@ final class Producers {
         return PRODUCER_BYTES + id.value().length();
     }
 
-    /** Forgets those that have been gone for longest, where there is no more room and their time is over. */
+    /** Forgets those that have been gone for longest and whose time is over, if that makes room; otherwise nobody. */
     private void requireRoom(Map<ProducerId, Producer> producers, long ageNanos, @Nullable Object source) {
-        int quarter = maxProducers / 4;
-        boolean isScarce = producers.size() >= maxProducers - quarter;
-        boolean hasSeveral = isScarce && source != null && count(producers, source) >= SEVERAL;
-        int limit = hasSeveral ? maxProducers - quarter : maxProducers;
-        for (Iterator<Producer> all = producers.values().iterator(); producers.size() >= limit && all.hasNext(); ) {
-            Producer producer = all.next();
-            if (isExpired(producer, ageNanos)) {
-                share.release(bytes(producer.id()));
-                all.remove();
-            }
+        int reserved = maxProducers / 4;
+        if (producers.size() < maxProducers - reserved) {
+            return;
         }
-        if (producers.size() >= limit) {
+        boolean hasSeveral = source != null && count(producers, ageNanos, source) >= SEVERAL;
+        int limit = hasSeveral ? maxProducers - reserved : maxProducers;
+        int missing = producers.size() + 1 - limit;
+        List<Producer> over = producers.values().stream()
+                .filter(producer -> isExpired(producer, ageNanos))
+                .limit(Math.max(0, missing))
+                .toList();
+        if (over.size() < missing) {
             throw ProtocolException.of(
                     ErrorCode.LIMIT_REACHED,
                     "producers of one topic",
@@ -151,11 +152,16 @@ final class Producers {
                             + (hasSeveral ? ", for an address that has " + SEVERAL + " of them" : "")
                             + "; max-producers");
         }
+        for (Producer producer : over) {
+            share.release(bytes(producer.id()));
+            producers.remove(producer.id());
+        }
     }
 
-    private static long count(Map<ProducerId, Producer> producers, Object source) {
+    /** Returns how many a source has whose time is not over. */
+    private long count(Map<ProducerId, Producer> producers, long ageNanos, Object source) {
         return producers.values().stream()
-                .filter(producer -> source.equals(producer.source()))
+                .filter(producer -> source.equals(producer.source()) && !isExpired(producer, ageNanos))
                 .count();
     }
 

@@ -37,7 +37,7 @@ final class TopicPlaces {
         boolean hasSeveral = source != null && takenBySource.getOrDefault(source, 0) >= SEVERAL;
         int limit = hasSeveral ? maxTopics - maxTopics / 4 : maxTopics;
         if (taken >= limit) {
-            String rule = hasSeveral ? " for an address that has made " + SEVERAL + " of them" : "";
+            String rule = hasSeveral ? " for an address that has " + SEVERAL + " of them" : "";
             throw ProtocolException.of(
                     ErrorCode.LIMIT_REACHED, "topics", taken + 1, "<= " + limit + rule + "; max-topics");
         }

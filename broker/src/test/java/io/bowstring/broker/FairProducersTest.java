@@ -6,6 +6,7 @@ import io.bowstring.protocol.ProducerId;
 import io.bowstring.protocol.PublishRequest;
 import io.bowstring.protocol.TopicName;
 import java.time.Duration;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -47,6 +48,26 @@ class FairProducersTest {
         rig.topicLoop.advance(Duration.ofHours(24));
 
         assertThat(append(prefix + 35, "greedy").lines).startsWith("accepted -1");
+    }
+
+    @Test
+    void forgetsNobodyForASourceThatIsRefused() {
+        for (int i = 0; i < 5; i++) {
+            append("old." + i, "modest");
+        }
+        rig.topicLoop.advance(Duration.ofHours(23));
+        for (int i = 0; i < 20; i++) {
+            append("greedy." + i, "greedy");
+        }
+        for (int i = 0; i < 15; i++) {
+            append("new." + i, i % 2 == 0 ? "even" : "odd");
+        }
+        rig.topicLoop.advance(Duration.ofHours(1)); // the time of five is over, and all 40 places are taken
+
+        assertThat(append("greedy.20", "greedy").lines).containsExactly("refused LIMIT_REACHED");
+        for (int i = 0; i < 5; i++) {
+            assertThat(append("old." + i, "modest").lines).startsWith("accepted 0");
+        }
     }
 
     /** A producer that appends a batch and loses its connection, so that it is remembered. */

@@ -19,7 +19,7 @@ class TopicPlacesTest {
         take("greedy", 30);
 
         assertThatThrownBy(() -> places.take("greedy"))
-                .hasMessage("topics: 31 (expected: <= 30 for an address that has made 10 of them; max-topics)");
+                .hasMessage("topics: 31 (expected: <= 30 for an address that has 10 of them; max-topics)");
         take("modest", 9);
         places.take(null);
         assertThatThrownBy(() -> places.take("another")).hasMessage("topics: 41 (expected: <= 40; max-topics)");
