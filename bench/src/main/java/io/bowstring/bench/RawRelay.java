@@ -124,8 +124,9 @@ final class RawRelay implements Relay {
 
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
-            for (Channel subscriber : subscribers) {
-                subscribers.remove(subscriber); // first: after the last has closed, those of the next publisher come
+            List<Channel> last = List.copyOf(subscribers);
+            subscribers.removeAll(last); // first: after the last has closed, those of the next publisher come
+            for (Channel subscriber : last) {
                 subscriber.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
             }
         }
