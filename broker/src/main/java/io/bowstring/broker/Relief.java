@@ -7,8 +7,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Relieves memory that stays short although the windows have given all that they can. Then subscriptions pin the rest: by
@@ -16,11 +16,15 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <ol>
  *   <li>For a second nobody is cut, so that those who can drain do.
- *   <li>Then the subscriptions are cut that pin most, of those for whom something waits in a socket, until there is enough: first those of the topic of which most is
- *       pinned. In one period none is cut that pins less than half as much as the worst of its topic, and none of a topic
- *       of which less than half as much is pinned as of the worst topic, or no more than each topic is granted.
+ *   <li>Then the subscriptions are cut that pin most, of those for whom something waits in a socket, until there is enough:
+ *       first those of the topic of which most is pinned. In one period none is cut that pins less than half as much as the
+ *       worst of its topic, and none of a topic of which less than half as much is pinned as of the worst topic, or no more
+ *       than each topic is granted.
  *   <li>Where there is nobody to cut and memory is full, those that block the topic of which most is held are let go.
  * </ol>
+ *
+ * <p>A subscription is spared that {@linkplain Pace drains} what it pins: memory may stay short only because a publisher is
+ * as fast as its subscriber.
  *
  * <p>Thread-safe, but for {@link #onShort} and {@link #onPeriod}, which one thread calls at a time.
  */
@@ -28,8 +32,15 @@ final class Relief {
     /** Periods of the {@link Reclaimer}, which are tenths of a second. */
     private static final int PATIENCE_PERIODS = 10;
 
-    /** The memory that a subscription pinned when it was looked at. */
-    private record Pin(Subscription subscription, long pendingBytes, long heldBytes) {
+    /** The time after which it is measured anew how fast subscriptions drain; no more than the patience. */
+    private static final int MARK_PERIODS = 10;
+
+    /**
+     * The memory that a subscription pinned when it was looked at.
+     *
+     * @param drains whether it would soon be free without a cut
+     */
+    private record Pin(Subscription subscription, long pendingBytes, long heldBytes, boolean drains) {
         long bytes() {
             return pendingBytes + heldBytes;
         }
@@ -38,6 +49,7 @@ final class Relief {
     /**
      * The memory that the subscriptions of one topic pin.
      *
+     * @param worstFirst those that do not drain what they pin
      * @param bytes all of it, though many may pin the same
      * @param pinnedBytes the same, counted for each that pins it
      */
@@ -46,6 +58,7 @@ final class Relief {
             long pendingBytes = pins.stream().mapToLong(Pin::pendingBytes).sum();
             long bytes = Math.min(pendingBytes + topic.held().bytes(), topic.usedBytes());
             List<Pin> worstFirst = pins.stream()
+                    .filter(pin -> !pin.drains)
                     .sorted(Comparator.comparingLong(Pin::bytes).reversed())
                     .toList();
             return new Load(
@@ -60,7 +73,12 @@ final class Relief {
 
     private final MemoryBudget memory;
     private final Counters counters;
-    private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
+    private final Map<Subscription, Pace> subscriptions = new ConcurrentHashMap<>();
+
+    /** How many there have been in which memory was short, since the broker began. */
+    private final AtomicLong periods = new AtomicLong();
+
+    private long markedPeriod;
     private int stuckPeriods;
 
     Relief(MemoryBudget memory, Counters counters) {
@@ -70,7 +88,7 @@ final class Relief {
 
     /** A subscription has begun, and may pin memory from now on. */
     void join(Subscription subscription) {
-        subscriptions.add(subscription);
+        subscriptions.put(subscription, new Pace(periods.get()));
     }
 
     void leave(Subscription subscription) {
@@ -80,6 +98,7 @@ final class Relief {
     /** Memory has become short. */
     void onShort() {
         stuckPeriods = 0;
+        markedPeriod = periods.get() - MARK_PERIODS; // the next marks, and one more does before anybody is cut
     }
 
     /**
@@ -87,6 +106,9 @@ final class Relief {
      * such periods do not count, and do not undo those that do.
      */
     void onPeriod(boolean isStuck) {
+        if (periods.incrementAndGet() - markedPeriod >= MARK_PERIODS) {
+            markAll();
+        }
         if (!isStuck || ++stuckPeriods <= PATIENCE_PERIODS) {
             return;
         }
@@ -95,6 +117,11 @@ final class Relief {
         } else if (memory.isFull()) {
             rid();
         }
+    }
+
+    private void markAll() {
+        markedPeriod = periods.get();
+        subscriptions.forEach((subscription, pace) -> pace.mark(subscription.progress(markedPeriod)));
     }
 
     /** Returns whether anybody has been cut. */
@@ -131,18 +158,25 @@ final class Relief {
 
     private List<Load> loads() {
         Map<TopicMemory, List<Pin>> pins = new HashMap<>();
-        for (Subscription subscription : subscriptions) {
-            Pin pin = new Pin(subscription, subscription.pendingBytes(), subscription.heldBytes());
+        subscriptions.forEach((subscription, pace) -> {
+            Pin pin = pin(subscription, pace);
             if (pin.bytes() > 0) {
                 pins.computeIfAbsent(subscription.topic().memory(), topic -> new ArrayList<>())
                         .add(pin);
             }
-        }
+        });
         return pins.entrySet().stream()
                 .map(topic -> Load.of(topic.getKey(), topic.getValue()))
-                .filter(load -> load.bytes > memory.grantedTopicBytes())
+                .filter(load -> !load.worstFirst.isEmpty() && load.bytes > memory.grantedTopicBytes())
                 .sorted(Comparator.comparingLong(Load::bytes).reversed())
                 .toList();
+    }
+
+    private Pin pin(Subscription subscription, Pace pace) {
+        long pendingBytes = subscription.pendingBytes();
+        long heldBytes = subscription.heldBytes();
+        boolean drains = pace.drains(pendingBytes, heldBytes, subscription.progress(periods.get()));
+        return new Pin(subscription, pendingBytes, heldBytes, drains);
     }
 
     private void cut(Pin pin) {
@@ -155,10 +189,11 @@ final class Relief {
     }
 
     private void rid() {
-        subscriptions.stream()
-                .filter(subscription -> subscription.heldBytes() > 0)
-                .max(Comparator.comparingLong(Subscription::heldBytes))
-                .map(Subscription::topic)
+        subscriptions.entrySet().stream()
+                .map(joined -> pin(joined.getKey(), joined.getValue()))
+                .filter(pin -> pin.heldBytes > 0 && !pin.drains)
+                .max(Comparator.comparingLong(Pin::heldBytes))
+                .map(pin -> pin.subscription.topic())
                 .ifPresent(topic -> topic.execute(topic::letGoOfHolders));
     }
 }

@@ -37,6 +37,9 @@ public final class Subscription {
     /** Of all entries that have been delivered; seen by the topic's loop with the offset that is written after it. */
     private long takenBytes;
 
+    /** Of all frames that the sink has been given; seen by others as {@code takenBytes} is. */
+    private long writtenBytes;
+
     /** The next offset to deliver; written by the sink's executor, read by the topic's loop. */
     private volatile long nextOffset;
 
@@ -48,9 +51,10 @@ public final class Subscription {
     private boolean hasBegun;
     private boolean isOver;
 
-    // What has been written and is not counted yet: the counts are shared, and changed once per burst.
+    // What has been written and is not counted yet, and the bytes that are: the counts are shared, and changed once per
+    // burst.
     private long newBatches;
-    private long newBytes;
+    private long countedBytes;
 
     Subscription(Topic topic, SubscribeRequest request, SubscriptionSink sink) {
         this.topic = topic;
@@ -142,6 +146,12 @@ public final class Subscription {
     /** Returns how much waits for the subscriber in its sink, in bytes; 0 where it is about to be cut. */
     long pendingBytes() {
         return isCondemned ? 0 : sink.pendingBytes();
+    }
+
+    /** Returns how far it has come in a period. */
+    Pace.Progress progress(long period) {
+        long taken = takenBytes(); // first: what it has written is no older than this
+        return new Pace.Progress(period, writtenBytes - sink.pendingBytes(), taken);
     }
 
     /** Returns how much of the log it holds, alone or with others, in bytes, where that is much of what is held. */
@@ -257,15 +267,15 @@ public final class Subscription {
     }
 
     private void write(IpcMessage message) {
-        newBytes += message.frameBytes();
+        writtenBytes += message.frameBytes();
         sink.write(message);
     }
 
     private void countDelivered() {
         if (newBatches > 0) {
-            topic.counts().onDelivered(newBatches, newBytes);
+            topic.counts().onDelivered(newBatches, writtenBytes - countedBytes);
             newBatches = 0;
-            newBytes = 0;
+            countedBytes = writtenBytes;
         }
     }
 

@@ -13,6 +13,7 @@ import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.SubscribeRequest;
 import io.bowstring.protocol.TopicName;
 import io.bowstring.protocol.TopicStatus;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -83,6 +84,22 @@ final class BrokerRig implements AfterEachCallback {
         }
     }
 
+    /** Lets time pass on all loops, by the periods in which memory is looked at. */
+    void pass(Duration time) {
+        for (long tenths = 0; tenths < time.toMillis() / 100; tenths++) {
+            loops.forEach(loop -> loop.advance(Duration.ofMillis(100)));
+            run();
+        }
+    }
+
+    /** Publishes so many small batches, and lets each go where it goes before the next. */
+    void send(FakePublisher publisher, int batches) {
+        for (int i = 0; i < batches; i++) {
+            publisher.send(i);
+            run();
+        }
+    }
+
     /** Begins to publish small batches to {@code topic}. */
     FakePublisher publish(String topic) {
         return publish(new PublishRequest(new TopicName(topic), false, false), Messages.PLAIN);
@@ -137,6 +154,13 @@ final class BrokerRig implements AfterEachCallback {
         sink.setSubscription(broker.subscribe(request, sink));
         sinks.add(sink);
         return sink;
+    }
+
+    /** Subscribes with a sink that keeps what it gets. */
+    FakeSink hoard(String topic, String onLag) {
+        FakeSink sink = new FakeSink(sinkLoop);
+        sink.hoards = true;
+        return subscribe(topic, "latest", "live", onLag, sink);
     }
 
     /** Returns what a subscriber gets of all that the topic holds. */

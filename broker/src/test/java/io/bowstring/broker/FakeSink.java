@@ -76,11 +76,17 @@ final class FakeSink implements SubscriptionSink {
 
     /** Releases what it has kept. */
     void send() {
-        hoard.forEach(IpcMessage::release);
-        hoard.clear();
+        send(hoard.size());
         if (isOver) {
             subscription.onSent();
         }
+    }
+
+    /** Releases so many messages of what it has kept, the oldest first. */
+    void send(int messages) {
+        List<IpcMessage> sent = hoard.subList(0, Math.min(messages, hoard.size()));
+        sent.forEach(IpcMessage::release);
+        sent.clear();
     }
 
     @Override

@@ -34,7 +34,7 @@ class ReliefTest {
         FakeSink larger = hoarder("larger", 45);
         assertThat(batchesUsed()).isGreaterThan(85);
 
-        pass(Duration.ofSeconds(2));
+        rig.pass(Duration.ofSeconds(2));
 
         assertThat(larger.lines).last().isEqualTo("cut TOO_SLOW");
         assertThat(larger.reason)
@@ -54,13 +54,13 @@ class ReliefTest {
         FakePublisher publisher = rig.publish("many");
         for (int i = 0; i < 7; i++) {
             FakeSink sink = subscribe("many");
-            send(publisher, 10);
+            rig.send(publisher, 10);
             sink.credit = 0; // so that the next has others
             many.add(sink);
         }
         assertThat(batchesUsed()).isGreaterThan(85);
 
-        pass(Duration.ofSeconds(2));
+        rig.pass(Duration.ofSeconds(2));
 
         assertThat(lone.isOver()).isFalse();
         assertThat(many).filteredOn(FakeSink::isOver).isNotEmpty();
@@ -72,10 +72,10 @@ class ReliefTest {
         FakePublisher publisher = rig.publish("t");
         rig.run();
         assertThat(publisher.isReadable).isFalse();
-        pass(Duration.ofMillis(900));
+        rig.pass(Duration.ofMillis(900));
 
         sink.send();
-        pass(Duration.ofSeconds(2));
+        rig.pass(Duration.ofSeconds(2));
 
         assertThat(sink.isOver()).isFalse();
         assertThat(publisher.isReadable).isTrue();
@@ -85,7 +85,7 @@ class ReliefTest {
     void cutsNobodyWhileThereIsEnough() {
         FakeSink sink = hoarder("t", 80);
 
-        pass(Duration.ofMinutes(5));
+        rig.pass(Duration.ofMinutes(5));
 
         assertThat(sink.isOver()).isFalse();
     }
@@ -94,13 +94,13 @@ class ReliefTest {
     void cutsWhoStillHasTheEndOfAReplyToSend() {
         FakePublisher publisher = rig.publish("t");
         FakeSink sink = subscribe("t");
-        send(publisher, 90);
+        rig.send(publisher, 90);
         rig.publish(new PublishRequest(new TopicName("t"), false, true), Messages.PLAIN)
                 .finish();
         rig.run();
         assertThat(sink.lines).last().isEqualTo("complete");
 
-        pass(Duration.ofSeconds(2));
+        rig.pass(Duration.ofSeconds(2));
 
         assertThat(sink.lines).last().isEqualTo("abandon TOO_SLOW");
         assertThat(batchesUsed()).isLessThan(85);
@@ -108,7 +108,7 @@ class ReliefTest {
 
     @Test
     void leavesAloneWhoHasSentItsReplyWhateverElseWaitsInItsConnection() {
-        send(rig.publish("t"), 1);
+        rig.send(rig.publish("t"), 1);
         FakeSink sink = new FakeSink(rig.sinkLoop);
         sink.hoards = true;
         rig.subscribe("t", "earliest", "end", "drop", sink);
@@ -118,9 +118,9 @@ class ReliefTest {
         sink.send();
         FakeSink blocking = rig.subscribe("t", "latest", "live", "block");
         blocking.credit = 0;
-        send(rig.publish("t"), 90); // of which the window takes one
+        rig.send(rig.publish("t"), 90); // of which the window takes one
 
-        pass(Duration.ofSeconds(5));
+        rig.pass(Duration.ofSeconds(5));
 
         assertThat(rig.broker.memory().isShort()).isTrue();
         assertThat(sink.lines).last().isEqualTo("complete");
@@ -128,7 +128,7 @@ class ReliefTest {
 
     @Test
     void runsNoTimerForWhoStillHasTheEndOfAReplyToSend() {
-        send(rig.publish("t"), 1);
+        rig.send(rig.publish("t"), 1);
         long timers = rig.sinkLoop.timers();
 
         for (int i = 0; i < 10; i++) {
@@ -147,11 +147,11 @@ class ReliefTest {
         FakeSink broken = hoarder("broken", 1);
         broken.fault = new OutOfMemoryError("by the test");
         FakeSink sink = hoarder("t", 90);
-        pass(Duration.ofSeconds(3));
+        rig.pass(Duration.ofSeconds(3));
         assertThat(sink.isOver()).isFalse();
 
         broken.fault = null;
-        pass(Duration.ofSeconds(2));
+        rig.pass(Duration.ofSeconds(2));
 
         assertThat(sink.lines).last().isEqualTo("cut TOO_SLOW");
         assertThat(broken.isOver()).isFalse();
@@ -195,9 +195,9 @@ class ReliefTest {
         for (int i = 0; i < 20; i++) {
             many.add(subscribe("t"));
         }
-        send(rig.publish("t"), 90); // any of them pins more than is missing
+        rig.send(rig.publish("t"), 90); // any of them pins more than is missing
 
-        pass(Duration.ofSeconds(2));
+        rig.pass(Duration.ofSeconds(2));
 
         assertThat(many).allMatch(FakeSink::isOver);
         assertThat(batchesUsed()).isLessThan(85);
@@ -208,9 +208,9 @@ class ReliefTest {
         FakeSink blocking = rig.subscribe("t", "latest", "live", "block");
         blocking.credit = 0;
         FakeSink honest = hoarder("other", 2);
-        send(rig.publish("t"), 90); // of which the window takes one
+        rig.send(rig.publish("t"), 90); // of which the window takes one
 
-        pass(Duration.ofSeconds(5));
+        rig.pass(Duration.ofSeconds(5));
 
         assertThat(rig.broker.memory().isShort()).isTrue();
         assertThat(honest.isOver()).isFalse();
@@ -219,32 +219,15 @@ class ReliefTest {
     /** Returns a subscription that has been given so many batches, which its sink keeps. */
     private FakeSink hoarder(String topic, int batches) {
         FakeSink sink = subscribe(topic);
-        send(rig.publish(topic), batches);
+        rig.send(rig.publish(topic), batches);
         return sink;
     }
 
     private FakeSink subscribe(String topic) {
-        FakeSink sink = new FakeSink(rig.sinkLoop);
-        sink.hoards = true;
-        rig.subscribe(topic, "latest", "live", "drop", sink);
+        FakeSink sink = rig.hoard(topic, "drop");
         sinks.add(sink);
         rig.run();
         return sink;
-    }
-
-    private void send(FakePublisher publisher, int batches) {
-        for (int i = 0; i < batches; i++) {
-            publisher.send(i);
-            rig.run();
-        }
-    }
-
-    private void pass(Duration time) {
-        for (long tenths = 0; tenths < time.toMillis() / 100; tenths++) {
-            rig.topicLoop.advance(Duration.ofMillis(100));
-            rig.sinkLoop.advance(Duration.ofMillis(100));
-            rig.run();
-        }
     }
 
     private int batchesUsed() {

@@ -1,0 +1,125 @@
+package io.bowstring.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Memory for 100 batches that stays short, for a publisher is as fast as its subscribers: who drains it is not cut. */
+class DrainingReliefTest {
+    /** Makes a batch so large that what the log needs beside it hardly counts. */
+    private static final Map<String, String> MARK = Map.of("mark", "x".repeat(19 * (int) Messages.BATCH_WEIGHT));
+
+    private static final Duration PERIOD = Duration.ofMillis(100);
+
+    @RegisterExtension
+    final BrokerRig rig = new BrokerRig(ReliefTest.CONFIG.withMemoryBytes(100 * 20 * Messages.BATCH_WEIGHT));
+
+    private final List<FakeSink> sinks = new ArrayList<>();
+
+    @AfterEach
+    void sendAll() {
+        sinks.forEach(FakeSink::send);
+    }
+
+    @Test
+    void cutsNobodyWhoSendsWhatItPinsWithinTenSeconds() {
+        FakeSink sink = hoard("t");
+        FakePublisher publisher = rig.publish("t");
+        send(publisher, 90);
+
+        for (int i = 0; i < 200; i++) {
+            passOn(sink, publisher, 1);
+        }
+
+        assertThat(rig.broker.memory().isShort()).isTrue();
+        assertThat(sink.isOver()).isFalse();
+    }
+
+    @Test
+    void cutsWhoWouldNotSendWhatItPinsWithinTenSeconds() {
+        FakeSink sink = hoard("t");
+        FakePublisher publisher = rig.publish("t");
+        send(publisher, 90);
+
+        for (int i = 0; i < 20; i++) {
+            passOn(sink, publisher, i % 2);
+        }
+
+        assertThat(sink.lines).last().isEqualTo("cut TOO_SLOW");
+    }
+
+    @Test
+    void cutsWhoHasSentMuchAndSendsNoMore() {
+        FakeSink sink = hoard("t");
+        FakePublisher publisher = rig.publish("t");
+        send(publisher, 90);
+        for (int i = 0; i < 100; i++) {
+            passOn(sink, publisher, 5);
+        }
+        assertThat(sink.isOver()).isFalse();
+
+        rig.pass(Duration.ofSeconds(3));
+
+        assertThat(sink.lines).last().isEqualTo("cut TOO_SLOW");
+    }
+
+    @Test
+    void cutsWhoPinsLittleBesideOneThatDrainsMuch() {
+        FakeSink stalled = hoard("t");
+        FakeSink draining = hoard("other");
+        FakePublisher publisher = rig.publish("other");
+        send(rig.publish("t"), 28);
+        send(publisher, 62);
+
+        for (int i = 0; i < 20; i++) {
+            passOn(draining, publisher, 1);
+        }
+
+        assertThat(stalled.lines).last().isEqualTo("cut TOO_SLOW");
+        assertThat(draining.isOver()).isFalse();
+    }
+
+    @Test
+    void cutsWhoComesWhileMemoryIsShortAndSendsNothing() {
+        FakeSink draining = hoard("t");
+        FakePublisher publisher = rig.publish("t");
+        send(publisher, 90);
+        for (int i = 0; i < 50; i++) {
+            passOn(draining, publisher, 1);
+        }
+
+        FakeSink stalled = hoard("other");
+        send(rig.publish("other"), 28);
+        rig.pass(PERIOD.multipliedBy(2));
+
+        assertThat(stalled.lines).last().isEqualTo("cut TOO_SLOW");
+        assertThat(draining.isOver()).isFalse();
+    }
+
+    /** Lets a tenth of a second pass in which a subscription sends some batches, and a publisher as many. */
+    private void passOn(FakeSink sink, FakePublisher publisher, int batches) {
+        sink.send(batches);
+        send(publisher, batches);
+        rig.pass(PERIOD);
+    }
+
+    private void send(FakePublisher publisher, int batches) {
+        for (int i = 0; i < batches; i++) {
+            publisher.send(i, MARK);
+            rig.run();
+        }
+    }
+
+    private FakeSink hoard(String topic) {
+        FakeSink sink = rig.hoard(topic, "drop");
+        sinks.add(sink);
+        rig.run();
+        return sink;
+    }
+}
