@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What projections use of the window and of the memory, and how many are kept. */
+/** Projections count in the window and in the memory, and the log keeps few of them. */
 class ProjectionMemoryTest {
     @RegisterExtension
     final BrokerRig rig = new BrokerRig(new BrokerConfig(32 << 10, 10, 1 << 20, 1 << 20, 10));

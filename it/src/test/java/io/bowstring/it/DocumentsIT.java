@@ -101,15 +101,18 @@ class DocumentsIT {
         return Documents.all().stream().flatMap(document -> CodeBlock.in(document).stream());
     }
 
+    private static String readmeBlock(String part) {
+        return CodeBlock.in(Documents.README).stream()
+                .map(DocumentsIT::withPort)
+                .filter(code -> code.contains(part))
+                .findFirst()
+                .orElseThrow();
+    }
+
     @Test
     void thePublisherNoticesThatItIsRefused() throws IOException {
         python.require();
-        String publisher = CodeBlock.in(Documents.README).stream()
-                .map(DocumentsIT::withPort)
-                .filter(code -> code.contains("bowstring.publish"))
-                .findFirst()
-                .orElseThrow()
-                .replace("\"trades\"", "\"refused\"");
+        String publisher = readmeBlock("bowstring.publish").replace("\"trades\"", "\"refused\"");
         runFile("example.py", publisher, python.interpreter());
         String other = publisher.replace("[101.5, 7.25]", "[101, 7]");
 
@@ -122,12 +125,7 @@ class DocumentsIT {
     @Test
     void theSubscriberNoticesThatItIsRefused() throws IOException {
         python.require();
-        String subscriber = CodeBlock.in(Documents.README).stream()
-                .map(DocumentsIT::withPort)
-                .filter(code -> code.contains("bowstring.subscribe"))
-                .findFirst()
-                .orElseThrow()
-                .replace("\"demo\"", "\"no topic\"");
+        String subscriber = readmeBlock("bowstring.subscribe").replace("\"demo\"", "\"no topic\"");
 
         assertThatThrownBy(() -> runFile("example.py", subscriber, python.interpreter()))
                 .hasMessageContaining("AssertionError")

@@ -15,7 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** What holds for the documents apart from their code, which {@link DocumentsIT} runs. */
+/** The documents link to places that exist, in plain words; {@link DocumentsIT} runs their code. */
 class DocumentsTest {
     /** A link to a place in the project: a file, an anchor, or both. */
     private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#\\s]*)(?:#([^)\\s]+))?\\)");

@@ -8,7 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Who may hold how much of a message that is arriving, and who is woken when there is room. */
+/** Connections share the memory for messages that are arriving, and wait in turn where there is no room. */
 class ReceiveMemoryTest {
     private static final long MIB = ReceiveRig.MIB;
 
