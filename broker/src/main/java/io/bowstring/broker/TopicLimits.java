@@ -5,10 +5,10 @@ import java.time.Duration;
 /**
  * How many topics a broker has, who may make them, for how long one stays that is empty, and what each remembers. Immutable.
  *
- * @param maxTopics topics, those that are only waited for included; a source that has made ten leaves the last quarter to others
+ * @param maxTopics topics, those that are only waited for included; a source alone gets three quarters of them
  * @param maxNewTopicsPerMinute topics that the connections of one source may make in a minute
  * @param emptyTopicAge how long a topic stays at least that has nothing to keep and that nobody attends
- * @param maxProducers producers that one topic remembers, those that are connected included
+ * @param maxProducers producers that one topic remembers, those that are connected included; shared by sources alike
  * @param producerAge how long a topic remembers a producer at least after it was connected last
  */
 public record TopicLimits(

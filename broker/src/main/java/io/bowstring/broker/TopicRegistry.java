@@ -28,11 +28,11 @@ final class TopicRegistry<T> {
         }
     }
 
-    private final TopicPlaces places;
+    private final FairPlaces places;
     private final ConcurrentMap<TopicName, Attendance<T>> topics = new ConcurrentHashMap<>();
 
     TopicRegistry(int maxTopics) {
-        this.places = new TopicPlaces(maxTopics);
+        this.places = new FairPlaces("topics", maxTopics, "", "max-topics");
     }
 
     /**

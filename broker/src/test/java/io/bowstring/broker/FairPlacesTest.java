@@ -1,0 +1,99 @@
+package io.bowstring.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.bowstring.protocol.ProtocolException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** How sources share places that are counted. */
+class FairPlacesTest {
+    private final FairPlaces places = newPlaces(40);
+
+    private static FairPlaces newPlaces(int limit) {
+        return new FairPlaces("topics", limit, "", "max-topics");
+    }
+
+    private void take(String source, int count) {
+        for (int i = 0; i < count; i++) {
+            places.take(source);
+        }
+    }
+
+    /** Takes all that a source gets; returns how many it has got. */
+    private static int takeAll(FairPlaces places, String source) {
+        int taken = 0;
+        try {
+            while (true) {
+                places.take(source);
+                taken++;
+            }
+        } catch (ProtocolException e) {
+            return taken;
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "2, 2", "3, 3", "4, 3", "8, 6", "10, 8", "11, 9", "13, 10", "40, 30", "10000, 7500"})
+    void oneSourceLeavesTheLastQuarterToOthers(int limit, int expected) {
+        assertThat(takeAll(newPlaces(limit), "greedy")).isEqualTo(expected);
+    }
+
+    @Test
+    void aSourceThatHasManyGetsMoreWhileMoreAreFreeThanItHas() {
+        FairPlaces many = newPlaces(10_000);
+        assertThat(takeAll(many, "greedy")).isEqualTo(7_500);
+
+        assertThat(takeAll(many, "honest")).isEqualTo(1_250);
+        assertThat(takeAll(many, "another")).isEqualTo(625);
+    }
+
+    @Test
+    void aSourceMayHaveTenWhileOneIsFree() {
+        take("greedy", 30);
+        take("modest", 9);
+
+        assertThatCode(() -> places.take("modest")).doesNotThrowAnyException();
+    }
+
+    @Test
+    void saysWhatIsFree() {
+        take("greedy", 30);
+
+        assertThatThrownBy(() -> places.take("greedy"))
+                .hasMessage("topics of one address: 31 (expected: <= 10 while only 10 of 40 are free; max-topics)");
+        take("modest", 9);
+        places.take(null);
+        assertThatThrownBy(() -> places.take("another")).hasMessage("topics: 41 (expected: <= 40; max-topics)");
+        assertThatThrownBy(() -> places.take(null)).hasMessage("topics: 41 (expected: <= 40; max-topics)");
+    }
+
+    @Test
+    void takesBackWhatASourceHad() {
+        take("greedy", 30);
+        take("modest", 10);
+        for (int i = 0; i < 30; i++) {
+            places.giveBack("greedy");
+        }
+
+        assertThatCode(() -> take("modest", 20)).doesNotThrowAnyException();
+        assertThatThrownBy(() -> places.take("modest")).hasMessageStartingWith("topics of one address: 31 ");
+        assertThatCode(() -> take("greedy", 10)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void refusesNobodyWhoComesBack() {
+        take("greedy", 30);
+        take("modest", 10);
+
+        places.takeAgain("greedy");
+
+        assertThatThrownBy(() -> places.take(null)).hasMessage("topics: 42 (expected: <= 40; max-topics)");
+        places.giveBack("greedy");
+        places.giveBack("greedy");
+        assertThatCode(() -> places.take(null)).doesNotThrowAnyException();
+    }
+}
