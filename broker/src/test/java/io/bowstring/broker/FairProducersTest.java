@@ -26,8 +26,9 @@ class FairProducersTest {
         FakePublisher refused = append(prefix + 30, "greedy");
         assertThat(refused.lines).containsExactly("refused LIMIT_REACHED");
         assertThat(refused.reason)
-                .isEqualTo("producers of one topic: 31 (expected: <= 30 that are connected or were so within"
-                        + " producer-age, for an address that has 10 of them; max-producers)");
+                .isEqualTo(
+                        "producers of one topic of one address: 31 (expected: <= 10 that are connected or were so within"
+                                + " producer-age while only 10 of 40 are free; max-producers)");
         for (int i = 31; i < 40; i++) {
             assertThat(append(prefix + i, "modest").lines).startsWith("accepted -1");
         }
@@ -48,6 +49,40 @@ class FairProducersTest {
         rig.topicLoop.advance(Duration.ofHours(24));
 
         assertThat(append(prefix + 35, "greedy").lines).startsWith("accepted -1");
+    }
+
+    @Test
+    void oneOfOneLifeThatComesBackIsNeverRefused() {
+        for (int i = 0; i < 3; i++) {
+            publisher("once.done." + i, "greedy").sendNumbered(0).finish();
+            rig.run();
+        }
+        for (int i = 0; i < 30; i++) {
+            append("once." + i, "greedy");
+        }
+        assertThat(append("once.30", "greedy").lines).containsExactly("refused LIMIT_REACHED");
+
+        assertThat(append("once.done.0", "greedy").lines).startsWith("accepted 0");
+        for (int i = 31; i < 40; i++) {
+            append("once." + i, null);
+        }
+        assertThat(append("once.40", null).lines).containsExactly("refused LIMIT_REACHED");
+        assertThat(append("once.done.1", "greedy").lines).startsWith("accepted 0");
+        assertThat(append("once.done.2", null).lines).startsWith("accepted 0");
+    }
+
+    @Test
+    void oneWhoseTimeIsOverComesBackWhileNobodyNeedsItsPlace() {
+        for (int i = 0; i < 30; i++) {
+            append("named." + i, "greedy");
+        }
+        rig.topicLoop.advance(Duration.ofHours(24));
+
+        append("modest.0", "modest");
+        for (int i = 0; i < 30; i++) {
+            assertThat(append("named." + i, "greedy").lines).startsWith("accepted 0");
+        }
+        assertThat(append("named.30", "greedy").lines).containsExactly("refused LIMIT_REACHED");
     }
 
     @Test
@@ -72,10 +107,14 @@ class FairProducersTest {
 
     /** A producer that appends a batch and loses its connection, so that it is remembered. */
     private FakePublisher append(String producer, String source) {
-        PublishRequest request = new PublishRequest(new TopicName("t"), true, false, new ProducerId(producer));
-        FakePublisher publisher = rig.publish(request, Messages.schema(Messages.PLAIN, rig.allocator), source);
+        FakePublisher publisher = publisher(producer, source);
         publisher.sendNumbered(0).abort();
         rig.run();
         return publisher;
+    }
+
+    private FakePublisher publisher(String producer, String source) {
+        PublishRequest request = new PublishRequest(new TopicName("t"), true, false, new ProducerId(producer));
+        return rig.publish(request, Messages.schema(Messages.PLAIN, rig.allocator), source);
     }
 }

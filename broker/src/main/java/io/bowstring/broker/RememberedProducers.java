@@ -1,0 +1,152 @@
+package io.bowstring.broker;
+
+import io.bowstring.protocol.ProducerId;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The producers of one kind that a topic remembers. One has a place as long as it is connected, and for a time afterwards.
+ * When its time is over it is remembered on, until a newcomer needs the room.
+ *
+ * <pre>
+ *   connected ─► gone ─► overdue ─► forgotten       each may come back, but for the last
+ *   └── has a place ─┘
+ * </pre>
+ *
+ * <p>A step costs no more where there are many of them, on average. Confined to the topic's loop.
+ */
+final class RememberedProducers {
+    /** What one takes on the heap beside its id, roughly. */
+    private static final long PRODUCER_BYTES = 256;
+
+    private final int max;
+    private final long ageNanos;
+    private final FairPlaces places;
+    private final MemoryShare share;
+    private final LongSupplier nanos;
+
+    private final Map<ProducerId, Producer> connected = new HashMap<>();
+
+    /** Both in the order in which they went. */
+    private final Map<ProducerId, Producer> gone = new LinkedHashMap<>();
+
+    private final Map<ProducerId, Producer> overdue = new LinkedHashMap<>();
+
+    /**
+     * Remembers nobody yet.
+     *
+     * @param max how many there may be
+     * @param ageNanos for how long one keeps its place that is not connected
+     * @param share what they count in
+     * @param nanos the time; only differences have a meaning
+     */
+    RememberedProducers(int max, long ageNanos, MemoryShare share, LongSupplier nanos) {
+        this.max = max;
+        this.ageNanos = ageNanos;
+        this.places = new FairPlaces(
+                "producers of one topic", max, " that are connected or were so within producer-age", "max-producers");
+        this.share = share;
+        this.nanos = nanos;
+    }
+
+    boolean has(ProducerId id) {
+        return connected.containsKey(id) || gone.containsKey(id) || overdue.containsKey(id);
+    }
+
+    /** Returns whether there is one whose time is not over. */
+    boolean areExpected() {
+        endTimes();
+        return places.taken() > 0;
+    }
+
+    /**
+     * Returns a producer that is connected from now on, a new one where it is not remembered.
+     *
+     * @param source whose producer it is where it is new; null where that does not count
+     * @throws io.bowstring.protocol.ProtocolException {@code LIMIT_REACHED} where there are too many for this source, or they
+     *     take too much memory; {@code STORAGE_FULL}
+     */
+    Producer connect(ProducerId id, @Nullable Object source) {
+        endTimes();
+        Producer producer = connected.get(id);
+        if (producer == null) {
+            producer = gone.remove(id);
+        }
+        if (producer == null) {
+            producer = overdue.remove(id);
+            if (producer == null) {
+                producer = newProducer(id, source);
+            } else {
+                places.takeAgain(producer.source());
+            }
+        }
+        connected.put(id, producer);
+        return producer;
+    }
+
+    /** Takes back one that has been {@linkplain #remove removed}; it is connected from now on, however many there are. */
+    void add(Producer producer) {
+        places.takeAgain(producer.source());
+        connected.put(producer.id(), producer);
+    }
+
+    private Producer newProducer(ProducerId id, @Nullable Object source) {
+        places.take(source);
+        try {
+            while (connected.size() + gone.size() + overdue.size() >= max) {
+                forgetFirst(overdue.values().iterator());
+            }
+            share.charge("bowstring.producer", bytes(id));
+        } catch (RuntimeException | Error e) {
+            places.giveBack(source);
+            throw e;
+        }
+        return new Producer(id, source);
+    }
+
+    /** One that is connected is so no more, and is remembered. */
+    void onGone(Producer producer) {
+        connected.remove(producer.id());
+        gone.put(producer.id(), producer);
+    }
+
+    /** Hands out one that is connected; it counts in the memory on. */
+    void remove(Producer producer) {
+        connected.remove(producer.id());
+        places.giveBack(producer.source());
+    }
+
+    /** Forgets the first of some; there is one. */
+    void forgetFirst(Iterator<Producer> producers) {
+        forget(producers.next());
+        producers.remove();
+    }
+
+    /** One that is in no map counts in the memory no more. */
+    void forget(Producer producer) {
+        share.release(bytes(producer.id()));
+    }
+
+    private static long bytes(ProducerId id) {
+        return PRODUCER_BYTES + id.value().length();
+    }
+
+    /** Takes their places from those whose time is over. */
+    private void endTimes() {
+        long now = nanos.getAsLong();
+        Iterator<Producer> first = gone.values().iterator();
+        while (first.hasNext()) {
+            Producer producer = first.next();
+            if (now - producer.goneNanos() < ageNanos) {
+                return;
+            }
+            first.remove();
+            overdue.put(producer.id(), producer);
+            places.giveBack(producer.source());
+        }
+    }
+}
