@@ -13,6 +13,7 @@ import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A subscriber that decodes what it gets and writes it down, one line for each call:
@@ -47,6 +48,10 @@ final class FakeSink implements SubscriptionSink {
 
     /** Whether it keeps what it gets, as the queue of a socket does; the test then calls {@link #send()}. */
     boolean hoards;
+
+    /** Whose topic it is that this makes; null where that does not count. */
+    @Nullable
+    Object source;
 
     private final List<IpcMessage> hoard = new ArrayList<>();
     private final EventExecutor executor;
@@ -112,6 +117,11 @@ final class FakeSink implements SubscriptionSink {
             isOver = true;
             send();
         });
+    }
+
+    @Override
+    public @Nullable Object source() {
+        return source;
     }
 
     @Override
