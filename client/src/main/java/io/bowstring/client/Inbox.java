@@ -35,11 +35,12 @@ final class Inbox implements MessageSink {
         this.connector = connector;
     }
 
-    /** Returns the next message, owned, or null after the last; blocks and throws as {@link MessageSubscription#next}. */
+    /**
+     * Returns the next message, owned, or null after the last; blocks and throws as {@link MessageSubscription#next}. Where it
+     * throws, nothing is taken.
+     */
     @Nullable
     IpcMessage take() throws InterruptedException {
-        IpcMessage message;
-        boolean isRoomAgain;
         lock.lockInterruptibly();
         try {
             if (messages.isEmpty() && !hasEnded && failure == null) {
@@ -48,21 +49,31 @@ final class Inbox implements MessageSink {
             while (messages.isEmpty() && !hasEnded && failure == null) {
                 changed.await();
             }
-            message = messages.poll();
+            IpcMessage message = messages.peek();
             if (message == null) {
                 requireNoFailure();
                 return null;
             }
-            bytes -= message.frameBytes();
-            isRoomAgain = isHeld && bytes < MAX_BYTES / 2;
-            isHeld &= !isRoomAgain;
+            long left = bytes - message.frameBytes();
+            if (isHeld && left < MAX_BYTES / 2) {
+                readOn();
+            }
+            bytes = left;
+            messages.remove();
+            return message;
         } finally {
             lock.unlock();
         }
-        if (isRoomAgain) {
+    }
+
+    private void readOn() {
+        isHeld = false;
+        try {
             link.execute(this::hold);
+        } catch (RuntimeException | Error e) {
+            isHeld = true; // who takes the next message tries again
+            throw e;
         }
-        return message;
     }
 
     private void requireNoFailure() {
@@ -89,13 +100,23 @@ final class Inbox implements MessageSink {
                 message.release();
                 return;
             }
-            messages.add(message);
+            keep(message);
             bytes += message.frameBytes();
             isHeld |= bytes >= MAX_BYTES;
             link.setReading(!isHeld);
             changed.signalAll();
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Lets a message wait, which is consumed. */
+    private void keep(IpcMessage message) {
+        try {
+            messages.add(message);
+        } catch (RuntimeException | Error e) {
+            message.release();
+            throw e;
         }
     }
 
@@ -126,19 +147,18 @@ final class Inbox implements MessageSink {
         return new ClientException("the subscription has been closed");
     }
 
-    /** Drops what has not been taken, and what comes. Returns false where it has done so before. */
-    boolean close() {
+    /** Drops what has not been taken, and what comes. Idempotent. */
+    void close() {
         lock.lock();
         try {
             if (isClosed) {
-                return false;
+                return;
             }
             isClosed = true;
             failure = closed();
             messages.forEach(IpcMessage::release);
             messages.clear();
             changed.signalAll();
-            return true;
         } finally {
             lock.unlock();
         }

@@ -16,8 +16,9 @@ public final class MessageSubscription implements AutoCloseable {
     private final Inbox inbox;
     private final Link link;
     private final Runnable onClosed;
+    private volatile boolean isClosed;
 
-    /** Creates a subscription whose inbox is filled by the link; {@code onClosed} runs once. */
+    /** Creates a subscription whose inbox is filled by the link; {@code onClosed} may run more than once. */
     MessageSubscription(Inbox inbox, Link link, Runnable onClosed) {
         this.inbox = inbox;
         this.link = link;
@@ -34,16 +35,25 @@ public final class MessageSubscription implements AutoCloseable {
      * @throws ClientException if there is no connection to be had, the answer is not understood, or this subscription has
      *     been closed
      * @throws IllegalStateException on an event loop of the client
+     * @throws java.util.concurrent.RejectedExecutionException if the user's event loop is full; nothing is lost, and the next
+     *     call returns the message
      */
     public @Nullable IpcMessage next() throws InterruptedException {
         return inbox.take();
     }
 
-    /** Ends the subscription and drops what has not been taken. Does not block. Idempotent. */
+    /**
+     * Ends the subscription and drops what has not been taken. Does not block. Idempotent.
+     *
+     * @throws java.util.concurrent.RejectedExecutionException if the user's event loop is full; then the connection stays until
+     *     this is called again, or the client is closed
+     */
     @Override
     public void close() {
-        if (inbox.close()) {
+        inbox.close();
+        if (!isClosed) {
             link.execute(() -> link.close(false));
+            isClosed = true;
             onClosed.run();
         }
     }

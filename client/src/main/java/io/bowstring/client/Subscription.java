@@ -80,6 +80,7 @@ public final class Subscription implements AutoCloseable, Iterable<ReceivedBatch
      *     what is not there; and then ever after
      * @throws org.apache.arrow.memory.OutOfMemoryException above the limit of the allocator: the batch is lost, and those
      *     that follow may be read
+     * @throws java.util.concurrent.RejectedExecutionException as {@link MessageSubscription#next} does
      */
     public @Nullable ReceivedBatch next() throws InterruptedException {
         ReceivedBatch batch = exchangeAhead(null);
@@ -177,10 +178,21 @@ public final class Subscription implements AutoCloseable, Iterable<ReceivedBatch
         }
     }
 
-    /** Ends the subscription and drops what has not been taken; batches live on. Does not block. Idempotent. */
+    /**
+     * Ends the subscription and drops what has not been taken; batches live on. Does not block. Idempotent.
+     *
+     * @throws java.util.concurrent.RejectedExecutionException as {@link MessageSubscription#close} does
+     */
     @Override
     public void close() {
-        messages.close();
+        try {
+            messages.close();
+        } finally {
+            release();
+        }
+    }
+
+    private void release() {
         lock.lock();
         try {
             isClosed = true;
