@@ -105,10 +105,20 @@ final class PushSink implements MessageSink, Flow.Subscription {
             return;
         }
         if (batch != null) {
-            waiting.add(new Waiting(new ReceivedBatch(batch), bytes));
-            waitingBytes += bytes;
+            keep(batch, bytes);
             deliver();
         }
+    }
+
+    /** Lets a batch wait, which is consumed. */
+    private void keep(VectorBatch batch, long bytes) {
+        try {
+            waiting.add(new Waiting(new ReceivedBatch(batch), bytes));
+        } catch (RuntimeException | Error e) {
+            batch.close();
+            throw e;
+        }
+        waitingBytes += bytes;
     }
 
     @Override

@@ -117,9 +117,7 @@ final class SubscribeSession implements Link.Owner {
             if (isResumed && !(start.log().equals(log) ? onSameLog(start) : onOtherLog(start))) {
                 return;
             }
-            if (present == null) {
-                fields = schema.fields();
-            } else {
+            if (present != null) {
                 dictionaryIds = FieldMatch.dictionaryIds(present, schema.fields());
             }
             begin(start);
@@ -130,7 +128,9 @@ final class SubscribeSession implements Link.Owner {
             }
         }
         if (isFirst) {
+            List<IpcField> first = schema.fields();
             sink.onMessage(schema.toKeep(link.allocator()));
+            fields = first; // not before: where there is no memory to hand it on, it is asked for again
         }
     }
 
@@ -181,7 +181,7 @@ final class SubscribeSession implements Link.Owner {
         BatchPosition position;
         try {
             position = BatchPosition.parse(batch);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             batch.release();
             throw e;
         }
@@ -191,10 +191,11 @@ final class SubscribeSession implements Link.Owner {
             BatchPosition missed =
                     new BatchPosition(position.offset(), position.timeMicros(), position.gap() + missedBatches);
             marked = batch.edited(missed.toEdit(), link.allocator());
-            missedBatches = 0;
         }
-        nextOffset = position.offset() + 1; // not before: where there is no memory to mark it, it is asked for again
         sink.onMessage(marked);
+        // Not before: where there is no memory to mark it or to hand it on, it is asked for again.
+        missedBatches = 0;
+        nextOffset = position.offset() + 1;
     }
 
     private void onEnd() {

@@ -10,23 +10,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcEndOfStream;
+import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.LeakDetection;
+import io.bowstring.protocol.BatchPosition;
 import io.bowstring.protocol.BatchSequence;
 import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.LagPolicy;
+import io.bowstring.protocol.SubscribeRequest;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.ReferenceCountUtil;
 import java.util.AbstractList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.RandomAccess;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -110,6 +118,71 @@ class NoMemoryTest {
             assertThat(SubscriptionRig.next(subscription)).isEqualTo("batch 0");
             assertThat(SubscriptionRig.next(subscription)).isEqualTo("batch 4 gap 3");
             assertThat(SubscriptionRig.next(subscription)).isEqualTo("batch 5");
+        }
+    }
+
+    /** Has no memory for each message the first time. */
+    private static final class FailingSink implements MessageSink {
+        final BlockingQueue<String> taken = new LinkedBlockingQueue<>();
+        private final Set<String> failed = new HashSet<>();
+
+        @Override
+        public void onMessage(IpcMessage message) {
+            String text = message instanceof IpcRecordBatch batch
+                    ? "batch " + BatchPosition.parse(batch).offset() + " gap "
+                            + BatchPosition.parse(batch).gap()
+                    : message.kind().name();
+            message.release();
+            if (failed.add(text)) {
+                throw new OutOfMemoryError("by the test");
+            }
+            taken.add(text);
+        }
+
+        @Override
+        public void onEnd() {
+            taken.add("end");
+        }
+
+        @Override
+        public void onFailed(ClientException reason) {
+            taken.add(reason.getMessage());
+        }
+
+        String next() throws InterruptedException {
+            return taken.poll(10, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void asksAgainForWhatCannotBeHandedOn() throws Exception {
+        try (ScriptedServer server = new ScriptedServer()) {
+            ClientConfig config = ClientConfig.of(server.address())
+                    .withReconnect(ScriptedServer.FAST)
+                    .withTimeouts(ScriptedServer.PATIENT)
+                    .withListener(new RecordingListener());
+            try (Connector connector = new Connector(config)) {
+                Link link = new Link("subscription to t", connector, config);
+                FailingSink sink = new FailingSink();
+                SubscribeRequest request = SubscriptionRig.request(EndPosition.LIVE, LagPolicy.DROP);
+                String asked = SubscriptionRig.asked("FROM").replace("disconnect", "drop");
+                link.execute(() -> link.open(new SubscribeSession(link, request, true, sink)));
+
+                Peer peer = server.accept().expect(asked.replace("FROM", "earliest"), Peer.END);
+                peer.send(SubscriptionRig.schema("log", 3)); // for which it has no memory, nor for either batch
+                peer = server.accept().expect(asked.replace("FROM", "3"), Peer.END);
+                peer.send(SubscriptionRig.schema("log", 3), SubscriptionRig.batch(3));
+                peer = server.accept().expect(asked.replace("FROM", "3"), Peer.END);
+                peer.send(SubscriptionRig.refusal("OFFSET_EXPIRED"), IpcEndOfStream.INSTANCE);
+                peer = server.accept().expect(asked.replace("FROM", "earliest"), Peer.END);
+                peer.send(SubscriptionRig.schema("log", 5), SubscriptionRig.batch(5));
+                peer = server.accept().expect(asked.replace("FROM", "5"), Peer.END);
+                peer.send(SubscriptionRig.schema("log", 5), SubscriptionRig.batch(5));
+
+                assertThat(sink.next()).isEqualTo("SCHEMA");
+                assertThat(sink.next()).isEqualTo("batch 5 gap 2");
+                link.execute(() -> link.close(true));
+            }
         }
     }
 
