@@ -27,6 +27,9 @@ final class HeldDictionaries {
 
     private final ByteBufAllocator allocator;
 
+    /** There was one that could not be kept. */
+    private boolean isIncomplete;
+
     /** Creates what holds none yet; {@code allocator} is for what is put together. */
     HeldDictionaries(List<IpcField> fields, ByteBufAllocator allocator) {
         this.allocator = allocator;
@@ -42,8 +45,33 @@ final class HeldDictionaries {
         }
     }
 
-    /** Takes what comes next in the stream; consumed. */
+    /**
+     * Takes what comes next in the stream.
+     *
+     * @param dictionary consumed; where this throws, what is held is no beginning for a connection any more
+     */
     void add(IpcDictionaryBatch dictionary) {
+        List<IpcDictionaryBatch> present;
+        try {
+            present = batches(dictionary);
+            present.add(dictionary);
+        } catch (RuntimeException | Error e) {
+            isIncomplete = true;
+            dictionary.release();
+            throw e;
+        }
+        if (present.size() % MAX_BATCHES == 0) {
+            IpcDictionaryBatch all = concatenated(present);
+            if (all != null) {
+                present.forEach(IpcDictionaryBatch::release);
+                present.clear();
+                present.add(all);
+            }
+        }
+    }
+
+    /** Returns the list that a dictionary is to be added to, which is borrowed: an empty one where it is set. */
+    private List<IpcDictionaryBatch> batches(IpcDictionaryBatch dictionary) {
         List<IpcDictionaryBatch> present = batches.get(dictionary.id());
         if (!dictionary.isDelta() || present == null) {
             List<IpcDictionaryBatch> replaced = batches.remove(dictionary.id());
@@ -53,15 +81,7 @@ final class HeldDictionaries {
             present = new ArrayList<>();
             batches.put(dictionary.id(), present);
         }
-        present.add(dictionary);
-        if (present.size() % MAX_BATCHES == 0) {
-            IpcDictionaryBatch all = concatenated(present);
-            if (all != null) {
-                present.forEach(IpcDictionaryBatch::release);
-                present.clear();
-                present.add(all);
-            }
-        }
+        return present;
     }
 
     /** Returns one in place of several, owned; null where that cannot be. */
@@ -74,8 +94,15 @@ final class HeldDictionaries {
         }
     }
 
-    /** Hands out what a new connection begins with, in order; each <i>borrowed</i>. */
+    /**
+     * Hands out what a new connection begins with, in order; each <i>borrowed</i>.
+     *
+     * @throws ClientException where some of it could not be kept
+     */
     void forEach(Consumer<IpcDictionaryBatch> action) {
+        if (isIncomplete) {
+            throw new ClientException("there was no memory to keep a dictionary, which a new connection needs");
+        }
         batches.values().forEach(present -> present.forEach(action));
     }
 

@@ -131,6 +131,8 @@ final class Link {
         Channel present = channel;
         if (thrown instanceof IpcException || thrown instanceof ProtocolException) {
             fail(ConnectionFailures.notUnderstood((RuntimeException) thrown));
+        } else if (thrown instanceof ClientException reason) {
+            fail(reason);
         } else if (thrown instanceof OutOfMemoryError && present != null) { // which may pass
             onLost(present, thrown);
         } else {

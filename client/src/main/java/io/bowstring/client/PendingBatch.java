@@ -52,13 +52,30 @@ final class PendingBatch {
         link.write(batch.retain());
     }
 
-    /** Releases the batch; the dictionaries are in force from here on. */
+    /**
+     * Releases the batch; the dictionaries are in force from here on.
+     *
+     * @throws RuntimeException or an {@link Error} where that cannot be: nothing is left here all the same
+     */
     void acknowledge(HeldDictionaries held, Receipt given) {
         try {
-            dictionaries.forEach(held::add);
+            handOver(held);
             batch.release();
         } finally {
             receipt.complete(given);
+        }
+    }
+
+    private void handOver(HeldDictionaries held) {
+        int added = 0;
+        try {
+            while (added < dictionaries.size()) {
+                held.add(dictionaries.get(added++));
+            }
+        } catch (RuntimeException | Error e) {
+            release(batch);
+            dictionaries.subList(added, dictionaries.size()).forEach(PendingBatch::release);
+            throw e;
         }
     }
 

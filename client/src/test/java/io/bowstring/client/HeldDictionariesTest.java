@@ -1,15 +1,18 @@
 package io.bowstring.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bowstring.codec.DictionaryFrames;
 import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcDictionaryEncoding;
 import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcType;
 import io.bowstring.codec.IpcTypeId;
 import io.bowstring.codec.LeakDetection;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.IllegalReferenceCountException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -138,5 +141,52 @@ class HeldDictionariesTest {
         held.release();
 
         assertThat(dictionary.release()).isTrue();
+    }
+
+    /** Holds a dictionary that cannot be released, since whoever has given it away has done that. */
+    private HeldDictionaries broken() {
+        HeldDictionaries broken = new HeldDictionaries(stream.fields(), ByteBufAllocator.DEFAULT);
+        IpcDictionaryBatch first = stream.dictionary(1, false, "a");
+        broken.add(first);
+        first.release();
+        return broken;
+    }
+
+    @Test
+    void ownsNothingThatItCannotKeep() {
+        HeldDictionaries broken = broken();
+        IpcDictionaryBatch second = stream.dictionary(1, false, "b").retain();
+
+        assertThatThrownBy(() -> broken.add(second)).isInstanceOf(IllegalReferenceCountException.class);
+
+        assertThat(second.release()).isTrue();
+    }
+
+    @Test
+    void isNoBeginningWithoutWhatItCouldNotKeep() {
+        HeldDictionaries broken = broken();
+        assertThatThrownBy(() -> broken.add(stream.dictionary(1, false, "b")))
+                .isInstanceOf(IllegalReferenceCountException.class);
+
+        assertThatThrownBy(() -> broken.forEach(dictionary -> {}))
+                .isInstanceOf(ClientException.class)
+                .hasMessage("there was no memory to keep a dictionary, which a new connection needs");
+    }
+
+    @Test
+    void leavesNothingOfABatchWhoseDictionariesItCannotKeep() {
+        HeldDictionaries broken = broken();
+        List<IpcDictionaryBatch> dictionaries = List.of(
+                stream.dictionary(1, false, "b").retain(),
+                stream.dictionary(2, false, "x").retain());
+        IpcRecordBatch batch = MessageStream.withoutColumns(1).retain();
+        PendingBatch pending = new PendingBatch(0, dictionaries, batch);
+
+        assertThatThrownBy(() -> pending.acknowledge(broken, new Receipt(0, 0, false)))
+                .isInstanceOf(IllegalReferenceCountException.class);
+
+        assertThat(pending.receipt()).isCompleted();
+        assertThat(batch.release()).isTrue();
+        assertThat(dictionaries).allMatch(IpcDictionaryBatch::release);
     }
 }

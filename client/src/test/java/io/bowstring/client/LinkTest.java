@@ -24,6 +24,27 @@ class LinkTest {
     }
 
     @Test
+    void isGivenUpForTheReasonThatItsOwnerThrows() throws Exception {
+        try (ScriptedServer server = new ScriptedServer()) {
+            ClientConfig config = ClientConfig.of(server.address().toString());
+            try (Connector connector = new Connector(config)) {
+                Link link = new Link("publisher of t", connector, config);
+                ClientException reason = new ClientException("a dictionary cannot be kept");
+                CompletableFuture<ClientException> told = new CompletableFuture<>();
+
+                link.execute(() -> link.open(new Owner(told) {
+                    @Override
+                    public void onConnected() {
+                        throw reason;
+                    }
+                }));
+
+                assertThat(told).succeedsWithin(10, TimeUnit.SECONDS).isSameAs(reason);
+            }
+        }
+    }
+
+    @Test
     void isGivenUpWhereItsOwnerFails() throws Exception {
         try (ScriptedServer server = new ScriptedServer()) {
             ClientConfig config = ClientConfig.of(server.address().toString());
