@@ -11,7 +11,6 @@ import io.netty.util.concurrent.EventExecutorGroup;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.Comparator;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -94,10 +93,7 @@ public final class Broker {
 
     /** Returns the topics that have a schema and whose names begin with {@code prefix}, in the order of their names. */
     public TopicListing list(String prefix) {
-        return new TopicListing(topics.stream()
-                .filter(topic -> topic.hasSchema() && topic.name().value().startsWith(prefix))
-                .sorted(Comparator.comparing(Topic::name))
-                .toList());
+        return new TopicListing(topics, prefix);
     }
 
     /**
@@ -113,6 +109,11 @@ public final class Broker {
             return CompletableFuture.failedFuture(shuttingDown());
         }
         return topic == null ? CompletableFuture.failedFuture(TopicState.unknown(name)) : topic.ask(topic::onDelete);
+    }
+
+    /** A topic has a schema from now on. */
+    void onSchema(Topic topic) {
+        topics.list(topic.name(), topic);
     }
 
     /** Forgets a topic, also one that somebody attends. */

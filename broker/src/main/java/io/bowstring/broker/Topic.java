@@ -165,6 +165,7 @@ final class Topic {
         publication.claim(producers);
         if (isFirst) {
             schema.take(published);
+            broker.onSchema(this);
         }
         try {
             publication.accept(dictionaryIds, fields);

@@ -4,35 +4,33 @@ import io.bowstring.protocol.TopicStatus;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The topics that there are at one moment, in the order of their names, and the status of some of them at a time: so that
- * a listing costs as much as its reader has taken of it, and the topics' loops little at once.
+ * Topics in the order of their names, and the status of some of them at a time: so that a listing costs as much as its
+ * reader has taken of it, and the topics' loops little at once. It has a topic that is there all the time once; one that
+ * comes or goes meanwhile, where it is there when the listing comes to its name.
  *
- * <p>Confined to its owner's thread.
+ * <p>Holds one name. Confined to its owner's thread.
  */
 public final class TopicListing {
     /** A page is of about 100 KiB. */
     static final int PAGE_TOPICS = 100;
 
-    /** A reference to a topic, at most. */
-    private static final int TOPIC_BYTES = 8;
+    private final TopicRegistry<Topic> topics;
+    private final String prefix;
 
-    private final List<Topic> topics;
-    private int next;
+    /** The last that is in a page. */
+    private @Nullable String last;
 
-    TopicListing(List<Topic> topics) {
+    TopicListing(TopicRegistry<Topic> topics, String prefix) {
         this.topics = topics;
+        this.prefix = prefix;
     }
 
-    /** Returns what the list of the topics holds until the listing ends, in bytes. */
-    public long listBytes() {
-        return (long) TOPIC_BYTES * topics.size();
-    }
-
-    /** Returns whether there is something after the pages that have been asked for. */
+    /** Returns whether there is something after the pages that have been asked for, as it is now. */
     public boolean hasNext() {
-        return next < topics.size();
+        return !topics.page(prefix, last, 1).isEmpty();
     }
 
     /**
@@ -42,8 +40,10 @@ public final class TopicListing {
      *     java.util.concurrent.CompletionException}
      */
     public CompletionStage<List<TopicStatus>> next() {
-        List<Topic> page = topics.subList(next, Math.min(topics.size(), next + PAGE_TOPICS));
-        next += page.size();
+        List<Topic> page = topics.page(prefix, last, PAGE_TOPICS);
+        if (!page.isEmpty()) {
+            last = page.get(page.size() - 1).name().value();
+        }
         List<CompletableFuture<TopicStatus>> statuses =
                 page.stream().map(topic -> topic.ask(topic::status)).toList();
         return CompletableFuture.allOf(statuses.toArray(CompletableFuture[]::new))

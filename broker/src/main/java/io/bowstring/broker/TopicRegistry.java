@@ -2,8 +2,13 @@ package io.bowstring.broker;
 
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.TopicName;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -11,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Topics by name, and how many publishers and subscribers each has: one that nobody attends goes, unless it is to be kept.
- * Thread-safe.
+ * Those that are listed are in the order of their names besides, so that a page of them costs a page. Thread-safe.
  *
  * @param <T> the topics
  */
@@ -30,6 +35,9 @@ final class TopicRegistry<T> {
 
     private final FairPlaces places;
     private final ConcurrentMap<TopicName, Attendance<T>> topics = new ConcurrentHashMap<>();
+
+    /** Changed within a change of the entry of {@link #topics} alone, which is atomic; what one does here alone is not. */
+    private final ConcurrentNavigableMap<String, T> listed = new ConcurrentSkipListMap<>();
 
     TopicRegistry(int maxTopics) {
         this.places = new FairPlaces("topics", maxTopics, "", "max-topics");
@@ -71,30 +79,61 @@ final class TopicRegistry<T> {
                 return attendance; // another of that name
             }
             attendance.count--;
-            return removed(attendance, attendance.count == 0 && !isKept.getAsBoolean());
+            return removed(name, attendance, attendance.count == 0 && !isKept.getAsBoolean());
         });
     }
 
     /** Removes a topic, whoever attends it: who comes from now on gets another. */
     void remove(TopicName name, T topic) {
-        topics.computeIfPresent(name, (key, attendance) -> removed(attendance, attendance.topic.equals(topic)));
+        topics.computeIfPresent(name, (key, attendance) -> removed(name, attendance, attendance.topic.equals(topic)));
     }
 
     /** Removes a topic that nobody attends; returns whether it is gone. */
     boolean removeIfDeserted(TopicName name, T topic) {
         topics.computeIfPresent(
                 name,
-                (key, attendance) -> removed(attendance, attendance.topic.equals(topic) && attendance.count == 0));
+                (key, attendance) ->
+                        removed(name, attendance, attendance.topic.equals(topic) && attendance.count == 0));
         Attendance<T> present = topics.get(name);
         return present == null || !present.topic.equals(topic);
     }
 
-    private @Nullable Attendance<T> removed(Attendance<T> attendance, boolean goes) {
+    private @Nullable Attendance<T> removed(TopicName name, Attendance<T> attendance, boolean goes) {
         if (goes) {
+            listed.remove(name.value());
             places.giveBack(attendance.source);
             return null;
         }
         return attendance;
+    }
+
+    /** Lists a topic from now on; without effect where it has been removed. */
+    void list(TopicName name, T topic) {
+        topics.computeIfPresent(name, (key, attendance) -> {
+            if (attendance.topic.equals(topic)) {
+                listed.put(name.value(), topic);
+            }
+            return attendance;
+        });
+    }
+
+    /**
+     * Returns the first of the listed topics whose names begin with a prefix, in the order of their names. One that is there
+     * all the time is in exactly one page of those that follow one another.
+     *
+     * @param after the name of the last topic of the page before; null where this is the first
+     * @param max how many, at most
+     */
+    List<T> page(String prefix, @Nullable String after, int max) {
+        List<T> page = new ArrayList<>();
+        for (Map.Entry<String, T> entry :
+                listed.tailMap(after == null ? prefix : after, after == null).entrySet()) {
+            if (page.size() == max || !entry.getKey().startsWith(prefix)) {
+                break;
+            }
+            page.add(entry.getValue());
+        }
+        return page;
     }
 
     /** Returns the topic of a name, null where there is none. */

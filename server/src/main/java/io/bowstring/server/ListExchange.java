@@ -25,18 +25,9 @@ final class ListExchange implements Exchange {
 
     /** Begins to list. */
     static ListExchange begin(Connection connection, Broker broker, ListRequest request) {
-        TopicListing topics = broker.list(request.prefix());
-        ListExchange exchange = new ListExchange(connection, topics);
-        connection.memory().charge("the list of topics", topics.listBytes());
+        ListExchange exchange = new ListExchange(connection, broker.list(request.prefix()));
         exchange.next();
         return exchange;
-    }
-
-    private void end() {
-        if (!isOver) {
-            isOver = true;
-            connection.memory().release(topics.listBytes());
-        }
     }
 
     private void next() {
@@ -80,7 +71,7 @@ final class ListExchange implements Exchange {
             }
         });
         if (isLast) {
-            end();
+            isOver = true;
             connection.endReply();
         } else {
             connection.flush();
@@ -89,7 +80,7 @@ final class ListExchange implements Exchange {
 
     @Override
     public void onBroken(ProtocolException reason) {
-        end();
+        isOver = true;
         if (hasStarted) {
             connection.cut(reason);
         } else {
@@ -99,6 +90,6 @@ final class ListExchange implements Exchange {
 
     @Override
     public void onGone() {
-        end();
+        isOver = true;
     }
 }

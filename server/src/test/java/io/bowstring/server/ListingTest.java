@@ -96,22 +96,6 @@ class ListingTest {
     }
 
     @Test
-    void refusesListingOfMoreTopicsThanThereIsRoomFor() {
-        Broker broker =
-                broker(BrokerConfig.DEFAULTS.withMemory(MemoryConfig.DEFAULTS.withShares(8 * TOPICS - 1, 1 << 20)));
-
-        receive(Messages.list(""));
-
-        assertThat(Received.all(take()).get(0).metadata())
-                .containsEntry("bowstring.error", "LIMIT_REACHED")
-                .extractingByKey("bowstring.message")
-                .asString()
-                .startsWith("the list of topics: " + 8 * TOPICS + " bytes")
-                .contains("max-connection-memory");
-        end(broker);
-    }
-
-    @Test
     void refusesListingThatHasNoRoom() throws Exception {
         BrokerConfig config = BrokerConfig.DEFAULTS.withMemory(MemoryConfig.DEFAULTS.withShares(2 << 10, 1 << 20));
         try (Server server = Server.start(ServerConfig.DEFAULTS.withPort(0).withBroker(config));
