@@ -10,17 +10,18 @@ import cases
 DEADLINE_SECONDS = 150
 
 
-def main():
-    importlib.import_module(sys.argv[1])
-    if len(sys.argv) == 2:
+def main(module, case=None):
+    importlib.import_module(module)
+    if case is None:
         print("\n".join(cases.REGISTRY))
         return
     faulthandler.dump_traceback_later(DEADLINE_SECONDS, exit=True)
     try:
-        cases.REGISTRY[sys.argv[2]]()
+        cases.REGISTRY[case]()
     except cases.Unmet as e:
         print(e, file=sys.stderr)
         sys.exit(cases.EXIT_UNMET)
 
 
-main()
+if __name__ == "__main__":
+    main(*sys.argv[1:])

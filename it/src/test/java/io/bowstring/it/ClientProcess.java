@@ -23,17 +23,11 @@ final class ClientProcess implements AutoCloseable {
     private final Path errors;
     private final Process process;
 
-    private ClientProcess(Path folder, Map<String, String> environment, List<String> command) throws IOException {
+    private ClientProcess(List<String> command, Start start) throws IOException {
         this.command = command;
         this.output = Files.createTempFile("bowstring-it-", ".out");
         this.errors = Files.createTempFile("bowstring-it-", ".err");
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectInput(ProcessBuilder.Redirect.from(output.toFile())) // empty
-                .redirectOutput(output.toFile())
-                .redirectError(errors.toFile());
-        builder.environment().putAll(environment);
-        this.process = builder.start();
+        this.process = start.start(output, errors);
     }
 
     /**
@@ -44,7 +38,24 @@ final class ClientProcess implements AutoCloseable {
      * @throws IOException where there is no such program
      */
     static ClientProcess start(Path folder, Map<String, String> environment, List<String> command) throws IOException {
-        return new ClientProcess(folder, environment, command);
+        return start(command, (output, errors) -> {
+            ProcessBuilder builder = new ProcessBuilder(command)
+                    .directory(folder.toFile())
+                    .redirectInput(ProcessBuilder.Redirect.from(output.toFile())) // empty
+                    .redirectOutput(output.toFile())
+                    .redirectError(errors.toFile());
+            builder.environment().putAll(environment);
+            return builder.start();
+        });
+    }
+
+    /**
+     * Starts a process in another way.
+     *
+     * @param command for people
+     */
+    static ClientProcess start(List<String> command, Start start) throws IOException {
+        return new ClientProcess(command, start);
     }
 
     /** Waits until the process has succeeded and returns its standard output; fails with its standard error. */
@@ -108,5 +119,10 @@ final class ClientProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Starts a process without input, whose standard output and error go to two empty files. */
+    interface Start {
+        Process start(Path output, Path errors) throws IOException;
     }
 }

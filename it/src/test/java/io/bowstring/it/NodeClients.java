@@ -57,6 +57,6 @@ final class NodeClients implements BeforeAllCallback {
 
     /** Returns the scripts in {@code src/test/node}. */
     StockClients scripts() {
-        return new StockClients(environment.folder(), List.of("node", "run_case.mjs"));
+        return new StockClients(environment.folder(), StockClients.Runner.of("node", "run_case.mjs"));
     }
 }

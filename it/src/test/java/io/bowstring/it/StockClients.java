@@ -22,17 +22,17 @@ final class StockClients {
     private static final Duration TIMEOUT = Duration.ofMinutes(3);
 
     private final Path scripts;
-    private final List<String> runner;
+    private final Runner runner;
 
     /**
      * Creates clients.
      *
      * @param scripts folder of the scripts
-     * @param runner command that lists the cases of a script, by {@code SCRIPT}, or runs one, by {@code SCRIPT CASE}
+     * @param runner starts what lists the cases of a script, by {@code SCRIPT}, or runs one, by {@code SCRIPT CASE}
      */
-    StockClients(Path scripts, List<String> runner) {
+    StockClients(Path scripts, Runner runner) {
         this.scripts = scripts;
-        this.runner = List.copyOf(runner);
+        this.runner = runner;
     }
 
     /** Returns a test for each case of a script. */
@@ -59,16 +59,28 @@ final class StockClients {
 
     /** Starts a script. */
     ClientProcess start(int port, String... arguments) {
-        List<String> command = new ArrayList<>(runner);
-        command.addAll(List.of(arguments));
         Map<String, String> environment = new LinkedHashMap<>();
         environment.put("BOWSTRING_PORT", Integer.toString(port));
         environment.put("BOWSTRING_ROOT", Project.ROOT.toString());
         environment.put("PYTHONDONTWRITEBYTECODE", "1");
         try {
-            return ClientProcess.start(scripts, environment, command);
+            return runner.start(scripts, environment, List.of(arguments));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Starts the process of a script. */
+    interface Runner {
+        /** Returns a runner whose process is a command with the arguments after it. */
+        static Runner of(String... command) {
+            return (folder, environment, arguments) -> {
+                List<String> line = new ArrayList<>(List.of(command));
+                line.addAll(arguments);
+                return ClientProcess.start(folder, environment, line);
+            };
+        }
+
+        ClientProcess start(Path folder, Map<String, String> environment, List<String> arguments) throws IOException;
     }
 }
