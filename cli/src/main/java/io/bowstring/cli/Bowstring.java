@@ -2,6 +2,7 @@ package io.bowstring.cli;
 
 import io.bowstring.client.ClientException;
 import io.bowstring.client.ServerAddress;
+import io.bowstring.client.TimeoutConfig;
 import io.bowstring.protocol.ColumnNames;
 import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.LagPolicy;
@@ -49,12 +50,17 @@ public final class Bowstring {
 
     /** Runs the command in an environment; returns the exit code. */
     static int run(StandardStreams streams, Map<String, String> environment, String... args) {
+        return run(streams, environment, TimeoutConfig.DEFAULTS, args);
+    }
+
+    /** Runs the command with times for its client; returns the exit code. */
+    static int run(StandardStreams streams, Map<String, String> environment, TimeoutConfig timeouts, String... args) {
         CommandLine line = new CommandLine(new Bowstring())
                 .addSubcommand(new ServeCommand(streams))
-                .addSubcommand(new PublishCommand(streams, new ServerOption(environment)))
-                .addSubcommand(new SubscribeCommand(streams, new ServerOption(environment)))
-                .addSubcommand(new TopicsCommand(streams, new ServerOption(environment)))
-                .addSubcommand(new DeleteCommand(new ServerOption(environment)));
+                .addSubcommand(new PublishCommand(streams, new ServerOption(environment, timeouts)))
+                .addSubcommand(new SubscribeCommand(streams, new ServerOption(environment, timeouts)))
+                .addSubcommand(new TopicsCommand(streams, new ServerOption(environment, timeouts)))
+                .addSubcommand(new DeleteCommand(new ServerOption(environment, timeouts)));
         line.getSubcommands()
                 .values()
                 .forEach(command ->

@@ -7,6 +7,7 @@ import io.bowstring.client.ClientListener;
 import io.bowstring.client.ReconnectConfig;
 import io.bowstring.client.ServerAddress;
 import io.bowstring.client.TcpAddress;
+import io.bowstring.client.TimeoutConfig;
 import io.bowstring.codec.IpcLimits;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ final class ServerOption {
     private static final ServerAddress DEFAULT = new TcpAddress("127.0.0.1", ServerAddress.DEFAULT_PORT);
 
     private final Map<String, String> environment;
+    private final TimeoutConfig timeouts;
 
     @Spec(Spec.Target.MIXEE)
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -36,8 +38,9 @@ final class ServerOption {
                     + " says in the environment, else bowstring://127.0.0.1:8816).")
     private @Nullable ServerAddress address;
 
-    ServerOption(Map<String, String> environment) {
+    ServerOption(Map<String, String> environment, TimeoutConfig timeouts) {
         this.environment = environment;
+        this.timeouts = timeouts;
     }
 
     /** Returns a client that takes the loss of a connection for the end, as scripts expect it; owned. */
@@ -52,7 +55,9 @@ final class ServerOption {
 
     /** Limits as wide as they can be: whoever runs the command has chosen the server, and what it takes comes back. */
     private ClientConfig config() {
-        return ClientConfig.of(address == null ? ofEnvironment() : address).withLimits(IpcLimits.UNLIMITED);
+        return ClientConfig.of(address == null ? ofEnvironment() : address)
+                .withTimeouts(timeouts)
+                .withLimits(IpcLimits.UNLIMITED);
     }
 
     private ServerAddress ofEnvironment() {

@@ -42,9 +42,13 @@ class PublishStopTest {
     private Path folder;
 
     private static Process publish(int port, String options) throws IOException {
+        return publish(Bowstring.class, port, options);
+    }
+
+    private static Process publish(Class<?> main, int port, String options) throws IOException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         List<String> command =
-                new ArrayList<>(List.of(java, "-cp", System.getProperty("java.class.path"), Bowstring.class.getName()));
+                new ArrayList<>(List.of(java, "-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(("publish t --url bowstring://127.0.0.1:" + port + options).split(" ")));
         return new ProcessBuilder(command).start();
     }
@@ -133,7 +137,8 @@ class PublishStopTest {
                 Client client = Client.connect(
                         "bowstring://127.0.0.1:" + server.address().getPort());
                 MessageSubscription idle = client.messageSubscription(request)) {
-            Process process = publish(server.address().getPort(), " " + file + " --repeat 1000000");
+            Process process =
+                    publish(ImpatientBowstring.class, server.address().getPort(), " " + file + " --repeat 1000000");
             try {
                 idle.next().release();
                 awaitStandstill(server.address().getPort());
