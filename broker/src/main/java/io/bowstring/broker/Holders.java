@@ -60,13 +60,9 @@ final class Holders {
         subscriptions.put(subscription, new Stand());
     }
 
+    /** It holds nothing from now on; idempotent. */
     void remove(Subscription subscription) {
         subscriptions.remove(subscription);
-    }
-
-    /** Lets go of the subscriptions that stand before an offset: they hold nothing from now on. */
-    void letGoBefore(long offset) {
-        subscriptions.keySet().removeIf(subscription -> subscription.holdsBefore(offset));
     }
 
     /** Returns whether a batch before an offset must stay; if so, the next to move on tells the topic. */

@@ -4,11 +4,11 @@ import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProtocolException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 
 /**
  * Relieves memory that stays short although the windows have given all that they can. Then subscriptions pin the rest: by
@@ -16,15 +16,16 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <ol>
  *   <li>For a second nobody is cut, so that those who can drain do.
- *   <li>Then the subscriptions are cut that pin most, of those for whom something waits in a socket, until there is enough:
- *       first those of the topic of which most is pinned. In one period none is cut that pins less than half as much as the
- *       worst of its topic, and none of a topic of which less than half as much is pinned as of the worst topic, or no more
- *       than each topic is granted.
- *   <li>Where there is nobody to cut and memory is full, those that block the topic of which most is held are let go.
+ *   <li>Then the subscriptions are cut that are {@linkplain Pace#isStuck stuck} and pin most, of those for whom something
+ *       waits in a socket, until there is enough: first those of the topic of which most is pinned. In one period none is
+ *       cut that pins less than half as much as the worst of its topic, and none of a topic of which less than half as much
+ *       is pinned as of the worst topic, or no more than each topic is granted.
+ *   <li>Where that is nobody, those that are {@linkplain Pace#isStuckForLong stuck for long} are compared with each other
+ *       only: who drains much may keep memory short for as long as he likes, and nobody hides behind him.
+ *   <li>Where there is nobody to cut and memory is full, those are let go that block the topic of which most is held.
  * </ol>
  *
- * <p>A subscription is spared that {@linkplain Pace drains} what it pins: memory may stay short only because a publisher is
- * as fast as its subscriber.
+ * <p>Memory also stays short because a publisher is as fast as its subscribers. Then none of them is stuck, and none is cut.
  *
  * <p>Thread-safe, but for {@link #onShort} and {@link #onPeriod}, which one thread calls at a time.
  */
@@ -32,24 +33,34 @@ final class Relief {
     /** Periods of the {@link Reclaimer}, which are tenths of a second. */
     private static final int PATIENCE_PERIODS = 10;
 
-    /** The time after which it is measured anew how fast subscriptions drain; no more than the patience. */
+    /** How often subscriptions are marked; no more than the patience. */
     private static final int MARK_PERIODS = 10;
 
-    /**
-     * The memory that a subscription pinned when it was looked at.
-     *
-     * @param drains whether it would soon be free without a cut
-     */
-    private record Pin(Subscription subscription, long pendingBytes, long heldBytes, boolean drains) {
+    /** The memory that a subscription pinned when it was looked at, and whether it gives it back by itself. */
+    private record Pin(
+            Subscription subscription, long pendingBytes, long heldBytes, boolean isStuck, boolean isStuckForLong) {
+        static Pin of(Subscription subscription, Pace pace, long period) {
+            Pace.Progress now = subscription.progress(period);
+            return new Pin(
+                    subscription,
+                    subscription.pendingBytes(),
+                    now.heldBytes(),
+                    pace.isStuck(now),
+                    pace.isStuckForLong(now));
+        }
+
         long bytes() {
             return pendingBytes + heldBytes;
+        }
+
+        Topic topic() {
+            return subscription.topic();
         }
     }
 
     /**
      * The memory that the subscriptions of one topic pin.
      *
-     * @param worstFirst those that do not drain what they pin
      * @param bytes all of it, though many may pin the same
      * @param pinnedBytes the same, counted for each that pins it
      */
@@ -58,7 +69,6 @@ final class Relief {
             long pendingBytes = pins.stream().mapToLong(Pin::pendingBytes).sum();
             long bytes = Math.min(pendingBytes + topic.held().bytes(), topic.usedBytes());
             List<Pin> worstFirst = pins.stream()
-                    .filter(pin -> !pin.drains)
                     .sorted(Comparator.comparingLong(Pin::bytes).reversed())
                     .toList();
             return new Load(
@@ -79,6 +89,7 @@ final class Relief {
     private final AtomicLong periods = new AtomicLong();
 
     private long markedPeriod;
+    private boolean hasJustBegun;
     private int stuckPeriods;
 
     Relief(MemoryBudget memory, Counters counters) {
@@ -98,7 +109,7 @@ final class Relief {
     /** Memory has become short. */
     void onShort() {
         stuckPeriods = 0;
-        markedPeriod = periods.get() - MARK_PERIODS; // the next marks, and one more does before anybody is cut
+        hasJustBegun = true;
     }
 
     /**
@@ -106,27 +117,45 @@ final class Relief {
      * such periods do not count, and do not undo those that do.
      */
     void onPeriod(boolean isStuck) {
-        if (periods.incrementAndGet() - markedPeriod >= MARK_PERIODS) {
-            markAll();
-        }
+        mark(periods.incrementAndGet());
         if (!isStuck || ++stuckPeriods <= PATIENCE_PERIODS) {
             return;
         }
-        if (cutWhoPinsMost()) {
+        List<Pin> pins = pins();
+        List<Pin> stuckForLong = pins.stream().filter(Pin::isStuckForLong).toList();
+        if (cutWhoPinsMost(pins) || cutWhoPinsMost(stuckForLong)) {
             stuckPeriods = PATIENCE_PERIODS - 1; // what comes free by that is seen before anybody else is cut
         } else if (memory.isFull()) {
-            rid();
+            letGoOfWhoHoldsMost(pins);
         }
     }
 
-    private void markAll() {
-        markedPeriod = periods.get();
-        subscriptions.forEach((subscription, pace) -> pace.mark(subscription.progress(markedPeriod)));
+    private void mark(long period) {
+        if (hasJustBegun) {
+            subscriptions.forEach((subscription, pace) -> pace.restart(subscription.progress(period)));
+        } else if (period - markedPeriod >= MARK_PERIODS) {
+            subscriptions.forEach((subscription, pace) -> pace.mark(subscription.progress(period)));
+        } else {
+            return;
+        }
+        hasJustBegun = false;
+        markedPeriod = period;
+    }
+
+    private List<Pin> pins() {
+        List<Pin> pins = new ArrayList<>();
+        subscriptions.forEach((subscription, pace) -> {
+            Pin pin = Pin.of(subscription, pace, periods.get());
+            if (pin.bytes() > 0) {
+                pins.add(pin);
+            }
+        });
+        return pins;
     }
 
     /** Returns whether anybody has been cut. */
-    private boolean cutWhoPinsMost() {
-        List<Load> worstFirst = loads();
+    private boolean cutWhoPinsMost(List<Pin> pins) {
+        List<Load> worstFirst = loads(pins);
         long missingBytes = memory.missingBytes();
         boolean hasCut = false;
         for (Load load : worstFirst) {
@@ -148,7 +177,7 @@ final class Relief {
             if (load.freeBytes(cutBytes) >= missingBytes || pin.bytes() < worstBytes / 2) {
                 break;
             }
-            if (pin.pendingBytes > 0) {
+            if (pin.pendingBytes > 0 && (pin.isStuck || pin.isStuckForLong)) {
                 cutBytes += pin.bytes();
                 cut(pin);
             }
@@ -156,27 +185,12 @@ final class Relief {
         return cutBytes;
     }
 
-    private List<Load> loads() {
-        Map<TopicMemory, List<Pin>> pins = new HashMap<>();
-        subscriptions.forEach((subscription, pace) -> {
-            Pin pin = pin(subscription, pace);
-            if (pin.bytes() > 0) {
-                pins.computeIfAbsent(subscription.topic().memory(), topic -> new ArrayList<>())
-                        .add(pin);
-            }
-        });
-        return pins.entrySet().stream()
+    private List<Load> loads(List<Pin> pins) {
+        return pins.stream().collect(Collectors.groupingBy(pin -> pin.topic().memory())).entrySet().stream()
                 .map(topic -> Load.of(topic.getKey(), topic.getValue()))
-                .filter(load -> !load.worstFirst.isEmpty() && load.bytes > memory.grantedTopicBytes())
+                .filter(load -> load.bytes > memory.grantedTopicBytes())
                 .sorted(Comparator.comparingLong(Load::bytes).reversed())
                 .toList();
-    }
-
-    private Pin pin(Subscription subscription, Pace pace) {
-        long pendingBytes = subscription.pendingBytes();
-        long heldBytes = subscription.heldBytes();
-        boolean drains = pace.drains(pendingBytes, heldBytes, subscription.progress(periods.get()));
-        return new Pin(subscription, pendingBytes, heldBytes, drains);
     }
 
     private void cut(Pin pin) {
@@ -188,12 +202,22 @@ final class Relief {
                 "less, where " + memory.usedBytes() + " bytes are in use; memory"));
     }
 
-    private void rid() {
-        subscriptions.entrySet().stream()
-                .map(joined -> pin(joined.getKey(), joined.getValue()))
-                .filter(pin -> pin.heldBytes > 0 && !pin.drains)
+    /** As with cuts, who holds little is let go only where it is stuck for long. */
+    private static void letGoOfWhoHoldsMost(List<Pin> pins) {
+        long mostBytes = pins.stream().mapToLong(Pin::heldBytes).max().orElse(0);
+        pins.stream()
+                .filter(pin -> pin.heldBytes > 0)
+                .filter(pin -> pin.isStuckForLong || pin.isStuck && pin.heldBytes >= mostBytes / 2)
                 .max(Comparator.comparingLong(Pin::heldBytes))
-                .map(pin -> pin.subscription.topic())
-                .ifPresent(topic -> topic.execute(topic::letGoOfHolders));
+                .map(Pin::topic)
+                .ifPresent(topic -> letGo(topic, pins));
+    }
+
+    private static void letGo(Topic topic, List<Pin> pins) {
+        List<Subscription> stuck = pins.stream()
+                .filter(pin -> pin.topic().equals(topic) && pin.heldBytes > 0 && (pin.isStuck || pin.isStuckForLong))
+                .map(Pin::subscription)
+                .toList();
+        topic.execute(() -> topic.letGoOf(stuck));
     }
 }

@@ -143,15 +143,24 @@ public final class Subscription {
         return topic;
     }
 
-    /** Returns how much waits for the subscriber in its sink, in bytes; 0 where it is about to be cut. */
+    /**
+     * Returns how much memory waits in its sink for the subscriber, in bytes; 0 where it is about to be cut. Where it gets
+     * some of the columns, what waits are parts of whole bodies.
+     */
     long pendingBytes() {
-        return isCondemned ? 0 : sink.pendingBytes();
+        if (isCondemned) {
+            return 0;
+        }
+        long pending = sink.pendingBytes();
+        long taken = takenBytes();
+        return selection == null || taken <= writtenBytes ? pending : (long) ((double) pending * taken / writtenBytes);
     }
 
-    /** Returns how far it has come in a period. */
+    /** Returns what it pins and how far it has come. */
     Pace.Progress progress(long period) {
         long taken = takenBytes(); // first: what it has written is no older than this
-        return new Pace.Progress(period, writtenBytes - sink.pendingBytes(), taken);
+        long unsent = sink.unsentBytes();
+        return new Pace.Progress(period, unsent, heldBytes(), writtenBytes - unsent, taken);
     }
 
     /** Returns how much of the log it holds, alone or with others, in bytes, where that is much of what is held. */

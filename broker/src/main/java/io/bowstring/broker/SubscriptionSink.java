@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where a front end takes a subscription's reply; {@link LocalSubscriber} is one that is ready to use. All methods but
- * {@link #executor()}, {@link #source()} and {@link #pendingBytes()} are called on that executor, in the order: {@link
- * #start}, then {@link #write} and {@link #flush}, then {@link #complete} or {@link #cut}; or {@link #refuse} alone. None
- * may block. None is called after the last of them, but {@link #abandon}, nor after {@link Subscription#cancel()} has
- * returned on that executor.
+ * {@link #executor()}, {@link #source()}, {@link #pendingBytes()} and {@link #unsentBytes()} are called on that executor,
+ * in the order: {@link #start}, then {@link #write} and {@link #flush}, then {@link #complete} or {@link #cut}; or {@link
+ * #refuse} alone. None may block. None is called after the last of them, but {@link #abandon}, nor after {@link
+ * Subscription#cancel()} has returned on that executor.
  */
 public interface SubscriptionSink {
     /** Returns the one thread on which the sink lives. */
@@ -36,6 +36,14 @@ public interface SubscriptionSink {
      */
     default long pendingBytes() {
         return 0;
+    }
+
+    /**
+     * Returns how much has been written that is not sent, in bytes: the rest alone of a message of which some is sent. Where
+     * memory is short, who sends what waits is not cut. For any thread; a moment's error does no harm.
+     */
+    default long unsentBytes() {
+        return pendingBytes();
     }
 
     /**

@@ -217,9 +217,9 @@ final class Topic {
         window.trim();
     }
 
-    /** There is no other way to memory: the subscriptions that block and hold most hold nothing any more. */
-    void letGoOfHolders() {
-        holders.letGoBefore(memory.held().beforeOffset());
+    /** There is no other way to memory: these subscriptions, which block, hold nothing any more. */
+    void letGoOf(List<Subscription> subscriptions) {
+        subscriptions.forEach(holders::remove);
         onMoved();
     }
 

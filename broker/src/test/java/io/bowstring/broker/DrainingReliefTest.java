@@ -70,14 +70,18 @@ class DrainingReliefTest {
     }
 
     @Test
-    void cutsWhoPinsLittleBesideOneThatDrainsMuch() {
+    void cutsWhoPinsLittleBesideOneThatDrainsMuchOnlyAfterLong() {
         FakeSink stalled = hoard("t");
         FakeSink draining = hoard("other");
         FakePublisher publisher = rig.publish("other");
         send(rig.publish("t"), 28);
         send(publisher, 62);
 
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < 95; i++) {
+            passOn(draining, publisher, 1);
+        }
+        assertThat(stalled.isOver()).isFalse();
+        for (int i = 0; i < 110; i++) {
             passOn(draining, publisher, 1);
         }
 
@@ -86,20 +90,79 @@ class DrainingReliefTest {
     }
 
     @Test
-    void cutsWhoComesWhileMemoryIsShortAndSendsNothing() {
+    void givesASecondToWhoComesWhileMemoryIsShort() {
         FakeSink draining = hoard("t");
         FakePublisher publisher = rig.publish("t");
         send(publisher, 90);
         for (int i = 0; i < 50; i++) {
             passOn(draining, publisher, 1);
         }
+        FakeSink newcomer = hoard("other");
+        send(rig.publish("other"), 60);
 
-        FakeSink stalled = hoard("other");
-        send(rig.publish("other"), 28);
-        rig.pass(PERIOD.multipliedBy(2));
+        for (int i = 0; i < 9; i++) {
+            passOn(draining, publisher, 1);
+        }
+        assertThat(newcomer.isOver()).isFalse();
+        for (int i = 0; i < 20; i++) {
+            passOn(draining, publisher, 1);
+        }
 
-        assertThat(stalled.lines).last().isEqualTo("cut TOO_SLOW");
+        assertThat(newcomer.lines).last().isEqualTo("cut TOO_SLOW");
         assertThat(draining.isOver()).isFalse();
+    }
+
+    @Test
+    void givesASecondToWhoHadNothingToSend() {
+        FakeSink idle = hoard("other");
+        FakeSink draining = hoard("t");
+        FakePublisher publisher = rig.publish("t");
+        send(publisher, 90);
+        for (int i = 0; i < 50; i++) {
+            passOn(draining, publisher, 1);
+        }
+        send(rig.publish("other"), 60);
+
+        for (int i = 0; i < 9; i++) {
+            passOn(draining, publisher, 1);
+        }
+        assertThat(idle.isOver()).isFalse();
+        idle.send();
+        for (int i = 0; i < 50; i++) {
+            passOn(draining, publisher, 1);
+        }
+
+        assertThat(idle.isOver()).isFalse();
+    }
+
+    @Test
+    void countsWhatIsSentOfAMessageThatIsNotSentWhole() {
+        FakeSink sink = hoard("t");
+        send(rig.publish("t"), 90);
+
+        for (int i = 0; i < 40; i++) {
+            sink.partBytes += Messages.BATCH_WEIGHT * 20; // less than all by far
+            rig.pass(PERIOD);
+        }
+
+        assertThat(rig.broker.memory().isShort()).isTrue();
+        assertThat(sink.isOver()).isFalse();
+    }
+
+    @Test
+    void countsNothingThatWasSentBeforeMemoryBecameShort() {
+        FakeSink sink = hoard("t");
+        FakePublisher publisher = rig.publish("t");
+        send(publisher, 84);
+        for (int i = 0; i < 200; i++) {
+            sink.send(1);
+            send(publisher, 1);
+        }
+        send(publisher, 6);
+
+        rig.pass(Duration.ofSeconds(2));
+
+        assertThat(sink.lines).last().isEqualTo("cut TOO_SLOW");
     }
 
     /** Lets a tenth of a second pass in which a subscription sends some batches, and a publisher as many. */

@@ -46,6 +46,9 @@ final class FakeSink implements SubscriptionSink {
     /** What it fails with where it is asked what waits for it; null where it does not. */
     Error fault;
 
+    /** What is sent of the messages that it keeps. */
+    long partBytes;
+
     /** Whether it keeps what it gets, as the queue of a socket does; the test then calls {@link #send()}. */
     boolean hoards;
 
@@ -100,6 +103,11 @@ final class FakeSink implements SubscriptionSink {
             throw fault;
         }
         return othersBytes + hoard.stream().mapToLong(IpcMessage::frameBytes).sum();
+    }
+
+    @Override
+    public long unsentBytes() {
+        return pendingBytes() - partBytes;
     }
 
     /** Lets the sink take more frames and tells the subscription. */

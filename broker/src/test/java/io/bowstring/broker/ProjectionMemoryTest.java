@@ -7,6 +7,7 @@ import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.IpcSelection;
 import io.bowstring.codec.IpcType;
 import io.bowstring.protocol.BatchPosition;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -204,5 +205,30 @@ class ProjectionMemoryTest {
         }
         head.release();
         schema.release();
+    }
+
+    @Test
+    void cutsWhoPinsWholeBodiesOfWhichItGetsAColumn() {
+        BrokerRig wide = new BrokerRig(new BrokerConfig(1 << 20, 10, 1 << 20, 1 << 20, 10)
+                .withTopic(TopicConfig.DEFAULTS.withWindowBatches(1))
+                .withMemoryBytes(2 << 20));
+        List<IpcField> fields = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            fields.add(IpcField.of("f" + i, false, IpcType.INT64));
+        }
+        FakePublisher wides = wide.publish("wide", fields);
+        FakeSink sink = wide.subscribe("wide", "latest", "drop", "f7", wide.sinkLoop);
+        sink.hoards = true;
+        wide.run();
+        while (!wide.broker.memory().isShort()) {
+            wides.send(Messages.batch(64, 100, 1, wide.allocator));
+            wide.run();
+        }
+        assertThat(sink.pendingBytes()).isLessThan(wide.broker.usedMemoryBytes() / 10);
+
+        wide.pass(Duration.ofSeconds(2));
+
+        assertThat(sink.lines).last().isEqualTo("cut TOO_SLOW");
+        wide.close();
     }
 }

@@ -109,4 +109,40 @@ class WideReliefTest {
         assertThat(quick.lines).last().isEqualTo("flush");
         assertThat(quick.positions).hasSize(97 + 70).allMatch(position -> position.gap() == 0);
     }
+
+    @Test
+    void cutsNobodyWhoTakesWhatItHoldsWithinTenSeconds() {
+        FakeSink blocking = rig.hoard("t", "block");
+        blocking.credit = 5;
+        FakePublisher publisher = rig.publish("t");
+        rig.send(publisher, 90);
+
+        for (int i = 0; i < 100; i++) {
+            blocking.send(2);
+            blocking.grant(2);
+            rig.send(publisher, 2);
+            rig.pass(Duration.ofMillis(100));
+        }
+
+        assertThat(rig.broker.memory().isShort()).isTrue();
+        assertThat(blocking.isOver()).isFalse();
+    }
+
+    @Test
+    void letsNobodyGoWhoTakesWhatItHoldsThoughMemoryIsFull() {
+        FakeSink quick = rig.subscribe("t", "latest", "live", "block");
+        quick.credit = 0;
+        FakePublisher publisher = rig.publish("t");
+        rig.send(publisher, 97);
+
+        for (int i = 0; i < 30; i++) {
+            quick.grant(2);
+            rig.send(publisher, 2);
+            rig.pass(Duration.ofMillis(100));
+        }
+        quick.grant(Integer.MAX_VALUE);
+        rig.run();
+
+        assertThat(quick.positions).hasSize(97 + 60).allMatch(position -> position.gap() == 0);
+    }
 }

@@ -125,6 +125,15 @@ final class Connection {
         return pending == null ? 0 : pending.totalPendingWriteBytes();
     }
 
+    /**
+     * Returns how much has been written that is not sent, without the part that is sent of a message. For any thread: what
+     * is sent just now may be seen late.
+     */
+    long unsentBytes() {
+        ChannelOutboundBuffer pending = ctx.channel().unsafe().outboundBuffer();
+        return pending == null ? 0 : pending.totalPendingWriteBytes() - pending.currentProgress();
+    }
+
     boolean isClosing() {
         return isClosing;
     }

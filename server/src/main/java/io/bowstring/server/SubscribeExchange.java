@@ -80,6 +80,11 @@ final class SubscribeExchange implements Exchange, SubscriptionSink {
     }
 
     @Override
+    public long unsentBytes() {
+        return connection.unsentBytes();
+    }
+
+    @Override
     public void start(IpcSchema schema) {
         hasStarted = true;
         connection.write(schema);
