@@ -164,8 +164,7 @@ final class Topic {
         Map<Long, Long> dictionaryIds = FieldMatch.dictionaryIds(fields, published.fields());
         publication.claim(producers);
         if (isFirst) {
-            schema.take(published);
-            broker.onSchema(this);
+            schema.take(published, () -> broker.onSchema(this));
         }
         try {
             publication.accept(dictionaryIds, fields);

@@ -32,14 +32,26 @@ final class TopicSchema {
         return schema != null;
     }
 
-    /** Makes a publisher's schema, borrowed, the topic's. */
-    void take(IpcSchema published) {
+    /**
+     * Makes a publisher's schema, borrowed, the topic's.
+     *
+     * @param makeKnown runs right before it is there; where this fails, it is not there, and nothing is charged
+     */
+    void take(IpcSchema published, Runnable makeKnown) {
         long chargedBytes = SchemaBytes.of(published);
-        text = TopicStatus.describe(published.fields());
+        String description = TopicStatus.describe(published.fields());
         share.charge("schema", chargedBytes);
         try {
-            schema = published.retain().edited(STRIP, allocator);
-        } catch (RuntimeException | OutOfMemoryError e) {
+            IpcSchema taken = published.retain().edited(STRIP, allocator);
+            try {
+                makeKnown.run();
+            } catch (RuntimeException | Error e) {
+                taken.release();
+                throw e;
+            }
+            text = description;
+            schema = taken;
+        } catch (RuntimeException | Error e) {
             share.release(chargedBytes);
             throw e;
         }
