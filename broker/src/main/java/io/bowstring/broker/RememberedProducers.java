@@ -97,13 +97,13 @@ final class RememberedProducers {
     private Producer newProducer(ProducerId id, @Nullable Object source) {
         places.take(source);
         try {
-            while (connected.size() + gone.size() + overdue.size() >= max) {
-                forgetFirst(overdue.values().iterator());
-            }
             share.charge("bowstring.producer", bytes(id));
         } catch (RuntimeException | Error e) {
             places.giveBack(source);
             throw e;
+        }
+        while (connected.size() + gone.size() + overdue.size() >= max) {
+            forgetFirst(overdue.values().iterator());
         }
         return new Producer(id, source);
     }

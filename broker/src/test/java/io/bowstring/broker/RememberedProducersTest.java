@@ -1,11 +1,14 @@
 package io.bowstring.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.bowstring.protocol.ProducerId;
+import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.PublishRequest;
 import io.bowstring.protocol.TopicName;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -143,6 +146,31 @@ class RememberedProducersTest {
         rig.run();
 
         assertThat(handshake("b")).isEqualTo("accepted -1");
+    }
+
+    @Test
+    void forgetsNobodyForANewcomerThatTakesTooMuchMemory() {
+        Broker broker = new Broker(
+                BrokerConfig.DEFAULTS.withMemory(new MemoryConfig(2_000, 300, 300)),
+                rig.topicLoop,
+                rig.allocator,
+                rig.clock);
+        MemoryShare share = broker.newTopicShare();
+        AtomicLong nanos = new AtomicLong();
+        RememberedProducers producers = new RememberedProducers(1, 10, share, nanos::get);
+        ProducerId a = new ProducerId("a");
+        producers.onGone(producers.connect(a, null));
+        long usedBytes = share.usedBytes();
+        nanos.set(10); // its time is over
+
+        assertThatExceptionOfType(ProtocolException.class)
+                .isThrownBy(() -> producers.connect(new ProducerId("b".repeat(128)), null))
+                .withMessageStartingWith("bowstring.producer: ");
+
+        assertThat(producers.has(a)).isTrue();
+        assertThat(producers.areExpected()).isFalse();
+        assertThat(share.usedBytes()).isEqualTo(usedBytes);
+        share.close();
     }
 
     private FakePublisher produce(String producer) {
