@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Producer {
     private final ProducerId id;
-    private final @Nullable Object source;
+    private @Nullable Object source;
     private long lastSequence = BatchSequence.NONE;
     private long lastOffset = -1;
     private long goneNanos;
@@ -28,7 +28,7 @@ final class Producer {
 
     private @Nullable Publication holder;
 
-    /** Creates a producer; {@code source} is who made it, null where that does not count. */
+    /** Creates a producer; {@code source} is for whom it counts, null where that does not matter. */
     Producer(ProducerId id, @Nullable Object source) {
         this.id = id;
         this.source = source;
@@ -38,10 +38,15 @@ final class Producer {
         return id;
     }
 
-    /** Returns who made it, whoever has it now; null where that does not count. */
+    /** Returns for whom it counts; null where that does not matter. */
     @Nullable
     Object source() {
         return source;
+    }
+
+    /** Counts for another from now on. */
+    void setSource(@Nullable Object newSource) {
+        source = newSource;
     }
 
     boolean isHeld() {

@@ -64,9 +64,10 @@ final class RememberedProducers {
     }
 
     /**
-     * Returns a producer that is connected from now on, a new one where it is not remembered.
+     * Returns a producer that is connected from now on, a new one where it is not remembered. One that is overdue needs a
+     * place as a new one does; where it gets none it stays overdue.
      *
-     * @param source whose producer it is where it is new; null where that does not count
+     * @param source whose producer it is from now on where it has no place yet; null where that does not count
      * @throws io.bowstring.protocol.ProtocolException {@code LIMIT_REACHED} where there are too many for this source, or they
      *     take too much memory; {@code STORAGE_FULL}
      */
@@ -77,11 +78,12 @@ final class RememberedProducers {
             producer = gone.remove(id);
         }
         if (producer == null) {
+            places.take(source);
             producer = overdue.remove(id);
             if (producer == null) {
                 producer = newProducer(id, source);
             } else {
-                places.takeAgain(producer.source());
+                producer.setSource(source);
             }
         }
         connected.put(id, producer);
@@ -94,8 +96,8 @@ final class RememberedProducers {
         connected.put(producer.id(), producer);
     }
 
+    /** Makes a producer for a place that has been taken; where that fails the place is given back, and nobody is forgotten. */
     private Producer newProducer(ProducerId id, @Nullable Object source) {
-        places.take(source);
         try {
             share.charge("bowstring.producer", bytes(id));
         } catch (RuntimeException | Error e) {

@@ -79,10 +79,47 @@ class FairProducersTest {
         rig.topicLoop.advance(Duration.ofHours(24));
 
         append("modest.0", "modest");
-        for (int i = 0; i < 30; i++) {
+        for (int i = 0; i < 29; i++) {
             assertThat(append("named." + i, "greedy").lines).startsWith("accepted 0");
         }
         assertThat(append("named.30", "greedy").lines).containsExactly("refused LIMIT_REACHED");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"named.", "once."})
+    void oneWhoseTimeIsOverTakesAPlaceAsANewcomerDoes(String prefix) {
+        for (int i = 0; i < 30; i++) {
+            append(prefix + i, "greedy");
+        }
+        rig.topicLoop.advance(Duration.ofHours(24));
+        for (int i = 30; i < 40; i++) {
+            append(prefix + i, "greedy");
+        }
+
+        for (int i = 0; i < 20; i++) {
+            assertThat(append(prefix + i, "greedy").lines).startsWith("accepted 0");
+        }
+        for (int i = 20; i < 30; i++) {
+            assertThat(append(prefix + i, "greedy").lines).containsExactly("refused LIMIT_REACHED");
+        }
+        assertThat(append(prefix + 40, "modest").lines).startsWith("accepted -1"); // 20 is forgotten
+        rig.topicLoop.advance(Duration.ofHours(24));
+        assertThat(append(prefix + 21, "greedy").lines).startsWith("accepted 0");
+        assertThat(append(prefix + 20, "greedy").lines).startsWith("accepted -1");
+    }
+
+    @Test
+    void oneThatHasComeBackAfterItsTimeCountsForWhoConnectedIt() {
+        for (int i = 0; i < 30; i++) {
+            append("named." + i, "first");
+        }
+        rig.topicLoop.advance(Duration.ofHours(24));
+        for (int i = 0; i < 30; i++) {
+            append("named." + i, "second");
+        }
+
+        assertThat(append("named.30", "second").lines).containsExactly("refused LIMIT_REACHED");
+        assertThat(append("named.30", "first").lines).startsWith("accepted -1");
     }
 
     @Test
