@@ -69,11 +69,6 @@ final class FairPlaces {
                         "<= " + allowed + which + " while only " + free + " of " + limit + " are free; " + setting);
             }
         }
-        takeAgain(source);
-    }
-
-    /** Takes a place, also where there is none: for who had one and may not be refused. */
-    synchronized void takeAgain(@Nullable Object source) {
         taken++;
         if (source != null) {
             takenBySource.merge(source, 1, Integer::sum);

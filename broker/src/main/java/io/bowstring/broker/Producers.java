@@ -2,6 +2,7 @@ package io.bowstring.broker;
 
 import io.bowstring.protocol.ProducerId;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *   done       at most 64              one life that has ended in order; remembered in case that it did not hear so
  * </pre>
  *
- * <p>One that is done and comes back is connected, whatever the limit. Confined to the topic's loop.
+ * <p>One that is done and comes back is connected without a place, as a publisher without an id is, and is done again
+ * afterwards, however its connection ends. Confined to the topic's loop.
  */
 final class Producers {
     /** How long one is remembered that was made for one life and has lost its connection. */
@@ -33,6 +35,9 @@ final class Producers {
 
     /** In the order in which they ended. */
     private final Map<ProducerId, Producer> done = new LinkedHashMap<>();
+
+    /** Those that were done and are connected. */
+    private final Map<ProducerId, Producer> back = new HashMap<>();
 
     /**
      * Remembers nobody yet.
@@ -51,7 +56,7 @@ final class Producers {
 
     /** Returns whether a publisher is a producer that is remembered. */
     boolean knows(@Nullable ProducerId id) {
-        return id != null && (kind(id).has(id) || done.containsKey(id));
+        return id != null && (kind(id).has(id) || done.containsKey(id) || back.containsKey(id));
     }
 
     /** Returns whether one is remembered whose time is not over. */
@@ -66,16 +71,19 @@ final class Producers {
     /**
      * Gives a publication its producer, a new one where it is not remembered; another publication that has it is over.
      *
-     * @param source whose producer it is where it is new; null where that does not count
+     * @param source whose producer it is from now on where it has no place yet; null where that does not count
      * @throws io.bowstring.protocol.ProtocolException {@code LIMIT_REACHED} where there are too many for this source, and the
      *     time of none is over, or they take too much memory; {@code STORAGE_FULL}
      */
     Producer claim(ProducerId id, @Nullable Object source, Publication publication) {
         Producer producer = done.remove(id);
+        if (producer != null) {
+            back.put(id, producer);
+        } else {
+            producer = back.get(id);
+        }
         if (producer == null) {
             producer = kind(id).connect(id, source);
-        } else {
-            kind(id).add(producer);
         }
         producer.claim(publication);
         return producer;
@@ -92,17 +100,23 @@ final class Producers {
             return;
         }
         RememberedProducers kind = kind(producer.id());
-        if (!producer.hasAppended() && !hasSealed) {
+        if (back.remove(producer.id()) != null) {
+            addDone(producer);
+        } else if (!producer.hasAppended() && !hasSealed) {
             kind.remove(producer);
             kind.forget(producer);
         } else if (isComplete && producer.id().isForOneLife()) {
             kind.remove(producer);
-            done.put(producer.id(), producer);
-            if (done.size() > MAX_DONE) {
-                kind.forgetFirst(done.values().iterator());
-            }
+            addDone(producer);
         } else {
             kind.onGone(producer);
+        }
+    }
+
+    private void addDone(Producer producer) {
+        done.put(producer.id(), producer);
+        if (done.size() > MAX_DONE) {
+            oneLife.forgetFirst(done.values().iterator());
         }
     }
 }

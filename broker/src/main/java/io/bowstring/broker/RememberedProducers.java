@@ -90,12 +90,6 @@ final class RememberedProducers {
         return producer;
     }
 
-    /** Takes back one that has been {@linkplain #remove removed}; it is connected from now on, however many there are. */
-    void add(Producer producer) {
-        places.takeAgain(producer.source());
-        connected.put(producer.id(), producer);
-    }
-
     /** Makes a producer for a place that has been taken; where that fails the place is given back, and nobody is forgotten. */
     private Producer newProducer(ProducerId id, @Nullable Object source) {
         try {
@@ -104,7 +98,7 @@ final class RememberedProducers {
             places.giveBack(source);
             throw e;
         }
-        while (connected.size() + gone.size() + overdue.size() >= max) {
+        if (connected.size() + gone.size() + overdue.size() >= max) {
             forgetFirst(overdue.values().iterator());
         }
         return new Producer(id, source);
@@ -116,7 +110,7 @@ final class RememberedProducers {
         gone.put(producer.id(), producer);
     }
 
-    /** Hands out one that is connected; it counts in the memory on. */
+    /** Hands out one that is connected: it has no place any more, but counts in the memory on. */
     void remove(Producer producer) {
         connected.remove(producer.id());
         places.giveBack(producer.source());

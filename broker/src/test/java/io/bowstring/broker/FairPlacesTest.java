@@ -83,17 +83,4 @@ class FairPlacesTest {
         assertThatThrownBy(() -> places.take("modest")).hasMessageStartingWith("topics of one address: 31 ");
         assertThatCode(() -> take("greedy", 10)).doesNotThrowAnyException();
     }
-
-    @Test
-    void refusesNobodyWhoComesBack() {
-        take("greedy", 30);
-        take("modest", 10);
-
-        places.takeAgain("greedy");
-
-        assertThatThrownBy(() -> places.take(null)).hasMessage("topics: 42 (expected: <= 40; max-topics)");
-        places.giveBack("greedy");
-        places.giveBack("greedy");
-        assertThatCode(() -> places.take(null)).doesNotThrowAnyException();
-    }
 }

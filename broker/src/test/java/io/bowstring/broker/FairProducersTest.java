@@ -63,10 +63,10 @@ class FairProducersTest {
         assertThat(append("once.30", "greedy").lines).containsExactly("refused LIMIT_REACHED");
 
         assertThat(append("once.done.0", "greedy").lines).startsWith("accepted 0");
-        for (int i = 31; i < 40; i++) {
+        for (int i = 31; i < 41; i++) {
             append("once." + i, null);
         }
-        assertThat(append("once.40", null).lines).containsExactly("refused LIMIT_REACHED");
+        assertThat(append("once.41", null).lines).containsExactly("refused LIMIT_REACHED");
         assertThat(append("once.done.1", "greedy").lines).startsWith("accepted 0");
         assertThat(append("once.done.2", null).lines).startsWith("accepted 0");
     }
@@ -120,6 +120,31 @@ class FairProducersTest {
 
         assertThat(append("named.30", "second").lines).containsExactly("refused LIMIT_REACHED");
         assertThat(append("named.30", "first").lines).startsWith("accepted -1");
+    }
+
+    @Test
+    void oneThatIsDoneAndComesBackTakesNoPlace() {
+        for (int i = 0; i < 30; i++) {
+            publisher("once.done." + i, "greedy").sendNumbered(0).finish();
+            rig.run();
+        }
+        for (int i = 0; i < 30; i++) {
+            append("once." + i, "greedy");
+        }
+
+        for (int i = 0; i < 10; i++) {
+            publisher("once.done." + i, "greedy").sendNumbered(0);
+            publisher("once.done." + (10 + i), "greedy").sendNumbered(0).abort();
+            publisher("once.done." + (20 + i), "greedy").sendNumbered(0, 1).abort();
+            rig.run();
+        }
+
+        for (int i = 30; i < 35; i++) {
+            assertThat(append("once." + i, "modest").lines).startsWith("accepted -1");
+        }
+        for (int i = 0; i < 30; i++) {
+            assertThat(append("once.done." + i, "greedy").lines).startsWith(i < 20 ? "accepted 0" : "accepted 1");
+        }
     }
 
     @Test

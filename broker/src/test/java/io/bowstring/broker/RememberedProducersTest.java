@@ -149,6 +149,31 @@ class RememberedProducersTest {
     }
 
     @Test
+    void forgetsNoProducerThatWasDoneWhileItIsConnected() {
+        produceAndFinish("once.a", 0);
+        FakePublisher fenced = produce("once.a");
+        FakePublisher a = produce("once.a").sendNumbered(0);
+        rig.run();
+        assertThat(fenced.lines).containsExactly("accepted 0", "refused FENCED");
+
+        for (int i = 0; i < 100; i++) {
+            produceAndFinish("once." + i, 0);
+        }
+        assertThat(a.abort().lines).containsExactly("accepted 0", "appended 1 @0");
+        rig.run();
+
+        for (int i = 0; i < 63; i++) {
+            assertThat(handshake("once.x" + i)).isEqualTo("accepted -1");
+            produceAndFinish("once.x" + i, 0);
+        }
+        assertThat(handshake("once.a")).isEqualTo("accepted 0"); // and has ended last
+        for (int i = 0; i < 64; i++) {
+            produceAndFinish("once.y" + i, 0);
+        }
+        assertThat(handshake("once.a")).isEqualTo("accepted -1");
+    }
+
+    @Test
     void forgetsNobodyForANewcomerThatTakesTooMuchMemory() {
         Broker broker = new Broker(
                 BrokerConfig.DEFAULTS.withMemory(new MemoryConfig(2_000, 300, 300)),
