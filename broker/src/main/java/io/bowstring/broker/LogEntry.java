@@ -70,8 +70,7 @@ final class LogEntry extends AbstractReferenceCounted {
 
     /**
      * Returns the batch with some of its columns alone: made when it is first wanted and kept with the entry, where there is
-     * room for that. Two readers
-     * that want it first at the same time may both make it; one of the two is thrown away.
+     * room for that. Two readers that want it first at the same time may both make it; one of the two is thrown away.
      *
      * @param selection of the topic's schema, the same object for all who want the same
      * @param meter says whether it may be kept beside the batch
@@ -84,17 +83,16 @@ final class LogEntry extends AbstractReferenceCounted {
             if (present != null) {
                 return present.retain();
             }
-            IpcRecordBatch made = meter.counted(selection.select(batch, allocator), allocator);
+            IpcRecordBatch made = meter.make(selection, batch, allocator);
             long bytes = Projection.weightBytes(made);
-            long copiedBytes = Projection.copiedBytes(made);
-            if (Projection.isFull(newest) || !meter.tryKeep(bytes, copiedBytes)) {
+            if (Projection.isFull(newest) || !meter.tryKeep(bytes)) {
                 return made;
             }
             Projection projection = new Projection(selection, made, newest, meter);
             if (PROJECTIONS.compareAndSet(this, newest, projection)) {
                 return made.retain();
             }
-            meter.drop(bytes, copiedBytes);
+            meter.drop(bytes);
             made.release();
         }
     }

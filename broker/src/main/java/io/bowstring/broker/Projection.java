@@ -23,7 +23,6 @@ final class Projection {
     private final ProjectionMeter meter;
     private final int listLength;
     private final long listBytes;
-    private final long listCopiedBytes;
 
     /**
      * Puts a batch before a list.
@@ -38,7 +37,6 @@ final class Projection {
         this.meter = meter;
         this.listLength = older == null ? 1 : older.listLength + 1;
         this.listBytes = weightBytes(batch) + (older == null ? 0 : older.listBytes);
-        this.listCopiedBytes = copiedBytes(batch) + (older == null ? 0 : older.listCopiedBytes);
     }
 
     /** Returns the batch of a selection, borrowed, or null where the list from {@code newest} on has none. */
@@ -62,11 +60,6 @@ final class Projection {
         return (long) ownBytes + LogEntry.OVERHEAD_BYTES;
     }
 
-    /** Returns the length of a projection that is a copy, or 0 for one that shares the body of the batch that it is of. */
-    static long copiedBytes(IpcRecordBatch batch) {
-        return batch.frame().nioBufferCount() == 1 ? batch.frameBytes() : 0;
-    }
-
     /** Returns what the projections from {@code newest} on count for. */
     static long bytes(@Nullable Projection newest) {
         return newest == null ? 0 : newest.listBytes;
@@ -75,7 +68,7 @@ final class Projection {
     /** Releases a list that nobody reads any more. */
     static void releaseAll(@Nullable Projection newest) {
         if (newest != null) {
-            newest.meter.drop(newest.listBytes, newest.listCopiedBytes);
+            newest.meter.drop(newest.listBytes);
         }
         for (Projection next = newest; next != null; next = next.older) {
             next.batch.release();

@@ -1,13 +1,14 @@
 package io.bowstring.broker;
 
 import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.IpcSelection;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Counts the projections that a topic keeps, in its window and in the memory. They may take a quarter of the window, and
- * nothing while memory is tight; the topic makes the others again for each subscriber. A projection that is a copy counts
- * in the memory until the last subscriber has sent it, kept or not.
+ * Counts the projections of a topic: in the memory each, until the last subscriber has sent it, so that nobody multiplies them
+ * by many orders of columns that nobody reads; and in the window those that the topic keeps. These may take a quarter of the
+ * window, and nothing while memory is tight; the topic makes the others again for each subscriber.
  *
  * <p>Thread-safe.
  */
@@ -29,31 +30,20 @@ final class ProjectionMeter {
     }
 
     /**
-     * Counts a new projection in the memory where it is a copy, until the last reference to it is dropped.
+     * Makes a projection, which counts in the memory until the last reference to it is dropped.
      *
-     * @param made consumed
-     * @return the same batch, owned
+     * @param batch borrowed
+     * @return the projection, owned
      */
-    IpcRecordBatch counted(IpcRecordBatch made, ByteBufAllocator allocator) {
-        long copiedBytes = Projection.copiedBytes(made);
-        if (copiedBytes == 0) {
-            return made;
-        }
-        memory.add(copiedBytes);
-        try {
-            return made.watched(() -> memory.remove(copiedBytes), allocator);
-        } catch (RuntimeException | Error e) {
-            memory.remove(copiedBytes);
-            throw e;
-        }
+    IpcRecordBatch make(IpcSelection selection, IpcRecordBatch batch, ByteBufAllocator allocator) {
+        Count count = new Count(memory);
+        IpcRecordBatch made = selection.select(batch, count, allocator);
+        count.add(Projection.weightBytes(made));
+        return made;
     }
 
-    /**
-     * Counts a projection until {@link #drop}; returns false, and counts nothing, where it is not to be kept.
-     *
-     * @param copiedBytes what of it counts in the memory already
-     */
-    boolean tryKeep(long moreBytes, long copiedBytes) {
+    /** Counts a kept projection in the window until {@link #drop}; returns false where it is not to be kept. */
+    boolean tryKeep(long moreBytes) {
         if (memory.budget().isTight()) {
             return false;
         }
@@ -61,22 +51,37 @@ final class ProjectionMeter {
             bytes.addAndGet(-moreBytes);
             return false;
         }
-        memory.add(moreBytes - copiedBytes);
         onKept.run();
         return true;
     }
 
-    /**
-     * So much of what was kept has left the log.
-     *
-     * @param copiedBytes what of it counts in the memory until it is free
-     */
-    void drop(long lessBytes, long copiedBytes) {
+    /** So much of what was kept has left the log. */
+    void drop(long lessBytes) {
         bytes.addAndGet(-lessBytes);
-        memory.remove(lessBytes - copiedBytes);
     }
 
     long bytes() {
         return bytes.get();
+    }
+
+    /** What one projection counts for. Written by who has made it, before anybody else has a reference. */
+    private static final class Count implements Runnable {
+        private final TopicMemory memory;
+        private long bytes;
+
+        Count(TopicMemory memory) {
+            this.memory = memory;
+        }
+
+        void add(long projectionBytes) {
+            bytes = projectionBytes;
+            memory.add(projectionBytes);
+        }
+
+        /** It is free. */
+        @Override
+        public void run() {
+            memory.remove(bytes);
+        }
     }
 }

@@ -9,8 +9,10 @@ import io.bowstring.codec.IpcType;
 import io.bowstring.protocol.BatchPosition;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -106,6 +108,11 @@ class ProjectionMemoryTest {
         assertThat(retained).isBetween(5L, rig.list("plain").get(0).batches() - 3);
     }
 
+    private static final int MANY = 100;
+
+    /** The nodes and the buffers of a projection of so many columns. */
+    private static final long HEAD_BYTES = (MANY - 1) * 3L * 16;
+
     /** As many orders as three columns have, but for their own. */
     private static final List<String> ORDERS = List.of(
             "a", "b", "c", "a,b", "b,a", "a,c", "c,a", "b,c", "c,b", "a,c,b", "b,a,c", "b,c,a", "c,a,b", "c,b,a");
@@ -178,6 +185,69 @@ class ProjectionMemoryTest {
             bytes = now;
         }
         large.close();
+    }
+
+    /** Subscribes to all but the first of many columns, each time in another order, with a sink that keeps what it gets. */
+    private static FakeSink hoardOfMany(BrokerRig many, int turn) {
+        List<String> columns = new ArrayList<>();
+        for (int i = 1; i < MANY; i++) {
+            columns.add("f" + i);
+        }
+        Collections.rotate(columns, turn);
+        FakeSink sink = many.subscribe("many", "earliest", "drop", String.join(",", columns), many.sinkLoop);
+        sink.hoards = true;
+        return sink;
+    }
+
+    private static FakePublisher publishMany(BrokerRig many) {
+        List<IpcField> fields = new ArrayList<>();
+        for (int i = 0; i < MANY; i++) {
+            fields.add(IpcField.of("f" + i, false, IpcType.INT64));
+        }
+        FakePublisher wide = many.publish("many", fields).send(Messages.batch(MANY, 7, many.allocator));
+        many.run();
+        return wide;
+    }
+
+    @Test
+    void countsWhatItDoesNotKeepUntilItIsSent() {
+        BrokerRig many = new BrokerRig(new BrokerConfig(4 * HEAD_BYTES, 10, 1 << 20, 1 << 20, 10));
+        publishMany(many);
+        long windowBytes = many.list("many").get(0).bytes();
+        long before = many.broker.usedMemoryBytes();
+
+        List<FakeSink> sinks =
+                IntStream.range(0, 20).mapToObj(turn -> hoardOfMany(many, turn)).toList();
+        many.run();
+
+        assertThat(sinks).allSatisfy(sink -> assertThat(sink.lines).hasSize(3).contains("flush"));
+        assertThat(many.list("many").get(0).bytes()).isEqualTo(windowBytes);
+        assertThat(many.broker.usedMemoryBytes() - before).isGreaterThanOrEqualTo(20 * HEAD_BYTES);
+        sinks.forEach(FakeSink::send);
+        many.run();
+        assertThat(many.broker.usedMemoryBytes()).isEqualTo(before);
+        many.close();
+    }
+
+    @Test
+    void countsWhatHasLeftTheLogUntilItIsSent() {
+        BrokerRig many = new BrokerRig(new BrokerConfig(1 << 20, 10, 1 << 20, 1 << 20, 10)
+                .withTopic(TopicConfig.DEFAULTS.withWindowBatches(1)));
+        FakePublisher wide = publishMany(many);
+        long whole = many.list("many").get(0).bytes();
+        FakeSink sink = hoardOfMany(many, 1);
+        sink.credit = 1;
+        many.run();
+        assertThat(many.list("many").get(0).bytes()).isGreaterThan(whole + HEAD_BYTES); // the projection is kept
+        wide.send(Messages.batch(MANY, 8, many.allocator));
+        many.run();
+        assertThat(many.list("many").get(0).bytes()).isEqualTo(whole);
+        long before = many.broker.usedMemoryBytes();
+
+        sink.send();
+
+        assertThat(before - many.broker.usedMemoryBytes()).isGreaterThan(whole + HEAD_BYTES);
+        many.close();
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Some of the top-level fields of a schema, in an order of their own: what somebody wants of a stream who does not want
@@ -119,7 +120,25 @@ public final class IpcSelection {
      *     structure has excluded
      */
     public IpcRecordBatch select(IpcRecordBatch batch, ByteBufAllocator allocator) {
-        Frame frame = new SelectedBatch(batch.bytes(), spans, indices).newFrame(allocator);
+        return selected(batch, null, allocator);
+    }
+
+    /**
+     * Cuts a record batch as {@link #select(IpcRecordBatch, ByteBufAllocator)} does, and tells when the memory is free that it
+     * has alone: its head, and its body where that is a copy.
+     *
+     * @param batch of the schema that was selected from; borrowed
+     * @param onFree runs once when the last reference to the result is dropped, by whichever thread; must not throw, and does
+     *     not run where this method throws
+     * @return the batch, owned; it shares the body
+     * @throws IpcException as the other does
+     */
+    public IpcRecordBatch select(IpcRecordBatch batch, Runnable onFree, ByteBufAllocator allocator) {
+        return selected(batch, onFree, allocator);
+    }
+
+    private IpcRecordBatch selected(IpcRecordBatch batch, @Nullable Runnable onFree, ByteBufAllocator allocator) {
+        Frame frame = new SelectedBatch(batch.bytes(), spans, indices).newFrame(onFree, allocator);
         return new IpcRecordBatch(frame, frame.reader());
     }
 }

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a record batch has of some of its schema's fields: their nodes, buffers and variadic counts. See
@@ -113,8 +114,12 @@ final class SelectedBatch {
         return count <= values.length ? values : Arrays.copyOf(values, Math.max(count, 2 * values.length));
     }
 
-    /** Returns the frame of a batch that has the selected fields alone; owned, it shares the body. */
-    Frame newFrame(ByteBufAllocator allocator) {
+    /**
+     * Returns the frame of a batch that has the selected fields alone; owned, it shares the body.
+     *
+     * @param onFree as for {@link SelectedBody#behind}
+     */
+    Frame newFrame(@Nullable Runnable onFree, ByteBufAllocator allocator) {
         ranges = Arrays.copyOf(ranges, rangeLongs);
         SelectedBody body = new SelectedBody(frame.body(), ranges);
         ByteBuf metadata = Unpooled.buffer(256);
@@ -127,7 +132,7 @@ final class SelectedBatch {
             out.point(message + 16, CustomMetadata.copy(in, header.entries(), out));
         }
         out.finish();
-        return Frame.ofOwn(body.behind(metadata, allocator));
+        return Frame.ofOwn(body.behind(metadata, onFree, allocator));
     }
 
     private int writeBatch(MetadataWriter out) {

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Some of the buffers of a body, gathered without copying them: those that touch, or have nothing but zero padding
@@ -101,19 +102,21 @@ final class SelectedBody {
      * Returns a whole message.
      *
      * @param metadata padded; borrowed, copied
+     * @param onFree runs once when all that is not shared is free; null where nobody wants to know
      * @return the buffer, owned; it holds a reference to the body, unless that is empty or had to be copied
      */
-    ByteBuf behind(ByteBuf metadata, ByteBufAllocator allocator) {
+    ByteBuf behind(ByteBuf metadata, @Nullable Runnable onFree, ByteBufAllocator allocator) {
         int headBytes = IpcMessage.PREFIX_BYTES + metadata.readableBytes();
         boolean isCopied = runInts / 3 > MAX_RUNS;
         ByteBuf head = Frame.allocate(allocator, 0, headBytes, isCopied ? bodyBytes : Frame.BODY_ALIGNMENT)
                 .writeIntLE(IpcMessage.CONTINUATION)
                 .writeIntLE(metadata.readableBytes())
                 .writeBytes(metadata);
+        ByteBuf own = onFree == null ? head : new WatchedBuffer(head, onFree);
         if (isCopied) {
-            return copiedTo(head);
+            return copiedTo(own);
         }
-        return bodyBytes == 0 ? head : gatheredBehind(head, allocator);
+        return bodyBytes == 0 ? own : gatheredBehind(own, allocator);
     }
 
     private ByteBuf copiedTo(ByteBuf head) {

@@ -7,11 +7,13 @@ import static io.bowstring.codec.StructureProbe.encoded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -140,6 +142,25 @@ class IpcSelectionTest {
             ofTwo.release();
             batchOfTwo.release();
             ofOne.release();
+        }
+    }
+
+    @Test
+    void tellsOnceWhenWhatItHasAloneIsFree() {
+        try (DecoderProbe probe = decode(IpcVerification.STRUCTURE, IntColumns.FIELDS, IntColumns.BATCH)) {
+            IpcSchema schema = probe.message(0, IpcSchema.class);
+            for (List<Integer> indices : List.of(List.of(2, 0), List.of(1), List.<Integer>of())) {
+                AtomicInteger freed = new AtomicInteger();
+                IpcRecordBatch selected = IpcSelection.of(schema, indices)
+                        .select(probe.message(1, IpcRecordBatch.class), freed::incrementAndGet, ALLOCATOR);
+                ByteBuf body = selected.body().retain();
+
+                selected.release();
+                assertThat(freed).hasValue(0);
+                body.release();
+                assertThat(freed).hasValue(1);
+            }
+            assertThat(schema.refCnt()).isOne();
         }
     }
 
