@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A schema message: what the fields of the stream are. Its data are little-endian, which is all that this codec
@@ -17,6 +18,9 @@ import java.util.stream.IntStream;
 public final class IpcSchema extends IpcMessage {
     private final List<IpcField> fields;
     private final Set<Long> dictionaryIds;
+
+    /** Made when it is first wanted; by two threads at once twice, which makes no difference. */
+    private @Nullable ColumnSpans spans;
 
     /** Takes over the reference that {@code frame} owns, unless it throws; {@code metadata}, its metadata, is borrowed. */
     IpcSchema(Frame frame, MetadataReader metadata, IpcLimits limits) {
@@ -89,6 +93,20 @@ public final class IpcSchema extends IpcMessage {
         return dictionaryIds;
     }
 
+    /**
+     * Returns where the fields stand in a batch; outlives the message.
+     *
+     * @throws IpcException {@code MALFORMED} where a type's parameters or children cannot be
+     */
+    ColumnSpans spans() {
+        ColumnSpans present = spans;
+        if (present == null) {
+            present = new ColumnSpans(fields);
+            spans = present;
+        }
+        return present;
+    }
+
     /** Returns the schema's {@code custom_metadata}, in order; of several entries with one key the first counts. */
     public Map<String, String> schemaMetadata() {
         MetadataReader in = bytes().reader();
@@ -133,6 +151,18 @@ public final class IpcSchema extends IpcMessage {
     IpcSchema selected(IpcSelection selection, List<Integer> indices, ByteBufAllocator allocator) {
         ByteBuf buffer = RootTables.selectFields(bytes(), indices, allocator);
         return new IpcSchema(Frame.ofOwn(buffer), selection.fields(), selection.dictionaryIds());
+    }
+
+    /**
+     * Returns this message in memory that is watched: {@code onFree} runs once when the last reference to it is dropped. The
+     * bytes stay where they are, unless the message is not in one direct buffer.
+     *
+     * @param onFree by whichever thread; must not throw, and does not run where this method throws
+     * @param allocator for a copy
+     * @return the same message, owned; this message is consumed
+     */
+    public IpcSchema watched(Runnable onFree, ByteBufAllocator allocator) {
+        return new IpcSchema(bytes().watched(onFree, allocator), fields, dictionaryIds);
     }
 
     @Override

@@ -30,16 +30,17 @@ public final class IpcSelection {
     private final Set<Long> dictionaryIds;
     private final ColumnSpans spans;
 
-    private IpcSelection(List<IpcField> all, List<Integer> indices) {
+    private IpcSelection(List<IpcField> all, ColumnSpans spans, List<Integer> indices) {
         this.all = all;
+        this.spans = spans;
         this.indices = List.copyOf(indices);
         this.fields = this.indices.stream().map(all::get).toList();
         this.dictionaryIds = Set.copyOf(dictionaryIds(fields));
-        this.spans = new ColumnSpans(all);
     }
 
     /**
-     * Selects fields.
+     * Selects fields. What the selections of one schema object have in common they share, so that one takes no more than
+     * its own columns do.
      *
      * @param schema what to select from; borrowed
      * @param indices of the wanted fields, in the wanted order; may be empty
@@ -55,7 +56,7 @@ public final class IpcSelection {
                         "field: " + index + " (expected: each once, of 0.." + (count - 1) + ")");
             }
         }
-        return new IpcSelection(schema.fields(), indices);
+        return new IpcSelection(schema.fields(), schema.spans(), indices);
     }
 
     private static Set<Long> dictionaryIds(Collection<IpcField> selected) {
@@ -69,6 +70,11 @@ public final class IpcSelection {
             visited.addAll(field.children());
         }
         return ids;
+    }
+
+    /** Returns where the fields of the schema stand in its batches. */
+    ColumnSpans spans() {
+        return spans;
     }
 
     /** Returns the indices of the selected fields in the schema, in their order. */

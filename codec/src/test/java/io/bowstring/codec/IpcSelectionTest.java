@@ -165,6 +165,15 @@ class IpcSelectionTest {
     }
 
     @Test
+    void sharesWhatIsTheSameForAllOfASchema() {
+        IpcSchema schema = IpcSchema.of(List.of(A, B), Map.of(), ALLOCATOR);
+
+        assertThat(IpcSelection.of(schema, List.of(0)).spans())
+                .isSameAs(IpcSelection.of(schema, List.of(1, 0)).spans());
+        schema.release();
+    }
+
+    @Test
     void takesDictionariesAtAnyDepth() {
         IpcField word = encoded(5, IpcType.UTF8);
         IpcField list = new IpcField("l", true, IpcType.of(IpcTypeId.LIST), null, List.of(encoded(6, IpcType.UTF8)));

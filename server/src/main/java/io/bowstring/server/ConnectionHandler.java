@@ -36,6 +36,9 @@ import org.slf4j.LoggerFactory;
 final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionHandler.class);
 
+    /** A column of a selection on the heap: its index, its field and its dictionary's id, in lists and sets. */
+    private static final int COLUMN_BYTES = 64;
+
     private final Broker broker;
     private final ConnectionSource source;
     private final Duration probePeriod;
@@ -142,13 +145,16 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Counts a request that may wait for long, or whose reply may: what is kept of it has less than twice its bytes. Of a
-     * publish its schema is kept, by which the decoder checks what comes.
+     * Counts a request that may wait for long, or whose reply may: what is kept of it has less than twice its bytes, and for
+     * each column of a subscription its place. Of a publish its schema is kept, by which the decoder checks what comes.
      */
     private void countRequest(Request request, IpcSchema schema) {
         long bytes = request instanceof PublishRequest
                 ? SchemaBytes.of(schema)
                 : 2L * schema.frame().readableBytes();
+        if (request instanceof SubscribeRequest subscribe && subscribe.columns() != null) {
+            bytes += (long) COLUMN_BYTES * subscribe.columns().names().size();
+        }
         connection().memory().charge("the request", bytes);
         requestBytes = bytes;
     }

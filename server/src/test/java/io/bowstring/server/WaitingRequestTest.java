@@ -74,7 +74,24 @@ class WaitingRequestTest {
             connect().send(Messages.subscribe("later", "bowstring.columns", COLUMNS));
         }
 
-        awaitUsed(10L * COLUMNS.length(), 30L * COLUMNS.length());
+        awaitUsed(10L * COLUMNS.length(), 150L * COLUMNS.length());
+        for (WireClient client : clients) {
+            client.close();
+        }
+        awaitUsed(0, 0);
+    }
+
+    @Test
+    void countsWhatManyShortNamesTakeOnTheHeap() throws Exception {
+        start(MemoryConfig.DEFAULTS);
+        String columns = IntStream.range(0, 10_000)
+                .mapToObj(i -> Integer.toString(i, 36))
+                .collect(Collectors.joining(","));
+        for (int i = 0; i < 10; i++) {
+            connect().send(Messages.subscribe("later", "bowstring.columns", columns));
+        }
+
+        awaitUsed(10 * 10_000 * 60, Long.MAX_VALUE);
         for (WireClient client : clients) {
             client.close();
         }
