@@ -5,6 +5,7 @@ import io.bowstring.codec.IpcSelection;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.SubscribeRequest;
 import io.bowstring.protocol.SubscriptionStart;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The subscriptions of a topic: those that have begun, and those that wait for its schema. Where one fails, it is refused,
@@ -51,10 +53,23 @@ final class Audience {
         IpcSelection selection = selections.attend(request.columns(), schema.get());
         subscription.setSelection(selection); // first, so that it is given up however the subscription ends
         SubscriptionStart mark = new SubscriptionStart(topic.name(), log.id(), from);
-        IpcSchema start =
-                schema.of(selection).edited(mark.toEdit(), topic.broker().allocator());
-        subscription.begin(start, log.before(from), from, range.until());
+        subscription.begin(start(selection, mark), log.before(from), from, range.until());
         groups.computeIfAbsent(subscription.executor(), SubscriptionGroup::new).add(subscription);
+    }
+
+    /** Returns what a subscription begins with, owned; it counts in the memory until it has been sent. */
+    private IpcSchema start(@Nullable IpcSelection selection, SubscriptionStart mark) {
+        ByteBufAllocator allocator = topic.broker().allocator();
+        IpcSchema start = schema.of(selection).edited(mark.toEdit(), allocator);
+        TopicMemory memory = topic.memory();
+        long bytes = (long) start.frameBytes() + LogEntry.OVERHEAD_BYTES;
+        memory.add(bytes);
+        try {
+            return start.watched(() -> memory.remove(bytes), allocator);
+        } catch (RuntimeException | Error e) {
+            memory.remove(bytes);
+            throw e;
+        }
     }
 
     /** Begins all that wait: the topic has just got its schema. */

@@ -56,6 +56,9 @@ final class FakeSink implements SubscriptionSink {
     @Nullable
     Object source;
 
+    /** Whether it keeps its schema likewise. */
+    boolean hoardsSchema;
+
     private final List<IpcMessage> hoard = new ArrayList<>();
     private final EventExecutor executor;
     private final FrameReader client = new FrameReader();
@@ -148,6 +151,9 @@ final class FakeSink implements SubscriptionSink {
         isStarted = true;
         fields = schema.fields();
         schemaMetadata = schema.schemaMetadata();
+        if (hoardsSchema) {
+            hoard.add(schema.retain());
+        }
         lines.add("start " + schemaMetadata.get("bowstring.offset"));
         client.read(schema.frame()).release();
     }
