@@ -7,18 +7,23 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Places that sources share. All may be taken, but the last quarter goes to those that have little: a source that has ten
- * gets one of that quarter only while it has fewer than are free. So nobody keeps a newcomer out, and who has more than ten
- * goes on after a greedy source has been stopped. Below 40 places a source may have a quarter of them instead of ten.
+ * Places that sources share. All may be taken, but a source gets one
  *
- * <p>The rule is for the last quarter and not for all places, since one honest source alone, a gateway for example, would
- * else have no more than half of them.
+ * <pre>
+ *   of the first three quarters    in any case
+ *   of the next eighth             while it has less than an eighth of all
+ *   of the last eighth             while it has fewer than ten; than an eighth of all where that is less than ten
+ * </pre>
+ *
+ * <p>So no one source keeps a newcomer out, where there are four places or more. It takes 127 sources to have all of 10,000
+ * places, and three or four where there are fewer than 80. One that has less than an eighth goes on after a greedy one has
+ * been stopped. The rule is not for all places, since one honest source alone, a gateway for example, would else have few.
  *
  * <p>Holds an entry for each source that has a place. Thread-safe, by a lock that is taken when a place is taken or given
  * back.
  */
 final class FairPlaces {
-    /** So many a source may have of the last quarter in any case, where there are so many in it. */
+    /** So many a source may have while few places are free. */
     private static final int FEW = 10;
 
     private final String what;
@@ -57,9 +62,8 @@ final class FairPlaces {
             throw ProtocolException.of(
                     ErrorCode.LIMIT_REACHED, what, taken + 1, "<= " + limit + which + "; " + setting);
         }
-        int lastQuarter = limit / 4;
-        if (source != null && free <= lastQuarter) {
-            int allowed = Math.max(free, Math.min(FEW, lastQuarter));
+        int allowed = allowed(free);
+        if (source != null) {
             int has = takenBySource.getOrDefault(source, 0);
             if (has >= allowed) {
                 throw ProtocolException.of(
@@ -68,11 +72,18 @@ final class FairPlaces {
                         has + 1,
                         "<= " + allowed + which + " while only " + free + " of " + limit + " are free; " + setting);
             }
+            takenBySource.put(source, has + 1);
         }
         taken++;
-        if (source != null) {
-            takenBySource.merge(source, 1, Integer::sum);
+    }
+
+    /** Returns how many one source may have while so many are free. */
+    private int allowed(int free) {
+        if (free > limit / 4) {
+            return limit;
         }
+        int eighth = Math.max(1, limit / 8);
+        return free > eighth ? eighth : Math.min(FEW, eighth);
     }
 
     /** Gives a place back that was taken for this source. */

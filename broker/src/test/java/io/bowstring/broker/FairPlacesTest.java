@@ -42,21 +42,37 @@ class FairPlacesTest {
         assertThat(takeAll(newPlaces(limit), "greedy")).isEqualTo(expected);
     }
 
-    @Test
-    void aSourceThatHasManyGetsMoreWhileMoreAreFreeThanItHas() {
-        FairPlaces many = newPlaces(10_000);
-        assertThat(takeAll(many, "greedy")).isEqualTo(7_500);
-
-        assertThat(takeAll(many, "honest")).isEqualTo(1_250);
-        assertThat(takeAll(many, "another")).isEqualTo(625);
+    @ParameterizedTest
+    @CsvSource({
+        "10000, 7500 1250 10 10",
+        "1000, 750 125 10 10",
+        "80, 60 10 10 0",
+        "40, 30 5 5 0",
+        "16, 12 2 2 0",
+        "12, 9 1 1 1 0",
+        "8, 6 1 1 0",
+        "7, 6 1 0",
+        "4, 3 1 0",
+        "3, 3 0",
+        "1, 1 0"
+    })
+    void fewSourcesThatTakeAllTheyGetLeaveTheLastEighthToOthers(int limit, String expected) {
+        FairPlaces shared = newPlaces(limit);
+        String[] counts = expected.split(" ");
+        for (int i = 0; i < counts.length; i++) {
+            assertThat(takeAll(shared, "greedy." + i)).as("source %s", i).isEqualTo(Integer.parseInt(counts[i]));
+        }
     }
 
     @Test
-    void aSourceMayHaveTenWhileOneIsFree() {
-        take("greedy", 30);
-        take("modest", 9);
+    void aSourceGoesOnToAnEighthAfterAGreedyOneHasBeenStopped() {
+        FairPlaces many = newPlaces(10_000);
+        for (int i = 0; i < 1_000; i++) {
+            many.take("honest");
+        }
+        assertThat(takeAll(many, "greedy")).isEqualTo(6_500);
 
-        assertThatCode(() -> places.take("modest")).doesNotThrowAnyException();
+        assertThat(takeAll(many, "honest")).isEqualTo(250);
     }
 
     @Test
@@ -64,9 +80,9 @@ class FairPlacesTest {
         take("greedy", 30);
 
         assertThatThrownBy(() -> places.take("greedy"))
-                .hasMessage("topics of one address: 31 (expected: <= 10 while only 10 of 40 are free; max-topics)");
-        take("modest", 9);
-        places.take(null);
+                .hasMessage("topics of one address: 31 (expected: <= 5 while only 10 of 40 are free; max-topics)");
+        take("modest", 5);
+        take(null, 5);
         assertThatThrownBy(() -> places.take("another")).hasMessage("topics: 41 (expected: <= 40; max-topics)");
         assertThatThrownBy(() -> places.take(null)).hasMessage("topics: 41 (expected: <= 40; max-topics)");
     }
@@ -74,13 +90,13 @@ class FairPlacesTest {
     @Test
     void takesBackWhatASourceHad() {
         take("greedy", 30);
-        take("modest", 10);
+        take("modest", 5);
         for (int i = 0; i < 30; i++) {
             places.giveBack("greedy");
         }
 
-        assertThatCode(() -> take("modest", 20)).doesNotThrowAnyException();
+        assertThatCode(() -> take("modest", 25)).doesNotThrowAnyException();
         assertThatThrownBy(() -> places.take("modest")).hasMessageStartingWith("topics of one address: 31 ");
-        assertThatCode(() -> take("greedy", 10)).doesNotThrowAnyException();
+        assertThatCode(() -> take("greedy", 5)).doesNotThrowAnyException();
     }
 }

@@ -27,12 +27,15 @@ class FairProducersTest {
         assertThat(refused.lines).containsExactly("refused LIMIT_REACHED");
         assertThat(refused.reason)
                 .isEqualTo(
-                        "producers of one topic of one address: 31 (expected: <= 10 that are connected or were so within"
+                        "producers of one topic of one address: 31 (expected: <= 5 that are connected or were so within"
                                 + " producer-age while only 10 of 40 are free; max-producers)");
-        for (int i = 31; i < 40; i++) {
+        for (int i = 31; i < 36; i++) {
             assertThat(append(prefix + i, "modest").lines).startsWith("accepted -1");
         }
-        assertThat(append(prefix + 40, null).lines).startsWith("accepted -1");
+        assertThat(append(prefix + 36, "modest").lines).containsExactly("refused LIMIT_REACHED");
+        for (int i = 36; i < 41; i++) {
+            assertThat(append(prefix + i, null).lines).startsWith("accepted -1");
+        }
         assertThat(append(prefix + 41, "another").reason)
                 .startsWith("producers of one topic: 41 (expected: <= 40 that");
     }
@@ -157,7 +160,7 @@ class FairProducersTest {
             append("greedy." + i, "greedy");
         }
         for (int i = 0; i < 15; i++) {
-            append("new." + i, i % 2 == 0 ? "even" : "odd");
+            append("new." + i, "source." + i % 3);
         }
         rig.topicLoop.advance(Duration.ofHours(1)); // the time of five is over, and all 40 places are taken
 
