@@ -207,7 +207,7 @@ final class Relief {
         long mostBytes = pins.stream().mapToLong(Pin::heldBytes).max().orElse(0);
         pins.stream()
                 .filter(pin -> pin.heldBytes > 0)
-                .filter(pin -> pin.isStuckForLong || pin.isStuck && pin.heldBytes >= mostBytes / 2)
+                .filter(pin -> pin.isStuckForLong || (pin.isStuck && pin.heldBytes >= mostBytes / 2))
                 .max(Comparator.comparingLong(Pin::heldBytes))
                 .map(Pin::topic)
                 .ifPresent(topic -> letGo(topic, pins));
