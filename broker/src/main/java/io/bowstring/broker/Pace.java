@@ -7,17 +7,18 @@ package io.bowstring.broker;
  * <p>Confined to whoever calls {@link Relief#onPeriod}, once it has been made.
  */
 final class Pace {
-    /** What would be free in this time is not stuck: as long as a peer may stand still by default. */
+    /** A subscription that would send everything within this time is not stuck: ten seconds, as a peer may stand still. */
     private static final int DRAIN_PERIODS = 100;
 
+    /** The time between two marks of the long measurement. */
     private static final int LONG_PERIODS = 100;
 
     /**
      * What a subscription pins, and how far it has come.
      *
-     * @param unsentBytes what waits in its sink, in frames
+     * @param unsentBytes what waits in its sink, as the sink counts it: a little more than the frames
      * @param heldBytes what it holds of the log, as the window counts it
-     * @param sentBytes what has left its sink, in frames
+     * @param sentBytes what it has written less what waits; only differences have a meaning
      * @param takenBytes what it has taken of the log, as the window counts it
      */
     record Progress(long period, long unsentBytes, long heldBytes, long sentBytes, long takenBytes) {}
@@ -41,7 +42,7 @@ final class Pace {
         mark = now;
     }
 
-    /** Measures from the last mark from now on, and sets the next. */
+    /** Moves the start of the measurement to the last mark, and sets a new mark. */
     void mark(Progress now) {
         from = mark;
         mark = now;
@@ -51,12 +52,15 @@ final class Pace {
         }
     }
 
-    /** Returns whether something stays that was pinned at the last mark but one, and all would not soon be free. */
+    /**
+     * Returns whether it has not sent all that it pinned at the start of the measurement, one to two seconds ago, and would
+     * need more than ten seconds for what it pins now.
+     */
     boolean isStuck(Progress now) {
         return isStuck(from, now);
     }
 
-    /** Returns the same for the last ten to twenty seconds. */
+    /** Returns the same for a measurement of ten to twenty seconds. */
     boolean isStuckForLong(Progress now) {
         return isStuck(longFrom, now);
     }
@@ -64,7 +68,7 @@ final class Pace {
     private static boolean isStuck(Progress from, Progress now) {
         long sent = now.sentBytes - from.sentBytes;
         long taken = now.takenBytes - from.takenBytes;
-        if (sent >= from.unsentBytes && taken >= from.heldBytes) {
+        if ((from.unsentBytes <= 0 || sent >= from.unsentBytes) && taken >= from.heldBytes) {
             return false;
         }
         long periods = Math.max(1, now.period - from.period);

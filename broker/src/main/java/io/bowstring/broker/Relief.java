@@ -20,8 +20,8 @@ import java.util.stream.Collectors;
  *       waits in a socket, until there is enough: first those of the topic of which most is pinned. In one period none is
  *       cut that pins less than half as much as the worst of its topic, and none of a topic of which less than half as much
  *       is pinned as of the worst topic, or no more than each topic is granted.
- *   <li>Where that is nobody, those that are {@linkplain Pace#isStuckForLong stuck for long} are compared with each other
- *       only: who drains much may keep memory short for as long as he likes, and nobody hides behind him.
+ *   <li>If that cuts nobody, only those are compared that have been {@linkplain Pace#isStuckForLong stuck for long}. So one
+ *       fast subscriber does not protect slow ones.
  *   <li>Where there is nobody to cut and memory is full, those are let go that block the topic of which most is held.
  * </ol>
  *
@@ -41,12 +41,9 @@ final class Relief {
             Subscription subscription, long pendingBytes, long heldBytes, boolean isStuck, boolean isStuckForLong) {
         static Pin of(Subscription subscription, Pace pace, long period) {
             Pace.Progress now = subscription.progress(period);
-            return new Pin(
-                    subscription,
-                    subscription.pendingBytes(),
-                    now.heldBytes(),
-                    pace.isStuck(now),
-                    pace.isStuckForLong(now));
+            boolean isStuck = pace.isStuck(now);
+            boolean isStuckForLong = isStuck && pace.isStuckForLong(now);
+            return new Pin(subscription, subscription.pendingBytes(), now.heldBytes(), isStuck, isStuckForLong);
         }
 
         long bytes() {
@@ -75,7 +72,7 @@ final class Relief {
                     worstFirst, bytes, pins.stream().mapToLong(Pin::bytes).sum());
         }
 
-        /** Returns what becomes free at least when those are cut who pin so much: the others pin no more than the rest. */
+        /** Returns what becomes free at least when those are cut who pin so much, and the others of this load are not. */
         long freeBytes(long cutBytes) {
             return Math.max(0, bytes - (pinnedBytes - cutBytes));
         }
@@ -89,8 +86,10 @@ final class Relief {
     private final AtomicLong periods = new AtomicLong();
 
     private long markedPeriod;
-    private boolean hasJustBegun;
-    private int stuckPeriods;
+    private boolean isNewShortage;
+
+    /** Those in which the windows had nothing to give. */
+    private int exhaustedPeriods;
 
     Relief(MemoryBudget memory, Counters counters) {
         this.memory = memory;
@@ -108,37 +107,37 @@ final class Relief {
 
     /** Memory has become short. */
     void onShort() {
-        stuckPeriods = 0;
-        hasJustBegun = true;
+        exhaustedPeriods = 0;
+        isNewShortage = true;
     }
 
     /**
      * Memory is short still. It is no less so where windows give something for a while, of what comes meanwhile for example:
      * such periods do not count, and do not undo those that do.
      */
-    void onPeriod(boolean isStuck) {
+    void onPeriod(boolean isExhausted) {
         mark(periods.incrementAndGet());
-        if (!isStuck || ++stuckPeriods <= PATIENCE_PERIODS) {
+        if (!isExhausted || ++exhaustedPeriods <= PATIENCE_PERIODS) {
             return;
         }
         List<Pin> pins = pins();
         List<Pin> stuckForLong = pins.stream().filter(Pin::isStuckForLong).toList();
         if (cutWhoPinsMost(pins) || cutWhoPinsMost(stuckForLong)) {
-            stuckPeriods = PATIENCE_PERIODS - 1; // what comes free by that is seen before anybody else is cut
+            exhaustedPeriods = PATIENCE_PERIODS - 1; // what comes free by that is seen before anybody else is cut
         } else if (memory.isFull()) {
             letGoOfWhoHoldsMost(pins);
         }
     }
 
     private void mark(long period) {
-        if (hasJustBegun) {
+        if (isNewShortage) {
             subscriptions.forEach((subscription, pace) -> pace.restart(subscription.progress(period)));
         } else if (period - markedPeriod >= MARK_PERIODS) {
             subscriptions.forEach((subscription, pace) -> pace.mark(subscription.progress(period)));
         } else {
             return;
         }
-        hasJustBegun = false;
+        isNewShortage = false;
         markedPeriod = period;
     }
 
@@ -153,7 +152,7 @@ final class Relief {
         return pins;
     }
 
-    /** Returns whether anybody has been cut. */
+    /** Cuts of those who pin most the ones that are stuck; returns whether anybody has been. */
     private boolean cutWhoPinsMost(List<Pin> pins) {
         List<Load> worstFirst = loads(pins);
         long missingBytes = memory.missingBytes();
@@ -177,7 +176,7 @@ final class Relief {
             if (load.freeBytes(cutBytes) >= missingBytes || pin.bytes() < worstBytes / 2) {
                 break;
             }
-            if (pin.pendingBytes > 0 && (pin.isStuck || pin.isStuckForLong)) {
+            if (pin.pendingBytes > 0 && pin.isStuck) {
                 cutBytes += pin.bytes();
                 cut(pin);
             }
@@ -202,7 +201,7 @@ final class Relief {
                 "less, where " + memory.usedBytes() + " bytes are in use; memory"));
     }
 
-    /** As with cuts, who holds little is let go only where it is stuck for long. */
+    /** One that holds less than half of the most is let go only if it has been stuck for long. */
     private static void letGoOfWhoHoldsMost(List<Pin> pins) {
         long mostBytes = pins.stream().mapToLong(Pin::heldBytes).max().orElse(0);
         pins.stream()
@@ -215,7 +214,7 @@ final class Relief {
 
     private static void letGo(Topic topic, List<Pin> pins) {
         List<Subscription> stuck = pins.stream()
-                .filter(pin -> pin.topic().equals(topic) && pin.heldBytes > 0 && (pin.isStuck || pin.isStuckForLong))
+                .filter(pin -> pin.topic().equals(topic) && pin.heldBytes > 0 && pin.isStuck)
                 .map(Pin::subscription)
                 .toList();
         topic.execute(() -> topic.letGoOf(stuck));

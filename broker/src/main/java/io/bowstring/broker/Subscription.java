@@ -144,8 +144,8 @@ public final class Subscription {
     }
 
     /**
-     * Returns how much memory waits in its sink for the subscriber, in bytes; 0 where it is about to be cut. Where it gets
-     * some of the columns, what waits are parts of whole bodies.
+     * Returns how much memory waits in its sink for the subscriber at most, in bytes; 0 where it is about to be cut. Where it
+     * gets some of the columns, what waits may be parts of whole bodies.
      */
     long pendingBytes() {
         if (isCondemned) {

@@ -39,8 +39,8 @@ public interface SubscriptionSink {
     }
 
     /**
-     * Returns how much has been written that is not sent, in bytes: the rest alone of a message of which some is sent. Where
-     * memory is short, who sends what waits is not cut. For any thread; a moment's error does no harm.
+     * Returns how many written bytes are not sent yet; of a partly sent message only the rest. Where memory is short, this
+     * shows who makes progress. For any thread; a moment's error does no harm.
      */
     default long unsentBytes() {
         return pendingBytes();

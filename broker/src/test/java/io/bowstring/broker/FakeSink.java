@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * It fails on a call that {@link SubscriptionSink} rules out. Confined to its executor, but for tests on one thread.
  */
 final class FakeSink implements SubscriptionSink {
+    /** What a message takes beside its frame in the queue of a socket. */
+    private static final int QUEUE_BYTES = 96;
+
     final List<String> lines = new ArrayList<>();
     /** Frames that it takes before it is not writable; each takes one. */
     int credit = Integer.MAX_VALUE;
@@ -110,7 +113,7 @@ final class FakeSink implements SubscriptionSink {
 
     @Override
     public long unsentBytes() {
-        return pendingBytes() - partBytes;
+        return pendingBytes() + (long) QUEUE_BYTES * hoard.size() - partBytes;
     }
 
     /** Lets the sink take more frames and tells the subscription. */
