@@ -10,7 +10,9 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.opentest4j.TestAbortedException;
 
 /**
  * A folder below {@code it/target} with pinned packages of another language. It is made again when what it was made
@@ -24,10 +26,17 @@ final class Environment {
     /** Written last: an environment without it, or with another, is made again. */
     private static final String STAMP = ".made-from";
 
+    /** Why folders could not be made, as long as this process lives: each class that needs them would try again. */
+    private static final Map<Path, String> FAILURES = new ConcurrentHashMap<>();
+
     private final Path folder;
 
     Environment(String name) {
-        folder = Project.inModule("target").resolve(name);
+        this(Project.inModule("target").resolve(name));
+    }
+
+    Environment(Path folder) {
+        this.folder = folder;
     }
 
     Path folder() {
@@ -58,9 +67,18 @@ final class Environment {
         if (Files.exists(stamp) && Files.readString(stamp).equals(source)) {
             return;
         }
+        String failure = FAILURES.get(folder);
+        if (failure != null) {
+            Requirement.unmet(failure);
+        }
         delete();
         Files.createDirectories(folder);
-        steps.run();
+        try {
+            steps.run();
+        } catch (TestAbortedException | AssertionError e) {
+            FAILURES.put(folder, String.valueOf(e.getMessage()));
+            throw e;
+        }
         Files.writeString(stamp, source);
     }
 
