@@ -5,21 +5,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** A server of its own process, {@code bowstring serve}, that is killed and not stopped. Confined to the test's thread. */
 final class KillableServer implements AutoCloseable {
-    private static final Pattern READY = Pattern.compile("bowstring ready on 127\\.0\\.0\\.1:(\\d+)\\R");
     private static final Duration READY_TIMEOUT = Duration.ofMinutes(1);
     private static final Duration POLL_INTERVAL = Duration.ofMillis(5);
 
     private final ClientProcess process;
-    private final int port;
     private boolean isKilled;
 
-    /** Starts a server on a port, 0 for one that is free; blocks until it is ready. */
-    KillableServer(Path folder, int wantedPort) throws IOException {
+    /** Starts a server on a port; blocks until it is ready. */
+    KillableServer(Path folder, int port) throws IOException {
         process = ClientProcess.start(
                 folder,
                 Map.of(),
@@ -31,22 +27,16 @@ final class KillableServer implements AutoCloseable {
                         "io.bowstring.cli.Bowstring",
                         "serve",
                         "--port",
-                        Integer.toString(wantedPort)));
+                        Integer.toString(port)));
+        String ready = "bowstring ready on 127.0.0.1:" + port + System.lineSeparator();
         long deadline = System.nanoTime() + READY_TIMEOUT.toNanos();
-        Matcher ready = READY.matcher(process.output());
-        while (!ready.find()) {
+        while (!process.output().endsWith(ready)) {
             if (process.hasEnded(POLL_INTERVAL) || System.nanoTime() > deadline) {
                 String found = process.describe("not ready");
                 process.close();
                 throw new AssertionError(found);
             }
-            ready = READY.matcher(process.output());
         }
-        port = Integer.parseInt(ready.group(1));
-    }
-
-    int port() {
-        return port;
     }
 
     /** Kills the process, which gets no time for anything. Idempotent. */
