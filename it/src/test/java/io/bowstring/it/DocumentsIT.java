@@ -4,17 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -34,9 +37,6 @@ import org.junit.jupiter.api.io.TempDir;
 class DocumentsIT {
     /** For a block of several commands, each a JVM, on a machine that does much else. */
     private static final Duration TIMEOUT = Duration.ofMinutes(3);
-
-    /** Lets the JVMs of commands, which end soon, compile less. */
-    private static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
 
     /** Groups: the module and the version of a dependency. */
     private static final Pattern DEPENDENCY = Pattern.compile("<dependency>\\s*<groupId>io\\.bowstring</groupId>"
@@ -150,14 +150,7 @@ class DocumentsIT {
                 new LaunchedServer(folder, "./bowstring serve --config example.properties").close();
             }
             case "sh" -> runFile("example.sh", withAddress(code), "bash", "-euo", "pipefail");
-            case "java" ->
-                runFile(
-                        "Example.java",
-                        program(code),
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        SHORT_LIVED,
-                        "-cp",
-                        System.getProperty("java.class.path"));
+            case "java" -> runExample(program(code));
             case "xml" -> requireModule(code);
             case "ini" -> startUnit(code);
             default -> throw new AssertionError("nobody knows how to run: " + block);
@@ -208,7 +201,29 @@ class DocumentsIT {
         Files.writeString(folder.resolve(name), code);
         List<String> command = new ArrayList<>(List.of(runner));
         command.add(name);
-        try (ClientProcess process = ClientProcess.start(folder, Map.of("BOWSTRING_JAVA_OPTS", SHORT_LIVED), command)) {
+        run(command);
+    }
+
+    /** Compiles the class Example in this process, which has loaded the compiler already, and runs it in another one. */
+    private static void runExample(String program) throws IOException {
+        Path source = Files.writeString(folder.resolve("Example.java"), program);
+        Path classes = Files.createTempDirectory(folder, "classes");
+        String path = System.getProperty("java.class.path");
+        ByteArrayOutputStream findings = new ByteArrayOutputStream();
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        int exit = compiler.run(
+                null, findings, findings, "-proc:none", "-d", classes.toString(), "-cp", path, source.toString());
+        assertThat(exit).as(findings.toString()).isZero();
+        run(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                LaunchedServer.FIRST_COMPILER,
+                "-cp",
+                classes + File.pathSeparator + path,
+                "Example"));
+    }
+
+    private static void run(List<String> command) throws IOException {
+        try (ClientProcess process = ClientProcess.start(folder, LaunchedServer.JVM_OPTIONS, command)) {
             process.await(TIMEOUT);
         }
     }

@@ -18,6 +18,12 @@ import java.util.regex.Pattern;
  * <p>Confined to the test's thread.
  */
 final class LaunchedServer implements AutoCloseable {
+    /** Lets a JVM that does not live long compile less, as that of the tests. */
+    static final String FIRST_COMPILER = "-XX:TieredStopAtLevel=1";
+
+    /** Variables for the launcher, whatever it starts. */
+    static final Map<String, String> JVM_OPTIONS = Map.of("BOWSTRING_JAVA_OPTS", FIRST_COMPILER);
+
     private static final Pattern READY = Pattern.compile("bowstring ready on 127\\.0\\.0\\.1:(\\d+)\\R");
 
     /** The launcher may have to build first. */
@@ -37,7 +43,7 @@ final class LaunchedServer implements AutoCloseable {
      */
     LaunchedServer(Path folder, String command) {
         try {
-            process = ClientProcess.start(folder, Map.of(), List.of("bash", "-c", "exec " + command + " --port 0"));
+            process = ClientProcess.start(folder, JVM_OPTIONS, List.of("bash", "-c", "exec " + command + " --port 0"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

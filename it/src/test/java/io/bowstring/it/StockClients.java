@@ -59,7 +59,7 @@ final class StockClients {
 
     /** Starts a script. */
     ClientProcess start(int port, String... arguments) {
-        Map<String, String> environment = new LinkedHashMap<>();
+        Map<String, String> environment = new LinkedHashMap<>(LaunchedServer.JVM_OPTIONS);
         environment.put("BOWSTRING_PORT", Integer.toString(port));
         environment.put("BOWSTRING_ROOT", Project.ROOT.toString());
         environment.put("PYTHONDONTWRITEBYTECODE", "1");
