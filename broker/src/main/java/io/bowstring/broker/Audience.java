@@ -53,8 +53,15 @@ final class Audience {
         IpcSelection selection = selections.attend(request.columns(), schema.get());
         subscription.setSelection(selection); // first, so that it is given up however the subscription ends
         SubscriptionStart mark = new SubscriptionStart(topic.name(), log.id(), from);
-        subscription.begin(start(selection, mark), log.before(from), from, range.until());
-        groups.computeIfAbsent(subscription.executor(), SubscriptionGroup::new).add(subscription);
+        IpcSchema start = start(selection, mark);
+        subscription.begin(start, log.before(from), from, range.until());
+        try {
+            groups.computeIfAbsent(subscription.executor(), SubscriptionGroup::new)
+                    .add(subscription);
+        } catch (RuntimeException | Error e) { // it never gets it
+            start.release();
+            throw e;
+        }
     }
 
     /** Returns what a subscription begins with, owned; it counts in the memory until it has been sent. */
@@ -63,11 +70,12 @@ final class Audience {
         IpcSchema start = schema.of(selection).edited(mark.toEdit(), allocator);
         TopicMemory memory = topic.memory();
         long bytes = (long) start.frameBytes() + LogEntry.OVERHEAD_BYTES;
-        memory.add(bytes);
+        IpcSchema watched = start.watched(() -> memory.remove(bytes), allocator);
         try {
-            return start.watched(() -> memory.remove(bytes), allocator);
+            memory.add(bytes); // counts also where it throws
+            return watched;
         } catch (RuntimeException | Error e) {
-            memory.remove(bytes);
+            watched.release();
             throw e;
         }
     }

@@ -6,9 +6,9 @@ import io.netty.buffer.ByteBufAllocator;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Counts the projections of a topic: in the memory each, until the last subscriber has sent it, so that nobody multiplies them
- * by many orders of columns that nobody reads; and in the window those that the topic keeps. These may take a quarter of the
- * window, and nothing while memory is tight; the topic makes the others again for each subscriber.
+ * Counts the projections of a topic. Each counts in memory until it has been sent. Otherwise a client could take memory by
+ * asking for many column orders. Those that the topic keeps count in the window too. They may take a quarter of the window,
+ * and nothing while memory is tight; the topic makes the others again for each subscriber.
  *
  * <p>Thread-safe.
  */
@@ -38,8 +38,13 @@ final class ProjectionMeter {
     IpcRecordBatch make(IpcSelection selection, IpcRecordBatch batch, ByteBufAllocator allocator) {
         Count count = new Count(memory);
         IpcRecordBatch made = selection.select(batch, count, allocator);
-        count.add(Projection.weightBytes(made));
-        return made;
+        try {
+            count.add(Projection.weightBytes(made)); // counts also where it throws
+            return made;
+        } catch (RuntimeException | Error e) {
+            made.release();
+            throw e;
+        }
     }
 
     /** Counts a kept projection in the window until {@link #drop}; returns false where it is not to be kept. */

@@ -1,8 +1,10 @@
 package io.bowstring.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.IpcSelection;
 import io.bowstring.codec.IpcType;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -275,6 +278,25 @@ class ProjectionMemoryTest {
         }
         head.release();
         schema.release();
+    }
+
+    @Test
+    void leavesNothingWhereItCannotBeCounted() {
+        MemoryBudget budget = new MemoryBudget(1, () -> {
+            throw new RejectedExecutionException("full");
+        });
+        ProjectionMeter meter = new ProjectionMeter(1 << 20, new TopicMemory(budget), () -> {});
+        IpcSchema schema = Messages.schema(ThreeColumns.FIELDS, rig.allocator);
+        IpcSelection selection = IpcSelection.of(schema, List.of(1));
+        IpcRecordBatch batch = ThreeColumns.batch(1, rig.allocator);
+
+        assertThatThrownBy(() -> meter.make(selection, batch, rig.allocator))
+                .isInstanceOf(RejectedExecutionException.class);
+
+        assertThat(budget.usedBytes()).isZero();
+        assertThat(batch.refCnt()).isOne();
+        batch.release();
+        schema.release(); // the rig sees what else there is
     }
 
     @Test

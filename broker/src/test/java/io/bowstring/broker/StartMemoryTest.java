@@ -1,10 +1,12 @@
 package io.bowstring.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcType;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -15,8 +17,12 @@ class StartMemoryTest {
             .mapToObj(i -> IpcField.of("f" + i, false, IpcType.INT64))
             .toList();
 
+    private static final long MEMORY_BYTES = 1 << 20;
+    private static final long SHORT_BYTES = MEMORY_BYTES / 100 * 85;
+
     @RegisterExtension
-    final BrokerRig rig = new BrokerRig(new BrokerConfig(1 << 20, 10, 1 << 20, 1 << 20, 10));
+    final BrokerRig rig =
+            new BrokerRig(new BrokerConfig(1 << 20, 10, 1 << 20, 1 << 20, 10).withMemoryBytes(MEMORY_BYTES));
 
     private FakeSink newSink() {
         FakeSink sink = new FakeSink(rig.sinkLoop);
@@ -73,5 +79,43 @@ class StartMemoryTest {
         rig.run();
 
         assertThat(rig.broker.usedMemoryBytes()).isEqualTo(before);
+    }
+
+    private static void full() {
+        throw new RejectedExecutionException("full");
+    }
+
+    @Test
+    void unlessTheSubscribersLoopIsFull() {
+        rig.publish("t", FIELDS);
+        rig.run();
+        long before = rig.broker.usedMemoryBytes();
+        FakeSink sink = rig.subscribe("t", "latest", "live", "drop");
+        rig.sinkLoop.failOnce(StartMemoryTest::full);
+
+        assertThatThrownBy(rig::run).hasMessage("full"); // for the log of the loop
+        rig.run();
+
+        assertThat(sink.lines).containsExactly("refuse INTERNAL");
+        assertThat(rig.broker.usedMemoryBytes()).isEqualTo(before);
+    }
+
+    @Test
+    void unlessItMakesMemoryShortAndTheTopicsLoopIsFull() {
+        FakePublisher publisher = rig.publish("t", FIELDS);
+        rig.run();
+        publisher.send(Messages.batch(FIELDS.size(), 1, rig.allocator));
+        rig.run();
+        long before = rig.broker.usedMemoryBytes();
+        rig.broker.memory().add(SHORT_BYTES - before);
+        FakeSink sink = rig.subscribe("t", "latest", "live", "drop");
+        rig.topicLoop.failOnce(StartMemoryTest::full); // where the window of the topic is to shrink
+
+        assertThatThrownBy(rig::run).hasMessage("full"); // for the log of the loop
+        rig.run();
+
+        assertThat(sink.lines).containsExactly("refuse INTERNAL");
+        assertThat(rig.broker.usedMemoryBytes()).isEqualTo(SHORT_BYTES);
+        rig.broker.memory().remove(SHORT_BYTES - before);
     }
 }

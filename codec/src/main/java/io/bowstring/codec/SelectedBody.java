@@ -102,21 +102,37 @@ final class SelectedBody {
      * Returns a whole message.
      *
      * @param metadata padded; borrowed, copied
-     * @param onFree runs once when all that is not shared is free; null where nobody wants to know
+     * @param onFree runs once when all that is not shared is free, but not where this method throws; null where nobody wants
+     *     to know
      * @return the buffer, owned; it holds a reference to the body, unless that is empty or had to be copied
      */
     ByteBuf behind(ByteBuf metadata, @Nullable Runnable onFree, ByteBufAllocator allocator) {
         int headBytes = IpcMessage.PREFIX_BYTES + metadata.readableBytes();
         boolean isCopied = runInts / 3 > MAX_RUNS;
-        ByteBuf head = Frame.allocate(allocator, 0, headBytes, isCopied ? bodyBytes : Frame.BODY_ALIGNMENT)
-                .writeIntLE(IpcMessage.CONTINUATION)
-                .writeIntLE(metadata.readableBytes())
-                .writeBytes(metadata);
-        ByteBuf own = onFree == null ? head : new WatchedBuffer(head, onFree);
-        if (isCopied) {
-            return copiedTo(own);
+        ByteBuf own = Frame.allocate(allocator, 0, headBytes, isCopied ? bodyBytes : Frame.BODY_ALIGNMENT);
+        try {
+            own.writeIntLE(IpcMessage.CONTINUATION)
+                    .writeIntLE(metadata.readableBytes())
+                    .writeBytes(metadata);
+            if (onFree != null) {
+                own = new WatchedBuffer(own, onFree);
+            }
+            if (isCopied) {
+                return copiedTo(own);
+            }
+            return bodyBytes == 0 ? own : gatheredBehind(own, allocator);
+        } catch (Throwable e) {
+            discard(own);
+            throw e;
         }
-        return bodyBytes == 0 ? own : gatheredBehind(own, allocator);
+    }
+
+    private static void discard(ByteBuf own) {
+        if (own instanceof WatchedBuffer watched) {
+            watched.discard();
+        } else {
+            own.release();
+        }
     }
 
     private ByteBuf copiedTo(ByteBuf head) {
@@ -127,11 +143,22 @@ final class SelectedBody {
         return head.writeZero(start + bodyBytes - head.writerIndex());
     }
 
-    /** Slices of the body, with slices of a few zeroes after the head between them; the head is consumed. */
+    /** Slices of the body, with slices of a few zeroes after the head between them; the head is consumed, if this succeeds. */
     private ByteBuf gatheredBehind(ByteBuf head, ByteBufAllocator allocator) {
+        CompositeByteBuf parts = allocator.compositeDirectBuffer(Integer.MAX_VALUE);
+        try {
+            gather(head, parts);
+        } catch (Throwable e) {
+            parts.release();
+            throw e;
+        }
+        head.release();
+        return parts;
+    }
+
+    private void gather(ByteBuf head, CompositeByteBuf parts) {
         int zeroes = head.writerIndex();
         head.writeZero(Frame.BODY_ALIGNMENT);
-        CompositeByteBuf parts = allocator.compositeDirectBuffer(Integer.MAX_VALUE);
         parts.addComponent(true, head.retainedSlice(head.readerIndex(), zeroes - head.readerIndex()));
         int written = 0;
         for (int i = 0; i < runInts; i += 3) {
@@ -140,8 +167,6 @@ final class SelectedBody {
             written = runs[i + 2] + runs[i + 1];
         }
         addZeroes(parts, head, zeroes, bodyBytes - written);
-        head.release();
-        return parts;
     }
 
     private static void addZeroes(CompositeByteBuf parts, ByteBuf head, int zeroes, int count) {

@@ -11,7 +11,7 @@ import io.netty.buffer.UnpooledDirectByteBuf;
  */
 final class WatchedBuffer extends UnpooledDirectByteBuf {
     private final ByteBuf memory;
-    private final Runnable onFree;
+    private Runnable onFree;
 
     /** Known to the memory; its {@code ByteBuffer} does not tell it on a JVM without Unsafe. */
     private final long address;
@@ -33,6 +33,12 @@ final class WatchedBuffer extends UnpooledDirectByteBuf {
     /** Returns the buffer whose memory this is; borrowed. */
     ByteBuf memory() {
         return memory;
+    }
+
+    /** Drops the last reference, and tells nobody. */
+    void discard() {
+        onFree = () -> {};
+        release();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.bowstring.codec;
 
 import static io.bowstring.codec.SelectionProbe.assertSelects;
 import static io.bowstring.codec.SelectionProbe.decode;
+import static io.bowstring.codec.SelectionProbe.decodeLarge;
 import static io.bowstring.codec.SelectionProbe.select;
 import static io.bowstring.codec.StructureProbe.encoded;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -14,6 +15,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -148,20 +150,33 @@ class IpcSelectionTest {
     @Test
     void tellsOnceWhenWhatItHasAloneIsFree() {
         try (DecoderProbe probe = decode(IpcVerification.STRUCTURE, IntColumns.FIELDS, IntColumns.BATCH)) {
-            IpcSchema schema = probe.message(0, IpcSchema.class);
             for (List<Integer> indices : List.of(List.of(2, 0), List.of(1), List.<Integer>of())) {
-                AtomicInteger freed = new AtomicInteger();
-                IpcRecordBatch selected = IpcSelection.of(schema, indices)
-                        .select(probe.message(1, IpcRecordBatch.class), freed::incrementAndGet, ALLOCATOR);
-                ByteBuf body = selected.body().retain();
-
-                selected.release();
-                assertThat(freed).hasValue(0);
-                body.release();
-                assertThat(freed).hasValue(1);
+                assertTellsOnce(probe, indices);
             }
-            assertThat(schema.refCnt()).isOne();
         }
+    }
+
+    @Test
+    void tellsOnceWhenACopyIsFree() {
+        int pieces = SelectedBody.MAX_RUNS + 1;
+        try (DecoderProbe probe = decodeLarge(2 * pieces)) {
+            assertTellsOnce(
+                    probe, IntStream.range(0, pieces).map(i -> 2 * i).boxed().toList());
+        }
+    }
+
+    private static void assertTellsOnce(DecoderProbe probe, List<Integer> indices) {
+        IpcSchema schema = probe.message(0, IpcSchema.class);
+        AtomicInteger freed = new AtomicInteger();
+        IpcRecordBatch selected = IpcSelection.of(schema, indices)
+                .select(probe.message(1, IpcRecordBatch.class), freed::incrementAndGet, ALLOCATOR);
+        ByteBuf body = selected.body().retain();
+
+        selected.release();
+        assertThat(freed).hasValue(0);
+        body.release();
+        assertThat(freed).hasValue(1);
+        assertThat(schema.refCnt()).isOne();
     }
 
     @Test

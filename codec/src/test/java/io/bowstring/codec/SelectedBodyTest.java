@@ -2,16 +2,18 @@ package io.bowstring.codec;
 
 import static io.bowstring.codec.SelectionProbe.assertSelects;
 import static io.bowstring.codec.SelectionProbe.decode;
+import static io.bowstring.codec.SelectionProbe.decodeLarge;
 import static io.bowstring.codec.SelectionProbe.select;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -185,17 +187,7 @@ class SelectedBodyTest {
 
     @Test
     void copiesWhatIsInVeryManyPieces() {
-        BatchBytes batch = new BatchBytes(16);
-        List<IpcField> fields = new ArrayList<>();
-        for (int i = 0; i < 1_100; i++) {
-            fields.add(IpcField.of("f" + i, false, IpcType.INT64));
-            batch.node(16, 0)
-                    .buffer(NONE)
-                    .buffer(Collections.nCopies(32, i + 1).stream()
-                            .map(IntColumns::ints)
-                            .reduce(NONE, Wire::concat));
-        }
-        try (DecoderProbe probe = decode(IpcVerification.STRUCTURE, fields, batch.message())) {
+        try (DecoderProbe probe = decodeLarge(1_100)) {
             List<Integer> few =
                     IntStream.range(0, 512).filter(i -> i % 2 == 1).boxed().toList();
             List<Integer> many =
@@ -214,6 +206,32 @@ class SelectedBodyTest {
             gathered.release();
             copied.release();
             assertSelects(probe, many);
+        }
+    }
+
+    @Test
+    void releasesWhatItHasMadeWhereItFails() {
+        for (int runs : new int[] {3, SelectedBody.MAX_RUNS + 1}) {
+            ByteBuf body = Unpooled.buffer();
+            long[] ranges = new long[2 * runs];
+            for (int i = 0; i < runs; i++) {
+                ranges[2 * i] = 8 + 16L * i;
+                ranges[2 * i + 1] = 8;
+                body.writeLongLE(-1).writeLongLE(i);
+            }
+            SelectedBody selected = new SelectedBody(body, ranges);
+            body.release(); // so that nothing can be had of it
+            CountingAllocator allocator = new CountingAllocator();
+            AtomicInteger freed = new AtomicInteger();
+
+            for (Runnable onFree : new Runnable[] {null, freed::incrementAndGet}) {
+                assertThatThrownBy(() -> selected.behind(Unpooled.buffer().writeZero(8), onFree, allocator))
+                        .isInstanceOf(RuntimeException.class);
+            }
+
+            assertThat(allocator.requestedBytes()).isPositive();
+            assertThat(allocator.usedBytes()).isZero();
+            assertThat(freed).hasValue(0);
         }
     }
 }

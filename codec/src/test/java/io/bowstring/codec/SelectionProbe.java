@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
@@ -142,5 +143,20 @@ final class SelectionProbe {
         byte[] bytes = ByteBufUtil.getBytes(schema.frame());
         schema.release();
         return new DecoderProbe(IpcLimits.DEFAULTS, level).feed(bytes, batch);
+    }
+
+    /** Returns a stream of so many fields and one batch, in which each of them has 128 bytes that are not zero. */
+    static DecoderProbe decodeLarge(int fieldCount) {
+        BatchBytes batch = new BatchBytes(16);
+        List<IpcField> fields = new ArrayList<>();
+        for (int i = 0; i < fieldCount; i++) {
+            fields.add(IpcField.of("f" + i, false, IpcType.INT64));
+            batch.node(16, 0)
+                    .buffer(new byte[0])
+                    .buffer(Collections.nCopies(32, i + 1).stream()
+                            .map(IntColumns::ints)
+                            .reduce(new byte[0], Wire::concat));
+        }
+        return decode(IpcVerification.STRUCTURE, fields, batch.message());
     }
 }
