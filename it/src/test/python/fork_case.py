@@ -27,8 +27,9 @@ def run(control, folder, output, errors, *rest):
     """Becomes the process that is asked for."""
     for file in control:
         file.close()
-    for path, descriptor in ((output, 1), (errors, 2)):
-        opened = os.open(path, os.O_WRONLY)
+    # Input too: what the case starts would else read what is asked of this process's parent.
+    for path, flags, descriptor in ((os.devnull, os.O_RDONLY, 0), (output, os.O_WRONLY, 1), (errors, os.O_WRONLY, 2)):
+        opened = os.open(path, flags)
         os.dup2(opened, descriptor)
         os.close(opened)
     os.chdir(folder)

@@ -23,7 +23,12 @@ final class ClientProcess implements AutoCloseable {
     private final Path errors;
     private final Process process;
 
-    private ClientProcess(List<String> command, Start start) throws IOException {
+    /**
+     * Starts a process.
+     *
+     * @param command for people
+     */
+    ClientProcess(List<String> command, Start start) throws IOException {
         this.command = command;
         this.output = Files.createTempFile("bowstring-it-", ".out");
         this.errors = Files.createTempFile("bowstring-it-", ".err");
@@ -31,14 +36,14 @@ final class ClientProcess implements AutoCloseable {
     }
 
     /**
-     * Starts a process.
+     * Starts a process by its command.
      *
      * @param folder to run it in
      * @param environment in addition to this process's own
      * @throws IOException where there is no such program
      */
     static ClientProcess start(Path folder, Map<String, String> environment, List<String> command) throws IOException {
-        return start(command, (output, errors) -> {
+        return new ClientProcess(command, (output, errors) -> {
             ProcessBuilder builder = new ProcessBuilder(command)
                     .directory(folder.toFile())
                     .redirectInput(ProcessBuilder.Redirect.from(output.toFile())) // empty
@@ -47,15 +52,6 @@ final class ClientProcess implements AutoCloseable {
             builder.environment().putAll(environment);
             return builder.start();
         });
-    }
-
-    /**
-     * Starts a process in another way.
-     *
-     * @param command for people
-     */
-    static ClientProcess start(List<String> command, Start start) throws IOException {
-        return new ClientProcess(command, start);
     }
 
     /** Waits until the process has succeeded and returns its standard output; fails with its standard error. */

@@ -21,7 +21,8 @@ import java.util.stream.Stream;
  * A Python process that has imported pyarrow and forks a process for each case, {@code fork_case.py}: to import takes longer
  * than most cases. One case runs at a time. The process is gone when {@link #close} returns.
  *
- * <p>Confined to the test's thread.
+ * <p>Confined to the test's thread, but for the answer that tells how a case has ended: the thread that waits for it reads
+ * that. {@link ClientProcess#close} waits for this answer, so no two threads read at a time.
  */
 final class PythonForks implements AutoCloseable {
     /** Where it is there, Python can tell that no thread would be missing in a fork. */
@@ -59,7 +60,7 @@ final class PythonForks implements AutoCloseable {
     ClientProcess start(Path folder, Map<String, String> environment, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of("python", "run_case.py"));
         command.addAll(arguments);
-        return ClientProcess.start(command, (output, log) -> {
+        return new ClientProcess(command, (output, log) -> {
             List<String> fields = new ArrayList<>(List.of(folder.toString(), output.toString(), log.toString()));
             environment.forEach((name, value) -> fields.add(name + "=" + value));
             fields.add("");
@@ -157,13 +158,7 @@ final class PythonForks implements AutoCloseable {
 
         @Override
         public void destroy() {
-            handle.ifPresent(ProcessHandle::destroy);
-        }
-
-        @Override
-        public Process destroyForcibly() {
             handle.ifPresent(ProcessHandle::destroyForcibly);
-            return this;
         }
 
         @Override

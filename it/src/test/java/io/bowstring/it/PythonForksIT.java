@@ -28,7 +28,7 @@ class PythonForksIT {
 
     @Test
     void hasItsOwnFolderVariablesInputAndOutput() {
-        assertThat(run("endings", "returns")).isEqualTo(Project.inModule("src/test/python") + " " + PORT + " ''\n");
+        assertThat(run("endings", "returns")).isEqualTo(Project.inModule("src/test/python") + " " + PORT + " b''\n");
     }
 
     @Test
