@@ -29,6 +29,8 @@ final class Producers {
 
     private static final int MAX_DONE = 64;
 
+    private static final String WITH_PLACE = " that are connected or were so within producer-age";
+
     private final LongSupplier nanos;
     private final RememberedProducers named;
     private final RememberedProducers oneLife;
@@ -50,8 +52,9 @@ final class Producers {
         this.nanos = nanos;
         int max = limits.maxProducers();
         long namedAgeNanos = LoopClock.toNanos(limits.producerAge());
-        this.named = new RememberedProducers(max, namedAgeNanos, share, nanos);
-        this.oneLife = new RememberedProducers(max, Math.min(namedAgeNanos, LOST_AGE.toNanos()), share, nanos);
+        this.named = new RememberedProducers(max, WITH_PLACE, namedAgeNanos, share, nanos);
+        this.oneLife = new RememberedProducers(
+                max, WITH_PLACE + ", 10 minutes at most", Math.min(namedAgeNanos, LOST_AGE.toNanos()), share, nanos);
     }
 
     /** Returns whether a publisher is a producer that is remembered. */
@@ -116,7 +119,7 @@ final class Producers {
     private void addDone(Producer producer) {
         done.put(producer.id(), producer);
         if (done.size() > MAX_DONE) {
-            oneLife.forgetFirst(done.values().iterator());
+            oneLife.forgetFirst(done);
         }
     }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *   └── has a place ─┘
  * </pre>
  *
- * <p>A step costs no more where there are many of them, on average. Confined to the topic's loop.
+ * <p>Each step takes amortised constant time. Confined to the topic's loop.
  */
 final class RememberedProducers {
     /** What one takes on the heap beside its id, roughly. */
@@ -40,15 +40,15 @@ final class RememberedProducers {
      * Remembers nobody yet.
      *
      * @param max how many there may be
+     * @param which of them have a place, for the message of a refusal
      * @param ageNanos for how long one keeps its place that is not connected
      * @param share what they count in
      * @param nanos the time; only differences have a meaning
      */
-    RememberedProducers(int max, long ageNanos, MemoryShare share, LongSupplier nanos) {
+    RememberedProducers(int max, String which, long ageNanos, MemoryShare share, LongSupplier nanos) {
         this.max = max;
         this.ageNanos = ageNanos;
-        this.places = new FairPlaces(
-                "producers of one topic", max, " that are connected or were so within producer-age", "max-producers");
+        this.places = new FairPlaces("producers of one topic", max, which, "max-producers");
         this.share = share;
         this.nanos = nanos;
     }
@@ -99,7 +99,7 @@ final class RememberedProducers {
             throw e;
         }
         if (connected.size() + gone.size() + overdue.size() >= max) {
-            forgetFirst(overdue.values().iterator());
+            forgetFirst(overdue);
         }
         return new Producer(id, source);
     }
@@ -110,19 +110,20 @@ final class RememberedProducers {
         gone.put(producer.id(), producer);
     }
 
-    /** Hands out one that is connected: it has no place any more, but counts in the memory on. */
+    /** Frees its place; it still counts in memory. It is connected. */
     void remove(Producer producer) {
         connected.remove(producer.id());
         places.giveBack(producer.source());
     }
 
-    /** Forgets the first of some; there is one. */
-    void forgetFirst(Iterator<Producer> producers) {
-        forget(producers.next());
-        producers.remove();
+    /** Forgets the oldest; there is one. */
+    void forgetFirst(Map<ProducerId, Producer> producers) {
+        Iterator<Producer> first = producers.values().iterator();
+        forget(first.next());
+        first.remove();
     }
 
-    /** One that is in no map counts in the memory no more. */
+    /** Stops counting it in memory. It is in no map. */
     void forget(Producer producer) {
         share.release(bytes(producer.id()));
     }

@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param maxTopics topics, those that are only waited for included; a source alone gets three quarters of them
  * @param maxNewTopicsPerMinute topics that the connections of one source may make in a minute
  * @param emptyTopicAge how long a topic stays at least that has nothing to keep and that nobody attends
- * @param maxProducers producers that one topic remembers, those that are connected included; shared by sources alike
+ * @param maxProducers producers that one topic remembers, those that are connected included; sources share them as {@link FairPlaces} says
  * @param producerAge how long a topic remembers a producer at least after it was connected last
  */
 public record TopicLimits(

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Topics in the order of their names, and the status of some of them at a time: so that a listing costs as much as its
- * reader has taken of it, and the topics' loops little at once. It has a topic that is there all the time once; one that
- * comes or goes meanwhile, where it is there when the listing comes to its name.
+ * reader has taken of it, and the topics' loops little at once. A topic that exists throughout is listed once. One created or
+ * deleted meanwhile is listed if it exists when its page is made.
  *
  * <p>Holds one name. Confined to its owner's thread.
  */

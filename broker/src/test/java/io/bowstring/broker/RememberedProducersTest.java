@@ -182,7 +182,7 @@ class RememberedProducersTest {
                 rig.clock);
         MemoryShare share = broker.newTopicShare();
         AtomicLong nanos = new AtomicLong();
-        RememberedProducers producers = new RememberedProducers(1, 10, share, nanos::get);
+        RememberedProducers producers = new RememberedProducers(1, "", 10, share, nanos::get);
         ProducerId a = new ProducerId("a");
         producers.onGone(producers.connect(a, null));
         long usedBytes = share.usedBytes();

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.bowstring.protocol.TopicName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -52,7 +54,7 @@ class TopicRegistryTest {
             staying.add("t" + i);
         }
         AtomicBoolean isOver = new AtomicBoolean();
-        Thread others = new Thread(() -> {
+        Callable<Void> comingAndGoing = () -> {
             while (!isOver.get()) {
                 for (int i = 101; i < 200; i += 2) {
                     come(topics, "t" + i);
@@ -61,8 +63,10 @@ class TopicRegistryTest {
                     topics.leave(new TopicName("t" + i), "t" + i, () -> false);
                 }
             }
-        });
-        others.start();
+            return null;
+        };
+        FutureTask<Void> others = new FutureTask<>(comingAndGoing);
+        new Thread(others, "others").start();
         try {
             for (int round = 0; round < 1_000; round++) {
                 List<String> listed = new ArrayList<>();
@@ -75,8 +79,8 @@ class TopicRegistryTest {
             }
         } finally {
             isOver.set(true);
-            others.join();
         }
+        others.get();
         assertThat(topics.page("", null, 1_000)).isEqualTo(staying);
     }
 

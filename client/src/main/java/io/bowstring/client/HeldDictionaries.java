@@ -48,7 +48,7 @@ final class HeldDictionaries {
     /**
      * Takes what comes next in the stream.
      *
-     * @param dictionary consumed; where this throws, what is held is no beginning for a connection any more
+     * @param dictionary consumed; if this throws, no connection can begin with what is held
      */
     void add(IpcDictionaryBatch dictionary) {
         List<IpcDictionaryBatch> present;

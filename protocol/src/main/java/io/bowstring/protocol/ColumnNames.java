@@ -81,6 +81,20 @@ public final class ColumnNames {
         return split(text);
     }
 
+    /** Returns how many names there are. */
+    public int count() {
+        int count = text.isEmpty() ? 0 : 1;
+        boolean isQuoted = false;
+        for (int i = 0; i < text.length(); i++) {
+            char next = text.charAt(i);
+            isQuoted ^= next == '"';
+            if (next == ',' && !isQuoted) {
+                count++;
+            }
+        }
+        return count;
+    }
+
     private static int endOfPlain(String text, int start) {
         int end = start;
         while (end < text.length() && text.charAt(end) != ',') {

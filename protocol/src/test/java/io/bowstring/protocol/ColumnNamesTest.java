@@ -43,6 +43,7 @@ class ColumnNamesTest {
     @MethodSource("examples")
     void parsesWhatItWrites(Example example) {
         assertThat(ColumnNames.parse(example.text).names()).isEqualTo(example.names);
+        assertThat(ColumnNames.parse(example.text).count()).isEqualTo(example.names.size());
         assertThat(new ColumnNames(example.names)).hasToString(example.text);
     }
 

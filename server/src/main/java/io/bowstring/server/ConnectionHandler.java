@@ -153,7 +153,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
                 ? SchemaBytes.of(schema)
                 : 2L * schema.frame().readableBytes();
         if (request instanceof SubscribeRequest subscribe && subscribe.columns() != null) {
-            bytes += (long) COLUMN_BYTES * subscribe.columns().names().size();
+            bytes += (long) COLUMN_BYTES * subscribe.columns().count();
         }
         connection().memory().charge("the request", bytes);
         requestBytes = bytes;
