@@ -27,4 +27,14 @@ public record BlockLimits(Duration blockTimeout, long minBlockBytesPerSecond) {
                     "minBlockBytesPerSecond: " + minBlockBytesPerSecond + " (expected: 0.." + (1 << 30) + ")");
         }
     }
+
+    /** Returns these limits with another time for which a subscription may stand still. */
+    public BlockLimits withBlockTimeout(Duration timeout) {
+        return new BlockLimits(timeout, minBlockBytesPerSecond);
+    }
+
+    /** Returns these limits with another rate. */
+    public BlockLimits withMinBlockBytesPerSecond(long bytesPerSecond) {
+        return new BlockLimits(blockTimeout, bytesPerSecond);
+    }
 }

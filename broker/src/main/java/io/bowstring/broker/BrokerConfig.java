@@ -98,24 +98,29 @@ public record BrokerConfig(
         return new BrokerConfig(topic, overrides, names, otherTopics, publishers, blocking, memory);
     }
 
+    /** Returns this configuration with other limits of publishers. */
+    public BrokerConfig withPublishers(PublisherLimits otherPublishers) {
+        return new BrokerConfig(topic, overrides, names, topics, otherPublishers, blocking, memory);
+    }
+
     /** Returns this configuration with another bound on the deltas of a dictionary. */
     public BrokerConfig withMaxDictionaryDeltas(int deltas) {
-        PublisherLimits limits = publishers.withMaxDictionaryDeltas(deltas);
-        return new BrokerConfig(topic, overrides, names, topics, limits, blocking, memory);
+        return withPublishers(publishers.withMaxDictionaryDeltas(deltas));
     }
 
     /** Returns this configuration with another time limit for subscriptions that block. */
     public BrokerConfig withBlockTimeout(Duration timeout) {
-        return withBlocking(new BlockLimits(timeout, blocking.minBlockBytesPerSecond()));
+        return withBlocking(blocking.withBlockTimeout(timeout));
     }
 
     /** Returns this configuration with another rate for subscriptions that block. */
     public BrokerConfig withMinBlockRate(long bytesPerSecond) {
-        return withBlocking(new BlockLimits(blocking.blockTimeout(), bytesPerSecond));
+        return withBlocking(blocking.withMinBlockBytesPerSecond(bytesPerSecond));
     }
 
-    private BrokerConfig withBlocking(BlockLimits limits) {
-        return new BrokerConfig(topic, overrides, names, topics, publishers, limits, memory);
+    /** Returns this configuration with other limits of subscriptions that block. */
+    public BrokerConfig withBlocking(BlockLimits otherBlocking) {
+        return new BrokerConfig(topic, overrides, names, topics, publishers, otherBlocking, memory);
     }
 
     /** Returns this configuration with another limit for all topics and publishers together. */

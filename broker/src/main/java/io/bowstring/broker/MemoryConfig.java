@@ -28,8 +28,13 @@ public record MemoryConfig(long memoryBytes, long maxConnectionBytes, long maxTo
         return new MemoryConfig(bytes, maxConnectionBytes, maxTopicBytes);
     }
 
-    /** Returns this configuration with other shares of one connection and of one topic. */
-    public MemoryConfig withShares(long connectionBytes, long topicBytes) {
-        return new MemoryConfig(memoryBytes, connectionBytes, topicBytes);
+    /** Returns this configuration with another share of one connection. */
+    public MemoryConfig withMaxConnectionBytes(long bytes) {
+        return new MemoryConfig(memoryBytes, bytes, maxTopicBytes);
+    }
+
+    /** Returns this configuration with another share of one topic. */
+    public MemoryConfig withMaxTopicBytes(long bytes) {
+        return new MemoryConfig(memoryBytes, maxConnectionBytes, bytes);
     }
 }

@@ -26,4 +26,14 @@ public record PublisherLimits(long maxDictionaryBytes, int maxDictionaryDeltas, 
     public PublisherLimits withMaxDictionaryDeltas(int deltas) {
         return new PublisherLimits(maxDictionaryBytes, deltas, maxInFlightBytes);
     }
+
+    /** Returns these limits with another bound on the dictionaries of a publisher. */
+    public PublisherLimits withMaxDictionaryBytes(long bytes) {
+        return new PublisherLimits(bytes, maxDictionaryDeltas, maxInFlightBytes);
+    }
+
+    /** Returns these limits with another bound on what a publisher has in flight. */
+    public PublisherLimits withMaxInFlightBytes(long bytes) {
+        return new PublisherLimits(maxDictionaryBytes, maxDictionaryDeltas, bytes);
+    }
 }

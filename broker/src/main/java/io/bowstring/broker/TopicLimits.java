@@ -50,4 +50,14 @@ public record TopicLimits(
     public TopicLimits withMaxProducers(int producers) {
         return new TopicLimits(maxTopics, maxNewTopicsPerMinute, emptyTopicAge, producers, producerAge);
     }
+
+    /** Returns these limits with another time for which an empty topic stays. */
+    public TopicLimits withEmptyTopicAge(Duration age) {
+        return new TopicLimits(maxTopics, maxNewTopicsPerMinute, age, maxProducers, producerAge);
+    }
+
+    /** Returns these limits with another time for which a producer is remembered. */
+    public TopicLimits withProducerAge(Duration age) {
+        return new TopicLimits(maxTopics, maxNewTopicsPerMinute, emptyTopicAge, maxProducers, age);
+    }
 }

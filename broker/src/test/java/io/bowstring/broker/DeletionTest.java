@@ -174,7 +174,7 @@ class DeletionTest {
     @Test
     void refusesSchemaAboveTheShareOfATopic() {
         BrokerRig small = new BrokerRig(
-                BrokerRig.SMALL.withMemory(BrokerConfig.DEFAULTS.memory().withShares(1 << 20, 5_000)));
+                BrokerRig.SMALL.withMemory(BrokerConfig.DEFAULTS.memory().withMaxTopicBytes(5_000)));
         FakePublisher wide = small.publish("t", Collections.nCopies(100, Messages.PLAIN.get(0)));
         FakePublisher narrow = small.publish("u");
         small.run();

@@ -41,18 +41,6 @@ class WideLimitsTest {
     }
 
     private static IpcLimits withMessageEntries(int count) {
-        IpcLimits base = IpcLimits.DEFAULTS;
-        return new IpcLimits(
-                base.maxMetadataBytes(),
-                base.maxSchemaBytes(),
-                base.maxBodyBytes(),
-                base.maxFields(),
-                base.maxDepth(),
-                base.maxSchemaEntries(),
-                base.maxSchemaEntryBytes(),
-                count,
-                base.maxMessageEntryBytes(),
-                base.maxDictionaries(),
-                base.maxDecompressedBytes());
+        return IpcLimits.DEFAULTS.toBuilder().maxMessageEntries(count).build();
     }
 }

@@ -80,36 +80,19 @@ public record IpcLimits(
         requireInRange("maxDecompressedBytes", maxDecompressedBytes, Integer.MAX_VALUE);
     }
 
+    /** Returns a builder of limits that differ from these in what it is told. */
+    public Builder toBuilder() {
+        return new Builder(this);
+    }
+
     /** Returns these limits with another {@code maxBodyBytes}. */
     public IpcLimits withMaxBodyBytes(int bytes) {
-        return new IpcLimits(
-                maxMetadataBytes,
-                maxSchemaBytes,
-                bytes,
-                maxFields,
-                maxDepth,
-                maxSchemaEntries,
-                maxSchemaEntryBytes,
-                maxMessageEntries,
-                maxMessageEntryBytes,
-                maxDictionaries,
-                maxDecompressedBytes);
+        return toBuilder().maxBodyBytes(bytes).build();
     }
 
     /** Returns these limits with another {@code maxDecompressedBytes}. */
     public IpcLimits withMaxDecompressedBytes(int bytes) {
-        return new IpcLimits(
-                maxMetadataBytes,
-                maxSchemaBytes,
-                maxBodyBytes,
-                maxFields,
-                maxDepth,
-                maxSchemaEntries,
-                maxSchemaEntryBytes,
-                maxMessageEntries,
-                maxMessageEntryBytes,
-                maxDictionaries,
-                bytes);
+        return toBuilder().maxDecompressedBytes(bytes).build();
     }
 
     /** Returns limits that are each {@code factor} times these, or as wide as they can be. */
@@ -135,6 +118,110 @@ public record IpcLimits(
     private static void requireInRange(String name, int value, int max) {
         if (value <= 0 || value > max) {
             throw new IllegalArgumentException(name + ": " + value + " (expected: 1.." + max + ")");
+        }
+    }
+
+    /** Builds limits; each method sets the component of its name. Confined to one thread. */
+    public static final class Builder {
+        private int maxMetadataBytes;
+        private int maxSchemaBytes;
+        private int maxBodyBytes;
+        private int maxFields;
+        private int maxDepth;
+        private int maxSchemaEntries;
+        private int maxSchemaEntryBytes;
+        private int maxMessageEntries;
+        private int maxMessageEntryBytes;
+        private int maxDictionaries;
+        private int maxDecompressedBytes;
+
+        private Builder(IpcLimits limits) {
+            maxMetadataBytes = limits.maxMetadataBytes;
+            maxSchemaBytes = limits.maxSchemaBytes;
+            maxBodyBytes = limits.maxBodyBytes;
+            maxFields = limits.maxFields;
+            maxDepth = limits.maxDepth;
+            maxSchemaEntries = limits.maxSchemaEntries;
+            maxSchemaEntryBytes = limits.maxSchemaEntryBytes;
+            maxMessageEntries = limits.maxMessageEntries;
+            maxMessageEntryBytes = limits.maxMessageEntryBytes;
+            maxDictionaries = limits.maxDictionaries;
+            maxDecompressedBytes = limits.maxDecompressedBytes;
+        }
+
+        public Builder maxMetadataBytes(int bytes) {
+            this.maxMetadataBytes = bytes;
+            return this;
+        }
+
+        public Builder maxSchemaBytes(int bytes) {
+            this.maxSchemaBytes = bytes;
+            return this;
+        }
+
+        public Builder maxBodyBytes(int bytes) {
+            this.maxBodyBytes = bytes;
+            return this;
+        }
+
+        public Builder maxFields(int max) {
+            this.maxFields = max;
+            return this;
+        }
+
+        public Builder maxDepth(int max) {
+            this.maxDepth = max;
+            return this;
+        }
+
+        public Builder maxSchemaEntries(int max) {
+            this.maxSchemaEntries = max;
+            return this;
+        }
+
+        public Builder maxSchemaEntryBytes(int bytes) {
+            this.maxSchemaEntryBytes = bytes;
+            return this;
+        }
+
+        public Builder maxMessageEntries(int max) {
+            this.maxMessageEntries = max;
+            return this;
+        }
+
+        public Builder maxMessageEntryBytes(int bytes) {
+            this.maxMessageEntryBytes = bytes;
+            return this;
+        }
+
+        public Builder maxDictionaries(int max) {
+            this.maxDictionaries = max;
+            return this;
+        }
+
+        public Builder maxDecompressedBytes(int bytes) {
+            this.maxDecompressedBytes = bytes;
+            return this;
+        }
+
+        /**
+         * Returns the limits.
+         *
+         * @throws IllegalArgumentException as the constructor does
+         */
+        public IpcLimits build() {
+            return new IpcLimits(
+                    maxMetadataBytes,
+                    maxSchemaBytes,
+                    maxBodyBytes,
+                    maxFields,
+                    maxDepth,
+                    maxSchemaEntries,
+                    maxSchemaEntryBytes,
+                    maxMessageEntries,
+                    maxMessageEntryBytes,
+                    maxDictionaries,
+                    maxDecompressedBytes);
         }
     }
 }

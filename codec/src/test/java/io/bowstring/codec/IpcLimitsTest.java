@@ -65,6 +65,26 @@ class IpcLimitsTest {
                 .hasMessage(name + ": " + value + " (expected: 1.." + max + ")");
     }
 
+    @Test
+    void buildsOneLimitAtATime() {
+        IpcLimits built = IpcLimits.DEFAULTS.toBuilder()
+                .maxMetadataBytes(1)
+                .maxSchemaBytes(2)
+                .maxBodyBytes(3)
+                .maxFields(4)
+                .maxDepth(5)
+                .maxSchemaEntries(6)
+                .maxSchemaEntryBytes(7)
+                .maxMessageEntries(8)
+                .maxMessageEntryBytes(9)
+                .maxDictionaries(10)
+                .maxDecompressedBytes(11)
+                .build();
+
+        assertThat(built).isEqualTo(new IpcLimits(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
+        assertThat(built.toBuilder().build()).isEqualTo(built);
+    }
+
     /** Returns limits of 7 each but for one component. */
     private static IpcLimits limits(int index, int value) {
         int[] all = new int[11];

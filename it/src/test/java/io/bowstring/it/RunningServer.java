@@ -24,10 +24,8 @@ final class RunningServer implements BeforeAllCallback, AfterAllCallback {
         ConnectionLimits limits = ConnectionLimits.DEFAULTS;
         server = Server.start(ServerConfig.DEFAULTS
                 .withPort(0)
-                .withConnections(limits.withConnections(
-                        limits.counts().maxConnections(),
-                        limits.counts().maxConnectionsPerAddress(),
-                        CONNECTIONS_PER_SECOND)));
+                .withConnections(
+                        limits.withCounts(limits.counts().withMaxConnectionsPerSecond(CONNECTIONS_PER_SECOND))));
     }
 
     @Override

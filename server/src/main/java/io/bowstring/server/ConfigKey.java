@@ -5,74 +5,199 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The keys of the configuration; {@code docs/operate/configuration.md} says what each means. Immutable. */
+/** The keys of the configuration and what each sets; {@code docs/operate/configuration.md} says what each means. Immutable. */
 enum ConfigKey {
-    HOST("host"),
-    PORT("port"),
-    UNIX("unix"),
-    TOPIC_WINDOW("windowBytes"),
-    TOPIC_BATCHES("windowBatches"),
-    TOPIC_AGE("windowAge"),
-    TOPICS("names"),
-    MAX_TOPICS("maxTopics"),
-    MAX_NEW_TOPICS_PER_MINUTE("maxNewTopicsPerMinute"),
-    EMPTY_TOPIC_AGE("emptyTopicAge"),
-    MAX_DICTIONARY_MEMORY("maxDictionaryBytes"),
-    MAX_DICTIONARY_DELTAS("maxDictionaryDeltas"),
-    MAX_IN_FLIGHT("maxInFlightBytes"),
-    MAX_PRODUCERS("maxProducers"),
-    PRODUCER_AGE("producerAge"),
-    BLOCK_TIMEOUT("blockTimeout"),
-    MIN_BLOCK_RATE("minBlockBytesPerSecond"),
-    MEMORY("memoryBytes"),
-    MAX_CONNECTION_MEMORY("maxConnectionBytes"),
-    MAX_TOPIC_MEMORY("maxTopicBytes"),
-    MAX_BODY("maxBodyBytes"),
-    MAX_METADATA("maxMetadataBytes"),
-    MAX_SCHEMA("maxSchemaBytes"),
-    MAX_FIELDS("maxFields"),
-    MAX_DEPTH("maxDepth"),
-    MAX_SCHEMA_ENTRIES("maxSchemaEntries"),
-    MAX_SCHEMA_ENTRY_BYTES("maxSchemaEntryBytes"),
-    MAX_MESSAGE_ENTRIES("maxMessageEntries"),
-    MAX_MESSAGE_ENTRY_BYTES("maxMessageEntryBytes"),
-    MAX_DICTIONARIES("maxDictionaries"),
-    MAX_DECOMPRESSED("maxDecompressedBytes"),
-    MAX_CONNECTIONS("maxConnections"),
-    MAX_CONNECTIONS_PER_ADDRESS("maxConnectionsPerAddress"),
-    MAX_CONNECTIONS_PER_SECOND("maxConnectionsPerSecond"),
-    REQUEST_TIMEOUT("requestTimeout"),
-    MIN_RATE("minBytesPerSecond"),
-    MIN_RATE_TIME("minRateTime"),
-    WRITE_TIMEOUT("writeTimeout"),
-    PEER_TIMEOUT("peerTimeout"),
-    RECEIVE_MEMORY("receiveMemoryBytes"),
-    POOL_MEMORY("poolMemoryBytes"),
-    DRAIN_TIMEOUT("drainTimeout");
+    HOST("host", ConfigValue::host, (draft, value) -> draft.server = draft.server.withHost(value)),
+    PORT("port", ConfigValue::number, (draft, value) -> draft.server = draft.server.withPort(value)),
+    UNIX(
+            "unix",
+            ConfigValue::path,
+            (draft, value) -> draft.server = draft.server.withUnix(value.equals(ConfigValue.NO_PATH) ? null : value)),
+    TOPIC_WINDOW("windowBytes", ConfigValue::bytes, (draft, value) -> draft.topic = draft.topic.withWindowBytes(value)),
+    TOPIC_BATCHES(
+            "windowBatches", ConfigValue::number, (draft, value) -> draft.topic = draft.topic.withWindowBatches(value)),
+    TOPIC_AGE("windowAge", ConfigValue::time, (draft, value) -> draft.topic = draft.topic.withWindowAge(value)),
+    TOPICS("names", ConfigValue::names, (draft, value) -> draft.names = value),
+    MAX_TOPICS("maxTopics", ConfigValue::number, (draft, value) -> draft.topics = draft.topics.withMaxTopics(value)),
+    MAX_NEW_TOPICS_PER_MINUTE(
+            "maxNewTopicsPerMinute",
+            ConfigValue::number,
+            (draft, value) -> draft.topics = draft.topics.withMaxNewTopicsPerMinute(value)),
+    EMPTY_TOPIC_AGE(
+            "emptyTopicAge", ConfigValue::time, (draft, value) -> draft.topics = draft.topics.withEmptyTopicAge(value)),
+    MAX_DICTIONARY_MEMORY(
+            "maxDictionaryBytes",
+            ConfigValue::bytes,
+            (draft, value) -> draft.publishers = draft.publishers.withMaxDictionaryBytes(value)),
+    MAX_DICTIONARY_DELTAS(
+            "maxDictionaryDeltas",
+            ConfigValue::number,
+            (draft, value) -> draft.publishers = draft.publishers.withMaxDictionaryDeltas(value)),
+    MAX_IN_FLIGHT(
+            "maxInFlightBytes",
+            ConfigValue::bytes,
+            (draft, value) -> draft.publishers = draft.publishers.withMaxInFlightBytes(value)),
+    MAX_PRODUCERS(
+            "maxProducers", ConfigValue::number, (draft, value) -> draft.topics = draft.topics.withMaxProducers(value)),
+    PRODUCER_AGE(
+            "producerAge", ConfigValue::time, (draft, value) -> draft.topics = draft.topics.withProducerAge(value)),
+    BLOCK_TIMEOUT(
+            "blockTimeout",
+            ConfigValue::time,
+            (draft, value) -> draft.blocking = draft.blocking.withBlockTimeout(value)),
+    MIN_BLOCK_RATE(
+            "minBlockBytesPerSecond",
+            ConfigValue::bytes,
+            (draft, value) -> draft.blocking = draft.blocking.withMinBlockBytesPerSecond(value)),
+    MEMORY("memoryBytes", ConfigValue::memory, (draft, value) -> draft.memory = draft.memory.withMemoryBytes(value)),
+    MAX_CONNECTION_MEMORY(
+            "maxConnectionBytes",
+            ConfigValue::bytes,
+            (draft, value) -> draft.memory = draft.memory.withMaxConnectionBytes(value)),
+    MAX_TOPIC_MEMORY(
+            "maxTopicBytes",
+            ConfigValue::bytes,
+            (draft, value) -> draft.memory = draft.memory.withMaxTopicBytes(value)),
+    MAX_BODY(
+            "maxBodyBytes",
+            ConfigValue::intBytes,
+            (draft, value) -> draft.limits = draft.limits.withMaxBodyBytes(value)),
+    MAX_METADATA(
+            "maxMetadataBytes",
+            ConfigValue::intBytes,
+            (draft, value) -> draft.limits =
+                    draft.limits.toBuilder().maxMetadataBytes(value).build()),
+    MAX_SCHEMA(
+            "maxSchemaBytes",
+            ConfigValue::intBytes,
+            (draft, value) -> draft.limits =
+                    draft.limits.toBuilder().maxSchemaBytes(value).build()),
+    MAX_FIELDS(
+            "maxFields",
+            ConfigValue::number,
+            (draft, value) ->
+                    draft.limits = draft.limits.toBuilder().maxFields(value).build()),
+    MAX_DEPTH(
+            "maxDepth",
+            ConfigValue::number,
+            (draft, value) ->
+                    draft.limits = draft.limits.toBuilder().maxDepth(value).build()),
+    MAX_SCHEMA_ENTRIES(
+            "maxSchemaEntries",
+            ConfigValue::number,
+            (draft, value) -> draft.limits =
+                    draft.limits.toBuilder().maxSchemaEntries(value).build()),
+    MAX_SCHEMA_ENTRY_BYTES(
+            "maxSchemaEntryBytes",
+            ConfigValue::intBytes,
+            (draft, value) -> draft.limits =
+                    draft.limits.toBuilder().maxSchemaEntryBytes(value).build()),
+    MAX_MESSAGE_ENTRIES(
+            "maxMessageEntries",
+            ConfigValue::number,
+            (draft, value) -> draft.limits =
+                    draft.limits.toBuilder().maxMessageEntries(value).build()),
+    MAX_MESSAGE_ENTRY_BYTES(
+            "maxMessageEntryBytes",
+            ConfigValue::intBytes,
+            (draft, value) -> draft.limits =
+                    draft.limits.toBuilder().maxMessageEntryBytes(value).build()),
+    MAX_DICTIONARIES(
+            "maxDictionaries",
+            ConfigValue::number,
+            (draft, value) -> draft.limits =
+                    draft.limits.toBuilder().maxDictionaries(value).build()),
+    MAX_DECOMPRESSED(
+            "maxDecompressedBytes",
+            ConfigValue::intBytes,
+            (draft, value) -> draft.limits = draft.limits.withMaxDecompressedBytes(value)),
+    MAX_CONNECTIONS(
+            "maxConnections",
+            ConfigValue::number,
+            (draft, value) -> draft.counts = draft.counts.withMaxConnections(value)),
+    MAX_CONNECTIONS_PER_ADDRESS(
+            "maxConnectionsPerAddress",
+            ConfigValue::number,
+            (draft, value) -> draft.counts = draft.counts.withMaxConnectionsPerAddress(value)),
+    MAX_CONNECTIONS_PER_SECOND(
+            "maxConnectionsPerSecond",
+            ConfigValue::number,
+            (draft, value) -> draft.counts = draft.counts.withMaxConnectionsPerSecond(value)),
+    REQUEST_TIMEOUT(
+            "requestTimeout",
+            ConfigValue::time,
+            (draft, value) -> draft.connections = draft.connections.withRequestTimeout(value)),
+    MIN_RATE(
+            "minBytesPerSecond",
+            ConfigValue::bytes,
+            (draft, value) -> draft.minRate = draft.minRate.withMinBytesPerSecond(value)),
+    MIN_RATE_TIME(
+            "minRateTime", ConfigValue::time, (draft, value) -> draft.minRate = draft.minRate.withMinRateTime(value)),
+    WRITE_TIMEOUT(
+            "writeTimeout",
+            ConfigValue::time,
+            (draft, value) -> draft.connections = draft.connections.withWriteTimeout(value)),
+    PEER_TIMEOUT(
+            "peerTimeout",
+            ConfigValue::time,
+            (draft, value) -> draft.connections = draft.connections.withPeerTimeout(value)),
+    RECEIVE_MEMORY(
+            "receiveMemoryBytes",
+            ConfigValue::memory,
+            (draft, value) -> draft.connections = draft.connections.withReceiveMemoryBytes(value)),
+    POOL_MEMORY(
+            "poolMemoryBytes",
+            ConfigValue::bytes,
+            (draft, value) -> draft.server = draft.server.withPoolMemoryBytes(value)),
+    DRAIN_TIMEOUT(
+            "drainTimeout", ConfigValue::time, (draft, value) -> draft.server = draft.server.withDrainTimeout(value));
 
     static final String ENVIRONMENT_PREFIX = "BOWSTRING_SERVER_";
 
     /** The keys that may be followed by a pattern of topic names in brackets. */
     private static final Set<ConfigKey> PER_TOPIC = EnumSet.of(TOPIC_WINDOW, TOPIC_BATCHES, TOPIC_AGE);
 
-    /** What the record that holds the value calls it. */
+    /** What the record that holds the value calls it, also where it refuses what a peer has sent. */
     private final String component;
 
-    ConfigKey(String component) {
+    private final Setting<?> setting;
+
+    <T> ConfigKey(String component, Function<String, T> parser, BiConsumer<ConfigDraft, T> setter) {
         this.component = component;
+        this.setting = new Setting<>(parser, setter);
     }
 
-    /** Returns a record's message about one of its components as one about the key. */
-    static String aboutKey(String message) {
-        for (ConfigKey key : values()) {
-            if (message.startsWith(key.component + ":")) {
-                return key.key() + message.substring(key.component.length());
+    /** How the text of a file, a variable or a flag becomes a part of the configuration. */
+    private record Setting<T>(Function<String, T> parser, BiConsumer<ConfigDraft, T> setter) {
+        void set(ConfigDraft draft, String name, String text) {
+            T value;
+            try {
+                value = parser.apply(text.trim());
+            } catch (IllegalArgumentException e) {
+                throw new ConfigurationException(name + ": " + text + " (expected: " + e.getMessage() + ")");
+            }
+            try {
+                setter.accept(draft, value);
+            } catch (IllegalArgumentException e) {
+                String message = String.valueOf(e.getMessage()); // "component: value (expected: range)"
+                throw new ConfigurationException(name + message.substring(message.indexOf(':')));
             }
         }
-        return message;
+    }
+
+    /**
+     * Sets the value in a draft.
+     *
+     * @param name of the key, with a pattern where it has one
+     * @throws ConfigurationException which has the name, the value and what is expected
+     */
+    void set(ConfigDraft draft, String name, String text) {
+        setting.set(draft, name, text);
     }
 
     /** Returns a message of the form {@code field: value (expected: rule)} with the key of the limit that is the rule. */

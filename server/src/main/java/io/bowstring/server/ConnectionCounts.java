@@ -27,4 +27,19 @@ public record ConnectionCounts(int maxConnections, int maxConnectionsPerAddress,
             throw new IllegalArgumentException(name + ": " + value + " (expected: > 0)");
         }
     }
+
+    /** Returns these numbers with another one for all. */
+    public ConnectionCounts withMaxConnections(int max) {
+        return new ConnectionCounts(max, maxConnectionsPerAddress, maxConnectionsPerSecond);
+    }
+
+    /** Returns these numbers with another one for each address. */
+    public ConnectionCounts withMaxConnectionsPerAddress(int max) {
+        return new ConnectionCounts(maxConnections, max, maxConnectionsPerSecond);
+    }
+
+    /** Returns these numbers with another one for each second. */
+    public ConnectionCounts withMaxConnectionsPerSecond(int max) {
+        return new ConnectionCounts(maxConnections, maxConnectionsPerAddress, max);
+    }
 }

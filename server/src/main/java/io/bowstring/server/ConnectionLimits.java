@@ -63,8 +63,7 @@ public record ConnectionLimits(
     }
 
     /** Returns these limits with other numbers of connections. */
-    public ConnectionLimits withConnections(int max, int maxPerAddress, int maxPerSecond) {
-        ConnectionCounts other = new ConnectionCounts(max, maxPerAddress, maxPerSecond);
+    public ConnectionLimits withCounts(ConnectionCounts other) {
         return new ConnectionLimits(other, requestTimeout, minRate, writeTimeout, peerTimeout, receiveMemoryBytes);
     }
 
@@ -74,8 +73,7 @@ public record ConnectionLimits(
     }
 
     /** Returns these limits with another rate for messages. */
-    public ConnectionLimits withMinRate(long bytesPerSecond, Duration time) {
-        MinRate other = new MinRate(bytesPerSecond, time);
+    public ConnectionLimits withMinRate(MinRate other) {
         return new ConnectionLimits(counts, requestTimeout, other, writeTimeout, peerTimeout, receiveMemoryBytes);
     }
 
@@ -90,7 +88,7 @@ public record ConnectionLimits(
     }
 
     /** Returns these limits with another bound on what messages hold that are arriving. */
-    public ConnectionLimits withReceiveMemory(long bytes) {
+    public ConnectionLimits withReceiveMemoryBytes(long bytes) {
         return new ConnectionLimits(counts, requestTimeout, minRate, writeTimeout, peerTimeout, bytes);
     }
 }

@@ -27,4 +27,14 @@ public record MinRate(long minBytesPerSecond, Duration minRateTime) {
         }
         ConnectionLimits.requireTime("minRateTime", minRateTime);
     }
+
+    /** Returns this with another rate. */
+    public MinRate withMinBytesPerSecond(long bytesPerSecond) {
+        return new MinRate(bytesPerSecond, minRateTime);
+    }
+
+    /** Returns this with another time that the rate is an average over. */
+    public MinRate withMinRateTime(Duration time) {
+        return new MinRate(minBytesPerSecond, time);
+    }
 }

@@ -69,13 +69,18 @@ public record ServerConfig(
         return new ConfigReader(file, environment, flags).read();
     }
 
+    /** Returns these settings with another address to listen on. */
+    public ServerConfig withHost(String otherHost) {
+        return new ServerConfig(otherHost, port, unix, limits, broker, connections, poolMemoryBytes, drainTimeout);
+    }
+
     /** Returns these settings with another port. */
     public ServerConfig withPort(int otherPort) {
         return new ServerConfig(host, otherPort, unix, limits, broker, connections, poolMemoryBytes, drainTimeout);
     }
 
-    /** Returns these settings with a Unix domain socket as well. */
-    public ServerConfig withUnix(Path path) {
+    /** Returns these settings with a Unix domain socket as well, or without one where it is null. */
+    public ServerConfig withUnix(@Nullable Path path) {
         return new ServerConfig(host, port, path, limits, broker, connections, poolMemoryBytes, drainTimeout);
     }
 
@@ -92,6 +97,11 @@ public record ServerConfig(
     /** Returns these settings with other limits of connections. */
     public ServerConfig withConnections(ConnectionLimits otherConnections) {
         return new ServerConfig(host, port, unix, limits, broker, otherConnections, poolMemoryBytes, drainTimeout);
+    }
+
+    /** Returns these settings with another amount of unused memory that is kept. */
+    public ServerConfig withPoolMemoryBytes(long bytes) {
+        return new ServerConfig(host, port, unix, limits, broker, connections, bytes, drainTimeout);
     }
 
     /** Returns these settings with another drain timeout. */

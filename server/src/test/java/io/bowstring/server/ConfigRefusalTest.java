@@ -157,7 +157,7 @@ class ConfigRefusalTest {
         assertThatThrownBy(() -> ConnectionLimits.DEFAULTS.withRequestTimeout(Duration.ofSeconds(-1)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("requestTimeout: PT-1S (expected: 0..1440m)");
-        assertThatThrownBy(() -> ConnectionLimits.DEFAULTS.withMinRate(-1, Duration.ofSeconds(1)))
+        assertThatThrownBy(() -> MinRate.DEFAULTS.withMinBytesPerSecond(-1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("minBytesPerSecond: -1 (expected: 0..1073741824)");
     }

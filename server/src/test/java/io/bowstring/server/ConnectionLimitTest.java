@@ -26,7 +26,8 @@ class ConnectionLimitTest {
     }
 
     private void start(int max, int maxPerAddress, int maxPerSecond) throws Exception {
-        ConnectionLimits limits = ConnectionLimits.DEFAULTS.withConnections(max, maxPerAddress, maxPerSecond);
+        ConnectionLimits limits =
+                ConnectionLimits.DEFAULTS.withCounts(new ConnectionCounts(max, maxPerAddress, maxPerSecond));
         server = Server.start(ServerConfig.DEFAULTS.withPort(0).withConnections(limits));
     }
 

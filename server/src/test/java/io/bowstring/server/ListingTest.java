@@ -97,7 +97,7 @@ class ListingTest {
 
     @Test
     void refusesListingThatHasNoRoom() throws Exception {
-        BrokerConfig config = BrokerConfig.DEFAULTS.withMemory(MemoryConfig.DEFAULTS.withShares(2 << 10, 1 << 20));
+        BrokerConfig config = BrokerConfig.DEFAULTS.withMemory(MemoryConfig.DEFAULTS.withMaxConnectionBytes(2 << 10));
         try (Server server = Server.start(ServerConfig.DEFAULTS.withPort(0).withBroker(config));
                 WireClient client = WireClient.connect(server)) {
             for (int i = 0; i < 40; i++) {

@@ -15,9 +15,9 @@ final class MeteredServer {
     public static void main(String[] args) throws Exception {
         Duration time = Duration.ofMillis(Long.parseLong(args[0]));
         ConnectionLimits limits = ConnectionLimits.DEFAULTS
-                .withConnections(10_000, 10_000, 1_000_000)
+                .withCounts(new ConnectionCounts(10_000, 10_000, 1_000_000))
                 .withRequestTimeout(time)
-                .withMinRate(1_024, time);
+                .withMinRate(new MinRate(1_024, time));
         try (Server server = Server.start(ServerConfig.DEFAULTS.withPort(0).withConnections(limits))) {
             System.out.println(server.address().getPort());
             while (System.in.read() != -1) {

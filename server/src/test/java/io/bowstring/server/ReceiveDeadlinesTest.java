@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ReceiveDeadlinesTest {
     private static final ConnectionLimits LIMITS = ConnectionLimits.DEFAULTS
             .withRequestTimeout(Duration.ofMillis(300))
-            .withMinRate(100, Duration.ofMillis(800))
+            .withMinRate(new MinRate(100, Duration.ofMillis(800)))
             .withWriteTimeout(Duration.ZERO);
     private static final int ROWS = 3_000;
 
@@ -215,7 +215,7 @@ class ReceiveDeadlinesTest {
 
     @Test
     void waitsForEverWhereTheLimitsAreOff() throws Exception {
-        restart(LIMITS.withRequestTimeout(Duration.ZERO).withMinRate(0, Duration.ofMillis(800)));
+        restart(LIMITS.withRequestTimeout(Duration.ZERO).withMinRate(new MinRate(0, Duration.ofMillis(800))));
         byte[] request = Messages.publish("t");
         byte[] batch = Messages.batch(1);
         client.send(head(request, 40));

@@ -20,7 +20,7 @@ class SocketModelTest {
     void deliversWhatTheListSays() throws Exception {
         BrokerConfig broker = new BrokerConfig(64 << 10, 10_000, 1 << 20, 1 << 20, 10).withMaxDictionaryDeltas(3);
         int batches = 0;
-        ConnectionLimits limits = ConnectionLimits.DEFAULTS.withConnections(1_000, 1_000, 100_000);
+        ConnectionLimits limits = ConnectionLimits.DEFAULTS.withCounts(new ConnectionCounts(1_000, 1_000, 100_000));
         ServerConfig config =
                 ServerConfig.DEFAULTS.withPort(0).withBroker(broker).withConnections(limits);
         try (Server server = Server.start(config)) {

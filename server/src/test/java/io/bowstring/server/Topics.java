@@ -24,7 +24,7 @@ final class Topics {
         BrokerConfig broker = BrokerConfig.DEFAULTS;
         return ServerConfig.DEFAULTS
                 .withPort(0)
-                .withConnections(ConnectionLimits.DEFAULTS.withConnections(1_000, 1_000, 100_000))
+                .withConnections(ConnectionLimits.DEFAULTS.withCounts(new ConnectionCounts(1_000, 1_000, 100_000)))
                 .withBroker(broker.withTopics(broker.topics().withMaxNewTopicsPerMinute(100_000)));
     }
 

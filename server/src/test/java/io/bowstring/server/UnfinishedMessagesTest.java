@@ -31,8 +31,9 @@ class UnfinishedMessagesTest {
 
     @BeforeEach
     void start() throws Exception {
-        server = Server.start(
-                ServerConfig.DEFAULTS.withPort(0).withConnections(ConnectionLimits.DEFAULTS.withReceiveMemory(LIMIT)));
+        server = Server.start(ServerConfig.DEFAULTS
+                .withPort(0)
+                .withConnections(ConnectionLimits.DEFAULTS.withReceiveMemoryBytes(LIMIT)));
         neighbour = Neighbour.start(server);
     }
 

@@ -118,7 +118,7 @@ class WriteDeadlineTest {
         restart(
                 ConnectionLimits.DEFAULTS
                         .withWriteTimeout(Duration.ofSeconds(2))
-                        .withMinRate(128 << 10, Duration.ofSeconds(2)),
+                        .withMinRate(new MinRate(128 << 10, Duration.ofSeconds(2))),
                 transport);
         subscribe("disconnect");
 
