@@ -6,6 +6,7 @@ import io.bowstring.client.TimeoutConfig;
 import io.bowstring.protocol.ColumnNames;
 import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.LagPolicy;
+import io.bowstring.protocol.Nearest;
 import io.bowstring.protocol.ProducerId;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.StartPosition;
@@ -15,7 +16,9 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -74,6 +77,11 @@ public final class Bowstring {
         convert(line, ColumnNames.class, ColumnNames::parse);
         convert(line, Rate.class, Rate::parse);
         convert(line, ColumnType.class, ColumnType::parse);
+        if (args.length > 0
+                && !args[0].startsWith("-")
+                && !line.getSubcommands().containsKey(args[0])) {
+            return onUnknownCommand(streams, args[0], line.getSubcommands().keySet());
+        }
         return line.setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(new PrintWriter(new OutputStreamWriter(streams.out(), StandardCharsets.UTF_8), true))
                 .setErr(streams.err())
@@ -90,6 +98,14 @@ public final class Bowstring {
                 throw new TypeConversionException(e.getMessage());
             }
         });
+    }
+
+    /** Whatever follows it, {@code --help} too: the help of another command is not what was asked for. */
+    private static int onUnknownCommand(StandardStreams streams, String name, Set<String> commands) {
+        String hint = Nearest.of(name, List.copyOf(commands));
+        streams.say("bowstring: unknown command " + name + " (did you mean " + hint + "?)");
+        streams.say("Try 'bowstring --help'.");
+        return WRONG_USAGE;
     }
 
     private static int onWrongUsage(StandardStreams streams, ParameterException e) {

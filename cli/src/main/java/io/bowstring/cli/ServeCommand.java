@@ -3,12 +3,14 @@ package io.bowstring.cli;
 import io.bowstring.client.ServerAddress;
 import io.bowstring.client.TcpAddress;
 import io.bowstring.server.ConfigurationException;
+import io.bowstring.server.ListenException;
 import io.bowstring.server.Server;
 import io.bowstring.server.ServerConfig;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -28,6 +30,8 @@ import picocli.CommandLine.Spec;
  */
 @Command(name = "serve", description = "Runs a server until it is stopped by SIGTERM or Ctrl-C.")
 final class ServeCommand implements Callable<Integer> {
+    private static final int ANSWER_MILLIS = 1_000;
+
     private final StandardStreams streams;
 
     @Spec
@@ -58,13 +62,35 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Server server = Server.start(load());
+        Server server = start(load());
         DemoTopic demo = hasDemo ? DemoTopic.start(reachable(server.address())) : null;
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, demo), "bowstring-stop"));
         PrintStream out = new PrintStream(streams.out(), true, StandardCharsets.UTF_8);
         out.println("bowstring ready on " + text(server.address()));
         new CountDownLatch(1).await(); // for ever: the process ends in the hook
         return 0;
+    }
+
+    private static Server start(ServerConfig config) throws ListenException {
+        try {
+            return Server.start(config);
+        } catch (ListenException e) {
+            if (isAnswered(config)) {
+                throw new CommandException(
+                        "port " + config.port() + " is already in use (another bowstring? --port N)");
+            }
+            throw e;
+        }
+    }
+
+    /** Returns whether somebody listens there: the texts of systems for that differ. */
+    private static boolean isAnswered(ServerConfig config) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(config.host(), config.port()), ANSWER_MILLIS);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private ServerConfig load() {

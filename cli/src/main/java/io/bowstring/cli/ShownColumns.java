@@ -61,6 +61,12 @@ record ShownColumns(List<Column> all) {
         return new ShownColumns(columns);
     }
 
+    /** Returns those with the given names, in their own order. */
+    ShownColumns only(Set<String> names) {
+        return new ShownColumns(
+                all.stream().filter(column -> names.contains(column.name())).toList());
+    }
+
     /** Returns those that batches have, in order. */
     List<Column> readable() {
         return all.stream().filter(Column::isReadable).toList();

@@ -3,6 +3,7 @@ package io.bowstring.cli;
 import io.bowstring.client.Client;
 import io.bowstring.client.Subscription;
 import java.io.IOException;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,6 +15,10 @@ import picocli.CommandLine.Spec;
 /** {@code bowstring topics}: lists the topics of a server. Confined to the main thread. */
 @Command(name = "topics", description = "Lists the topics, once or live.")
 final class TopicsCommand implements Callable<Integer> {
+    /** What fits a terminal of 80 columns, beside the name of the topic. */
+    private static final Set<String> NARROW =
+            Set.of("topic", "batches", "rows", "bytes", "publishers", "subscribers", "sealed");
+
     private final StandardStreams streams;
 
     @Spec
@@ -33,6 +38,9 @@ final class TopicsCommand implements Callable<Integer> {
     @Option(names = "--watch", description = "Show them again every second, with rates, until Ctrl-C.")
     private boolean isWatching;
 
+    @Option(names = "--wide", description = "Show all columns in the table; JSON has all in any case.")
+    private boolean isWide;
+
     TopicsCommand(StandardStreams streams, ServerOption server) {
         this.streams = streams;
         this.server = server;
@@ -44,12 +52,13 @@ final class TopicsCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--format: " + format + " (expected: table or json)");
         }
         if (isWatching) {
-            TopicsWatch.run(server, streams, format);
+            TopicsWatch.run(server, streams, format, isWide);
             return 0;
         }
         try (Client client = server.connect();
                 Subscription table = client.topics("")) {
-            ShownColumns columns = ShownColumns.of(table.schema());
+            ShownColumns all = ShownColumns.of(table.schema());
+            ShownColumns columns = isWide || format == OutputFormat.JSON ? all : all.only(NARROW);
             RowPrinter.printListing(
                     table, client.allocator(), format.newPrinter(streams.out(), columns, streams.isScreen()));
         }

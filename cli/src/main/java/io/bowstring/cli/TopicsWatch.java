@@ -6,6 +6,7 @@ import io.bowstring.client.Subscription;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -22,26 +23,32 @@ final class TopicsWatch {
     private static final String ERASE_TO_END_OF_LINE = "\u001b[K";
     private static final String ERASE_BELOW = "\u001b[J";
 
+    /** What fits a terminal of 80 columns, beside the name of the topic. */
+    private static final Set<String> NARROW =
+            Set.of("topic", "publishers", "subscribers", "batches_per_second", "bytes_per_second");
+
     private final Client client;
     private final StandardStreams streams;
     private final OutputFormat format;
+    private final boolean hasAllColumns;
     private final TopicRates rates = new TopicRates();
     private boolean hasShown;
 
-    private TopicsWatch(Client client, StandardStreams streams, OutputFormat format) {
+    private TopicsWatch(Client client, StandardStreams streams, OutputFormat format, boolean isWide) {
         this.client = client;
         this.streams = streams;
         this.format = format;
+        this.hasAllColumns = isWide || format == OutputFormat.JSON;
     }
 
     /** Shows the topics until the process is asked to stop or nobody reads any longer. */
-    static void run(ServerOption server, StandardStreams streams, OutputFormat format)
+    static void run(ServerOption server, StandardStreams streams, OutputFormat format, boolean isWide)
             throws IOException, InterruptedException {
         CountDownLatch stopped = new CountDownLatch(1);
         StopSignal stop = new StopSignal(stopped::countDown);
         try (stop;
                 Client client = server.connect()) {
-            new TopicsWatch(client, streams, format).showUntil(stopped);
+            new TopicsWatch(client, streams, format, isWide).showUntil(stopped);
         }
     }
 
@@ -64,7 +71,7 @@ final class TopicsWatch {
             try (TopicRates.Columns columns = rates.update(listed, System.nanoTime())) {
                 VectorSchemaRoot table = columns.table();
                 ShownColumns all = ShownColumns.of(table.getSchema());
-                format.newPrinter(shown, all, streams.isScreen())
+                format.newPrinter(shown, hasAllColumns ? all : all.only(NARROW), streams.isScreen())
                         .print(table, new DictionaryProvider.MapDictionaryProvider(), table.getRowCount());
             }
         }

@@ -289,8 +289,11 @@ class CommandsTest {
         run(Streams.of(Streams.schema("n"), Streams.batch(1)), "publish listed --ack");
 
         assertThat(run("topics").text().lines().findFirst())
+                .hasValueSatisfying(header -> assertThat(header.split(" +"))
+                        .containsExactly("topic", "batches", "rows", "bytes", "publishers", "subscribers", "sealed"));
+        assertThat(run("topics --wide").text().lines().findFirst())
                 .hasValueSatisfying(
-                        header -> assertThat(header).startsWith("topic").contains("next_offset"));
+                        header -> assertThat(header).startsWith("topic").contains("next_offset", "cut_subscribers"));
         assertThat(run("topics --format json").text())
                 .contains("{\"topic\":\"listed\",\"fields\":\"n: int64 not null\"");
     }

@@ -123,7 +123,18 @@ class TopicsWatchTest {
 
             List<String> lines = text().lines().toList();
             assertThat(lines).hasSize(7).element(3).isEqualTo("");
-            assertThat(lines.get(0)).isEqualTo(lines.get(4)).startsWith("topic").endsWith("bytes_per_second");
+            assertThat(lines.get(0)).isEqualTo(lines.get(4));
+            assertThat(lines.get(0).split(" +"))
+                    .containsExactly("topic", "publishers", "subscribers", "batches_per_second", "bytes_per_second");
+        }
+    }
+
+    @Test
+    void showsAllColumnsWhereThereIsRoom() throws Exception {
+        try (Server server = Server.start(ServerConfig.DEFAULTS.withPort(0))) {
+            watch(server, 1, false, () -> {}, "--wide");
+
+            assertThat(text()).startsWith("topic").contains("next_offset", "cut_subscribers", "bytes_per_second");
         }
     }
 

@@ -3,6 +3,9 @@ package io.bowstring.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bowstring.codec.LeakDetection;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -18,7 +21,9 @@ class UsageTest {
             delimiter = '|',
             value = {
                 "''                                   | Missing required subcommand",
-                "nope                                 | Unmatched argument",
+                "nope                                 | unknown command nope (did you mean ",
+                "publsh t                             | unknown command publsh (did you mean publish?)",
+                "topic --help                         | unknown command topic (did you mean topics?)",
                 "publish                              | Missing required parameter: 'TOPIC'",
                 "publish a..b                         | topic: a..b (expected: 1 to 249",
                 "publish t --rate fast                | rate: fast (expected: N or N/s, more than 0)",
@@ -103,5 +108,25 @@ class UsageTest {
         assertThat(run.err())
                 .startsWith("bowstring: BOWSTRING_URL: url: http://localhost (expected: bowstring://HOST")
                 .contains("Try 'bowstring topics --help'.");
+    }
+
+    @Test
+    void saysThatAnotherServerHasThePort() throws IOException {
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            Command run = Command.run("serve", "--port", String.valueOf(other.getLocalPort()));
+
+            assertThat(run.exitCode()).isEqualTo(1);
+            assertThat(run.err())
+                    .isEqualToNormalizingNewlines("bowstring: port " + other.getLocalPort()
+                            + " is already in use (another bowstring? --port N)\n");
+        }
+    }
+
+    @Test
+    void saysWhereItCannotListen() {
+        Command run = Command.run("serve", "--host", "192.0.2.1");
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).startsWith("bowstring: address: 192.0.2.1:8816 (expected: free and local): ");
     }
 }

@@ -29,15 +29,15 @@ final class Listeners {
      * Listens; blocks until it does.
      *
      * @param common what is the same for all connections
-     * @throws BindException where it cannot; then nothing is listened on
+     * @throws ListenException where it cannot; then nothing is listened on
      */
-    static Listeners bind(ServerConfig config, ServerBootstrap common, Transport io) throws BindException {
+    static Listeners bind(ServerConfig config, ServerBootstrap common, Transport io) throws ListenException {
         InetSocketAddress address = new InetSocketAddress(config.host(), config.port());
         ServerBootstrap bootstrap = common.clone();
         io.configure(bootstrap, config.connections().peerTimeout());
         ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            throw new BindException(address, bound.cause());
+            throw new ListenException(address, bound.cause());
         }
         Listeners listeners = new Listeners(bound.channel());
         Path path = config.unix();
@@ -46,7 +46,7 @@ final class Listeners {
                 listeners.bindUnix(path, common.clone(), io);
             } catch (IOException e) {
                 listeners.close();
-                throw new BindException(path, e);
+                throw new ListenException(path, e);
             }
         }
         return listeners;

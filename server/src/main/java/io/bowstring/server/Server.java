@@ -57,7 +57,8 @@ public final class Server implements AutoCloseable {
     private boolean isClosed;
 
     private <A extends ByteBufAllocator & ByteBufAllocatorMetricProvider> Server(
-            ServerConfig config, EventLoopGroup loops, Broker broker, A allocator, Transport io) throws BindException {
+            ServerConfig config, EventLoopGroup loops, Broker broker, A allocator, Transport io)
+            throws ListenException {
         this.config = config;
         this.pool = new IpcBodyPool(Math.min(config.poolMemoryBytes(), BrokerConfig.directMemory(10)));
         this.loops = loops;
@@ -71,20 +72,20 @@ public final class Server implements AutoCloseable {
     /**
      * Starts a server; blocks until it accepts connections.
      *
-     * @throws BindException where the address cannot be bound
+     * @throws ListenException where the address cannot be bound
      */
-    public static Server start(ServerConfig config) throws BindException {
+    public static Server start(ServerConfig config) throws ListenException {
         return start(config, Transport.best());
     }
 
     /** Starts a server on a transport that the machine has. */
-    static Server start(ServerConfig config, Transport io) throws BindException {
+    static Server start(ServerConfig config, Transport io) throws ListenException {
         return start(config, new AdaptiveByteBufAllocator(true), io);
     }
 
     /** Starts a server whose buffers are of an allocator. */
     static <A extends ByteBufAllocator & ByteBufAllocatorMetricProvider> Server start(
-            ServerConfig config, A allocator, Transport io) throws BindException {
+            ServerConfig config, A allocator, Transport io) throws ListenException {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
                 0, new DefaultThreadFactory("bowstring-loop"), io.newIoHandlerFactory());
         Broker broker = new Broker(config.broker(), loops, allocator, InstantSource.system());
@@ -92,13 +93,13 @@ public final class Server implements AutoCloseable {
             Server server = new Server(config, loops, broker, allocator, io);
             LOG.info("listening on {} by {}", server.address(), io);
             return server;
-        } catch (BindException e) {
+        } catch (ListenException e) {
             loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
             throw e;
         }
     }
 
-    private Listeners bind(ByteBufAllocator allocator, Transport io) throws BindException {
+    private Listeners bind(ByteBufAllocator allocator, Transport io) throws ListenException {
         ServerBootstrap common = new ServerBootstrap()
                 .group(loops)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)

@@ -6,17 +6,17 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** The server cannot listen where it was told to. Immutable. */
-public final class BindException extends IOException {
+public final class ListenException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    BindException(InetSocketAddress address, @Nullable Throwable cause) {
+    ListenException(InetSocketAddress address, @Nullable Throwable cause) {
         super(
                 "address: " + address.getHostString() + ":" + address.getPort() + " (expected: free and local): "
                         + reason(cause),
                 cause);
     }
 
-    BindException(Path unix, @Nullable Throwable cause) {
+    ListenException(Path unix, @Nullable Throwable cause) {
         super("unix: " + unix + " (expected: free, in a folder that can be written to): " + reason(cause), cause);
     }
 
