@@ -165,6 +165,7 @@ enum ConfigKey {
     /** What the record that holds the value calls it, also where it refuses what a peer has sent. */
     private final String component;
 
+    @SuppressWarnings("ImmutableEnumChecker") // its functions have no state
     private final Setting<?> setting;
 
     <T> ConfigKey(String component, Function<String, T> parser, BiConsumer<ConfigDraft, T> setter) {
