@@ -125,22 +125,25 @@ final class Reclaimer {
         }
     }
 
-    /** Runs on the topic's loop. A fault ends the chain, and not all chains to come. */
-    private long evicted(Topic topic, boolean sparesNewest) {
+    private void ask(Topic topic, boolean sparesNewest) {
+        orEnd(() -> topic.loop().execute(() -> orEnd(() -> evict(topic, sparesNewest))));
+    }
+
+    /** Runs a step of the chain. A fault, or a loop that takes no task, ends this chain, and not all chains to come. */
+    private void orEnd(Runnable step) {
         try {
-            return topic.onReclaim(wantedBytes.get(), sparesNewest);
+            step.run();
         } catch (RuntimeException | Error e) {
             wantedBytes.set(0);
             throw e;
         }
     }
 
-    private void ask(Topic topic, boolean sparesNewest) {
-        topic.loop().execute(() -> {
-            long evicted = evicted(topic, sparesNewest);
-            if (wantedBytes.updateAndGet(wanted -> Math.max(0, wanted - evicted)) > 0) {
-                askNext();
-            }
-        });
+    /** Runs on the topic's loop. */
+    private void evict(Topic topic, boolean sparesNewest) {
+        long evicted = topic.onReclaim(wantedBytes.get(), sparesNewest);
+        if (wantedBytes.updateAndGet(wanted -> Math.max(0, wanted - evicted)) > 0) {
+            askNext();
+        }
     }
 }

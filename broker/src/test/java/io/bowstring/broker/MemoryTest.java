@@ -1,10 +1,12 @@
 package io.bowstring.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -278,6 +280,24 @@ class MemoryTest {
         neverPausesForLongForWhatIsOnlyRetained();
 
         assertThat(rig.topicLoop.timers()).isZero();
+    }
+
+    @Test
+    void shrinksWindowsAgainWhereATopicsLoopHasRefusedATask() {
+        FakePublisher publisher = rig.publish("t");
+        rig.send(publisher, 60);
+        rig.broker.memory().add(20 * Messages.BATCH_WEIGHT); // more than 75 % are in use
+        Reclaimer reclaimer = rig.broker.reclaimer();
+        rig.topicLoop.failOnce(() -> {
+            throw new RejectedExecutionException("full");
+        });
+        assertThatThrownBy(() -> reclaimer.onAppend(Messages.BATCH_WEIGHT)).hasMessage("full");
+
+        reclaimer.onAppend(Messages.BATCH_WEIGHT);
+        rig.run();
+
+        assertThat(batchesUsed()).isEqualTo(78);
+        rig.broker.memory().remove(20 * Messages.BATCH_WEIGHT);
     }
 
     @Test
