@@ -14,7 +14,7 @@ final class Pace {
     private static final int LONG_PERIODS = 100;
 
     /**
-     * What a subscription pins, and how far it has come.
+     * A subscription pins so much, and has come so far, at one moment.
      *
      * @param unsentBytes what waits in its sink, as the sink counts it: a little more than the frames
      * @param heldBytes what it holds of the log, as the window counts it

@@ -69,7 +69,7 @@ final class ProjectionMeter {
         return bytes.get();
     }
 
-    /** What one projection counts for. Written by who has made it, before anybody else has a reference. */
+    /** Counts one projection. Its maker writes the number of bytes before any other thread has a reference. */
     private static final class Count implements Runnable {
         private final TopicMemory memory;
         private long bytes;

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Each step takes amortised constant time. Confined to the topic's loop.
  */
 final class RememberedProducers {
-    /** What one takes on the heap beside its id, roughly. */
+    /** A producer takes about so much of the heap, without its id. */
     private static final long PRODUCER_BYTES = 256;
 
     private final int max;

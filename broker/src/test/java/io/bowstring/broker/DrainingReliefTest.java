@@ -33,9 +33,7 @@ class DrainingReliefTest {
         FakePublisher publisher = rig.publish("t");
         send(publisher, 90);
 
-        for (int i = 0; i < 200; i++) {
-            passOn(sink, publisher, 1);
-        }
+        passOn(sink, publisher, 1, 200);
 
         assertThat(rig.broker.memory().isShort()).isTrue();
         assertThat(sink.isOver()).isFalse();
@@ -48,7 +46,7 @@ class DrainingReliefTest {
         send(publisher, 90);
 
         for (int i = 0; i < 20; i++) {
-            passOn(sink, publisher, i % 2);
+            passOn(sink, publisher, i % 2, 1);
         }
 
         assertThat(sink.lines).last().isEqualTo("cut TOO_SLOW");
@@ -59,9 +57,7 @@ class DrainingReliefTest {
         FakeSink sink = hoard("t");
         FakePublisher publisher = rig.publish("t");
         send(publisher, 90);
-        for (int i = 0; i < 100; i++) {
-            passOn(sink, publisher, 5);
-        }
+        passOn(sink, publisher, 5, 100);
         assertThat(sink.isOver()).isFalse();
 
         rig.pass(Duration.ofSeconds(3));
@@ -77,13 +73,9 @@ class DrainingReliefTest {
         send(rig.publish("t"), 28);
         send(publisher, 62);
 
-        for (int i = 0; i < 95; i++) {
-            passOn(draining, publisher, 1);
-        }
+        passOn(draining, publisher, 1, 95);
         assertThat(stalled.isOver()).isFalse();
-        for (int i = 0; i < 110; i++) {
-            passOn(draining, publisher, 1);
-        }
+        passOn(draining, publisher, 1, 110);
 
         assertThat(stalled.lines).last().isEqualTo("cut TOO_SLOW");
         assertThat(draining.isOver()).isFalse();
@@ -94,19 +86,13 @@ class DrainingReliefTest {
         FakeSink draining = hoard("t");
         FakePublisher publisher = rig.publish("t");
         send(publisher, 90);
-        for (int i = 0; i < 50; i++) {
-            passOn(draining, publisher, 1);
-        }
+        passOn(draining, publisher, 1, 50);
         FakeSink newcomer = hoard("other");
         send(rig.publish("other"), 60);
 
-        for (int i = 0; i < 9; i++) {
-            passOn(draining, publisher, 1);
-        }
+        passOn(draining, publisher, 1, 9);
         assertThat(newcomer.isOver()).isFalse();
-        for (int i = 0; i < 20; i++) {
-            passOn(draining, publisher, 1);
-        }
+        passOn(draining, publisher, 1, 20);
 
         assertThat(newcomer.lines).last().isEqualTo("cut TOO_SLOW");
         assertThat(draining.isOver()).isFalse();
@@ -118,19 +104,13 @@ class DrainingReliefTest {
         FakeSink draining = hoard("t");
         FakePublisher publisher = rig.publish("t");
         send(publisher, 90);
-        for (int i = 0; i < 50; i++) {
-            passOn(draining, publisher, 1);
-        }
+        passOn(draining, publisher, 1, 50);
         send(rig.publish("other"), 60);
 
-        for (int i = 0; i < 9; i++) {
-            passOn(draining, publisher, 1);
-        }
+        passOn(draining, publisher, 1, 9);
         assertThat(idle.isOver()).isFalse();
         idle.send();
-        for (int i = 0; i < 50; i++) {
-            passOn(draining, publisher, 1);
-        }
+        passOn(draining, publisher, 1, 50);
 
         assertThat(idle.isOver()).isFalse();
     }
@@ -165,11 +145,13 @@ class DrainingReliefTest {
         assertThat(sink.lines).last().isEqualTo("cut TOO_SLOW");
     }
 
-    /** Lets a tenth of a second pass in which a subscription sends some batches, and a publisher as many. */
-    private void passOn(FakeSink sink, FakePublisher publisher, int batches) {
-        sink.send(batches);
-        send(publisher, batches);
-        rig.pass(PERIOD);
+    /** Lets periods pass, in each of which a subscription sends some batches, and a publisher as many. */
+    private void passOn(FakeSink sink, FakePublisher publisher, int batches, int periods) {
+        for (int i = 0; i < periods; i++) {
+            sink.send(batches);
+            send(publisher, batches);
+            rig.pass(PERIOD);
+        }
     }
 
     private void send(FakePublisher publisher, int batches) {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Who has a place again when a topic goes: a broker of eight topics, of which one source has made all that it gets. */
+/** A topic that goes gives its place back to its source. The broker has eight places, and one source has taken its part. */
 class FairTopicsTest {
     @RegisterExtension
     final BrokerRig rig = new BrokerRig(new BrokerConfig(1 << 20, 8, 1 << 20, 1 << 20, 10));

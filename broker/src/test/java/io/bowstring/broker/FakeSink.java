@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * It fails on a call that {@link SubscriptionSink} rules out. Confined to its executor, but for tests on one thread.
  */
 final class FakeSink implements SubscriptionSink {
-    /** What a message takes beside its frame in the queue of a socket. */
+    /** A message takes so much more than its frame in the queue of a socket. */
     private static final int QUEUE_BYTES = 96;
 
     final List<String> lines = new ArrayList<>();
@@ -49,7 +49,7 @@ final class FakeSink implements SubscriptionSink {
     /** What it fails with where it is asked what waits for it; null where it does not. */
     Error fault;
 
-    /** What is sent of the messages that it keeps. */
+    /** So many bytes of the messages that it keeps are sent. */
     long partBytes;
 
     /** Whether it keeps what it gets, as the queue of a socket does; the test then calls {@link #send()}. */

@@ -30,6 +30,14 @@ class StartMemoryTest {
         return sink;
     }
 
+    private List<FakeSink> subscribe(String topic) {
+        List<FakeSink> sinks = IntStream.range(0, 20)
+                .mapToObj(i -> rig.subscribe(topic, "latest", "live", "drop", newSink()))
+                .toList();
+        rig.run();
+        return sinks;
+    }
+
     private void assertCounted(List<FakeSink> sinks, long before) {
         long pendingBytes = sinks.stream().mapToLong(FakeSink::pendingBytes).sum();
         assertThat(pendingBytes).isGreaterThan(20 * 100 * 20);
@@ -44,10 +52,7 @@ class StartMemoryTest {
         rig.run();
         long before = rig.broker.usedMemoryBytes();
 
-        List<FakeSink> sinks = IntStream.range(0, 20)
-                .mapToObj(i -> rig.subscribe("t", "latest", "live", "drop", newSink()))
-                .toList();
-        rig.run();
+        List<FakeSink> sinks = subscribe("t");
 
         assertCounted(sinks, before);
     }
@@ -57,10 +62,7 @@ class StartMemoryTest {
         rig.publish("t", FIELDS);
         rig.run();
         long ofTopic = rig.broker.usedMemoryBytes();
-        List<FakeSink> sinks = IntStream.range(0, 20)
-                .mapToObj(i -> rig.subscribe("later", "latest", "live", "drop", newSink()))
-                .toList();
-        rig.run();
+        List<FakeSink> sinks = subscribe("later");
 
         rig.publish("later", FIELDS);
         rig.run();

@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
 /** {@code bowstring topics}: lists the topics of a server. Confined to the main thread. */
 @Command(name = "topics", description = "Lists the topics, once or live.")
 final class TopicsCommand implements Callable<Integer> {
-    /** What fits a terminal of 80 columns, beside the name of the topic. */
+    /** These columns fit a terminal that is 80 characters wide. */
     private static final Set<String> NARROW =
             Set.of("topic", "batches", "rows", "bytes", "publishers", "subscribers", "sealed");
 

@@ -23,7 +23,7 @@ final class TopicsWatch {
     private static final String ERASE_TO_END_OF_LINE = "\u001b[K";
     private static final String ERASE_BELOW = "\u001b[J";
 
-    /** What fits a terminal of 80 columns, beside the name of the topic. */
+    /** These columns fit a terminal that is 80 characters wide; the rates are the widest. */
     private static final Set<String> NARROW =
             Set.of("topic", "publishers", "subscribers", "batches_per_second", "bytes_per_second");
 

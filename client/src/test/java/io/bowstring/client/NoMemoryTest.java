@@ -154,13 +154,17 @@ class NoMemoryTest {
         }
     }
 
+    private static ClientConfig config(ScriptedServer server) {
+        return ClientConfig.of(server.address())
+                .withReconnect(ScriptedServer.FAST)
+                .withTimeouts(ScriptedServer.PATIENT)
+                .withListener(new RecordingListener());
+    }
+
     @Test
     void asksAgainForWhatCannotBeHandedOn() throws Exception {
         try (ScriptedServer server = new ScriptedServer()) {
-            ClientConfig config = ClientConfig.of(server.address())
-                    .withReconnect(ScriptedServer.FAST)
-                    .withTimeouts(ScriptedServer.PATIENT)
-                    .withListener(new RecordingListener());
+            ClientConfig config = config(server);
             try (Connector connector = new Connector(config)) {
                 Link link = new Link("subscription to t", connector, config);
                 FailingSink sink = new FailingSink();
@@ -213,10 +217,7 @@ class NoMemoryTest {
     @Test
     void sendsAgainWhereSendingHasThrown() throws Exception {
         try (ScriptedServer server = new ScriptedServer()) {
-            ClientConfig config = ClientConfig.of(server.address())
-                    .withReconnect(ScriptedServer.FAST)
-                    .withTimeouts(ScriptedServer.PATIENT)
-                    .withListener(new RecordingListener());
+            ClientConfig config = config(server);
             try (Connector connector = new Connector(config)) {
                 InFlight inFlight = new InFlight(Long.MAX_VALUE);
                 PublishSession session = new PublishSession(

@@ -39,8 +39,8 @@ public final class IpcSelection {
     }
 
     /**
-     * Selects fields. What the selections of one schema object have in common they share, so that one takes no more than
-     * its own columns do.
+     * Selects fields. All selections of one schema object share the places of the schema's fields, so a selection takes
+     * memory for its own columns only.
      *
      * @param schema what to select from; borrowed
      * @param indices of the wanted fields, in the wanted order; may be empty

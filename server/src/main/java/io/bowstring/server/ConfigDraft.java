@@ -13,7 +13,7 @@ import java.util.List;
 
 /** The settings while they are read: the defaults, in which each {@link ConfigKey} sets its part. Confined to one thread. */
 final class ConfigDraft {
-    /** What no group has. */
+    /** The host, the port and the other settings that belong to no group. */
     ServerConfig server = ServerConfig.DEFAULTS;
 
     ConnectionLimits connections = ConnectionLimits.DEFAULTS;

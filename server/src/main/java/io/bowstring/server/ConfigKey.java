@@ -162,7 +162,7 @@ enum ConfigKey {
     /** The keys that may be followed by a pattern of topic names in brackets. */
     private static final Set<ConfigKey> PER_TOPIC = EnumSet.of(TOPIC_WINDOW, TOPIC_BATCHES, TOPIC_AGE);
 
-    /** What the record that holds the value calls it, also where it refuses what a peer has sent. */
+    /** The name of the record component that holds the value. Refusals of a peer's message name the limit by it, too. */
     private final String component;
 
     @SuppressWarnings("ImmutableEnumChecker") // its functions have no state
