@@ -10,11 +10,15 @@ import java.util.List;
 
 /**
  * A list request: the reply is a table of topics, page by page. One page is made when the one before has been sent, so that
- * a listing that nobody reads holds one. Confined to the channel's event loop.
+ * a listing that nobody reads holds one. Where memory is short, pages are smaller. Confined to the channel's event loop.
  */
 final class ListExchange implements Exchange {
     private final Connection connection;
     private final TopicListing topics;
+
+    /** Of the page that was made last: there was no room for it. */
+    private List<TopicStatus> unsent = List.of();
+
     private boolean hasStarted;
     private boolean isOver;
 
@@ -31,24 +35,42 @@ final class ListExchange implements Exchange {
     }
 
     private void next() {
-        if (!isOver) {
+        if (unsent.isEmpty() && !isOver) {
             connection.whenDone(topics.next(), this::reply);
+        } else {
+            reply(unsent);
         }
     }
 
     private void reply(List<TopicStatus> page) {
-        if (isOver) {
-            return;
+        if (!isOver) {
+            try {
+                reply(page, page.size());
+            } catch (ProtocolException e) {
+                onBroken(e);
+            }
         }
-        IpcRecordBatch batch = TopicStatus.toBatch(page, connection.allocator());
+    }
+
+    /**
+     * Sends the first topics of a page, as many as there is room for.
+     *
+     * @throws ProtocolException where there is no room for one
+     */
+    private void reply(List<TopicStatus> page, int max) {
+        IpcRecordBatch batch = TopicStatus.toBatch(page.subList(0, max), connection.allocator());
         long bytes = batch.frame().readableBytes();
         try {
             connection.memory().charge("a page of the listing", bytes);
         } catch (ProtocolException e) {
             batch.release();
-            onBroken(e);
+            if (max <= 1) {
+                throw e;
+            }
+            reply(page, max / 2);
             return;
         }
+        unsent = page.subList(max, page.size());
         write(batch, bytes);
     }
 
@@ -63,7 +85,7 @@ final class ListExchange implements Exchange {
             }
             hasStarted = true;
         }
-        boolean isLast = !topics.hasNext();
+        boolean isLast = unsent.isEmpty() && !topics.hasNext();
         connection.write(batch, () -> {
             connection.memory().release(bytes);
             if (!isLast) {

@@ -96,8 +96,25 @@ class ListingTest {
     }
 
     @Test
+    void makesSmallerPagesWhereThereIsLittleRoom() {
+        Broker broker = broker(BrokerConfig.DEFAULTS.withMemory(MemoryConfig.DEFAULTS.withMaxConnectionBytes(8 << 10)));
+        long idleBytes = broker.usedMemoryBytes();
+
+        receive(Messages.list(""));
+
+        assertThat(pendingBytes()).isPositive().isLessThan(8 << 10);
+        List<String> listed = Received.all(take()).stream()
+                .filter(received -> received.kind() == Received.Kind.BATCH)
+                .flatMap(batch -> batch.columns().get(0).stream().map(String.class::cast))
+                .toList();
+        assertThat(listed).hasSize(TOPICS).doesNotHaveDuplicates().isSorted();
+        assertThat(broker.usedMemoryBytes()).isEqualTo(idleBytes);
+        end(broker);
+    }
+
+    @Test
     void refusesListingThatHasNoRoom() throws Exception {
-        BrokerConfig config = BrokerConfig.DEFAULTS.withMemory(MemoryConfig.DEFAULTS.withMaxConnectionBytes(2 << 10));
+        BrokerConfig config = BrokerConfig.DEFAULTS.withMemory(MemoryConfig.DEFAULTS.withMaxConnectionBytes(1 << 10));
         try (Server server = Server.start(ServerConfig.DEFAULTS.withPort(0).withBroker(config));
                 WireClient client = WireClient.connect(server)) {
             for (int i = 0; i < 40; i++) {
