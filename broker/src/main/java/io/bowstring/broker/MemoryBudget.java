@@ -78,6 +78,7 @@ final class MemoryBudget {
         topicsInUse.addAndGet(moreTopics);
     }
 
+    /** Counts some; what comes of it does not make this fail. */
     void add(long bytes) {
         if (usedBytes.addAndGet(bytes) > shortBytes && !isShort.get()) {
             update();

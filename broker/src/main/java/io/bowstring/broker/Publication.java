@@ -91,7 +91,7 @@ public final class Publication {
 
     /** The topic is held back because memory is short, or is not any more. For any thread. */
     void onMemory() {
-        Steps.execute(listener.executor(), () -> {
+        Steps.executeUnordered(listener.executor(), () -> {
             pauseIfAhead();
             resume();
         });
@@ -261,7 +261,7 @@ public final class Publication {
         long before = inFlightBytes.getAndAdd(-weightBytes);
         long resumeAt = maxInFlightBytes / 2;
         if (before > resumeAt && before - weightBytes <= resumeAt) {
-            Steps.execute(listener.executor(), this::resume);
+            Steps.executeUnordered(listener.executor(), this::resume);
         }
     }
 

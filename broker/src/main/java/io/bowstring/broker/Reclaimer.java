@@ -2,6 +2,8 @@ package io.bowstring.broker;
 
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.EventExecutorGroup;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -84,12 +86,14 @@ final class Reclaimer {
         relief.onPeriod(wasExhausted);
     }
 
+    /** Looks again on the thread that Netty has for all where the loop takes no task; not at all where it has been shut down. */
     private void watchOn(EventExecutor loop) {
         try {
             loop.schedule(this::onPeriod, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (RuntimeException | Error e) {
-            isWatching.set(loop.isShutdown()); // else whoever takes memory next watches
-            throw e;
+        } catch (RejectedExecutionException e) {
+            if (!loop.isShutdown()) {
+                GlobalEventExecutor.INSTANCE.schedule(this::onPeriod, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+            }
         }
     }
 
@@ -125,17 +129,14 @@ final class Reclaimer {
         }
     }
 
+    /** A fault, or a loop that takes no task, ends this chain, and not all chains to come. */
     private void ask(Topic topic, boolean sparesNewest) {
-        orEnd(() -> topic.loop().execute(() -> orEnd(() -> evict(topic, sparesNewest))));
-    }
-
-    /** Runs a step of the chain. A fault, or a loop that takes no task, ends this chain, and not all chains to come. */
-    private void orEnd(Runnable step) {
         try {
-            step.run();
-        } catch (RuntimeException | Error e) {
+            topic.loop()
+                    .execute(() -> Steps.guarded(
+                            topic.loop(), () -> evict(topic, sparesNewest), reason -> wantedBytes.set(0)));
+        } catch (RejectedExecutionException e) {
             wantedBytes.set(0);
-            throw e;
         }
     }
 

@@ -2,11 +2,15 @@ package io.bowstring.broker;
 
 import io.bowstring.protocol.ProtocolException;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Steps that come to an end whatever happens in them, so that nobody waits for ever for what comes of one. */
 final class Steps {
+    private static final long RETRY_MILLIS = 100;
+
     private Steps() {}
 
     /**
@@ -23,6 +27,19 @@ final class Steps {
                 throw e;
             }
             executor.terminationFuture().addListener(terminated -> task.run());
+        }
+    }
+
+    /**
+     * Runs a task on an executor as {@link #execute} does, but later where that is full. Tasks may run in another order than
+     * they are handed in. For any thread.
+     */
+    static void executeUnordered(EventExecutor executor, Runnable task) {
+        try {
+            execute(executor, task);
+        } catch (RejectedExecutionException e) {
+            GlobalEventExecutor.INSTANCE.schedule(
+                    () -> executeUnordered(executor, task), RETRY_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -56,7 +73,7 @@ final class Steps {
     }
 
     private static void log(EventExecutor executor, Throwable fault) {
-        execute(executor, () -> {
+        executeUnordered(executor, () -> {
             if (fault instanceof RuntimeException exception) {
                 throw exception;
             }

@@ -177,7 +177,7 @@ public final class Subscription {
     /** Cuts the subscription as soon as its executor comes to it, also where only the end of its reply waits to be sent. */
     void cutSoon(ProtocolException reason) {
         isCondemned = true;
-        Steps.execute(executor(), () -> {
+        Steps.executeUnordered(executor(), () -> {
             if (isOver) {
                 sink.abandon(reason);
             } else {

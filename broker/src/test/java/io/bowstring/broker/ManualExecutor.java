@@ -7,9 +7,10 @@ import io.netty.util.concurrent.MockTicker;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingDeque;
+import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -17,12 +18,12 @@ import java.util.concurrent.TimeUnit;
  * task runs, so that several of these behave like several threads, in an order that the test chooses. Its time stands
  * until the test advances it.
  *
- * <p>Confined to the test's thread.
+ * <p>Confined to the test's thread, but for {@link #execute}, which any thread may call.
  */
 final class ManualExecutor extends AbstractScheduledEventExecutor {
     private final MockTicker ticker = Ticker.newMockTicker();
     private final List<ScheduledFuture<?>> timers = new ArrayList<>();
-    private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+    private final BlockingDeque<Runnable> tasks = new LinkedBlockingDeque<>();
     private final boolean isAtOnce;
     private boolean isRunning;
     private Runnable fault;
@@ -53,6 +54,15 @@ final class ManualExecutor extends AbstractScheduledEventExecutor {
             isRunning = false;
         }
         return true;
+    }
+
+    /** Waits until a thread has handed in a task. */
+    void awaitTask() throws InterruptedException {
+        Runnable task = tasks.poll(1, TimeUnit.MINUTES);
+        if (task == null) {
+            throw new AssertionError("no task");
+        }
+        tasks.addFirst(task);
     }
 
     /** Runs tasks until none waits, and returns how many it ran. */

@@ -1,7 +1,6 @@
 package io.bowstring.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -288,16 +287,46 @@ class MemoryTest {
         rig.send(publisher, 60);
         rig.broker.memory().add(20 * Messages.BATCH_WEIGHT); // more than 75 % are in use
         Reclaimer reclaimer = rig.broker.reclaimer();
-        rig.topicLoop.failOnce(() -> {
-            throw new RejectedExecutionException("full");
-        });
-        assertThatThrownBy(() -> reclaimer.onAppend(Messages.BATCH_WEIGHT)).hasMessage("full");
+        rig.topicLoop.failOnce(MemoryTest::full);
+        reclaimer.onAppend(Messages.BATCH_WEIGHT);
 
         reclaimer.onAppend(Messages.BATCH_WEIGHT);
         rig.run();
 
         assertThat(batchesUsed()).isEqualTo(78);
         rig.broker.memory().remove(20 * Messages.BATCH_WEIGHT);
+    }
+
+    @Test
+    void letsAPublisherContinueLaterWhereItsLoopIsFull() throws InterruptedException {
+        FakeSink sink = holder("held");
+        FakePublisher holding = rig.publish("held");
+        for (int i = 0; i < 86; i++) {
+            holding.send(i);
+        }
+        rig.run();
+        assertThat(holding.lines).containsExactly("readable false");
+        sink.grant(1_000);
+        rig.sinkLoop.runAll();
+        rig.publisherLoop.failOnce(MemoryTest::full);
+        rig.topicLoop.runAll();
+        rig.topicLoop.advance(Duration.ofMillis(100));
+        rig.topicLoop.runAll();
+
+        rig.publisherLoop.awaitTask();
+        rig.run();
+
+        assertThat(holding.lines).containsExactly("readable false", "readable true");
+    }
+
+    @Test
+    void looksAgainAtShortMemoryAlsoWhereALoopIsFull() throws InterruptedException {
+        rig.topicLoop.failOnce(MemoryTest::full);
+
+        rig.broker.memory().add(90 * Messages.BATCH_WEIGHT);
+
+        rig.topicLoop.awaitTask();
+        rig.broker.memory().remove(90 * Messages.BATCH_WEIGHT);
     }
 
     @Test
@@ -312,6 +341,10 @@ class MemoryTest {
         rig.topicLoop.advance(Duration.ofMillis(100));
         rig.run();
         assertThat(rig.broker.isFull()).isFalse();
+    }
+
+    private static void full() {
+        throw new RejectedExecutionException("full");
     }
 
     /** Returns a subscription that blocks a topic and takes nothing. */

@@ -3,6 +3,7 @@ package io.bowstring.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.bowstring.protocol.ErrorCode;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
@@ -27,6 +28,28 @@ class StepsTest {
 
         executor.runAll();
         assertThat(runs).hasValue(0);
+    }
+
+    @Test
+    void runsATaskLaterWhereTheExecutorIsFull() throws InterruptedException {
+        executor.failOnce(StepsTest::full);
+
+        Steps.executeUnordered(executor, runs::incrementAndGet);
+
+        executor.awaitTask();
+        executor.runAll();
+        assertThat(runs).hasValue(1);
+    }
+
+    @Test
+    void tellsOfAFaultLaterWhereTheExecutorIsFull() throws InterruptedException {
+        executor.failOnce(StepsTest::full);
+        IllegalStateException fault = new IllegalStateException("fault");
+
+        assertThat(Steps.reason(executor, fault).code()).isEqualTo(ErrorCode.INTERNAL);
+
+        executor.awaitTask();
+        assertThatThrownBy(executor::runAll).isSameAs(fault);
     }
 
     @Test
