@@ -33,7 +33,8 @@ enum AttackKind {
     FENCED_PRODUCERS(FencedProducers::new),
     WAITING_TOPICS(WaitingTopics::new),
     BLOCKED_PUBLISHERS(BlockedPublishers::new),
-    WRONG_COLUMNS(WrongColumns::new);
+    WRONG_COLUMNS(WrongColumns::new),
+    WIDE_PROJECTIONS(WideProjections::new);
 
     private final Supplier<Attack> attack;
 
