@@ -156,11 +156,13 @@ final class BrokerRig implements AfterEachCallback {
         return sink;
     }
 
-    /** Subscribes with a sink that keeps what it gets. */
+    /** Subscribes with a sink that keeps what it gets, and runs until it has begun. */
     FakeSink hoard(String topic, String onLag) {
         FakeSink sink = new FakeSink(sinkLoop);
         sink.hoards = true;
-        return subscribe(topic, "latest", "live", onLag, sink);
+        subscribe(topic, "latest", "live", onLag, sink);
+        run();
+        return sink;
     }
 
     /** Returns what a subscriber gets of all that the topic holds. */
@@ -195,6 +197,7 @@ final class BrokerRig implements AfterEachCallback {
         broker.drain();
         run();
         sinks.stream().filter(sink -> !sink.isOver()).forEach(FakeSink::cancel);
+        sinks.forEach(FakeSink::send); // what they hoard
         run();
         CompletionStage<Void> closed = broker.close();
         run();

@@ -3,10 +3,7 @@ package io.bowstring.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -20,16 +17,9 @@ class DrainingReliefTest {
     @RegisterExtension
     final BrokerRig rig = new BrokerRig(ReliefTest.CONFIG.withMemoryBytes(100 * 20 * Messages.BATCH_WEIGHT));
 
-    private final List<FakeSink> sinks = new ArrayList<>();
-
-    @AfterEach
-    void sendAll() {
-        sinks.forEach(FakeSink::send);
-    }
-
     @Test
     void cutsNobodyWhoSendsWhatItPinsWithinTenSeconds() {
-        FakeSink sink = hoard("t");
+        FakeSink sink = rig.hoard("t", "drop");
         FakePublisher publisher = rig.publish("t");
         send(publisher, 90);
 
@@ -41,7 +31,7 @@ class DrainingReliefTest {
 
     @Test
     void cutsWhoWouldNotSendWhatItPinsWithinTenSeconds() {
-        FakeSink sink = hoard("t");
+        FakeSink sink = rig.hoard("t", "drop");
         FakePublisher publisher = rig.publish("t");
         send(publisher, 90);
 
@@ -54,7 +44,7 @@ class DrainingReliefTest {
 
     @Test
     void cutsWhoHasSentMuchAndSendsNoMore() {
-        FakeSink sink = hoard("t");
+        FakeSink sink = rig.hoard("t", "drop");
         FakePublisher publisher = rig.publish("t");
         send(publisher, 90);
         passOn(sink, publisher, 5, 100);
@@ -67,8 +57,8 @@ class DrainingReliefTest {
 
     @Test
     void cutsWhoPinsLittleBesideOneThatDrainsMuchOnlyAfterLong() {
-        FakeSink stalled = hoard("t");
-        FakeSink draining = hoard("other");
+        FakeSink stalled = rig.hoard("t", "drop");
+        FakeSink draining = rig.hoard("other", "drop");
         FakePublisher publisher = rig.publish("other");
         send(rig.publish("t"), 28);
         send(publisher, 62);
@@ -83,11 +73,11 @@ class DrainingReliefTest {
 
     @Test
     void givesASecondToWhoComesWhileMemoryIsShort() {
-        FakeSink draining = hoard("t");
+        FakeSink draining = rig.hoard("t", "drop");
         FakePublisher publisher = rig.publish("t");
         send(publisher, 90);
         passOn(draining, publisher, 1, 50);
-        FakeSink newcomer = hoard("other");
+        FakeSink newcomer = rig.hoard("other", "drop");
         send(rig.publish("other"), 60);
 
         passOn(draining, publisher, 1, 9);
@@ -100,8 +90,8 @@ class DrainingReliefTest {
 
     @Test
     void givesASecondToWhoHadNothingToSend() {
-        FakeSink idle = hoard("other");
-        FakeSink draining = hoard("t");
+        FakeSink idle = rig.hoard("other", "drop");
+        FakeSink draining = rig.hoard("t", "drop");
         FakePublisher publisher = rig.publish("t");
         send(publisher, 90);
         passOn(draining, publisher, 1, 50);
@@ -117,7 +107,7 @@ class DrainingReliefTest {
 
     @Test
     void countsWhatIsSentOfAMessageThatIsNotSentWhole() {
-        FakeSink sink = hoard("t");
+        FakeSink sink = rig.hoard("t", "drop");
         send(rig.publish("t"), 90);
 
         for (int i = 0; i < 40; i++) {
@@ -131,7 +121,7 @@ class DrainingReliefTest {
 
     @Test
     void countsNothingThatWasSentBeforeMemoryBecameShort() {
-        FakeSink sink = hoard("t");
+        FakeSink sink = rig.hoard("t", "drop");
         FakePublisher publisher = rig.publish("t");
         send(publisher, 84);
         for (int i = 0; i < 200; i++) {
@@ -159,12 +149,5 @@ class DrainingReliefTest {
             publisher.send(i, MARK);
             rig.run();
         }
-    }
-
-    private FakeSink hoard(String topic) {
-        FakeSink sink = rig.hoard(topic, "drop");
-        sinks.add(sink);
-        rig.run();
-        return sink;
     }
 }

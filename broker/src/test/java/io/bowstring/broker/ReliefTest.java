@@ -7,7 +7,6 @@ import io.bowstring.protocol.TopicName;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -19,13 +18,6 @@ class ReliefTest {
 
     @RegisterExtension
     final BrokerRig rig = new BrokerRig(CONFIG);
-
-    private final List<FakeSink> sinks = new ArrayList<>();
-
-    @AfterEach
-    void sendAll() {
-        sinks.forEach(FakeSink::send);
-    }
 
     @Test
     void cutsWhoPinsMostWhereMemoryStaysShort() {
@@ -53,7 +45,7 @@ class ReliefTest {
         List<FakeSink> many = new ArrayList<>();
         FakePublisher publisher = rig.publish("many");
         for (int i = 0; i < 7; i++) {
-            FakeSink sink = subscribe("many");
+            FakeSink sink = rig.hoard("many", "drop");
             rig.send(publisher, 10);
             sink.credit = 0; // so that the next has others
             many.add(sink);
@@ -93,7 +85,7 @@ class ReliefTest {
     @Test
     void cutsWhoStillHasTheEndOfAReplyToSend() {
         FakePublisher publisher = rig.publish("t");
-        FakeSink sink = subscribe("t");
+        FakeSink sink = rig.hoard("t", "drop");
         rig.send(publisher, 90);
         rig.publish(new PublishRequest(new TopicName("t"), false, true), Messages.PLAIN)
                 .finish();
@@ -131,6 +123,7 @@ class ReliefTest {
         rig.send(rig.publish("t"), 1);
         long timers = rig.sinkLoop.timers();
 
+        List<FakeSink> sinks = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             FakeSink sink = new FakeSink(rig.sinkLoop);
             sink.hoards = true;
@@ -193,7 +186,7 @@ class ReliefTest {
     void cutsAllWhoPinTheSameInLittleTime() {
         List<FakeSink> many = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
-            many.add(subscribe("t"));
+            many.add(rig.hoard("t", "drop"));
         }
         rig.send(rig.publish("t"), 90); // any of them pins more than is missing
 
@@ -218,15 +211,8 @@ class ReliefTest {
 
     /** Returns a subscription that has been given so many batches, which its sink keeps. */
     private FakeSink hoarder(String topic, int batches) {
-        FakeSink sink = subscribe(topic);
-        rig.send(rig.publish(topic), batches);
-        return sink;
-    }
-
-    private FakeSink subscribe(String topic) {
         FakeSink sink = rig.hoard(topic, "drop");
-        sinks.add(sink);
-        rig.run();
+        rig.send(rig.publish(topic), batches);
         return sink;
     }
 
