@@ -52,7 +52,6 @@ final class ConnectionGate {
     ProtocolException enter(Channel channel, ConnectionSource source) {
         ProtocolException reason = count(source);
         if (reason == null) {
-            counters.increment(Counter.CONNECTIONS_OPENED);
             channel.closeFuture().addListener(closed -> leave(source));
         } else {
             PeerLog.CONNECTIONS.say(
@@ -88,6 +87,7 @@ final class ConnectionGate {
                     maxPerSecond + ", half of them from addresses that have had few; max-connections-per-second");
         }
         open++;
+        counters.increment(Counter.CONNECTIONS_OPENED); // before any refusal that this connection brings about
         if (!source.equals(ConnectionSource.NO_ADDRESS)) {
             openBySource.put(source, ofSource + 1);
         }
