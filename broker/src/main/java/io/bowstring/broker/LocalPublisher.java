@@ -54,10 +54,16 @@ public final class LocalPublisher implements AutoCloseable {
     public void publish(IpcMessage message) {
         long bytes = message.frameBytes();
         queuedBytes.addAndGet(bytes);
-        Steps.execute(executor, () -> {
-            publication.append(message);
+        try {
+            Steps.execute(executor, () -> {
+                queuedBytes.addAndGet(-bytes);
+                publication.append(message);
+            });
+        } catch (RuntimeException | Error e) {
             queuedBytes.addAndGet(-bytes);
-        });
+            message.release();
+            throw e;
+        }
     }
 
     /** Returns whether more should be published now. */

@@ -78,7 +78,7 @@ final class MemoryBudget {
         topicsInUse.addAndGet(moreTopics);
     }
 
-    /** Counts some; what comes of it does not make this fail. */
+    /** Counts some, whatever comes of it: only where the heap is exhausted may this fail, after it has counted. */
     void add(long bytes) {
         if (usedBytes.addAndGet(bytes) > shortBytes && !isShort.get()) {
             update();
@@ -106,8 +106,11 @@ final class MemoryBudget {
         while (true) {
             long used = usedBytes.get();
             if (used > shortBytes && isShort.compareAndSet(false, true)) {
-                judgeTopics();
-                onShort.run();
+                try {
+                    judgeTopics();
+                } finally {
+                    onShort.run();
+                }
             } else if (used > resumeBytes || !isShort.compareAndSet(true, false)) {
                 return;
             } else {

@@ -13,6 +13,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -28,12 +30,27 @@ public final class Publication {
     /** Small messages are handed over by the burst; a burst of this size need not wait for its end. */
     private static final int BURST_BYTES = 64 << 10;
 
+    /** So many batches of this publisher are in the topic, the last of them at an offset. */
+    private record Appended(long batches, long offset) {}
+
+    private enum End {
+        IN_ORDER,
+        ABORTED
+    }
+
     private final Topic topic;
     private final PublishRequest request;
     private final PublicationListener listener;
     private final AtomicLong inFlightBytes = new AtomicLong();
     private final long maxInFlightBytes;
     private final TopicMemory memory;
+
+    // From one thread to the other, in order, also where that takes no task for a while.
+    private final Queue<List<IpcMessage>> handedOver = new ConcurrentLinkedQueue<>();
+    private volatile @Nullable End wantedEnd;
+    private final WakeUp arriving;
+    private final Queue<Appended> untold = new ConcurrentLinkedQueue<>();
+    private final WakeUp telling;
 
     // The publisher's executor.
     private boolean isPaused;
@@ -60,6 +77,8 @@ public final class Publication {
         this.maxInFlightBytes = maxInFlightBytes;
         this.memory = topic.memory();
         this.dictionaries = new PublishedDictionaries(topic);
+        this.arriving = new WakeUp(topic::executeUnordered, this::onArrival);
+        this.telling = new WakeUp(task -> Steps.executeUnordered(listener.executor(), task), this::tellAppended);
     }
 
     /**
@@ -77,7 +96,7 @@ public final class Publication {
             handOver();
         } else if (!isHandOverScheduled) {
             isHandOverScheduled = true;
-            Steps.execute(listener.executor(), this::onBurstOver);
+            Steps.executeUnordered(listener.executor(), this::onBurstOver);
         }
     }
 
@@ -105,17 +124,16 @@ public final class Publication {
     /** Passes on what has come since the last time: one task, however many messages. */
     private void handOver() {
         if (!burst.isEmpty()) {
-            List<IpcMessage> messages = burst;
+            handedOver.add(burst);
             burst = new ArrayList<>();
             burstBytes = 0;
-            topic.execute(() -> onAppend(messages));
+            arriving.ask();
         }
     }
 
     /** The publisher's stream has ended in order: what still waits is appended, and the topic sealed where it shall be. */
     public void finish() {
-        handOver();
-        topic.execute(() -> onEnd(true));
+        end(End.IN_ORDER);
     }
 
     /**
@@ -123,8 +141,15 @@ public final class Publication {
      * will come. Without effect after {@link #finish()}.
      */
     public void abort() {
+        end(End.ABORTED);
+    }
+
+    private void end(End how) {
         handOver();
-        topic.execute(() -> onEnd(false));
+        if (wantedEnd == null) {
+            wantedEnd = how;
+        }
+        arriving.ask();
     }
 
     // The topic's loop from here on.
@@ -162,6 +187,17 @@ public final class Publication {
         }
     }
 
+    /** Takes what has been handed over, and then the end where the publisher has wanted one before. */
+    private void onArrival() {
+        End end = wantedEnd; // first: all that came before it has been handed over
+        for (List<IpcMessage> messages = handedOver.poll(); messages != null; messages = handedOver.poll()) {
+            onAppend(messages);
+        }
+        if (end != null) {
+            onEnd(end);
+        }
+    }
+
     private void onAppend(List<IpcMessage> messages) {
         guarded(() -> {
             messages.forEach(message -> {
@@ -181,10 +217,10 @@ public final class Publication {
         Steps.guarded(topic.loop(), step, this::refuse);
     }
 
-    private void onEnd(boolean inOrder) {
+    private void onEnd(End how) {
         if (!isEnding) {
             isEnding = true;
-            isInOrder = inOrder;
+            isInOrder = how == End.IN_ORDER;
             guarded(this::endIfDone);
         }
     }
@@ -251,6 +287,7 @@ public final class Publication {
     /** Says the last of what the listener hears, but that it may read on. */
     private void tellListener(Runnable end) {
         Steps.execute(listener.executor(), () -> {
+            tellAppended();
             isListenerDone = true;
             end.run();
         });
@@ -325,9 +362,16 @@ public final class Publication {
     /** One more batch is in the topic; {@code offset} is that of the last that was appended. */
     private void acknowledge(long offset) {
         batches++;
-        long held = batches;
         if (request.wantsAcks()) {
-            Steps.execute(listener.executor(), () -> listener.onAppended(held, offset));
+            untold.add(new Appended(batches, offset));
+            telling.ask();
+        }
+    }
+
+    /** Runs on the publisher's executor. */
+    private void tellAppended() {
+        for (Appended next = untold.poll(); next != null; next = untold.poll()) {
+            listener.onAppended(next.batches, next.offset);
         }
     }
 

@@ -56,6 +56,9 @@ final class Reclaimer {
     void onAppend(long weightBytes) {
         if (memory.isTight()) {
             reclaim(2 * weightBytes);
+            if (memory.isShort()) {
+                onShort();
+            }
         }
     }
 
@@ -90,9 +93,11 @@ final class Reclaimer {
     private void watchOn(EventExecutor loop) {
         try {
             loop.schedule(this::onPeriod, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException e) {
+        } catch (RuntimeException | Error e) {
+            isWatching.set(loop.isShutdown()); // until there is a timer, whoever appends looks
             if (!loop.isShutdown()) {
                 GlobalEventExecutor.INSTANCE.schedule(this::onPeriod, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+                isWatching.set(true);
             }
         }
     }
@@ -110,7 +115,7 @@ final class Reclaimer {
 
     private void reclaim(long bytes) {
         if (bytes > 0 && wantedBytes.getAndAdd(bytes) == 0) { // else the chain that is under way does it
-            askNext();
+            orEnd(loops.next(), this::askNext);
         }
     }
 
@@ -129,14 +134,19 @@ final class Reclaimer {
         }
     }
 
-    /** A fault, or a loop that takes no task, ends this chain, and not all chains to come. */
     private void ask(Topic topic, boolean sparesNewest) {
+        topic.loop().execute(() -> orEnd(topic.loop(), () -> evict(topic, sparesNewest)));
+    }
+
+    /** Runs a step of the chain. A fault, or a loop that takes no task, ends this chain, and not all chains to come. */
+    private void orEnd(EventExecutor loop, Runnable step) {
         try {
-            topic.loop()
-                    .execute(() -> Steps.guarded(
-                            topic.loop(), () -> evict(topic, sparesNewest), reason -> wantedBytes.set(0)));
+            step.run();
         } catch (RejectedExecutionException e) {
             wantedBytes.set(0);
+        } catch (RuntimeException | Error e) {
+            wantedBytes.set(0);
+            Steps.reason(loop, e); // for the log
         }
     }
 

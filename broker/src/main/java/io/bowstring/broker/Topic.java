@@ -78,6 +78,15 @@ final class Topic {
         }
     }
 
+    /** As {@link #execute}, but later where the loop is full. Tasks may run in another order than they are handed in. */
+    void executeUnordered(Runnable task) {
+        if (loop.inEventLoop()) {
+            task.run();
+        } else {
+            Steps.executeUnordered(loop, task);
+        }
+    }
+
     /** Runs a step on the topic's loop; returns what it returns, or fails with a {@link ProtocolException}. For any thread. */
     <T> CompletableFuture<T> ask(Supplier<T> step) {
         CompletableFuture<T> answer = new CompletableFuture<>();

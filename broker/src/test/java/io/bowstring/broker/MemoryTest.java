@@ -320,6 +320,32 @@ class MemoryTest {
     }
 
     @Test
+    void shrinksWindowsAgainWhereTheHeapWasExhausted() {
+        FakePublisher publisher = rig.publish("t");
+        rig.send(publisher, 60);
+        rig.broker.memory().add(20 * Messages.BATCH_WEIGHT);
+        Reclaimer reclaimer = rig.broker.reclaimer();
+        rig.topicLoop.failOnce(MemoryTest::noHeap);
+        reclaimer.onAppend(Messages.BATCH_WEIGHT);
+
+        reclaimer.onAppend(Messages.BATCH_WEIGHT);
+        rig.run();
+
+        assertThat(batchesUsed()).isEqualTo(78);
+        rig.broker.memory().remove(20 * Messages.BATCH_WEIGHT);
+    }
+
+    @Test
+    void looksAgainAtShortMemoryAlsoWhereTheHeapIsExhausted() throws InterruptedException {
+        rig.topicLoop.failOnce(MemoryTest::noHeap);
+
+        rig.broker.memory().add(90 * Messages.BATCH_WEIGHT);
+
+        rig.topicLoop.awaitTask();
+        rig.broker.memory().remove(90 * Messages.BATCH_WEIGHT);
+    }
+
+    @Test
     void looksAgainAtShortMemoryAlsoWhereALoopIsFull() throws InterruptedException {
         rig.topicLoop.failOnce(MemoryTest::full);
 
@@ -345,6 +371,10 @@ class MemoryTest {
 
     private static void full() {
         throw new RejectedExecutionException("full");
+    }
+
+    private static void noHeap() {
+        throw new OutOfMemoryError("Java heap space");
     }
 
     /** Returns a subscription that blocks a topic and takes nothing. */

@@ -19,6 +19,9 @@ final class ListExchange implements Exchange {
     /** Of the page that was made last: there was no room for it. */
     private List<TopicStatus> unsent = List.of();
 
+    /** There was room for so many topics. */
+    private int pageTopics = Integer.MAX_VALUE;
+
     private boolean hasStarted;
     private boolean isOver;
 
@@ -45,7 +48,7 @@ final class ListExchange implements Exchange {
     private void reply(List<TopicStatus> page) {
         if (!isOver) {
             try {
-                reply(page, page.size());
+                reply(page, Math.min(page.size(), pageTopics));
             } catch (ProtocolException e) {
                 onBroken(e);
             }
@@ -71,6 +74,7 @@ final class ListExchange implements Exchange {
             return;
         }
         unsent = page.subList(max, page.size());
+        pageTopics = max < page.size() ? max : Integer.MAX_VALUE;
         write(batch, bytes);
     }
 

@@ -101,7 +101,9 @@ final class PublishExchange implements Exchange, PublicationListener {
 
     @Override
     public void onReadable(boolean isReadable) {
-        connection.setHeld(!isReadable);
+        if (!isOver) {
+            connection.setHeld(!isReadable);
+        }
     }
 
     @Override
