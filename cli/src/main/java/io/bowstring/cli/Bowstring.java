@@ -76,7 +76,7 @@ public final class Bowstring {
         convert(line, LagPolicy.class, LagPolicy::parse);
         convert(line, ColumnNames.class, ColumnNames::parse);
         convert(line, Rate.class, Rate::parse);
-        convert(line, ColumnType.class, ColumnType::parse);
+        convert(line, TypedColumn.class, TypedColumn::parse);
         if (args.length > 0
                 && !args[0].startsWith("-")
                 && !line.getSubcommands().containsKey(args[0])) {

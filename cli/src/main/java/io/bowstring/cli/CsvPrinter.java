@@ -18,6 +18,9 @@ import org.apache.arrow.vector.dictionary.DictionaryProvider;
 final class CsvPrinter implements RowPrinter {
     private static final String MUST_BE_QUOTED = ",\"\n\r";
 
+    /** At the beginning of a file it would be no part of the first name. */
+    private static final char BYTE_ORDER_MARK = '\uFEFF';
+
     private final List<ShownColumns.Column> columns;
     private final boolean isForPeople;
     private final Writer out;
@@ -64,7 +67,9 @@ final class CsvPrinter implements RowPrinter {
 
     private String field(String value) {
         String text = isForPeople ? TerminalText.clean(value) : value;
-        boolean isQuoted = text.isEmpty() || text.chars().anyMatch(c -> MUST_BE_QUOTED.indexOf(c) >= 0);
+        boolean isQuoted = text.isEmpty()
+                || text.charAt(0) == BYTE_ORDER_MARK
+                || text.chars().anyMatch(c -> MUST_BE_QUOTED.indexOf(c) >= 0);
         return isQuoted ? '"' + text.replace("\"", "\"\"") + '"' : text;
     }
 }

@@ -4,6 +4,8 @@ import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -37,7 +39,7 @@ final class InputOptions {
             description =
                     "The type of a column of csv, tsv and json, whatever its values look like: int32, utf8, list<float32>,"
                             + " timestamp[us, UTC] and the others of docs/reference/text.md. May be given for each column.")
-    private Map<String, ColumnType> types = Map.of();
+    private List<TypedColumn> types = List.of();
 
     /** Throws what is wrong with them. */
     void requireUsage(CommandLine command) {
@@ -58,8 +60,14 @@ final class InputOptions {
         if (effective == InputFormat.ARROW) {
             return isInput ? new StreamSource(name(file), channel(in)) : MessageSource.open(Path.of(file));
         }
-        RowConfig config = new RowConfig(effective, batchRows, types);
+        RowConfig config = new RowConfig(effective, batchRows, typesByName());
         return isInput ? RowSource.open(name(file), in, config) : RowSource.open(Path.of(file), config);
+    }
+
+    private Map<String, ColumnType> typesByName() {
+        Map<String, ColumnType> byName = new LinkedHashMap<>();
+        types.forEach(column -> byName.put(column.name(), column.type()));
+        return byName;
     }
 
     private static ReadableByteChannel channel(InputStream in) {

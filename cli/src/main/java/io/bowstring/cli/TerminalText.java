@@ -1,6 +1,7 @@
 package io.bowstring.cli;
 
 import java.util.Arrays;
+import java.util.Set;
 
 /**
  * Text that others have written, made fit for a terminal, which would obey some of it: control characters and those that
@@ -18,6 +19,9 @@ final class TerminalText {
     private static final int FIRST_HIDDEN_FORMAT = 0x200B;
     private static final int ZERO_WIDTH_NON_JOINER = 0x200C;
     private static final int ZERO_WIDTH_JOINER = 0x200D;
+    /** Letters and signs that nothing is seen of. */
+    private static final Set<Integer> BLANK = Set.of(0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0);
+
     private static final int HANGUL_JUNGSEONG_FIRST = 0x1160;
     private static final int HANGUL_JONGSEONG_LAST = 0x11FF;
 
@@ -105,7 +109,7 @@ final class TerminalText {
             case Character.CONTROL, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR, Character.SURROGATE ->
                 true;
             case Character.FORMAT -> isHiddenFormat(c);
-            default -> false;
+            default -> BLANK.contains(c);
         };
     }
 

@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.Float8Vector;
@@ -58,6 +59,21 @@ class PrintersTest {
     void close() {
         batch.close();
         allocator.close();
+    }
+
+    @Test
+    void quotesAByteOrderMarkInCsvSoThatItStaysInTheName() throws Exception {
+        try (BigIntVector marked = new BigIntVector("\uFEFFid", allocator);
+                VectorSchemaRoot table = VectorSchemaRoot.of(marked)) {
+            new CsvPrinter(out, ShownColumns.of(table.getSchema()), false).print(table, dictionaries, 0);
+        }
+
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("\"\uFEFFid\"\n");
+        assertThat(TextTable.read(
+                                new RowConfig(InputFormat.CSV, 1, Map.of("\uFEFFid", ColumnType.parse("int64"))),
+                                out.toByteArray())
+                        .fields())
+                .isEqualTo("[\uFEFFid: int64]");
     }
 
     private static byte[] bytes(String text) {

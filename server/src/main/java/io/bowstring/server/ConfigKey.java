@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -159,6 +160,9 @@ enum ConfigKey {
 
     static final String ENVIRONMENT_PREFIX = "BOWSTRING_SERVER_";
 
+    private static final Pattern OF_PLATFORM =
+            Pattern.compile("SERVICE_HOST|SERVICE_PORT(_.*)?|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?");
+
     /** The keys that may be followed by a pattern of topic names in brackets. */
     private static final Set<ConfigKey> PER_TOPIC = EnumSet.of(TOPIC_WINDOW, TOPIC_BATCHES, TOPIC_AGE);
 
@@ -257,8 +261,8 @@ enum ConfigKey {
     }
 
     /** Returns the key that a variable of the environment stands for, or null where it is none of ours. */
-    static @Nullable String fromVariable(String variable) {
-        if (!variable.startsWith(ENVIRONMENT_PREFIX)) {
+    static @Nullable String fromVariable(String variable, String value) {
+        if (!variable.startsWith(ENVIRONMENT_PREFIX) || isOfPlatform(variable, value)) {
             return null;
         }
         String key = variable.substring(ENVIRONMENT_PREFIX.length())
@@ -266,5 +270,11 @@ enum ConfigKey {
                 .replace('_', '-');
         requireKey("environment variable " + variable, key);
         return key;
+    }
+
+    /** A container platform makes such variables for a service named bowstring-server. */
+    private static boolean isOfPlatform(String variable, String value) {
+        String name = variable.substring(ENVIRONMENT_PREFIX.length());
+        return OF_PLATFORM.matcher(name).matches() || (name.equals("PORT") && value.contains("://"));
     }
 }

@@ -24,7 +24,7 @@ final class ConfigReader {
             putFile(file);
         }
         environment.forEach((variable, value) -> {
-            String key = ConfigKey.fromVariable(variable);
+            String key = ConfigKey.fromVariable(variable, value);
             if (key != null) {
                 values.put(key, value);
             }

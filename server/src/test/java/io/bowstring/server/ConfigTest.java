@@ -153,6 +153,20 @@ class ConfigTest {
     }
 
     @Test
+    void leavesAloneWhatAPlatformMakesForAServiceOfItsOwnName() {
+        Map<String, String> ofPlatform = Map.of(
+                "BOWSTRING_SERVER_PORT", "tcp://10.0.0.1:8816",
+                "BOWSTRING_SERVER_PORT_8816_TCP", "tcp://10.0.0.1:8816",
+                "BOWSTRING_SERVER_PORT_8816_TCP_PROTO", "tcp",
+                "BOWSTRING_SERVER_PORT_8816_TCP_ADDR", "10.0.0.1",
+                "BOWSTRING_SERVER_SERVICE_HOST", "10.0.0.1",
+                "BOWSTRING_SERVER_SERVICE_PORT", "8816",
+                "BOWSTRING_SERVER_SERVICE_PORT_ARROW", "8816");
+
+        assertThat(ServerConfig.load(null, ofPlatform, Map.of())).isEqualTo(ServerConfig.DEFAULTS);
+    }
+
+    @Test
     void readsOverridesFromFileLongestPatternLast() throws Exception {
         Path file = folder.resolve("overrides.properties");
         Files.writeString(file, """
