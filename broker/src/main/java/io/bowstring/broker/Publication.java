@@ -13,8 +13,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -30,27 +28,14 @@ public final class Publication {
     /** Small messages are handed over by the burst; a burst of this size need not wait for its end. */
     private static final int BURST_BYTES = 64 << 10;
 
-    /** So many batches of this publisher are in the topic, the last of them at an offset. */
-    private record Appended(long batches, long offset) {}
-
-    private enum End {
-        IN_ORDER,
-        ABORTED
-    }
-
     private final Topic topic;
     private final PublishRequest request;
     private final PublicationListener listener;
     private final AtomicLong inFlightBytes = new AtomicLong();
     private final long maxInFlightBytes;
     private final TopicMemory memory;
-
-    // From one thread to the other, in order, also where that takes no task for a while.
-    private final Queue<List<IpcMessage>> handedOver = new ConcurrentLinkedQueue<>();
-    private volatile @Nullable End wantedEnd;
-    private final WakeUp arriving;
-    private final Queue<Appended> untold = new ConcurrentLinkedQueue<>();
-    private final WakeUp telling;
+    private final TaskLine toTopic;
+    private final TaskLine toPublisher;
 
     // The publisher's executor.
     private boolean isPaused;
@@ -77,8 +62,8 @@ public final class Publication {
         this.maxInFlightBytes = maxInFlightBytes;
         this.memory = topic.memory();
         this.dictionaries = new PublishedDictionaries(topic);
-        this.arriving = new WakeUp(topic::executeUnordered, this::onArrival);
-        this.telling = new WakeUp(task -> Steps.executeUnordered(listener.executor(), task), this::tellAppended);
+        this.toTopic = new TaskLine(topic::executeUnordered);
+        this.toPublisher = new TaskLine(task -> Steps.executeUnordered(listener.executor(), task));
     }
 
     /**
@@ -124,16 +109,17 @@ public final class Publication {
     /** Passes on what has come since the last time: one task, however many messages. */
     private void handOver() {
         if (!burst.isEmpty()) {
-            handedOver.add(burst);
+            List<IpcMessage> messages = burst;
             burst = new ArrayList<>();
             burstBytes = 0;
-            arriving.ask();
+            toTopic.execute(() -> onAppend(messages));
         }
     }
 
     /** The publisher's stream has ended in order: what still waits is appended, and the topic sealed where it shall be. */
     public void finish() {
-        end(End.IN_ORDER);
+        handOver();
+        toTopic.execute(() -> onEnd(true));
     }
 
     /**
@@ -141,15 +127,8 @@ public final class Publication {
      * will come. Without effect after {@link #finish()}.
      */
     public void abort() {
-        end(End.ABORTED);
-    }
-
-    private void end(End how) {
         handOver();
-        if (wantedEnd == null) {
-            wantedEnd = how;
-        }
-        arriving.ask();
+        toTopic.execute(() -> onEnd(false));
     }
 
     // The topic's loop from here on.
@@ -183,18 +162,7 @@ public final class Publication {
         dictionaries.begin(ids, fields);
         if (producer != null) {
             PublicationStart start = new PublicationStart(topic.log().id(), producer.lastSequence());
-            Steps.execute(listener.executor(), () -> listener.onAccepted(start));
-        }
-    }
-
-    /** Takes what has been handed over, and then the end where the publisher has wanted one before. */
-    private void onArrival() {
-        End end = wantedEnd; // first: all that came before it has been handed over
-        for (List<IpcMessage> messages = handedOver.poll(); messages != null; messages = handedOver.poll()) {
-            onAppend(messages);
-        }
-        if (end != null) {
-            onEnd(end);
+            toPublisher.execute(() -> listener.onAccepted(start));
         }
     }
 
@@ -217,10 +185,10 @@ public final class Publication {
         Steps.guarded(topic.loop(), step, this::refuse);
     }
 
-    private void onEnd(End how) {
+    private void onEnd(boolean inOrder) {
         if (!isEnding) {
             isEnding = true;
-            isInOrder = how == End.IN_ORDER;
+            isInOrder = inOrder;
             guarded(this::endIfDone);
         }
     }
@@ -286,8 +254,7 @@ public final class Publication {
 
     /** Says the last of what the listener hears, but that it may read on. */
     private void tellListener(Runnable end) {
-        Steps.execute(listener.executor(), () -> {
-            tellAppended();
+        toPublisher.execute(() -> {
             isListenerDone = true;
             end.run();
         });
@@ -362,16 +329,9 @@ public final class Publication {
     /** One more batch is in the topic; {@code offset} is that of the last that was appended. */
     private void acknowledge(long offset) {
         batches++;
+        long held = batches;
         if (request.wantsAcks()) {
-            untold.add(new Appended(batches, offset));
-            telling.ask();
-        }
-    }
-
-    /** Runs on the publisher's executor. */
-    private void tellAppended() {
-        for (Appended next = untold.poll(); next != null; next = untold.poll()) {
-            listener.onAppended(next.batches, next.offset);
+            toPublisher.execute(() -> listener.onAppended(held, offset));
         }
     }
 

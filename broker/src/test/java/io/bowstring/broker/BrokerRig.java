@@ -19,6 +19,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -81,6 +83,16 @@ final class BrokerRig implements AfterEachCallback {
             for (ManualExecutor loop : List.copyOf(loops)) {
                 hasRun |= loop.runAll() > 0;
             }
+        }
+    }
+
+    /** Runs tasks, also those that other threads hand in, until something is so. */
+    void runUntil(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            run();
+            Thread.onSpinWait();
         }
     }
 
