@@ -1,6 +1,7 @@
 package io.bowstring.client;
 
 import io.bowstring.codec.IpcException;
+import org.apache.arrow.memory.OutOfMemoryException;
 import org.jspecify.annotations.Nullable;
 
 /** Names the failure by which a connection has ended, as the client's user is told of it. Not instantiable. */
@@ -16,6 +17,14 @@ final class ConnectionFailures {
             };
         }
         return lost(cause == null ? "the server closed it" : String.valueOf(cause.getMessage()), cause);
+    }
+
+    /** Returns what is thrown for a batch that cannot be read as vectors. */
+    static ClientException unreadable(RuntimeException e) {
+        if (e instanceof OutOfMemoryException) {
+            return new ClientException("there is no memory for a batch, which is lost: " + e.getMessage(), e);
+        }
+        return notUnderstood(e);
     }
 
     static ClientException notUnderstood(RuntimeException e) {

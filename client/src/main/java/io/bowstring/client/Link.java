@@ -101,7 +101,7 @@ final class Link {
      * Runs a task on the loop, at once where the caller is there; where the user has shut the loop down, after its end, on
      * the thread that Netty has for that. For any thread.
      *
-     * @throws RejectedExecutionException if the loop is full, and then the task does not run
+     * @throws ClientException if the loop is full, and then the task does not run
      */
     void execute(Runnable task) {
         if (loop.inEventLoop()) {
@@ -112,7 +112,7 @@ final class Link {
             loop.execute(() -> guarded(task));
         } catch (RejectedExecutionException e) {
             if (!loop.isShutdown()) {
-                throw e;
+                throw new ClientException("the event loop takes no more tasks", e);
             }
             loop.terminationFuture().addListener(terminated -> guarded(task));
         }

@@ -33,10 +33,8 @@ public final class MessageSubscription implements AutoCloseable {
      * @throws RefusedException if the server refused the request
      * @throws ConnectionLostException if the connection is lost and is not made again
      * @throws ClientException if there is no connection to be had, the answer is not understood, or this subscription has
-     *     been closed
+     *     been closed; if the user's event loop is full: then nothing is lost, and the next call returns the message
      * @throws IllegalStateException on an event loop of the client
-     * @throws java.util.concurrent.RejectedExecutionException if the user's event loop is full; nothing is lost, and the next
-     *     call returns the message
      */
     public @Nullable IpcMessage next() throws InterruptedException {
         return inbox.take();
@@ -45,7 +43,7 @@ public final class MessageSubscription implements AutoCloseable {
     /**
      * Ends the subscription and drops what has not been taken. Does not block. Idempotent.
      *
-     * @throws java.util.concurrent.RejectedExecutionException if the user's event loop is full; then the connection stays until
+     * @throws ClientException if the user's event loop is full; then the connection stays until
      *     this is called again, or the client is closed
      */
     @Override

@@ -14,7 +14,6 @@ import java.util.Deque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -89,7 +88,7 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
     /**
      * Takes a batch, which is consumed. For any thread; the order is that of the calls.
      *
-     * @throws RejectedExecutionException if the event loop is full; then no more batches are taken
+     * @throws ClientException if the event loop is full; then no more batches are taken
      */
     void submit(PendingBatch batch) {
         submitted.add(batch);
@@ -98,7 +97,8 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
                 link.execute(this::onSubmitted);
             } catch (RuntimeException | Error e) {
                 isWoken.set(false);
-                inFlight.fail(new ClientException("the event loop takes no more tasks", e));
+                inFlight.fail(
+                        e instanceof ClientException full ? full : new ClientException("the batch is not sent", e));
                 throw e;
             }
         }
@@ -311,7 +311,7 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
 
     private void onRefused(RefusedException reason) {
         // One's own connection from before may have reached the server after this one.
-        boolean isOwnFence = wasLeftUnanswered && reason.is(ErrorCode.FENCED);
+        boolean isOwnFence = wasLeftUnanswered && reason.code() == ErrorCode.FENCED;
         wasLeftUnanswered &= !isOwnFence;
         if (reason.isTransient() || isOwnFence) {
             link.retry(reason);

@@ -100,7 +100,10 @@ final class PushSink implements MessageSink, Flow.Subscription {
         VectorBatch batch;
         try {
             batch = reader.read(message);
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (RuntimeException e) {
+            end(ConnectionFailures.unreadable(e));
+            return;
+        } catch (OutOfMemoryError e) {
             end(e);
             return;
         }

@@ -1,20 +1,35 @@
 package io.bowstring.client;
 
 import io.bowstring.protocol.ErrorCode;
+import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.Refusal;
 
 /**
- * The server refused the request, or refused to continue with it, and said why. The message has the form
- * {@code CODE: message}. Immutable.
+ * The server refused the request, or refused to continue with it, and said why; or it would, and was not asked. The message has
+ * the form {@code CODE: message}. Immutable.
  */
 public sealed class RefusedException extends ClientException permits LaggedException {
     private static final long serialVersionUID = 1L;
 
-    private final String code;
+    private final ErrorCode code;
 
     RefusedException(Refusal refusal) {
         super(refusal.code() + ": " + refusal.message());
-        this.code = refusal.code();
+        this.code = codeOf(refusal.code());
+    }
+
+    /** Creates the refusal of what the server need not be asked for. */
+    RefusedException(ProtocolException reason) {
+        this(Refusal.of(reason));
+    }
+
+    private static ErrorCode codeOf(String name) {
+        for (ErrorCode each : ErrorCode.values()) {
+            if (each.name().equals(name)) {
+                return each;
+            }
+        }
+        return ErrorCode.INTERNAL;
     }
 
     /** Takes {@code CODE: message} apart, as an acknowledgement carries it. */
@@ -26,18 +41,13 @@ public sealed class RefusedException extends ClientException permits LaggedExcep
                         : new Refusal(error.substring(0, colon), error.substring(colon + 2)));
     }
 
-    /** Returns whether the server refused with a code. */
-    boolean is(ErrorCode wanted) {
-        return code.equals(wanted.name());
-    }
-
     /** Returns whether the same request may be served later. */
     boolean isTransient() {
-        return is(ErrorCode.SHUTTING_DOWN) || is(ErrorCode.LIMIT_REACHED) || is(ErrorCode.STORAGE_FULL);
+        return code == ErrorCode.SHUTTING_DOWN || code == ErrorCode.LIMIT_REACHED || code == ErrorCode.STORAGE_FULL;
     }
 
-    /** Returns the name of an {@link io.bowstring.protocol.ErrorCode}; a newer server may know more of them. */
-    public String code() {
+    /** Returns why; {@code INTERNAL} where a newer server has a code that is not known here, and the message begins with. */
+    public ErrorCode code() {
         return code;
     }
 }

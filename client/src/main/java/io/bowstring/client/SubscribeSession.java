@@ -82,8 +82,7 @@ final class SubscribeSession implements Link.Owner {
         if (nextOffset < 0) {
             return request;
         }
-        StartPosition from =
-                isStartingOver ? StartPosition.EARLIEST : new StartPosition(StartPosition.Kind.OFFSET, nextOffset);
+        StartPosition from = isStartingOver ? StartPosition.EARLIEST : StartPosition.offset(nextOffset);
         return new SubscribeRequest(request.topic(), from, request.until(), request.onLag(), request.columns());
     }
 
@@ -211,8 +210,9 @@ final class SubscribeSession implements Link.Owner {
     private void onRefused(RefusedException reason) {
         boolean isResumed = isResuming && nextOffset >= 0 && !isStartingOver;
         boolean isLive = request.until().kind() == EndPosition.Kind.LIVE;
-        boolean isBehindTheLog = reason.is(ErrorCode.BAD_REQUEST) && isLive;
-        boolean isExpired = reason.is(ErrorCode.OFFSET_EXPIRED); // how many are gone is told by where it begins now
+        boolean isBehindTheLog = reason.code() == ErrorCode.BAD_REQUEST && isLive;
+        boolean isExpired =
+                reason.code() == ErrorCode.OFFSET_EXPIRED; // how many are gone is told by where it begins now
         if (reason.isTransient()) {
             link.retry(reason);
         } else if (isResumed && (isBehindTheLog || isExpired)) {

@@ -75,12 +75,10 @@ public final class Subscription implements AutoCloseable, Iterable<ReceivedBatch
      * @throws LaggedException if this was too slow, and may not miss batches
      * @throws RefusedException if the server refused the request
      * @throws ConnectionLostException if the connection is lost and is not made again
-     * @throws ClientException if the answer is not understood, or this subscription has been closed
-     * @throws io.bowstring.codec.IpcException if a batch has a type that arrow-java does not have, or values that refer to
-     *     what is not there; and then ever after
-     * @throws org.apache.arrow.memory.OutOfMemoryException above the limit of the allocator: the batch is lost, and those
-     *     that follow may be read
-     * @throws java.util.concurrent.RejectedExecutionException as {@link MessageSubscription#next} does
+     * @throws ClientException if the answer is not understood, or this subscription has been closed; if a batch has a type that
+     *     arrow-java does not have, or values that refer to what is not there, and then ever after; above the limit of the
+     *     allocator: that batch is lost, and those that follow may be read
+     * @throws IllegalStateException on an event loop of the client
      */
     public @Nullable ReceivedBatch next() throws InterruptedException {
         ReceivedBatch batch = exchangeAhead(null);
@@ -105,6 +103,8 @@ public final class Subscription implements AutoCloseable, Iterable<ReceivedBatch
             VectorBatch batch = reader.read(message);
             schema = reader.schema();
             return batch == null ? null : new ReceivedBatch(batch);
+        } catch (RuntimeException e) {
+            throw e instanceof ClientException known ? known : ConnectionFailures.unreadable(e);
         } finally {
             lock.unlock();
         }
@@ -181,7 +181,7 @@ public final class Subscription implements AutoCloseable, Iterable<ReceivedBatch
     /**
      * Ends the subscription and drops what has not been taken; batches live on. Does not block. Idempotent.
      *
-     * @throws java.util.concurrent.RejectedExecutionException as {@link MessageSubscription#close} does
+     * @throws ClientException as {@link MessageSubscription#close} does
      */
     @Override
     public void close() {

@@ -228,7 +228,10 @@ class EventLoopsTest {
                         })
                         .isInstanceOf(RejectedExecutionException.class);
 
-                assertThatThrownBy(() -> publisher.publish(batch(1))).isInstanceOf(RejectedExecutionException.class);
+                assertThatThrownBy(() -> publisher.publish(batch(1)))
+                        .isInstanceOf(ClientException.class)
+                        .hasMessage("the event loop takes no more tasks")
+                        .hasCauseInstanceOf(RejectedExecutionException.class);
                 assertThatThrownBy(() -> publisher.publish(batch(1)))
                         .isInstanceOf(ClientException.class)
                         .hasMessage("the event loop takes no more tasks");

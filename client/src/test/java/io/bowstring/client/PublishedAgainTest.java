@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.bowstring.codec.IpcEndOfStream;
 import io.bowstring.codec.LeakDetection;
 import io.bowstring.protocol.Acknowledgement;
+import io.bowstring.protocol.ErrorCode;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -158,7 +159,7 @@ class PublishedAgainTest {
                 .isInstanceOf(RefusedException.class)
                 .hasMessage("TOO_LARGE: body: 3 (expected: 2)")
                 .extracting(e -> ((RefusedException) e).code())
-                .isEqualTo("TOO_LARGE");
+                .isEqualTo(ErrorCode.TOO_LARGE);
         rig.peer.expect(Peer.RESET);
         assertThatThrownBy(() -> publisher.publish(batch(1))).isInstanceOf(RefusedException.class);
         assertThatThrownBy(() -> publisher.tryPublish(batch(1))).isInstanceOf(RefusedException.class);

@@ -272,7 +272,8 @@ class PushSubscriptionTest {
             peer.send(schema("log", 0), batch(0), batch(5_000, 1, 0));
 
             expect(subscriber, "subscribed", "batch 0");
-            assertThat(subscriber.event()).startsWith("error OutOfMemoryException: ");
+            assertThat(subscriber.event())
+                    .startsWith("error ClientException: there is no memory for a batch, which is lost: ");
             assertThat(peer.received()).isIn(Peer.CLOSED, Peer.RESET);
         }
     }

@@ -18,6 +18,7 @@ import io.bowstring.codec.IpcType;
 import io.bowstring.codec.LeakDetection;
 import io.bowstring.protocol.ColumnNames;
 import io.bowstring.protocol.EndPosition;
+import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.SubscribeRequest;
@@ -239,7 +240,7 @@ class ResumedSubscriptionTest {
             assertThat(next(subscription)).isEqualTo("batch 0");
             assertThatThrownBy(subscription::next)
                     .isInstanceOfSatisfying(LaggedException.class, lagged -> {
-                        assertThat(lagged.code()).isEqualTo("LAGGED");
+                        assertThat(lagged.code()).isEqualTo(ErrorCode.LAGGED);
                         assertThat(lagged.lostBatches()).isEqualTo(41);
                         assertThat(lagged.firstOffset()).isEqualTo(42);
                     })

@@ -25,6 +25,22 @@ public record EndPosition(Kind kind, long value) {
     }
 
     /**
+     * Checks the value.
+     *
+     * @throws ProtocolException {@code BAD_REQUEST} if an offset is negative
+     */
+    public EndPosition {
+        if (kind == Kind.OFFSET && value < 0) {
+            throw ProtocolException.of(ErrorCode.BAD_REQUEST, Keys.UNTIL, value, RULE);
+        }
+    }
+
+    /** Returns the end before the batch at an offset, which is at least 0. */
+    public static EndPosition before(long offset) {
+        return new EndPosition(Kind.OFFSET, offset);
+    }
+
+    /**
      * Parses the value of {@code bowstring.until}.
      *
      * @throws ProtocolException {@code BAD_REQUEST}
@@ -37,7 +53,7 @@ public record EndPosition(Kind kind, long value) {
         if (text.startsWith("-")) {
             throw ProtocolException.of(ErrorCode.BAD_REQUEST, Keys.UNTIL, text, RULE);
         }
-        return new EndPosition(Kind.OFFSET, offset);
+        return before(offset);
     }
 
     /** Returns the value on the wire; {@code live}, which is never sent, for {@link #LIVE}. */

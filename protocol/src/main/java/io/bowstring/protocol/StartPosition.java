@@ -27,6 +27,30 @@ public record StartPosition(Kind kind, long value) {
     }
 
     /**
+     * Checks the value.
+     *
+     * @throws ProtocolException {@code BAD_REQUEST} if an offset is negative, or a number of batches is not positive
+     */
+    public StartPosition {
+        if (kind == Kind.OFFSET && value < 0) {
+            throw ProtocolException.of(ErrorCode.BAD_REQUEST, Keys.FROM, value, "an offset of at least 0");
+        }
+        if (kind == Kind.LAST && value < 1) {
+            throw ProtocolException.of(ErrorCode.BAD_REQUEST, Keys.FROM, value, "at least 1 batch");
+        }
+    }
+
+    /** Returns the batch at an offset, which is at least 0. */
+    public static StartPosition offset(long offset) {
+        return new StartPosition(Kind.OFFSET, offset);
+    }
+
+    /** Returns the beginning of the last so many batches, at least 1; where fewer are retained, of all. */
+    public static StartPosition last(long batches) {
+        return new StartPosition(Kind.LAST, batches);
+    }
+
+    /**
      * Parses the value of {@code bowstring.from}.
      *
      * @throws ProtocolException {@code BAD_REQUEST}
@@ -39,13 +63,10 @@ public record StartPosition(Kind kind, long value) {
             return EARLIEST;
         }
         long number = Numbers.parse(Keys.FROM, text, RULE);
-        if (!text.startsWith("-")) {
-            return new StartPosition(Kind.OFFSET, number);
-        }
-        if (number == 0) {
+        if (text.startsWith("-") && number == 0) {
             throw ProtocolException.of(ErrorCode.BAD_REQUEST, Keys.FROM, text, RULE);
         }
-        return new StartPosition(Kind.LAST, -number);
+        return number < 0 ? last(-number) : offset(number);
     }
 
     /** Returns the value on the wire. */
