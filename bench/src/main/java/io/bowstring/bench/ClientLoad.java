@@ -6,9 +6,7 @@ import io.bowstring.client.ReceivedBatch;
 import io.bowstring.client.Subscription;
 import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.LagPolicy;
-import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.SubscribeRequest;
-import io.bowstring.protocol.TopicName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -57,11 +55,7 @@ final class ClientLoad implements RelayLoad {
     }
 
     private SubscribeRequest request() {
-        return new SubscribeRequest(
-                new TopicName(TOPIC),
-                StartPosition.LATEST,
-                new EndPosition(EndPosition.Kind.OFFSET, published),
-                LagPolicy.BLOCK);
+        return SubscribeRequest.of(TOPIC).until(EndPosition.before(published)).onLag(LagPolicy.BLOCK);
     }
 
     private static long countRows(Subscription subscription) {

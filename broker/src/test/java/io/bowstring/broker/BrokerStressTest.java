@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bowstring.codec.LeakDetection;
 import io.bowstring.protocol.BatchPosition;
-import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.PublishRequest;
-import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.SubscribeRequest;
 import io.bowstring.protocol.TopicName;
 import io.netty.util.concurrent.DefaultEventExecutorGroup;
@@ -93,7 +91,7 @@ class BrokerStressTest {
             sinks.add(sink);
             executor.execute(() -> {
                 sink.begin(broker.subscribe(
-                        new SubscribeRequest(TOPIC, StartPosition.EARLIEST, EndPosition.LIVE, onLag), sink));
+                        SubscribeRequest.of(TOPIC.value()).fromEarliest().onLag(onLag), sink));
                 subscribed.countDown();
             });
         }

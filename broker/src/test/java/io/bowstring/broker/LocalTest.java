@@ -11,7 +11,6 @@ import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.PublishRequest;
-import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.SubscribeRequest;
 import io.bowstring.protocol.TopicName;
 import io.bowstring.protocol.TopicStatus;
@@ -283,7 +282,7 @@ class LocalTest {
     }
 
     private static SubscribeRequest request(String topic, EndPosition until, LagPolicy onLag) {
-        return new SubscribeRequest(new TopicName(topic), StartPosition.EARLIEST, until, onLag);
+        return SubscribeRequest.of(topic).fromEarliest().until(until).onLag(onLag);
     }
 
     private void onMessage(IpcMessage message) {

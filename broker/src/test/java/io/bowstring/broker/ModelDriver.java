@@ -187,8 +187,10 @@ final class ModelDriver {
         if (subscribers.size() < SUBSCRIBERS) {
             ModelTopic topic = any(openTopics);
             long next = topic.reference.next();
-            SubscribeRequest request =
-                    new SubscribeRequest(topic.name, from(next), until(next), any(List.of(LagPolicy.values())));
+            SubscribeRequest request = SubscribeRequest.of(topic.name.value())
+                    .from(from(next))
+                    .until(until(next))
+                    .onLag(any(List.of(LagPolicy.values())));
             int credit = random.nextInt(6);
             ModelSubscriber subscriber = new ModelSubscriber(this, topic, request, any(sinkLoops), credit);
             subscribers.add(subscriber);
@@ -200,15 +202,15 @@ final class ModelDriver {
         return switch (random.nextInt(5)) {
             case 0, 1 -> StartPosition.LATEST;
             case 2 -> StartPosition.EARLIEST;
-            case 3 -> new StartPosition(StartPosition.Kind.LAST, 1 + random.nextInt(12));
-            default -> new StartPosition(StartPosition.Kind.OFFSET, near(next));
+            case 3 -> StartPosition.last(1 + random.nextInt(12));
+            default -> StartPosition.offset(near(next));
         };
     }
 
     private EndPosition until(long next) {
         return switch (random.nextInt(4)) {
             case 0 -> EndPosition.END;
-            case 1 -> new EndPosition(EndPosition.Kind.OFFSET, near(next));
+            case 1 -> EndPosition.before(near(next));
             default -> EndPosition.LIVE;
         };
     }

@@ -6,7 +6,6 @@ import io.bowstring.client.ClientException;
 import io.bowstring.client.Publisher;
 import io.bowstring.client.PublisherConfig;
 import io.bowstring.client.ServerAddress;
-import io.bowstring.protocol.TopicName;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -18,7 +17,7 @@ import org.slf4j.LoggerFactory;
  */
 final class DemoTopic implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DemoTopic.class);
-    private static final PublisherConfig CONFIG = PublisherConfig.of(new TopicName("demo"));
+    private static final PublisherConfig CONFIG = PublisherConfig.of("demo");
     private static final long INTERVAL_MILLIS = 200;
 
     private final Thread thread;

@@ -256,7 +256,7 @@ final class PublishCommand implements Callable<Integer> {
 
     /** Begins to publish with the schema of the first input, borrowed. */
     private MessagePublisher begin(IpcSchema schema) throws InterruptedException {
-        PublisherConfig config = PublisherConfig.of(topic).withSeal(seals);
+        PublisherConfig config = PublisherConfig.of(topic.value()).withSeal(seals);
         if (producer != null) {
             config = config.withProducer(producer, 0).repeating();
         }

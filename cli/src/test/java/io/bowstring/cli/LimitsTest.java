@@ -16,11 +16,9 @@ import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.LeakDetection;
 import io.bowstring.protocol.BatchSequence;
-import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.ProducerId;
 import io.bowstring.protocol.PublishRequest;
-import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.SubscribeRequest;
 import io.bowstring.protocol.TopicName;
 import io.bowstring.server.Server;
@@ -39,11 +37,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(60)
 class LimitsTest {
     private static final IpcLimits SERVER_LIMITS = IpcLimits.DEFAULTS;
-    private static final TopicName TOPIC = new TopicName("large");
+    private static final String TOPIC = "large";
     /** Has as few entries as can be: the server takes them out. */
     private static final ProducerId PRODUCER = new ProducerId("p");
 
-    private static final PublishRequest PUBLISH = new PublishRequest(TOPIC, true, false, PRODUCER);
+    private static final PublishRequest PUBLISH = new PublishRequest(new TopicName(TOPIC), true, false, PRODUCER);
     private static final IpcMetadataEdit NUMBER = new BatchSequence(0).toEdit();
 
     @Test
@@ -53,7 +51,7 @@ class LimitsTest {
             ServerAddress address = new TcpAddress("127.0.0.1", server.address().getPort());
             IpcSchema schema = largestSchema(feed);
             SubscribeRequest request =
-                    new SubscribeRequest(TOPIC, StartPosition.EARLIEST, EndPosition.END, LagPolicy.BLOCK);
+                    SubscribeRequest.of(TOPIC).fromEarliest().untilEnd().onLag(LagPolicy.BLOCK);
             try (Client client = Client.connect(ClientConfig.of(address))) {
                 PublisherConfig config = PublisherConfig.of(TOPIC).withProducer(PRODUCER, 0);
                 try (MessagePublisher publisher = client.messagePublisher(config, schema)) {

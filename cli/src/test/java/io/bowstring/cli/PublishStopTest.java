@@ -5,12 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bowstring.client.Client;
 import io.bowstring.client.MessageSubscription;
 import io.bowstring.codec.IpcMessage;
-import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.PublicationStart;
-import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.SubscribeRequest;
-import io.bowstring.protocol.TopicName;
 import io.bowstring.server.Server;
 import io.bowstring.server.ServerConfig;
 import io.netty.buffer.ByteBufAllocator;
@@ -131,8 +128,7 @@ class PublishStopTest {
         Path file = Files.write(
                 folder.resolve("t.arrows"), Streams.of(Streams.schema("n"), Streams.batch(new long[50_000])));
         Map<String, String> flags = Map.of("port", "0", "write-timeout", "0ms", "min-block-rate", "0B");
-        SubscribeRequest request =
-                new SubscribeRequest(new TopicName("t"), StartPosition.LATEST, EndPosition.LIVE, LagPolicy.BLOCK);
+        SubscribeRequest request = SubscribeRequest.of("t").onLag(LagPolicy.BLOCK);
         try (Server server = Server.start(ServerConfig.load(null, Map.of(), flags));
                 Client client = Client.connect(
                         "bowstring://127.0.0.1:" + server.address().getPort());

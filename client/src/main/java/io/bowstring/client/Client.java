@@ -2,12 +2,8 @@ package io.bowstring.client;
 
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.DeleteRequest;
-import io.bowstring.protocol.EndPosition;
-import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.ListRequest;
-import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.SubscribeRequest;
-import io.bowstring.protocol.TopicName;
 import io.bowstring.vector.BatchWriter;
 import io.bowstring.vector.NettyAllocationFactory;
 import io.bowstring.vector.VectorConfig;
@@ -93,10 +89,18 @@ public final class Client implements AutoCloseable {
         return allocator;
     }
 
-    /** Opens a publisher of vectors without dictionaries, as the one with a {@link PublisherConfig} does. */
+    /**
+     * Opens a publisher of vectors without dictionaries, with the defaults, as the one with a {@link PublisherConfig} does.
+     *
+     * @throws RefusedException {@code BAD_TOPIC_NAME} if that is no name of a topic
+     */
     public Publisher publisher(String topic, Schema schema) throws InterruptedException {
-        return publisher(
-                PublisherConfig.of(new TopicName(topic)), schema, new DictionaryProvider.MapDictionaryProvider());
+        return publisher(PublisherConfig.of(topic), schema);
+    }
+
+    /** Opens a publisher of vectors without dictionaries, as the one with a {@link DictionaryProvider} does. */
+    public Publisher publisher(PublisherConfig publisher, Schema schema) throws InterruptedException {
+        return publisher(publisher, schema, new DictionaryProvider.MapDictionaryProvider());
     }
 
     /**
@@ -155,10 +159,13 @@ public final class Client implements AutoCloseable {
         }
     }
 
-    /** Subscribes to what is published from now on, as {@link #subscribe(SubscribeRequest)} does. */
+    /**
+     * Subscribes to what is published from now on, as {@link #subscribe(SubscribeRequest)} does.
+     *
+     * @throws RefusedException {@code BAD_TOPIC_NAME} if that is no name of a topic
+     */
     public Subscription subscribe(String topic) {
-        return subscribe(new SubscribeRequest(
-                new TopicName(topic), StartPosition.LATEST, EndPosition.LIVE, LagPolicy.DISCONNECT));
+        return subscribe(SubscribeRequest.of(TopicNames.parse(topic).value()));
     }
 
     /**
@@ -221,12 +228,12 @@ public final class Client implements AutoCloseable {
      *
      * @return done when the topic is gone, on an event loop; fails with a {@link ClientException}: {@link RefusedException},
      *     {@code UNKNOWN_TOPIC} for example, or {@link ConnectionLostException} where it is not known whether it is gone
-     * @throws io.bowstring.protocol.ProtocolException where that is no name of a topic
+     * @throws RefusedException {@code BAD_TOPIC_NAME} if that is no name of a topic
      * @throws ClientException if this client has been closed
      */
     public CompletableFuture<Void> deleteTopic(String topic) {
         requireOpen();
-        DeleteRequest request = new DeleteRequest(new TopicName(topic));
+        DeleteRequest request = new DeleteRequest(TopicNames.parse(topic));
         Link link = new Link("deletion of " + topic, connector, config);
         CompletableFuture<Void> done = new CompletableFuture<>();
         Registration registration = new Registration(() -> {});

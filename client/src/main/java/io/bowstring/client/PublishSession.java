@@ -8,6 +8,7 @@ import io.bowstring.protocol.Acknowledgement;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.PublicationStart;
 import io.bowstring.protocol.Refusal;
+import io.bowstring.protocol.TopicName;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -209,7 +210,7 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
         // Not before: whoever gets a receipt may publish more, which is to come after the dictionaries.
         isAccepted = true;
         accepted.complete(known);
-        link.watch().awaitProgress(config.topic(), this);
+        link.watch().awaitProgress(new TopicName(config.topic()), this);
         send();
         onProgress();
     }

@@ -15,22 +15,28 @@ import io.bowstring.vector.BatchWriterConfig;
  * @param writer how vectors are written; not for messages
  */
 public record PublisherConfig(
-        TopicName topic, Numbering numbering, boolean seals, long maxInFlightBytes, BatchWriterConfig writer) {
+        String topic, Numbering numbering, boolean seals, long maxInFlightBytes, BatchWriterConfig writer) {
     private static final long MAX_IN_FLIGHT_BYTES = 16 << 20;
 
     /**
-     * Checks the number.
+     * Checks the name and the number.
      *
+     * @throws RefusedException {@code BAD_TOPIC_NAME} if that is no name of a topic
      * @throws IllegalArgumentException if {@code maxInFlightBytes} is not positive
      */
     public PublisherConfig {
+        TopicNames.parse(topic);
         if (maxInFlightBytes < 1) {
             throw new IllegalArgumentException("maxInFlightBytes: " + maxInFlightBytes + " (expected: at least 1)");
         }
     }
 
-    /** Returns the defaults: numbers from 0 under a random id, no seal, 16 MiB in flight. */
-    public static PublisherConfig of(TopicName topic) {
+    /**
+     * Returns the defaults: numbers from 0 under a random id, no seal, 16 MiB in flight.
+     *
+     * @throws RefusedException {@code BAD_TOPIC_NAME} if that is no name of a topic
+     */
+    public static PublisherConfig of(String topic) {
         return new PublisherConfig(
                 topic, Numbering.OF_ONE_LIFE, false, MAX_IN_FLIGHT_BYTES, BatchWriterConfig.DEFAULTS);
     }
@@ -82,6 +88,6 @@ public record PublisherConfig(
     PublishRequest newRequest() {
         ProducerId named = numbering.producer();
         ProducerId id = named == null ? ProducerId.forOneLife() : named;
-        return new PublishRequest(topic, true, seals, id);
+        return new PublishRequest(new TopicName(topic), true, seals, id);
     }
 }

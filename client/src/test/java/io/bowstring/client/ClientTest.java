@@ -5,11 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bowstring.codec.LeakDetection;
 import io.bowstring.protocol.EndPosition;
-import io.bowstring.protocol.LagPolicy;
+import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProducerId;
 import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.SubscribeRequest;
-import io.bowstring.protocol.TopicName;
 import io.bowstring.server.Server;
 import io.bowstring.server.ServerConfig;
 import java.util.ArrayList;
@@ -19,8 +18,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.apache.arrow.vector.VectorSchemaRoot;
-import org.apache.arrow.vector.dictionary.DictionaryProvider;
 import org.apache.arrow.vector.ipc.ArrowReader;
+import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,14 +30,14 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LeakDetection.class)
 @Timeout(60)
 class ClientTest {
-    private static final TopicName TOPIC = new TopicName("trades");
+    private static final String TOPIC = "trades";
     private static final SubscribeRequest ALL = request(StartPosition.EARLIEST, EndPosition.LIVE);
 
     private Server server;
     private Client client;
 
     private static SubscribeRequest request(StartPosition from, EndPosition until) {
-        return new SubscribeRequest(TOPIC, from, until, LagPolicy.DISCONNECT);
+        return SubscribeRequest.of(TOPIC).from(from).until(until);
     }
 
     @BeforeEach
@@ -109,8 +108,7 @@ class ClientTest {
         PublisherConfig config = PublisherConfig.of(TOPIC).withSeal(true);
         List<Long> received = new ArrayList<>();
         try (Subscription subscription = client.subscribe(ALL)) {
-            try (Publisher publisher =
-                    client.publisher(config, Numbers.SCHEMA, new DictionaryProvider.MapDictionaryProvider())) {
+            try (Publisher publisher = client.publisher(config, Numbers.SCHEMA)) {
                 for (int i = 0; i < 5; i++) {
                     try (VectorSchemaRoot root = Numbers.batch(i, 1, client.allocator())) {
                         publisher.publish(root);
@@ -189,8 +187,7 @@ class ClientTest {
                 .repeating();
         List<Boolean> duplicates = new ArrayList<>();
         for (int run = 1; run <= 2; run++) {
-            try (Publisher publisher =
-                    client.publisher(config, Numbers.SCHEMA, new DictionaryProvider.MapDictionaryProvider())) {
+            try (Publisher publisher = client.publisher(config, Numbers.SCHEMA)) {
                 for (int i = 0; i < 3 * run; i++) {
                     try (VectorSchemaRoot root = Numbers.batch(i, 1, client.allocator())) {
                         Receipt receipt =
@@ -212,6 +209,23 @@ class ClientTest {
             }
         }
         assertThat(received).containsExactly(0L, 1L, 2L, 3L, 4L, 5L);
+    }
+
+    @Test
+    void refusesNamesThatNoTopicHasWithoutAskingTheServer() {
+        String text = "BAD_TOPIC_NAME: topic: a b (expected: 1 to 249 of A-Z a-z 0-9 . _ -, no \"..\")";
+        List<ThrowableAssert.ThrowingCallable> calls = List.of(
+                () -> PublisherConfig.of("a b"),
+                () -> client.publisher("a b", Numbers.SCHEMA),
+                () -> client.subscribe("a b"),
+                () -> client.deleteTopic("a b"));
+
+        for (ThrowableAssert.ThrowingCallable call : calls) {
+            assertThatThrownBy(call)
+                    .hasMessage(text)
+                    .isInstanceOfSatisfying(
+                            RefusedException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.BAD_TOPIC_NAME));
+        }
     }
 
     @Test

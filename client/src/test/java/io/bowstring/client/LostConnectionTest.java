@@ -3,11 +3,7 @@ package io.bowstring.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bowstring.codec.LeakDetection;
-import io.bowstring.protocol.EndPosition;
-import io.bowstring.protocol.LagPolicy;
-import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.SubscribeRequest;
-import io.bowstring.protocol.TopicName;
 import io.bowstring.server.Server;
 import io.bowstring.server.ServerConfig;
 import java.nio.charset.StandardCharsets;
@@ -42,7 +38,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(120)
 class LostConnectionTest {
     private static final long SEED = Long.getLong("bowstring.seed", System.nanoTime());
-    private static final TopicName TOPIC = new TopicName("cut");
+    private static final String TOPIC = "cut";
     private static final DictionaryEncoding ENCODING = new DictionaryEncoding(7, false, new ArrowType.Int(32, true));
     private static final Schema SCHEMA =
             new Schema(List.of(new Field("s", new FieldType(false, new ArrowType.Int(32, true), ENCODING), null)));
@@ -58,8 +54,7 @@ class LostConnectionTest {
         try (Server server = Server.start(ServerConfig.DEFAULTS.withPort(0));
                 CuttingProxy proxy = new CuttingProxy(server.address(), random.nextLong(), maxBytes);
                 Client client = connect(proxy)) {
-            SubscribeRequest request =
-                    new SubscribeRequest(TOPIC, StartPosition.EARLIEST, EndPosition.LIVE, LagPolicy.DISCONNECT);
+            SubscribeRequest request = SubscribeRequest.of(TOPIC).fromEarliest();
             FutureTask<List<String>> received = new FutureTask<>(() -> receive(client, request));
             Thread receiver = new Thread(received, "receiver");
             receiver.start();

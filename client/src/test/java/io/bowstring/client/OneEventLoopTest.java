@@ -22,7 +22,7 @@ class OneEventLoopTest {
     private static final int BATCHES = 50;
 
     private static void publish(Client client, long first) throws Exception {
-        PublisherConfig config = PublisherConfig.of(SubscriptionRig.TOPIC).withMaxInFlightBytes(1_000);
+        PublisherConfig config = PublisherConfig.of("trades").withMaxInFlightBytes(1_000);
         try (MessagePublisher publisher = client.messagePublisher(config, PublisherRig.schema(Map.of()));
                 Publisher vectors = client.publisher("trades", Numbers.SCHEMA)) {
             for (int i = 0; i < BATCHES; i++) {

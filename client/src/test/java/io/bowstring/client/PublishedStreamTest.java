@@ -15,7 +15,6 @@ import io.bowstring.codec.IpcMetadataEdit;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.LeakDetection;
 import io.bowstring.protocol.BatchSequence;
-import io.bowstring.protocol.TopicName;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.util.Map;
@@ -64,7 +63,7 @@ class PublishedStreamTest {
 
     @Test
     void givesPublishersWithoutAnIdDifferentOnes() throws Exception {
-        PublisherConfig config = PublisherConfig.of(new TopicName("trades"));
+        PublisherConfig config = PublisherConfig.of("trades");
         rig.opening(config);
         String one = rig.server.accept().send(handshake(-1)).received();
         rig.opening(config);

@@ -11,11 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bowstring.codec.IpcEndOfStream;
 import io.bowstring.codec.LeakDetection;
-import io.bowstring.protocol.EndPosition;
-import io.bowstring.protocol.LagPolicy;
-import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.SubscribeRequest;
-import io.bowstring.protocol.TopicName;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -32,8 +28,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LeakDetection.class)
 @Timeout(60)
 class PublisherCallbacksTest {
-    private static final SubscribeRequest ALL = new SubscribeRequest(
-            new TopicName("trades"), StartPosition.EARLIEST, EndPosition.LIVE, LagPolicy.DISCONNECT);
+    private static final SubscribeRequest ALL = SubscribeRequest.of("trades").fromEarliest();
 
     private PublisherRig rig;
 

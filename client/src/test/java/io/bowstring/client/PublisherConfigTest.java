@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PublisherConfigTest {
-    private static final TopicName TOPIC = new TopicName("trades");
+    private static final String TOPIC = "trades";
     private static final ProducerId ID = new ProducerId("feed");
     private static final BatchWriterConfig WRITER = BatchWriterConfig.DEFAULTS.withDeltas(false);
 
@@ -63,8 +63,9 @@ class PublisherConfigTest {
     void asksUnderItsIdForAcknowledgements() {
         PublisherConfig config = PublisherConfig.of(TOPIC).withProducer(ID, 0);
 
-        assertThat(config.newRequest()).isEqualTo(new PublishRequest(TOPIC, true, false, ID));
-        assertThat(config.withSeal(true).newRequest()).isEqualTo(new PublishRequest(TOPIC, true, true, ID));
+        assertThat(config.newRequest()).isEqualTo(new PublishRequest(new TopicName(TOPIC), true, false, ID));
+        assertThat(config.withSeal(true).newRequest())
+                .isEqualTo(new PublishRequest(new TopicName(TOPIC), true, true, ID));
     }
 
     @Test

@@ -9,7 +9,6 @@ import io.bowstring.protocol.Acknowledgement;
 import io.bowstring.protocol.ProducerId;
 import io.bowstring.protocol.PublicationStart;
 import io.bowstring.protocol.Refusal;
-import io.bowstring.protocol.TopicName;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -21,8 +20,7 @@ import java.util.function.Function;
 
 /** A client, and the server that its publishers publish to, which the test plays. Owns both. */
 final class PublisherRig implements AutoCloseable {
-    static final PublisherConfig CONFIG =
-            PublisherConfig.of(new TopicName("trades")).withProducer(new ProducerId("feed"), 0);
+    static final PublisherConfig CONFIG = PublisherConfig.of("trades").withProducer(new ProducerId("feed"), 0);
     static final String REQUEST =
             "[n: int64 not null] {bowstring.publish=trades, bowstring.ack=true, bowstring.producer=feed}";
 

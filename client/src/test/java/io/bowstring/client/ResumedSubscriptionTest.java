@@ -16,7 +16,6 @@ import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.IpcType;
 import io.bowstring.codec.LeakDetection;
-import io.bowstring.protocol.ColumnNames;
 import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.LagPolicy;
@@ -57,12 +56,11 @@ class ResumedSubscriptionTest {
 
     @Test
     void asksForWhatIsWanted() throws Exception {
-        SubscribeRequest request = new SubscribeRequest(
-                SubscriptionRig.TOPIC,
-                new StartPosition(StartPosition.Kind.LAST, 5),
-                new EndPosition(EndPosition.Kind.OFFSET, 9),
-                LagPolicy.BLOCK,
-                ColumnNames.parse("n,m"));
+        SubscribeRequest request = SubscribeRequest.of("trades")
+                .from(StartPosition.last(5))
+                .until(EndPosition.before(9))
+                .onLag(LagPolicy.BLOCK)
+                .columns("n", "m");
         try (Subscription subscription = rig.client.subscribe(request)) {
             String first = "[] {bowstring.subscribe=trades, bowstring.from=-5, bowstring.until=9,"
                     + " bowstring.on-lag=block, bowstring.columns=n,m}";
@@ -213,7 +211,7 @@ class ResumedSubscriptionTest {
 
     @Test
     void failsWhereAnotherLogHasNothingToDoWithWhereItIsToEnd() throws Exception {
-        EndPosition until = new EndPosition(EndPosition.Kind.OFFSET, 9);
+        EndPosition until = EndPosition.before(9);
         try (Subscription subscription = rig.client.subscribe(request(until, LagPolicy.DISCONNECT))) {
             String asked = asked("earliest").replace("bowstring.on-lag", "bowstring.until=9, bowstring.on-lag");
             rig.server

@@ -6,7 +6,6 @@ import io.bowstring.protocol.BatchPosition;
 import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.Refusal;
-import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.SubscribeRequest;
 import io.bowstring.protocol.SubscriptionStart;
 import io.bowstring.protocol.TopicName;
@@ -32,7 +31,7 @@ final class SubscriptionRig implements AutoCloseable {
     }
 
     static SubscribeRequest request(EndPosition until, LagPolicy onLag) {
-        return new SubscribeRequest(TOPIC, StartPosition.EARLIEST, until, onLag);
+        return SubscribeRequest.of(TOPIC.value()).fromEarliest().until(until).onLag(onLag);
     }
 
     /** Returns the next connection, on which the topic is asked for from somewhere on. */

@@ -9,10 +9,8 @@ import io.bowstring.codec.IpcFieldNode;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.IpcType;
-import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.PublishRequest;
-import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.SubscribeRequest;
 import io.bowstring.protocol.TopicName;
 import io.bowstring.server.ConnectionInitializer;
@@ -86,7 +84,7 @@ public final class EmbeddedBroker {
 
     /** Calls a receiver, on an event loop, with each number that anybody publishes from now on. */
     public LocalSubscriber subscribe(LongConsumer receiver) {
-        var request = new SubscribeRequest(TICKS, StartPosition.EARLIEST, EndPosition.LIVE, LagPolicy.DROP);
+        var request = SubscribeRequest.of(TICKS.value()).fromEarliest().onLag(LagPolicy.DROP);
         return LocalSubscriber.open(broker, request, loops.next(), message -> {
             if (message instanceof IpcRecordBatch batch) {
                 ByteBuf values = batch.buffer(1, Math.toIntExact(8 * batch.rowCount()));

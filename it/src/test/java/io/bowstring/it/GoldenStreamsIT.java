@@ -9,11 +9,8 @@ import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.Acknowledgement;
-import io.bowstring.protocol.EndPosition;
-import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.PublishRequest;
 import io.bowstring.protocol.Request;
-import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.SubscribeRequest;
 import io.bowstring.protocol.TopicName;
 import io.netty.buffer.ByteBuf;
@@ -86,7 +83,7 @@ class GoldenStreamsIT {
     }
 
     private static byte[] subscription(TopicName topic) {
-        Request request = new SubscribeRequest(topic, StartPosition.EARLIEST, EndPosition.END, LagPolicy.DISCONNECT);
+        Request request = SubscribeRequest.of(topic.value()).fromEarliest().untilEnd();
         IpcSchema schema = IpcSchema.of(List.of(), request.toMetadata(), UnpooledByteBufAllocator.DEFAULT);
         try {
             return ByteBufUtil.getBytes(schema.frame());

@@ -11,11 +11,8 @@ import io.bowstring.client.Receipt;
 import io.bowstring.client.ReceivedBatch;
 import io.bowstring.client.ReconnectConfig;
 import io.bowstring.codec.LeakDetection;
-import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.LagPolicy;
-import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.SubscribeRequest;
-import io.bowstring.protocol.TopicName;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -67,7 +64,7 @@ class KilledServerIT {
 
     /** Blocks, since the publisher is faster than the subscriber on some machines. */
     private static final SubscribeRequest ALL =
-            new SubscribeRequest(new TopicName("numbers"), StartPosition.EARLIEST, EndPosition.LIVE, LagPolicy.BLOCK);
+            SubscribeRequest.of("numbers").fromEarliest().onLag(LagPolicy.BLOCK);
 
     @TempDir
     private Path folder;

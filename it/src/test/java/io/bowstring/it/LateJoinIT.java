@@ -7,7 +7,6 @@ import io.bowstring.broker.BrokerConfig;
 import io.bowstring.codec.LeakDetection;
 import io.bowstring.codec.Seeds;
 import io.bowstring.protocol.EndPosition;
-import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.SubscribeRequest;
 import io.bowstring.protocol.TopicName;
@@ -111,7 +110,7 @@ class LateJoinIT {
         JoinedStream stream = new JoinedStream(from, until, clients.next());
         StartPosition start = StartPosition.parse(Long.toString(from));
         EndPosition end = EndPosition.parse(Long.toString(until));
-        broker.subscribe(new SubscribeRequest(TOPIC, start, end, LagPolicy.DISCONNECT), stream);
+        broker.subscribe(SubscribeRequest.of(TOPIC.value()).from(start).until(end), stream);
         joined.add(stream);
     }
 

@@ -20,13 +20,15 @@ class PositionTest {
     void parsesStart() {
         assertThat(StartPosition.parse("latest")).isSameAs(StartPosition.LATEST);
         assertThat(StartPosition.parse("earliest")).isSameAs(StartPosition.EARLIEST);
-        assertThat(StartPosition.parse("0")).isEqualTo(new StartPosition(StartPosition.Kind.OFFSET, 0));
-        assertThat(StartPosition.parse("42")).isEqualTo(new StartPosition(StartPosition.Kind.OFFSET, 42));
-        assertThat(StartPosition.parse("-42")).isEqualTo(new StartPosition(StartPosition.Kind.LAST, 42));
+        assertThat(StartPosition.parse("0")).isEqualTo(StartPosition.offset(0));
+        assertThat(StartPosition.parse("42")).isEqualTo(StartPosition.offset(42));
+        assertThat(StartPosition.parse("-42")).isEqualTo(StartPosition.last(42));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "-", "-0", "+1", "1.0", " 1", "1 ", "0x1", "Latest", "end", "1000000000000000000", "١"})
+    @ValueSource(
+            strings = {"", "-", "-0", "-00", "+1", "1.0", " 1", "1 ", "0x1", "Latest", "end", "1000000000000000000", "١"
+            })
     void refusesStart(String text) {
         assertRefused(
                 () -> StartPosition.parse(text),
@@ -43,7 +45,7 @@ class PositionTest {
     @Test
     void parsesEnd() {
         assertThat(EndPosition.parse("end")).isSameAs(EndPosition.END);
-        assertThat(EndPosition.parse("17")).isEqualTo(new EndPosition(EndPosition.Kind.OFFSET, 17));
+        assertThat(EndPosition.parse("17")).isEqualTo(EndPosition.before(17));
         assertThat(EndPosition.LIVE).hasToString("live");
     }
 
@@ -54,6 +56,20 @@ class PositionTest {
                 () -> EndPosition.parse(text),
                 ErrorCode.BAD_REQUEST,
                 "bowstring.until: " + text + " (expected: end, or the offset to stop before)");
+    }
+
+    @Test
+    void refusesPositionsThatAreNone() {
+        assertRefused(
+                () -> StartPosition.offset(-1),
+                ErrorCode.BAD_REQUEST,
+                "bowstring.from: -1 (expected: an offset of at least 0)");
+        assertRefused(
+                () -> StartPosition.last(0), ErrorCode.BAD_REQUEST, "bowstring.from: 0 (expected: at least 1 batch)");
+        assertRefused(
+                () -> EndPosition.before(-1),
+                ErrorCode.BAD_REQUEST,
+                "bowstring.until: -1 (expected: end, or the offset to stop before)");
     }
 
     @ParameterizedTest

@@ -30,15 +30,13 @@ class RequestTest {
                 new PublishRequest(TRADES, false, true),
                 new PublishRequest(TRADES, true, true),
                 new PublishRequest(TRADES, true, false, new ProducerId("feed-1")),
-                new SubscribeRequest(TRADES, StartPosition.LATEST, EndPosition.LIVE, LagPolicy.DISCONNECT),
-                new SubscribeRequest(TRADES, StartPosition.EARLIEST, EndPosition.END, LagPolicy.DROP),
-                new SubscribeRequest(
-                        TRADES,
-                        new StartPosition(StartPosition.Kind.OFFSET, 7),
-                        new EndPosition(EndPosition.Kind.OFFSET, 9),
-                        LagPolicy.BLOCK),
-                new SubscribeRequest(
-                        TRADES, new StartPosition(StartPosition.Kind.LAST, 3), EndPosition.LIVE, LagPolicy.DISCONNECT),
+                SubscribeRequest.of(TRADES.value()),
+                SubscribeRequest.of(TRADES.value()).fromEarliest().untilEnd().onLag(LagPolicy.DROP),
+                SubscribeRequest.of(TRADES.value())
+                        .from(StartPosition.offset(7))
+                        .until(EndPosition.before(9))
+                        .onLag(LagPolicy.BLOCK),
+                SubscribeRequest.of(TRADES.value()).from(StartPosition.last(3)),
                 new SubscribeRequest(
                         TRADES,
                         StartPosition.LATEST,
@@ -79,14 +77,42 @@ class RequestTest {
     }
 
     @Test
+    void saysWhatASubscriptionWants() {
+        assertThat(SubscribeRequest.of("trades"))
+                .isEqualTo(new SubscribeRequest(
+                        TRADES, StartPosition.LATEST, EndPosition.LIVE, LagPolicy.DISCONNECT, null));
+        assertThat(SubscribeRequest.of("trades")
+                        .from(StartPosition.last(10))
+                        .until(EndPosition.before(42))
+                        .onLag(LagPolicy.BLOCK)
+                        .columns("px", "a,b"))
+                .isEqualTo(new SubscribeRequest(
+                        TRADES,
+                        StartPosition.last(10),
+                        EndPosition.before(42),
+                        LagPolicy.BLOCK,
+                        new ColumnNames(List.of("px", "a,b"))));
+        assertThat(SubscribeRequest.of("trades").fromEarliest().untilEnd())
+                .isEqualTo(new SubscribeRequest(
+                        TRADES, StartPosition.EARLIEST, EndPosition.END, LagPolicy.DISCONNECT, null));
+        assertRefused(
+                () -> SubscribeRequest.of("a b"),
+                ErrorCode.BAD_TOPIC_NAME,
+                "topic: a b (expected: 1 to 249 of A-Z a-z 0-9 . _ -, no \"..\")");
+    }
+
+    @Test
     void writesSubscribeKeys() {
-        assertThat(new SubscribeRequest(TRADES, StartPosition.LATEST, EndPosition.LIVE, LagPolicy.DISCONNECT)
-                        .toMetadata())
+        assertThat(SubscribeRequest.of(TRADES.value()).toMetadata())
                 .containsExactly(
                         Map.entry("bowstring.subscribe", "trades"),
                         Map.entry("bowstring.from", "latest"),
                         Map.entry("bowstring.on-lag", "disconnect"));
-        assertThat(new SubscribeRequest(TRADES, StartPosition.EARLIEST, EndPosition.END, LagPolicy.DROP).toMetadata())
+        assertThat(SubscribeRequest.of(TRADES.value())
+                        .fromEarliest()
+                        .untilEnd()
+                        .onLag(LagPolicy.DROP)
+                        .toMetadata())
                 .containsExactly(
                         Map.entry("bowstring.subscribe", "trades"),
                         Map.entry("bowstring.from", "earliest"),
@@ -102,8 +128,7 @@ class RequestTest {
     @Test
     void appliesDefaults() {
         assertThat(parse(Map.of("bowstring.publish", "trades"))).isEqualTo(new PublishRequest(TRADES, false, false));
-        assertThat(parse(Map.of("bowstring.subscribe", "trades")))
-                .isEqualTo(new SubscribeRequest(TRADES, StartPosition.LATEST, EndPosition.LIVE, LagPolicy.DISCONNECT));
+        assertThat(parse(Map.of("bowstring.subscribe", "trades"))).isEqualTo(SubscribeRequest.of(TRADES.value()));
         assertThat(parse(Map.of("bowstring.list", ""))).isEqualTo(new ListRequest(""));
     }
 
