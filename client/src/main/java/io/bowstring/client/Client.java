@@ -8,9 +8,6 @@ import io.bowstring.vector.BatchWriter;
 import io.bowstring.vector.NettyAllocationFactory;
 import io.bowstring.vector.VectorConfig;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -59,9 +56,10 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Creates a client; blocks until a connection shows that there is a server.
+     * Creates a client; blocks until a connection shows that there is a server. Where there is none, that is tried again if {@link
+     * ReconnectConfig#triesAtStart} says so, and the listener is told of it as of a connection named {@code client}.
      *
-     * @throws ClientException if there is none; nothing is tried again
+     * @throws ClientException if there is none
      * @throws IllegalArgumentException if the event loops are neither of NIO nor of epoll
      * @throws IllegalStateException if Arrow's memory cannot be used on this JVM; the message says what would help
      */
@@ -72,11 +70,7 @@ public final class Client implements AutoCloseable {
         Connector connector = new Connector(config);
         try {
             connector.requireMayBlock();
-            ChannelFuture probe = connector.connect(connector.nextLoop(), new ChannelInboundHandlerAdapter());
-            probe.addListener(ChannelFutureListener.CLOSE);
-            if (!probe.await().isSuccess()) {
-                throw connector.failure(probe.cause());
-            }
+            FirstConnection.await(connector, config);
             return new Client(config, connector);
         } catch (InterruptedException | RuntimeException e) {
             connector.close();

@@ -4,10 +4,10 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens to connections while nobody asks. It is told on event loops, so that it must not block. What it throws is
- * logged and otherwise ignored.
+ * What happens to connections while nobody asks; each method does nothing by default. It is told on event loops, so that it
+ * must not block. What it throws is logged and otherwise ignored.
  *
- * <p>Connections have names: {@code publisher of TOPIC}, {@code subscription to TOPIC}.
+ * <p>Connections have names: {@code publisher of TOPIC}, {@code subscription to TOPIC}, {@code client} at the start.
  */
 public interface ClientListener {
     /** Returns the one that logs through slf4j. */
@@ -20,17 +20,17 @@ public interface ClientListener {
      *
      * @param retryIn the time until the next attempt
      */
-    void onLost(String connection, ClientException reason, Duration retryIn);
+    default void onLost(String connection, ClientException reason, Duration retryIn) {}
 
     /** A connection that was lost is there again, and what it was for continues. */
-    void onRestored(String connection);
+    default void onRestored(String connection) {}
 
     /**
      * The topic has begun again, as after a restart of the server. A subscription continues with what the new log has, from its
      * earliest batch on; its offsets have nothing to do with those before. A publisher continues with what was not acknowledged;
      * what was, is gone with the old log.
      */
-    void onNewLog(String connection, String log);
+    default void onNewLog(String connection, String log) {}
 
     /**
      * A subscription waits for the first publisher of its topic: the server has no topic of that name.

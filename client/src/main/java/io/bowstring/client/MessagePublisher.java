@@ -10,9 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +56,7 @@ public final class MessagePublisher implements AutoCloseable {
 
     /** Waits until the session has been accepted, and numbers batches from then on. */
     void open(Numbering numbering) throws InterruptedException {
-        long last = await(session.open(), Long.MAX_VALUE);
+        long last = Outcomes.await(session.open());
         lock.lock();
         try {
             lastSequence = last;
@@ -217,23 +215,13 @@ public final class MessagePublisher implements AutoCloseable {
         long removals;
         do {
             removals = inFlight.removals();
-        } while (!isDoneWithin(ended, connector.timeouts().finish().toMillis()) && inFlight.removals() > removals);
+        } while (!Outcomes.isDoneWithin(ended, connector.timeouts().finish().toMillis())
+                && inFlight.removals() > removals);
         if (!ended.isDone()) {
             throw new ClientException("not all batches were acknowledged: there was no acknowledgement for "
                     + connector.timeouts().finish().toMillis() + " ms");
         }
-        await(ended, Long.MAX_VALUE);
-    }
-
-    private static boolean isDoneWithin(CompletableFuture<Void> future, long millis) throws InterruptedException {
-        try {
-            future.get(millis, TimeUnit.MILLISECONDS);
-            return true;
-        } catch (TimeoutException e) {
-            return future.isDone();
-        } catch (ExecutionException e) {
-            return true;
-        }
+        Outcomes.await(ended);
     }
 
     /**
@@ -272,7 +260,11 @@ public final class MessagePublisher implements AutoCloseable {
     void endClose(long deadlineNanos) {
         try {
             long left = Math.max(0, deadlineNanos - System.nanoTime());
-            await(Objects.requireNonNull(flushed), TimeUnit.NANOSECONDS.toMillis(left));
+            CompletableFuture<Void> all = Objects.requireNonNull(flushed);
+            if (!Outcomes.isDoneWithin(all, TimeUnit.NANOSECONDS.toMillis(left))) {
+                throw new ClientException("not all batches were acknowledged in time");
+            }
+            Outcomes.await(all);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ClientException("interrupted while batches were not acknowledged", e);
@@ -288,19 +280,5 @@ public final class MessagePublisher implements AutoCloseable {
 
     private static ClientException closed() {
         return new ClientException("the publisher has been closed");
-    }
-
-    /** Waits, and throws the failure of what is waited for. */
-    private static <T> T await(CompletableFuture<T> future, long millis) throws InterruptedException {
-        try {
-            return future.get(millis, TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            throw new ClientException("not all batches were acknowledged in time", e);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof ClientException failure) {
-                throw failure;
-            }
-            throw new ClientException(String.valueOf(e.getMessage()), e);
-        }
     }
 }

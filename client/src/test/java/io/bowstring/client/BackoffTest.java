@@ -78,6 +78,16 @@ class BackoffTest {
     }
 
     @Test
+    void neverGivesUpWhereItIsToTryForEver() {
+        Backoff backoff = backoff(ReconnectConfig.FOREVER);
+
+        for (int i = 0; i < 100; i++) {
+            assertThat(backoff.nextDelayMillis()).isBetween(1L, 5_000L);
+            pass(TimeUnit.DAYS.toMillis(365));
+        }
+    }
+
+    @Test
     void beginsAnewAfterAReset() {
         Backoff backoff = backoff(CONFIG);
         for (int i = 0; i < 5; i++) {

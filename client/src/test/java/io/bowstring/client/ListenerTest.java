@@ -89,6 +89,14 @@ class ListenerTest {
     }
 
     @Test
+    void mayHearOfNothing() throws Exception {
+        try (SubscriptionRig rig = new SubscriptionRig(config -> config.withListener(new ClientListener() {}));
+                Subscription subscription = rig.client.subscribe(ALL)) {
+            happen(rig, subscription);
+        }
+    }
+
+    @Test
     void logsUnlessThereIsAnother() {
         assertThat(ClientConfig.of("bowstring://localhost").listener()).isSameAs(ClientListener.logging());
         ClientListener.logging().onLost("it", new ClientException("why"), Duration.ZERO);

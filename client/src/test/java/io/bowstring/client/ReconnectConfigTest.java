@@ -17,6 +17,19 @@ class ReconnectConfigTest {
         assertThat(ReconnectConfig.NEVER.isOn()).isFalse();
     }
 
+    @Test
+    void triesForEverAndAtTheStartWhereThatIsWanted() {
+        ReconnectConfig config = ReconnectConfig.DEFAULTS.withGiveUpAfter(Duration.ofHours(1));
+
+        assertThat(config)
+                .isEqualTo(new ReconnectConfig(Duration.ofMillis(100), Duration.ofSeconds(5), Duration.ofHours(1)));
+        assertThat(config.triesAtStart()).isFalse();
+        assertThat(config.tryingAtStart().triesAtStart()).isTrue();
+        assertThat(config.tryingAtStart().giveUpAfter()).isEqualTo(Duration.ofHours(1));
+        assertThat(ReconnectConfig.FOREVER.triesAtStart()).isTrue();
+        assertThat(ReconnectConfig.FOREVER.tryingAtStart()).isEqualTo(ReconnectConfig.FOREVER);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "PT0.001S, PT0.001S, PT0S", //
