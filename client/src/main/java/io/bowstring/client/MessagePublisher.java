@@ -7,7 +7,6 @@ import io.bowstring.protocol.BatchSequence;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -44,7 +43,9 @@ public final class MessagePublisher implements AutoCloseable {
     private long nextSequence;
     private boolean isFinished;
     private boolean isClosed;
-    private @Nullable CompletableFuture<Void> flushed;
+    /** Of the batch that was taken last: batches are acknowledged in order, and fail together. */
+    private CompletableFuture<Receipt> lastReceipt =
+            CompletableFuture.completedFuture(new Receipt(-1, Receipt.UNKNOWN));
 
     /** Creates the publisher of a session that is to be accepted; {@code onClosed} runs once. */
     MessagePublisher(PublishSession session, InFlight inFlight, Connector connector, Runnable onClosed) {
@@ -161,6 +162,7 @@ public final class MessagePublisher implements AutoCloseable {
                 throw e;
             }
             session.submit(pending);
+            lastReceipt = pending.receipt();
             return pending.receipt();
         } finally {
             lock.unlock();
@@ -211,17 +213,43 @@ public final class MessagePublisher implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        CompletableFuture<Void> ended = session.finish();
+        await(session.finish());
+    }
+
+    /**
+     * Waits until all that has been published is acknowledged; more may be published afterwards.
+     *
+     * @throws ClientException if it is not known of all batches that they are in the topic, since this publisher has failed, or
+     *     been finished or closed; if no acknowledgement comes for {@link TimeoutConfig#finish}: then they may still come
+     * @throws IllegalStateException on an event loop of the client
+     */
+    public void flush() throws InterruptedException {
+        connector.requireMayBlock();
+        inFlight.hasRoom(); // throws if it has failed
+        await(lastReceipt());
+    }
+
+    private CompletableFuture<Receipt> lastReceipt() {
+        lock.lock();
+        try {
+            return lastReceipt;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for as long as acknowledgements come. */
+    private void await(CompletableFuture<?> awaited) throws InterruptedException {
+        long millis = connector.timeouts().finish().toMillis();
         long removals;
         do {
             removals = inFlight.removals();
-        } while (!Outcomes.isDoneWithin(ended, connector.timeouts().finish().toMillis())
-                && inFlight.removals() > removals);
-        if (!ended.isDone()) {
-            throw new ClientException("not all batches were acknowledged: there was no acknowledgement for "
-                    + connector.timeouts().finish().toMillis() + " ms");
+        } while (!Outcomes.isDoneWithin(awaited, millis) && inFlight.removals() > removals);
+        if (!awaited.isDone()) {
+            throw new ClientException(
+                    "not all batches were acknowledged: there was no acknowledgement for " + millis + " ms");
         }
-        Outcomes.await(ended);
+        Outcomes.await(awaited);
     }
 
     /**
@@ -252,7 +280,6 @@ public final class MessagePublisher implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        flushed = session.flush();
         return true;
     }
 
@@ -260,7 +287,7 @@ public final class MessagePublisher implements AutoCloseable {
     void endClose(long deadlineNanos) {
         try {
             long left = Math.max(0, deadlineNanos - System.nanoTime());
-            CompletableFuture<Void> all = Objects.requireNonNull(flushed);
+            CompletableFuture<Receipt> all = lastReceipt();
             if (!Outcomes.isDoneWithin(all, TimeUnit.NANOSECONDS.toMillis(left))) {
                 throw new ClientException("not all batches were acknowledged in time");
             }

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Owns the batches and the schema. Confined to the link's event loop, but for {@link #submit}, {@link #finish} and {@link
- * #flush}.
+ * #close}.
  */
 final class PublishSession implements Link.Owner, ServerWatch.Progress {
     private final Link link;
@@ -43,7 +43,6 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
     private final Deque<PendingBatch> unsent = new ArrayDeque<>();
     private final Deque<PendingBatch> unacknowledged = new ArrayDeque<>();
     private final CompletableFuture<Long> accepted = new CompletableFuture<>();
-    private final CompletableFuture<Void> flushed = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     /** Of the batches that this connection has carried. */
@@ -60,7 +59,6 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
     private boolean isSending;
     private boolean isFinishing;
     private boolean isEndSent;
-    private boolean isFlushing;
     private @Nullable ClientException failure;
 
     /**
@@ -124,16 +122,6 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
             onSubmitted();
         });
         return ended;
-    }
-
-    /** Returns what is complete once the server has what is submitted; the last call. For any thread. */
-    CompletableFuture<Void> flush() {
-        link.execute(() -> {
-            isFlushing = true;
-            onSubmitted();
-            onProgress();
-        });
-        return flushed;
     }
 
     /**
@@ -212,7 +200,6 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
         accepted.complete(known);
         link.watch().awaitProgress(new TopicName(config.topic()), this);
         send();
-        onProgress();
     }
 
     /** Writing and flushing change whether more may be written, which is told at once: the loop that is under way sees it. */
@@ -266,8 +253,6 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
         String error = row.error();
         if (error != null) {
             onRefused(RefusedException.parse(error));
-        } else {
-            onProgress();
         }
     }
 
@@ -285,12 +270,6 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
     @Override
     public long count() {
         return acknowledgedBatches;
-    }
-
-    private void onProgress() {
-        if (isFlushing && failure == null && unsent.isEmpty() && unacknowledged.isEmpty()) {
-            flushed.complete(null);
-        }
     }
 
     private void onEnd() {
@@ -326,19 +305,14 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
         if (failure != null) {
             return;
         }
-        boolean isNothingLost = submitted.isEmpty() && unsent.isEmpty() && unacknowledged.isEmpty();
         failure = reason;
         inFlight.fail(reason);
         onSubmitted();
-        if (isNothingLost) {
-            flushed.complete(null);
-        }
         unacknowledged.forEach(batch -> batch.fail(reason));
         unacknowledged.clear();
         unsent.forEach(batch -> batch.fail(reason));
         unsent.clear();
         accepted.completeExceptionally(reason);
-        flushed.completeExceptionally(reason);
         ended.completeExceptionally(reason);
         dictionaries.release();
         head.release();

@@ -4,6 +4,8 @@ import io.bowstring.protocol.BatchSequence;
 import io.bowstring.vector.BatchWriter;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.NullVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.jspecify.annotations.Nullable;
 
@@ -44,12 +46,14 @@ public final class Publisher implements AutoCloseable {
      * @param customMetadata of the batch, in order; keys that begin with {@code bowstring.} are the protocol's, and go
      * @return what completes when the batch is in the topic, and fails with a {@link ClientException} if that is not known
      * @throws ClientException if this publisher has failed, or has been finished or closed
-     * @throws IllegalArgumentException if the fields are not those of the stream
+     * @throws IllegalArgumentException if the fields are not those of the stream; if the vectors have neither rows nor memory,
+     *     as after an earlier publish
      * @throws io.bowstring.vector.CapacityException if a buffer is longer than 2 GiB
      * @throws IllegalStateException on an event loop of the client
      */
     public CompletionStage<Receipt> publish(VectorSchemaRoot root, Map<String, String> customMetadata)
             throws InterruptedException {
+        requireFilled(root);
         try {
             messages.awaitRoom();
         } catch (InterruptedException | RuntimeException e) {
@@ -67,6 +71,7 @@ public final class Publisher implements AutoCloseable {
      * @return as {@link #publish(VectorSchemaRoot, Map)}; null where too much is in flight
      */
     public @Nullable CompletionStage<Receipt> tryPublish(VectorSchemaRoot root, Map<String, String> customMetadata) {
+        requireFilled(root);
         boolean hasRoom;
         try {
             hasRoom = messages.hasRoom();
@@ -77,12 +82,41 @@ public final class Publisher implements AutoCloseable {
         return hasRoom ? submit(root, customMetadata) : null;
     }
 
+    /** Publishes a batch without metadata if there is room for it now, as {@link #tryPublish(VectorSchemaRoot, Map)} does. */
+    public @Nullable CompletionStage<Receipt> tryPublish(VectorSchemaRoot root) {
+        return tryPublish(root, Map.of());
+    }
+
     private CompletionStage<Receipt> submit(VectorSchemaRoot root, Map<String, String> customMetadata) {
         return messages.submit(sequence -> writer.consume(root, numbered(customMetadata, sequence)), root::clear);
     }
 
+    private static void requireFilled(VectorSchemaRoot root) {
+        if (root.getRowCount() == 0 && hasNoMemory(root)) {
+            throw new IllegalArgumentException("root: no rows and no memory (expected: filled again after each publish;"
+                    + " allocateNew() makes a batch without rows)");
+        }
+    }
+
+    private static boolean hasNoMemory(VectorSchemaRoot root) {
+        boolean isNeeded = false;
+        for (FieldVector vector : root.getFieldVectors()) {
+            if (vector.getValueCapacity() > 0) {
+                return false;
+            }
+            isNeeded |= !(vector instanceof NullVector);
+        }
+        return isNeeded;
+    }
+
+    /** Publishes a copy of a batch without metadata, as {@link #publishCopy(VectorSchemaRoot, Map)} does. */
+    public CompletionStage<Receipt> publishCopy(VectorSchemaRoot root) throws InterruptedException {
+        return publishCopy(root, Map.of());
+    }
+
     /**
-     * Publishes a batch as {@link #publish(VectorSchemaRoot, Map)} does, but copies it.
+     * Publishes a batch as {@link #publish(VectorSchemaRoot, Map)} does, but copies it, so that a batch that was received may be
+     * passed on.
      *
      * @param root borrowed
      */
@@ -94,6 +128,17 @@ public final class Publisher implements AutoCloseable {
 
     private static Map<String, String> numbered(Map<String, String> customMetadata, long sequence) {
         return new BatchSequence(sequence).toMetadata(customMetadata);
+    }
+
+    /**
+     * Waits until all that has been published is acknowledged; more may be published afterwards.
+     *
+     * @throws ClientException if it is not known of all batches that they are in the topic, since this publisher has failed, or
+     *     been finished or closed; if no acknowledgement comes for {@link TimeoutConfig#finish}: then they may still come
+     * @throws IllegalStateException on an event loop of the client
+     */
+    public void flush() throws InterruptedException {
+        messages.flush();
     }
 
     /** Returns the number of the last batch that the topic had of this producer when this was opened; -1: none. */

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.bowstring.codec.LeakDetection;
 import io.bowstring.vector.NettyAllocationFactory;
 import io.netty.buffer.ByteBufAllocator;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -107,6 +108,82 @@ class PublisherTest {
         assertThat(allocator.getAllocatedMemory()).isZero();
         peer.expect("3 rows {a=b, bowstring.sequence=0}", "3 rows {bowstring.sequence=1}");
         assertThat(publisher.nextSequence()).isEqualTo(2);
+    }
+
+    @Test
+    void needsNoMetadata() throws Exception {
+        Publisher publisher = open(CONFIG);
+
+        publisher.publishCopy(root);
+        assertThat(publisher.tryPublish(root)).isNotNull();
+
+        peer.expect("3 rows {bowstring.sequence=0}", "3 rows {bowstring.sequence=1}");
+    }
+
+    @Test
+    void refusesVectorsThatItHasEmptied() throws Exception {
+        Publisher publisher = open(CONFIG);
+        publisher.publish(root);
+        String message = "root: no rows and no memory (expected: filled again after each publish;"
+                + " allocateNew() makes a batch without rows)";
+
+        assertThatThrownBy(() -> publisher.publish(root))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(message);
+        assertThatThrownBy(() -> publisher.tryPublish(root)).hasMessage(message);
+        root.allocateNew();
+        root.setRowCount(0);
+        publisher.publish(root);
+
+        peer.expect("3 rows {bowstring.sequence=0}", "0 rows {bowstring.sequence=1}");
+    }
+
+    @Test
+    void waitsUntilAllIsAcknowledgedAndGoesOn() throws Exception {
+        Publisher publisher = open(CONFIG);
+        publisher.flush(); // there is nothing
+        publisher.publishCopy(root);
+        publisher.publishCopy(root);
+        FutureTask<Void> flushing = new FutureTask<>(() -> {
+            publisher.flush();
+            return null;
+        });
+        Threads.startAndAwaitBlocked(flushing);
+        peer.expect("3 rows {bowstring.sequence=0}", "3 rows {bowstring.sequence=1}")
+                .send(row(1, 0));
+        assertThat(flushing.isDone()).isFalse();
+
+        peer.send(row(2, 1));
+
+        flushing.get();
+        publisher.publish(root);
+        peer.expect("3 rows {bowstring.sequence=2}");
+    }
+
+    @Test
+    void failsToFlushWhatIsNotAcknowledged() throws Exception {
+        Publisher publisher = open(CONFIG);
+        publisher.publish(root);
+        FutureTask<Void> flushing = Threads.run(() -> {
+            publisher.flush();
+            return null;
+        });
+        peer.expect("3 rows {bowstring.sequence=0}").send(PublisherRig.error("INTERNAL: a fault"));
+
+        assertThatThrownBy(flushing::get).cause().hasMessage("INTERNAL: a fault");
+        assertThatThrownBy(publisher::flush).hasMessage("INTERNAL: a fault");
+    }
+
+    @Test
+    void flushesForAsLongAsAcknowledgementsCome() throws Exception {
+        try (PublisherRig brief =
+                new PublisherRig(config -> config.withTimeouts(config.timeouts().withFinish(Duration.ofMillis(1))))) {
+            MessagePublisher publisher = brief.open(CONFIG, -1);
+            publisher.publish(PublisherRig.batch(1));
+
+            assertThatThrownBy(publisher::flush)
+                    .hasMessage("not all batches were acknowledged: there was no acknowledgement for 1 ms");
+        }
     }
 
     @Test
