@@ -35,19 +35,28 @@ final class Inbox implements MessageSink {
         this.connector = connector;
     }
 
-    /**
-     * Returns the next message, owned, or null after the last; blocks and throws as {@link MessageSubscription#next}. Where it
-     * throws, nothing is taken.
-     */
+    /** Returns the next message as {@link #take(long)}; waits for as long as it takes. */
     @Nullable
     IpcMessage take() throws InterruptedException {
+        return take(Long.MAX_VALUE);
+    }
+
+    /**
+     * Returns the next message, owned, or null after the last, and where none has come in time; throws as {@link
+     * MessageSubscription#next}. Where it throws, nothing is taken.
+     *
+     * @param maxNanos how long it blocks; not at all where that is not positive
+     */
+    @Nullable
+    IpcMessage take(long maxNanos) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            if (messages.isEmpty() && !hasEnded && failure == null) {
+            if (isWaiting() && maxNanos > 0) {
                 connector.requireMayBlock();
             }
-            while (messages.isEmpty() && !hasEnded && failure == null) {
-                changed.await();
+            long leftNanos = maxNanos;
+            while (isWaiting() && leftNanos > 0) {
+                leftNanos = changed.awaitNanos(leftNanos);
             }
             IpcMessage message = messages.peek();
             if (message == null) {
@@ -61,6 +70,21 @@ final class Inbox implements MessageSink {
             bytes = left;
             messages.remove();
             return message;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** There is nothing to take, and there may be. */
+    private boolean isWaiting() {
+        return messages.isEmpty() && !hasEnded && failure == null;
+    }
+
+    /** Returns whether all messages have been taken, and the reply is complete. */
+    boolean hasEnded() {
+        lock.lock();
+        try {
+            return hasEnded && messages.isEmpty();
         } finally {
             lock.unlock();
         }

@@ -1,6 +1,8 @@
 package io.bowstring.client;
 
 import io.bowstring.codec.IpcMessage;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What arrives is read ahead by 8 MiB; then the server is held back through TCP.
  *
- * <p>Owns the messages that have not been taken. {@link #next} is for one thread at a time, {@link #close} for any.
+ * <p>Owns the messages that have not been taken. {@link #next()} is for one thread at a time, {@link #close} for any.
  */
 public final class MessageSubscription implements AutoCloseable {
     private final Inbox inbox;
@@ -38,6 +40,26 @@ public final class MessageSubscription implements AutoCloseable {
      */
     public @Nullable IpcMessage next() throws InterruptedException {
         return inbox.take();
+    }
+
+    /**
+     * Returns the next message as {@link #next()} does; blocks no longer than a time.
+     *
+     * @param timeout zero: it does not block, and may be called on an event loop of the client
+     * @return owned; null where none has come in time, and after the last: {@link #hasEnded} tells which
+     */
+    public @Nullable IpcMessage next(Duration timeout) throws InterruptedException {
+        return take(TimeUnit.NANOSECONDS.convert(timeout));
+    }
+
+    @Nullable
+    IpcMessage take(long maxNanos) throws InterruptedException {
+        return inbox.take(maxNanos);
+    }
+
+    /** Returns whether all messages have been taken, and there will be no more. Does not block. */
+    public boolean hasEnded() {
+        return inbox.hasEnded();
     }
 
     /**

@@ -6,9 +6,11 @@ import io.bowstring.vector.MessageArrowReader;
 import io.bowstring.vector.VectorBatch;
 import io.bowstring.vector.VectorConfig;
 import java.io.InterruptedIOException;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.ipc.ArrowReader;
@@ -81,15 +83,40 @@ public final class Subscription implements AutoCloseable, Iterable<ReceivedBatch
      * @throws IllegalStateException on an event loop of the client
      */
     public @Nullable ReceivedBatch next() throws InterruptedException {
+        return next(Long.MAX_VALUE);
+    }
+
+    /**
+     * Returns the next batch as {@link #next()} does; blocks no longer than a time.
+     *
+     * @param timeout zero: it does not block, and may be called on an event loop of the client
+     * @return owned; null where none has come in time, and after the last: {@link #hasEnded} tells which
+     */
+    public @Nullable ReceivedBatch next(Duration timeout) throws InterruptedException {
+        return next(Math.max(0, TimeUnit.NANOSECONDS.convert(timeout)));
+    }
+
+    private @Nullable ReceivedBatch next(long maxNanos) throws InterruptedException {
+        long startNanos = System.nanoTime();
         ReceivedBatch batch = exchangeAhead(null);
         while (batch == null) {
-            IpcMessage message = messages.next();
+            IpcMessage message = messages.take(maxNanos - (System.nanoTime() - startNanos));
             if (message == null) {
                 return null;
             }
             batch = read(message);
         }
         return batch;
+    }
+
+    /** Returns whether all batches have been taken, and there will be no more. Does not block. */
+    public boolean hasEnded() {
+        lock.lock();
+        try {
+            return ahead == null && messages.hasEnded();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Consumes a message; returns the batch that it is, owned, or null. */

@@ -14,8 +14,11 @@ import io.bowstring.codec.IpcLimits;
 import io.bowstring.codec.IpcMetadataEdit;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.LeakDetection;
+import io.bowstring.protocol.EndPosition;
+import io.bowstring.protocol.LagPolicy;
 import io.bowstring.vector.NettyAllocationFactory;
 import io.netty.buffer.ByteBufAllocator;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -85,6 +88,39 @@ class SubscriptionTest {
                         .hasMessage("connection lost before the end of the stream: the server closed it");
             }
             assertThat(once.listener.events()).isEmpty();
+        }
+    }
+
+    @Test
+    void waitsNoLongerThanItIsTold() throws Exception {
+        try (Subscription subscription =
+                rig.client.subscribe(SubscriptionRig.request(EndPosition.END, LagPolicy.DISCONNECT))) {
+            assertThat(subscription.next(Duration.ofMillis(1))).isNull();
+            assertThat(subscription.hasEnded()).isFalse();
+            rig.server.accept().send(schema("log", 0), batch(0), IpcEndOfStream.INSTANCE);
+
+            try (ReceivedBatch batch = subscription.next(Duration.ofHours(1))) {
+                assertThat(batch.offset()).isZero();
+            }
+            assertThat(subscription.next(Duration.ofHours(1))).isNull();
+            assertThat(subscription.hasEnded()).isTrue();
+        }
+    }
+
+    @Test
+    void doesNotBlockWhereItHasNoTime() throws Exception {
+        try (WatchedLoop loop = new WatchedLoop(channel -> {});
+                SubscriptionRig onLoop = new SubscriptionRig(config -> config.withLoops(loop));
+                Subscription subscription = onLoop.client.subscribe(ALL)) {
+            assertThat(loop.submit(() -> subscription.next(Duration.ZERO)).get())
+                    .isNull();
+            for (long seconds : new long[] {-1, Long.MIN_VALUE}) {
+                assertThat(loop.submit(() -> subscription.next(Duration.ofSeconds(seconds)))
+                                .get())
+                        .isNull();
+            }
+            assertThatThrownBy(loop.submit(() -> subscription.next(Duration.ofMillis(1)))::get)
+                    .hasCauseInstanceOf(IllegalStateException.class);
         }
     }
 
