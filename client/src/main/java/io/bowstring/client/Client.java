@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.function.Function;
 import org.apache.arrow.memory.BufferAllocator;
@@ -172,19 +173,53 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Subscribes, for one who is called when batches come: with as many as it asks for, each <i>owned</i>, one after another,
-     * on an event loop, which it must not block. Does not block. It is told the end of a sealed topic, or of what the request
-     * wants, by {@code onComplete}, and everything else by {@code onError}: what {@link Subscription#next} throws.
+     * Subscribes a subscriber, which is called when batches come: with as many as it asks for, each <i>owned</i>, one after
+     * another, on an event loop, which it must not block. Does not block. The subscriber is told the end of a sealed topic, or
+     * of what the request wants, by {@code onComplete}, and everything else by {@code onError}: what {@link
+     * Subscription#next()} throws.
      *
      * @param subscriber of the rules of {@link Flow.Subscriber}; its subscription's methods are for any thread
      * @throws ClientException if this client has been closed
      */
     public void subscribe(SubscribeRequest request, Flow.Subscriber<? super ReceivedBatch> subscriber) {
+        subscribe(request, subscriber, () -> {});
+    }
+
+    /**
+     * Subscribes as {@link #subscribe(SubscribeRequest, Flow.Subscriber)} does, for a subscriber that may block: it is called on
+     * threads of an executor, never by two at once. At most one batch is on its way to it. Where the executor refuses a call,
+     * the subscription ends.
+     *
+     * @param executor borrowed until the subscription has ended
+     * @throws ClientException if this client has been closed
+     */
+    public void subscribe(
+            SubscribeRequest request, Flow.Subscriber<? super ReceivedBatch> subscriber, Executor executor) {
+        HandedSubscriber handed = new HandedSubscriber(subscriber, executor);
+        subscribe(request, handed, handed::cancelAndAwait);
+    }
+
+    /**
+     * Returns a topic's batches for a library of reactive streams, such as Reactor or RxJava. Each subscriber has a subscription
+     * of its own, as of {@link #subscribe(SubscribeRequest, Flow.Subscriber)}, and hears by {@code onError} that this client has
+     * been closed. A library that drops batches must close them: Reactor does so where {@code
+     * doOnDiscard(ReceivedBatch.class, ReceivedBatch::close)} stands at the end of the chain.
+     */
+    public Flow.Publisher<ReceivedBatch> flow(SubscribeRequest request) {
+        return new TopicFlow(this, request);
+    }
+
+    /** Subscribes; {@code onClosing} runs where the client is closed first. */
+    private void subscribe(
+            SubscribeRequest request, Flow.Subscriber<? super ReceivedBatch> subscriber, Runnable onClosing) {
         requireOpen();
         Link link = new Link("subscription to " + request.topic(), connector, config);
         Registration registration = new Registration(() -> {});
         PushSink sink = new PushSink(link, subscriber, allocator, vectors, registration::end);
-        registration.begin(sink::cancelAndAwait);
+        registration.begin(() -> {
+            sink.cancelAndAwait();
+            onClosing.run();
+        });
         SubscribeSession session =
                 new SubscribeSession(link, request, config.reconnect().isOn(), sink);
         link.execute(() -> {

@@ -58,7 +58,7 @@ public final class Subscription implements AutoCloseable, Iterable<ReceivedBatch
      * Returns the schema; blocks until the topic has one. Fields that are encoded with a dictionary have the type of their
      * indices, as vectors have.
      *
-     * @throws ClientException as {@link #next}
+     * @throws ClientException as {@link #next()}
      */
     public Schema schema() throws InterruptedException {
         if (schema == null) {
@@ -154,7 +154,7 @@ public final class Subscription implements AutoCloseable, Iterable<ReceivedBatch
     }
 
     /**
-     * Returns an iterator that ends with the subscription. Its {@code hasNext} blocks, and throws what {@link #next} throws;
+     * Returns an iterator that ends with the subscription. Its {@code hasNext} blocks, and throws what {@link #next()} throws;
      * where the thread is interrupted, a {@link ClientException}. A batch that it has looked ahead for is the next that {@link
      * #next} returns, and closed with the subscription.
      */
@@ -189,7 +189,7 @@ public final class Subscription implements AutoCloseable, Iterable<ReceivedBatch
     }
 
     /**
-     * Returns the stream for code that expects an {@code ArrowReader}, in place of {@link #schema} and {@link #next}, which
+     * Returns the stream for code that expects an {@code ArrowReader}, in place of {@link #schema} and {@link #next()}, which
      * must not be called before or after. It is to be closed before this subscription.
      */
     public ArrowReader arrowReader() {

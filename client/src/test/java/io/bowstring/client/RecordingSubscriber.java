@@ -7,7 +7,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** Asks for a number of batches when it is subscribed, closes what it gets, and keeps what it is told as text. Thread-safe. */
-final class RecordingSubscriber implements Flow.Subscriber<ReceivedBatch> {
+class RecordingSubscriber implements Flow.Subscriber<ReceivedBatch> {
     private final long firstDemand;
     private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
     private final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();

@@ -1,0 +1,227 @@
+package io.bowstring.client;
+
+import static io.bowstring.client.SubscriptionRig.ALL;
+import static io.bowstring.client.SubscriptionRig.batch;
+import static io.bowstring.client.SubscriptionRig.request;
+import static io.bowstring.client.SubscriptionRig.schema;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bowstring.codec.IpcEndOfStream;
+import io.bowstring.codec.LeakDetection;
+import io.bowstring.protocol.EndPosition;
+import io.bowstring.protocol.LagPolicy;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Flow;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Subscribers that are called on an executor of the user's. */
+@ExtendWith(LeakDetection.class)
+@Timeout(60)
+class HandedSubscriptionTest {
+    private final ExecutorService threads = Executors.newFixedThreadPool(4);
+    private SubscriptionRig rig;
+
+    @BeforeEach
+    void start() throws Exception {
+        rig = new SubscriptionRig();
+    }
+
+    @AfterEach
+    void stop() {
+        rig.close();
+        threads.shutdownNow();
+    }
+
+    private static void expect(RecordingSubscriber subscriber, String... events) throws InterruptedException {
+        for (String event : events) {
+            assertThat(subscriber.event()).isEqualTo(event);
+        }
+    }
+
+    @Test
+    void areCalledInOrderAndForAsManyBatchesAsTheyAskFor() throws Exception {
+        RecordingSubscriber subscriber = new RecordingSubscriber(2);
+        rig.client.subscribe(request(EndPosition.END, LagPolicy.DISCONNECT), subscriber, threads);
+        rig.server.accept().send(schema("log", 0), batch(0), batch(1), batch(2), batch(3), IpcEndOfStream.INSTANCE);
+
+        expect(subscriber, "subscribed", "batch 0", "batch 1");
+        assertThat(subscriber.waiting()).isZero();
+        subscriber.subscription().request(1);
+        expect(subscriber, "batch 2");
+        subscriber.subscription().request(Long.MAX_VALUE);
+        expect(subscriber, "batch 3", "complete");
+    }
+
+    @Test
+    void areNeverCalledByTwoThreadsAtOnceNorOnTheEventLoop() throws Exception {
+        BlockingQueue<String> wrong = new LinkedBlockingQueue<>();
+        CountDownLatch complete = new CountDownLatch(1);
+        AtomicInteger calls = new AtomicInteger();
+        rig.client.subscribe(
+                request(EndPosition.END, LagPolicy.DISCONNECT),
+                new Flow.Subscriber<>() {
+                    private long next;
+
+                    @Override
+                    public void onSubscribe(Flow.Subscription subscription) {
+                        subscription.request(50);
+                        subscription.request(50);
+                    }
+
+                    @Override
+                    public void onNext(ReceivedBatch batch) {
+                        try (batch) {
+                            if (calls.incrementAndGet() != 1 || batch.offset() != next++) {
+                                wrong.add("batch " + batch.offset());
+                            }
+                            if (Thread.currentThread().getName().contains("bowstring")) {
+                                wrong.add(Thread.currentThread().getName());
+                            }
+                            calls.decrementAndGet();
+                        }
+                    }
+
+                    @Override
+                    public void onError(Throwable e) {
+                        wrong.add(e.toString());
+                        complete.countDown();
+                    }
+
+                    @Override
+                    public void onComplete() {
+                        if (calls.get() != 0 || next != 100) {
+                            wrong.add("complete after " + next);
+                        }
+                        complete.countDown();
+                    }
+                },
+                threads);
+        Peer peer = rig.server.accept().send(schema("log", 0));
+        for (int i = 0; i < 100; i++) {
+            peer.send(batch(i));
+        }
+        peer.send(IpcEndOfStream.INSTANCE);
+
+        complete.await();
+        assertThat(wrong).isEmpty();
+    }
+
+    @Test
+    void mayBlockWithoutHinderingOthers() throws Exception {
+        CountDownLatch goesOn = new CountDownLatch(1);
+        RecordingSubscriber blocking = new RecordingSubscriber(9) {
+            @Override
+            public void onNext(ReceivedBatch batch) {
+                try {
+                    goesOn.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                super.onNext(batch);
+            }
+        };
+        rig.client.subscribe(ALL, blocking, threads);
+        rig.accept("earliest").send(schema("log", 0), batch(0));
+        expect(blocking, "subscribed");
+        RecordingSubscriber other = new RecordingSubscriber(9);
+        rig.client.subscribe(ALL, other);
+        rig.accept("earliest").send(schema("log", 0), batch(0));
+
+        expect(other, "subscribed", "batch 0");
+        assertThat(blocking.waiting()).isZero();
+        goesOn.countDown();
+        expect(blocking, "batch 0");
+    }
+
+    @Test
+    void getNoMoreAfterTheyHaveCancelled() throws Exception {
+        RecordingSubscriber subscriber = new RecordingSubscriber(1);
+        rig.client.subscribe(ALL, subscriber, threads);
+        Peer peer = rig.accept("earliest").send(schema("log", 0), batch(0), batch(1));
+        expect(subscriber, "subscribed", "batch 0");
+
+        subscriber.subscription().cancel();
+        subscriber.subscription().request(1);
+
+        assertThat(peer.received()).isIn(Peer.CLOSED, Peer.RESET);
+        assertThat(subscriber.waiting()).isZero();
+    }
+
+    @Test
+    void hearThatTheyAskForNothing() throws Exception {
+        RecordingSubscriber subscriber = new RecordingSubscriber(-1);
+        rig.client.subscribe(ALL, subscriber, threads);
+
+        expect(subscriber, "subscribed", "error IllegalArgumentException: count: -1 (expected: at least 1)");
+    }
+
+    @Test
+    void areCancelledWhereTheyFail() throws Exception {
+        RecordingSubscriber failing = new RecordingSubscriber(9) {
+            @Override
+            public void onNext(ReceivedBatch batch) {
+                super.onNext(batch);
+                throw new IllegalStateException("as wanted");
+            }
+        };
+        rig.client.subscribe(ALL, failing, threads);
+        Peer peer = rig.accept("earliest").send(schema("log", 0), batch(0), batch(1));
+
+        expect(failing, "subscribed", "batch 0");
+        assertThat(peer.received()).isIn(Peer.CLOSED, Peer.RESET);
+        assertThat(failing.waiting()).isZero();
+    }
+
+    @Test
+    void endWhereTheirExecutorTakesNoCall() throws Exception {
+        rig.client.subscribe(ALL, new RecordingSubscriber(9), task -> {
+            throw new RejectedExecutionException("full");
+        });
+
+        rig.client.close();
+    }
+
+    @Test
+    void loseNoMemoryWhereTheirExecutorForgetsThem() throws Exception {
+        BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+        RecordingSubscriber subscriber = new RecordingSubscriber(9);
+        rig.client.subscribe(ALL, subscriber, tasks::add);
+        rig.accept("earliest").send(schema("log", 0), batch(0), batch(1));
+        tasks.take().run();
+        expect(subscriber, "subscribed");
+        tasks.take(); // for the batch
+
+        rig.client.close(); // throws where its allocator has not got everything back
+
+        assertThat(subscriber.waiting()).isZero();
+    }
+
+    @Test
+    void mayCloseTheClient() throws Exception {
+        CountDownLatch closed = new CountDownLatch(1);
+        RecordingSubscriber closing = new RecordingSubscriber(9) {
+            @Override
+            public void onNext(ReceivedBatch batch) {
+                super.onNext(batch);
+                rig.client.close();
+                closed.countDown();
+            }
+        };
+        rig.client.subscribe(ALL, closing, threads);
+        rig.accept("earliest").send(schema("log", 0), batch(0), batch(1));
+
+        closed.await();
+        expect(closing, "subscribed", "batch 0");
+        assertThat(closing.waiting()).isZero();
+    }
+}
