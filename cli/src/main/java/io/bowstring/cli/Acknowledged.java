@@ -10,18 +10,21 @@ final class Acknowledged {
 
     void add(Receipt receipt) {
         batches.incrementAndGet();
-        lastOffset.accumulateAndGet(receipt.lastOffset(), Math::max);
+        lastOffset.accumulateAndGet(receipt.offset(), Math::max);
     }
 
-    /** Returns the offset of the last batch. */
-    long lastOffset() {
-        return lastOffset.get();
+    /** Returns whether it is nothing. */
+    boolean isEmpty() {
+        return batches.get() == 0;
+    }
+
+    /** Returns up to which offset it is, after a word before; empty where no batch has been added to the topic. */
+    String upToOffset(String before) {
+        return lastOffset.get() < 0 ? "" : before + "up to offset " + lastOffset.get();
     }
 
     /** Returns how many of so many batches it is, and up to which offset. */
     String of(long all) {
-        long count = batches.get();
-        return "acknowledged: " + count + " of " + all + " batches"
-                + (count == 0 ? "" : ", up to offset " + lastOffset.get());
+        return "acknowledged: " + batches.get() + " of " + all + " batches" + upToOffset(", ");
     }
 }

@@ -169,11 +169,11 @@ final class PublishCommand implements Callable<Integer> {
     }
 
     private String acknowledged(boolean isStopped) {
-        if (publisher == null || acknowledged.lastOffset() < 0 || !(wantsAcks || producer != null || isStopped)) {
+        if (publisher == null || acknowledged.isEmpty() || !(wantsAcks || producer != null || isStopped)) {
             return "";
         }
         long known = Math.min(publisher.lastSequence() + 1, publisher.nextSequence());
-        return ", acknowledged up to offset " + acknowledged.lastOffset()
+        return ", acknowledged" + acknowledged.upToOffset(" ")
                 + (known == 0 ? "" : "; " + known + " of the batches were in the topic before");
     }
 

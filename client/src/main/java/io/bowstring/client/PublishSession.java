@@ -48,6 +48,9 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
     /** Of the batches that this connection has carried. */
     private long acknowledgedBatches;
 
+    /** Of the last of them. */
+    private long acknowledgedOffset = Receipt.UNKNOWN;
+
     private boolean isAccepted;
 
     /** The server has been sent a request that it has not answered. */
@@ -148,6 +151,7 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
         isAccepted = false;
         isEndSent = false;
         acknowledgedBatches = 0;
+        acknowledgedOffset = Receipt.UNKNOWN;
         while (!unacknowledged.isEmpty()) {
             unsent.addFirst(unacknowledged.removeLast());
         }
@@ -242,13 +246,22 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
     }
 
     private void onAcknowledgement(Acknowledgement row) {
-        if (row.batches() - acknowledgedBatches > unacknowledged.size()) {
+        long count = row.batches() - acknowledgedBatches;
+        if (count > unacknowledged.size()) {
             link.fail(new ClientException("batches: " + row.batches() + " (expected: at most "
                     + (acknowledgedBatches + unacknowledged.size()) + ", which were sent)"));
             return;
         }
+        if (count < 0) {
+            link.fail(new ClientException("batches: " + row.batches() + " (expected: at least " + acknowledgedBatches
+                    + ", as in the row before)"));
+            return;
+        }
+        boolean isRun = row.offset() - acknowledgedOffset == count; // else others have appended between them
+        acknowledgedOffset = row.offset();
         for (; acknowledgedBatches < row.batches(); acknowledgedBatches++) {
-            complete(unacknowledged.removeFirst(), row.offset());
+            long after = row.batches() - acknowledgedBatches - 1;
+            complete(unacknowledged.removeFirst(), isRun || after == 0 ? row.offset() - after : Receipt.UNKNOWN);
         }
         String error = row.error();
         if (error != null) {
@@ -256,10 +269,10 @@ final class PublishSession implements Link.Owner, ServerWatch.Progress {
         }
     }
 
-    private void complete(PendingBatch batch, long lastOffset) {
+    private void complete(PendingBatch batch, long offset) {
         inFlight.remove(batch.bytes());
         boolean wasThere = numbers.acknowledge(batch.sequence());
-        batch.acknowledge(dictionaries, new Receipt(batch.sequence(), lastOffset, wasThere));
+        batch.acknowledge(dictionaries, new Receipt(batch.sequence(), wasThere ? Receipt.UNKNOWN : offset, wasThere));
     }
 
     @Override

@@ -99,7 +99,37 @@ class ClientTest {
         for (int i = 0; i < 10; i++) {
             Receipt receipt = receipts.get(i).toCompletableFuture().join();
             assertThat(receipt.sequence()).isEqualTo(i);
-            assertThat(receipt.lastOffset()).isBetween((long) i, 9L);
+            assertThat(receipt.offset()).isEqualTo(i);
+        }
+    }
+
+    @Test
+    void findsTheOffsetOfEachBatchAmongThoseOfAnotherPublisher() throws Exception {
+        int count = 500;
+        List<List<CompletionStage<Receipt>>> receipts = List.of(new ArrayList<>(), new ArrayList<>());
+        try (Publisher one = client.publisher("trades", Numbers.SCHEMA);
+                Publisher two = client.publisher("trades", Numbers.SCHEMA)) {
+            for (int i = 0; i < count; i++) {
+                for (int of = 0; of < 2; of++) {
+                    try (VectorSchemaRoot root = Numbers.batch(of * count + i, 1, client.allocator())) {
+                        receipts.get(of).add((of == 0 ? one : two).publish(root));
+                    }
+                }
+            }
+        }
+
+        try (Subscription subscription = client.subscribe(request(StartPosition.EARLIEST, EndPosition.END))) {
+            for (ReceivedBatch batch : subscription) {
+                try (batch) {
+                    int number = (int) Numbers.first(batch);
+                    Receipt receipt = receipts.get(number / count)
+                            .get(number % count)
+                            .toCompletableFuture()
+                            .join();
+                    assertThat(receipt.offset()).isEqualTo(batch.offset());
+                }
+            }
+            assertThat(subscription.hasEnded()).isTrue();
         }
     }
 

@@ -65,8 +65,8 @@ class PublishedAgainTest {
         assertThat(receipt(second)).isEqualTo(new Receipt(1, Receipt.UNKNOWN));
         next.expect(sequence(2), sequence(3), sequence(4));
         assertThat(third.toCompletableFuture()).isNotDone();
-        next.send(row(2, 9));
-        assertThat(receipt(third)).isEqualTo(new Receipt(2, 9));
+        next.send(row(1, 8), row(2, 9));
+        assertThat(receipt(third)).isEqualTo(new Receipt(2, 8));
         assertThat(receipt(fourth)).isEqualTo(new Receipt(3, 9));
         assertThat(rig.listener.events()).hasSize(2);
         assertThat(rig.listener.events().get(0))
@@ -152,7 +152,7 @@ class PublishedAgainTest {
         rig.peer.expect(sequence(0), sequence(1)).send(row(1, 0));
         receipt(first);
 
-        rig.peer.send(error("TOO_LARGE: body: 3 (expected: 2)"));
+        rig.peer.send(new Acknowledgement(1, 0, "TOO_LARGE: body: 3 (expected: 2)").toBatch(ByteBufAllocator.DEFAULT));
 
         assertThatThrownBy(() -> receipt(second))
                 .cause()

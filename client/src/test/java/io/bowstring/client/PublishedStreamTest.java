@@ -17,6 +17,8 @@ import io.bowstring.codec.LeakDetection;
 import io.bowstring.protocol.BatchSequence;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.FutureTask;
@@ -112,10 +114,30 @@ class PublishedStreamTest {
 
         rig.peer.send(row(2, 17));
 
-        assertThat(receipt(first)).isEqualTo(new Receipt(0, 17));
+        assertThat(receipt(first)).isEqualTo(new Receipt(0, Receipt.UNKNOWN)); // others may have appended before 17
         assertThat(receipt(second)).isEqualTo(new Receipt(1, 17));
         rig.peer.send(row(2, 17), row(3, 30));
         assertThat(receipt(third)).isEqualTo(new Receipt(2, 30));
+    }
+
+    @Test
+    void findsTheOffsetOfEachBatch() throws Exception {
+        MessagePublisher publisher = rig.open(CONFIG, -1);
+        List<CompletionStage<Receipt>> stages = new ArrayList<>();
+        for (int i = 0; i < 7; i++) {
+            stages.add(publisher.publish(batch(1)));
+        }
+        awaitBatches(0, 7);
+
+        rig.peer.send(row(2, 1)); // the first of the topic
+        rig.peer.send(row(4, 3)); // right after them
+        rig.peer.send(row(5, 8), row(7, 10)); // after those of others
+
+        List<Long> offsets = new ArrayList<>();
+        for (CompletionStage<Receipt> stage : stages) {
+            offsets.add(receipt(stage).offset());
+        }
+        assertThat(offsets).containsExactly(0L, 1L, 2L, 3L, 8L, 9L, 10L);
     }
 
     @Test
@@ -155,6 +177,24 @@ class PublishedStreamTest {
                 .hasMessage(message);
         assertThatThrownBy(() -> publisher.publish(batch(1))).hasMessage(message);
         assertThat(rig.server.waiting()).isZero();
+    }
+
+    @Test
+    void failsWhereLessIsAcknowledgedThanBefore() throws Exception {
+        MessagePublisher publisher = rig.open(CONFIG, -1);
+        CompletionStage<Receipt> first = publisher.publish(batch(1));
+        awaitBatches(0, 1);
+        rig.peer.send(row(1, 0));
+        receipt(first);
+        CompletionStage<Receipt> second = publisher.publish(batch(1));
+        awaitBatches(1, 2);
+
+        rig.peer.send(row(0, -1));
+
+        assertThatThrownBy(() -> receipt(second))
+                .cause()
+                .isInstanceOf(ClientException.class)
+                .hasMessage("batches: 0 (expected: at least 1, as in the row before)");
     }
 
     @Test

@@ -1,5 +1,7 @@
 package io.bowstring.protocol;
 
+import io.bowstring.codec.IpcErrorCode;
+import io.bowstring.codec.IpcException;
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
@@ -15,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One row of the reply to a {@link PublishRequest} that wants acknowledgements: what the topic holds of this publisher
- * so far. Immutable.
+ * so far. Where its offset is as many above that of the row before, or above -1 in the first, as its batches are, these batches
+ * stand one after another up to the offset. Immutable.
  *
  * @param batches how many batches of this request the topic has, those that it had before included
  * @param offset of the last of them that was appended; of a producer, also by an earlier request; -1 where there is none
@@ -46,9 +49,12 @@ public record Acknowledgement(
      * Reads a row.
      *
      * @param batch of one row, as {@link #toBatch} writes it; borrowed
-     * @throws io.bowstring.codec.IpcException {@code MALFORMED} where it is not
+     * @throws IpcException {@code MALFORMED} where it is not
      */
     public static Acknowledgement parse(IpcRecordBatch batch) {
+        if (batch.rowCount() != 1) {
+            throw new IpcException(IpcErrorCode.MALFORMED, "rows", batch.rowCount(), "1");
+        }
         ByteBuf batches = batch.buffer(1, Long.BYTES);
         ByteBuf offset = batch.buffer(3, Long.BYTES);
         boolean hasError = batch.nullCount(2) == 0;

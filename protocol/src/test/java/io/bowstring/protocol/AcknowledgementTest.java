@@ -60,6 +60,13 @@ class AcknowledgementTest {
     }
 
     @Test
+    void refusesBatchOfSeveralRows() {
+        List<IpcFieldNode> nodes = Collections.nCopies(3, new IpcFieldNode(2, 0));
+
+        assertMalformed(IpcRecordBatch.of(2, nodes, buffers(7, 5), allocator.get()));
+    }
+
+    @Test
     void refusesBatchWithTooFewBuffers() {
         assertMalformed(batch(6, 5));
     }

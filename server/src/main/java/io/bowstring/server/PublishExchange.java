@@ -21,10 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class PublishExchange implements Exchange, PublicationListener {
     private final Connection connection;
     private final PublishRequest request;
+    private final AcknowledgementRows rows = new AcknowledgementRows();
     private @Nullable Publication publication;
-    private long batches;
-    private long lastOffset = -1;
-    private long acknowledgedBatches;
     private boolean hasReplied;
     private boolean isAckScheduled;
     private boolean isOver;
@@ -123,8 +121,7 @@ final class PublishExchange implements Exchange, PublicationListener {
 
     @Override
     public void onAppended(long heldBatches, long offset) {
-        batches = heldBatches;
-        lastOffset = offset;
+        rows.add(heldBatches, offset);
         if (!isAckScheduled) {
             isAckScheduled = true;
             connection.execute(this::acknowledge); // after what else has been appended meanwhile
@@ -133,18 +130,33 @@ final class PublishExchange implements Exchange, PublicationListener {
 
     private void acknowledge() {
         isAckScheduled = false;
-        if (!isOver && batches > acknowledgedBatches && connection.isWritable()) {
-            reply(null);
+        if (!isOver && rows.size() > 0 && connection.isWritable()) {
+            begin();
+            while (rows.size() > 0 && connection.isWritable()) {
+                write(rows.take());
+            }
             connection.flush();
         }
     }
 
-    private void reply(@Nullable String error) {
+    /** Ends the acknowledgements with a row for all; with those before it, unless the publisher does not read them. */
+    private void replyLast(@Nullable String error) {
+        begin();
+        while (rows.size() > 1 && connection.isWritable()) {
+            write(rows.take());
+        }
+        write(rows.takeLast(error));
+    }
+
+    private void begin() {
         if (!hasReplied) {
             start(Acknowledgement.toSchema(connection.allocator()));
         }
-        acknowledgedBatches = batches;
-        connection.write(new Acknowledgement(batches, lastOffset, error).toBatch(connection.allocator()));
+    }
+
+    /** Writes a row as a batch: who reads one row of each batch reads them all. */
+    private void write(Acknowledgement row) {
+        connection.write(row.toBatch(connection.allocator()));
     }
 
     /** Begins the reply with its schema, which is consumed. */
@@ -161,7 +173,7 @@ final class PublishExchange implements Exchange, PublicationListener {
             } else if (!isOver) {
                 over();
                 if (request.wantsAcks()) {
-                    reply(null);
+                    replyLast(null);
                     connection.endReply();
                 } else {
                     connection.endWithoutReply();
@@ -177,8 +189,8 @@ final class PublishExchange implements Exchange, PublicationListener {
                 return;
             }
             over();
-            if (hasReplied || (batches > 0 && request.wantsAcks())) {
-                reply(reason.code() + ": " + reason.getMessage());
+            if (hasReplied || (!rows.hasNothing() && request.wantsAcks())) {
+                replyLast(reason.code() + ": " + reason.getMessage());
                 connection.closeAfterReply(reason);
             } else {
                 connection.refuse(reason);

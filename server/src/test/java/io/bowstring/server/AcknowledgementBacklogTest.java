@@ -13,12 +13,17 @@ import io.bowstring.protocol.Acknowledgement;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -33,16 +38,29 @@ class AcknowledgementBacklogTest {
     private final Broker broker = new Broker(
             BrokerConfig.DEFAULTS, channel.eventLoop(), UnpooledByteBufAllocator.DEFAULT, InstantSource.system());
 
+    @BeforeEach
+    void publish() {
+        channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(HIGH_WATER_BYTES / 2, HIGH_WATER_BYTES));
+        channel.pipeline().addLast(handlers());
+        receive(Messages.publish("t", "bowstring.ack", "true"));
+    }
+
+    @AfterEach
+    void stop() {
+        channel.finishAndReleaseAll();
+        broker.close().toCompletableFuture().join();
+    }
+
+    private ChannelHandler[] handlers() {
+        return new ChannelHandler[] {
+            new IpcDecoder(),
+            IpcEncoder.INSTANCE,
+            new ConnectionHandler(broker, ConnectionSource.NO_ADDRESS, Duration.ofSeconds(10))
+        };
+    }
+
     @Test
     void holdsNoMoreRowsThanItMayWriteAhead() {
-        channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(HIGH_WATER_BYTES / 2, HIGH_WATER_BYTES));
-        channel.pipeline()
-                .addLast(
-                        new IpcDecoder(),
-                        IpcEncoder.INSTANCE,
-                        new ConnectionHandler(broker, ConnectionSource.NO_ADDRESS, Duration.ofSeconds(10)));
-        receive(Messages.publish("t", "bowstring.ack", "true"));
-
         byte[] batch = Messages.batch(1);
         long peakBytes = 0;
         for (int i = 0; i < BATCHES; i++) {
@@ -51,32 +69,53 @@ class AcknowledgementBacklogTest {
         }
         assertThat(peakBytes).isBetween((long) HIGH_WATER_BYTES, HIGH_WATER_BYTES + 1_024L);
 
-        socket.isTaking = true;
-        channel.flush();
-        channel.runPendingTasks();
+        List<Acknowledgement> rows = takenRows();
+        assertThat(rows.get(rows.size() - 1)).isEqualTo(new Acknowledgement(BATCHES, BATCHES - 1L, null));
+    }
 
-        assertThat(lastRow()).isEqualTo(new Acknowledgement(BATCHES, BATCHES - 1L, null));
-        channel.finishAndReleaseAll();
-        broker.close().toCompletableFuture().join();
+    @Test
+    void getsABatchForEachRowAlsoWhereManyAreDueAtOnce() {
+        EmbeddedChannel other = new EmbeddedChannel(handlers());
+        other.writeInbound(Unpooled.wrappedBuffer(Messages.publish("t")));
+        channel.runPendingTasks();
+        byte[] batch = Messages.batch(1);
+        List<Acknowledgement> expected = new ArrayList<>();
+        long peakBytes = 0;
+        for (int i = 0; i < 250; i++) {
+            receive(batch);
+            other.writeInbound(Unpooled.wrappedBuffer(batch)); // which stands between two of the first
+            channel.runPendingTasks();
+            expected.add(new Acknowledgement(i + 1, 2 * i, null));
+            peakBytes = Math.max(peakBytes, channel.unsafe().outboundBuffer().totalPendingWriteBytes());
+        }
+        assertThat(peakBytes).isBetween((long) HIGH_WATER_BYTES, HIGH_WATER_BYTES + 1_024L);
+
+        assertThat(takenRows()).isEqualTo(expected);
+        other.finishAndReleaseAll();
     }
 
     private void receive(byte[] bytes) {
         channel.writeInbound(Unpooled.wrappedBuffer(bytes));
     }
 
-    private Acknowledgement lastRow() {
+    /** Lets the publisher read on; returns what it gets, each row in a batch. */
+    private List<Acknowledgement> takenRows() {
+        socket.isTaking = true;
+        channel.flush();
+        channel.runPendingTasks();
         EmbeddedChannel client = new EmbeddedChannel(new IpcDecoder());
         for (ByteBuf sent = channel.readOutbound(); sent != null; sent = channel.readOutbound()) {
             client.writeInbound(sent);
         }
         client.<IpcMessage>readInbound().release(); // the schema
-        Acknowledgement last = null;
+        List<Acknowledgement> rows = new ArrayList<>();
         for (IpcRecordBatch row = client.readInbound(); row != null; row = client.readInbound()) {
-            last = Acknowledgement.parse(row);
+            assertThat(row.rowCount()).isOne();
+            rows.add(Acknowledgement.parse(row));
             row.release();
         }
         client.finishAndReleaseAll();
-        return last;
+        return rows;
     }
 
     /** Keeps what is written until the peer takes it. */
