@@ -11,9 +11,10 @@
  * } // waits until all of it is acknowledged
  * }</pre>
  *
- * <p>Who waits for batches iterates over a {@link io.bowstring.client.Subscription}; who is called when they come gives
- * {@code Client.subscribe} a {@link java.util.concurrent.Flow.Subscriber}; who has bytes and not vectors uses {@link
- * io.bowstring.client.MessagePublisher} and {@link io.bowstring.client.MessageSubscription}.
+ * <p>A thread that waits for batches iterates over a {@link io.bowstring.client.Subscription}. {@code Client.subscribe} calls a
+ * {@link java.util.concurrent.Flow.Subscriber} when they come, on an event loop or an executor, and {@code Client.flow} is for
+ * libraries of reactive streams. Programs that have bytes and not vectors use {@link io.bowstring.client.MessagePublisher} and
+ * {@link io.bowstring.client.MessageSubscription}.
  *
  * <p>A connection that is lost is made again. A publisher then publishes again what was not acknowledged, and the server
  * drops what it has already, so that each batch is in the topic once; a subscription continues after the last batch that came.

@@ -1,4 +1,4 @@
-/** Small programs that put the codec, or the whole broker, into Netty servers of their own. */
+/** Small programs: with the client, and with the codec or the whole broker in Netty servers of their own. */
 @NullMarked
 package io.bowstring.examples;
 
