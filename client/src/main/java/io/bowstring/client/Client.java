@@ -10,11 +10,15 @@ import io.bowstring.vector.VectorConfig;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
@@ -29,11 +33,18 @@ import org.jspecify.annotations.Nullable;
  * blocks must not be called on the event loops, and throws {@code IllegalStateException} there.
  */
 public final class Client implements AutoCloseable {
+    /** How long calls of subscribers may last before closing does not wait for them any more. */
+    private static final long PUSH_CLOSE_SECONDS = 10;
+
     private final ClientConfig config;
     private final Connector connector;
     private final BufferAllocator allocator;
     private final VectorConfig vectors;
     private final Set<AutoCloseable> open = ConcurrentHashMap.newKeySet();
+
+    /** Of the subscribers that are called, while this is being closed. */
+    private final Queue<CompletableFuture<Void>> closing = new ConcurrentLinkedQueue<>();
+
     private volatile boolean isClosed;
 
     private Client(ClientConfig config, Connector connector) {
@@ -176,27 +187,48 @@ public final class Client implements AutoCloseable {
      * Subscribes a subscriber, which is called when batches come: with as many as it asks for, each <i>owned</i>, one after
      * another, on an event loop, which it must not block. Does not block. The subscriber is told the end of a sealed topic, or
      * of what the request wants, by {@code onComplete}, and everything else by {@code onError}: what {@link
-     * Subscription#next()} throws.
+     * Subscription#next()} throws, and that this client has been closed.
      *
-     * @param subscriber of the rules of {@link Flow.Subscriber}; its subscription's methods are for any thread
+     * @param subscriber of the rules of {@link Flow.Subscriber}; its subscription's methods are for any thread, and throw a {@link
+     *     ClientException} where the user's event loop is full
      * @throws ClientException if this client has been closed
      */
     public void subscribe(SubscribeRequest request, Flow.Subscriber<? super ReceivedBatch> subscriber) {
-        subscribe(request, subscriber, () -> {});
+        Objects.requireNonNull(subscriber, "subscriber");
+        requireOpen();
+        Link link = new Link("subscription to " + request.topic(), connector, config);
+        Registration registration = new Registration(() -> {});
+        PushSink sink = new PushSink(link, subscriber, allocator, vectors, registration::end);
+        SubscribeSession session =
+                new SubscribeSession(link, request, config.reconnect().isOn(), sink);
+        registration.begin(() -> closing.add(sink.close(closed())));
+        registration.execute(link, () -> {
+            sink.begin();
+            link.open(session);
+        });
     }
 
     /**
      * Subscribes as {@link #subscribe(SubscribeRequest, Flow.Subscriber)} does, for a subscriber that may block: it is called on
      * threads of an executor, never by two at once. At most one batch is on its way to it. Where the executor refuses a call,
-     * the subscription ends.
+     * the subscription ends, and the subscriber hears neither {@code onError} nor {@code onComplete}.
      *
      * @param executor borrowed until the subscription has ended
      * @throws ClientException if this client has been closed
      */
     public void subscribe(
             SubscribeRequest request, Flow.Subscriber<? super ReceivedBatch> subscriber, Executor executor) {
-        HandedSubscriber handed = new HandedSubscriber(subscriber, executor);
-        subscribe(request, handed, handed::cancelAndAwait);
+        Objects.requireNonNull(subscriber, "subscriber");
+        Objects.requireNonNull(executor, "executor");
+        Registration registration = new Registration(() -> {});
+        HandedSubscriber handed = new HandedSubscriber(subscriber, executor, registration::end);
+        registration.begin(() -> closing.add(handed.close(closed())));
+        try {
+            subscribe(request, handed);
+        } catch (RuntimeException | Error e) {
+            registration.end();
+            throw e;
+        }
     }
 
     /**
@@ -207,25 +239,6 @@ public final class Client implements AutoCloseable {
      */
     public Flow.Publisher<ReceivedBatch> flow(SubscribeRequest request) {
         return new TopicFlow(this, request);
-    }
-
-    /** Subscribes; {@code onClosing} runs where the client is closed first. */
-    private void subscribe(
-            SubscribeRequest request, Flow.Subscriber<? super ReceivedBatch> subscriber, Runnable onClosing) {
-        requireOpen();
-        Link link = new Link("subscription to " + request.topic(), connector, config);
-        Registration registration = new Registration(() -> {});
-        PushSink sink = new PushSink(link, subscriber, allocator, vectors, registration::end);
-        registration.begin(() -> {
-            sink.cancelAndAwait();
-            onClosing.run();
-        });
-        SubscribeSession session =
-                new SubscribeSession(link, request, config.reconnect().isOn(), sink);
-        link.execute(() -> {
-            sink.begin();
-            link.open(session);
-        });
     }
 
     /**
@@ -268,7 +281,7 @@ public final class Client implements AutoCloseable {
         Registration registration = new Registration(() -> {});
         done.whenComplete((nothing, failure) -> registration.end());
         registration.begin(() -> link.execute(() -> link.fail(closed())));
-        link.execute(() -> link.open(new DeleteSession(link, request, done)));
+        registration.execute(link, () -> link.open(new DeleteSession(link, request, done)));
         return done;
     }
 
@@ -288,7 +301,7 @@ public final class Client implements AutoCloseable {
         Registration registration = new Registration(() -> {});
         T subscription = view.apply(new MessageSubscription(inbox, link, registration::end));
         registration.begin(subscription);
-        link.execute(() -> link.open(session));
+        registration.execute(link, () -> link.open(session));
         return subscription;
     }
 
@@ -304,7 +317,8 @@ public final class Client implements AutoCloseable {
 
     /**
      * Closes publishers, all at once and as {@link Publisher#close} does, then subscriptions, then what else this client owns;
-     * blocks. Batches that were received from it must have been closed before, if the allocator is its own. Idempotent.
+     * blocks. A subscriber that is called may end the call that is under way, for 10 s at most, and is told by {@code onError}.
+     * Batches that were received from this client must have been closed before, if the allocator is its own. Idempotent.
      *
      * @throws ClientException if it is not known of all published batches that they are in their topics; all is closed then
      * @throws IllegalStateException on an event loop of the client; if the allocator is its own, and batches or vectors have
@@ -330,6 +344,9 @@ public final class Client implements AutoCloseable {
                 failure = close(each, failure);
             }
         }
+        CompletableFuture.allOf(closing.toArray(CompletableFuture<?>[]::new))
+                .completeOnTimeout(null, PUSH_CLOSE_SECONDS, TimeUnit.SECONDS)
+                .join();
         connector.close();
         if (config.allocator() == null) {
             failure = close(allocator, failure);
@@ -371,6 +388,16 @@ public final class Client implements AutoCloseable {
             if (isClosed) { // meanwhile, and may not have seen this one
                 end();
                 throw closed();
+            }
+        }
+
+        /** Runs a task on the loop of what is registered; where that takes no more, throws, and the place is free. */
+        void execute(Link link, Runnable task) {
+            try {
+                link.execute(task);
+            } catch (RuntimeException | Error e) {
+                end();
+                throw e;
             }
         }
 

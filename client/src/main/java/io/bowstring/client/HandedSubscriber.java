@@ -1,11 +1,9 @@
 package io.bowstring.client;
 
-import java.util.ArrayDeque;
-import java.util.Queue;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,152 +18,232 @@ import org.slf4j.LoggerFactory;
 final class HandedSubscriber implements Flow.Subscriber<ReceivedBatch>, Flow.Subscription {
     private static final Logger LOG = LoggerFactory.getLogger(HandedSubscriber.class);
 
-    /** How long a call of the subscriber may last before closing does not wait for it any more. */
-    private static final long CLOSE_TIMEOUT_SECONDS = 10;
-
     private final Flow.Subscriber<? super ReceivedBatch> subscriber;
     private final Executor executor;
+    private final Runnable onDone;
 
-    // Guarded by this.
-    private final Queue<Runnable> calls = new ArrayDeque<>();
-    private @Nullable Thread caller;
-    private boolean isCalling;
-    private Flow.@Nullable Subscription source;
+    // Guarded by this. What waits to be called: the first call, then that for the batch, then the last one.
+    private @Nullable Runnable firstCall;
     private @Nullable ReceivedBatch handed;
+    private @Nullable Runnable lastCall;
+
+    /** The executor has a task of this, or had one that it has forgotten. */
+    private boolean isScheduled;
+
+    private @Nullable Thread caller;
+    private Flow.@Nullable Subscription source;
     private long demand;
     private boolean isAsked;
-    private boolean isCancelled;
 
-    HandedSubscriber(Flow.Subscriber<? super ReceivedBatch> subscriber, Executor executor) {
+    /** Nothing comes after what waits. */
+    private boolean isOver;
+
+    private @Nullable CompletableFuture<Void> idle;
+
+    /**
+     * Creates what calls a subscriber.
+     *
+     * @param onDone runs when the subscriber has been called for the last time, and holds nothing any more; maybe twice
+     */
+    HandedSubscriber(Flow.Subscriber<? super ReceivedBatch> subscriber, Executor executor, Runnable onDone) {
         this.subscriber = subscriber;
         this.executor = executor;
+        this.onDone = onDone;
     }
 
     @Override
     public void onSubscribe(Flow.Subscription subscription) {
         synchronized (this) {
             source = subscription;
+            firstCall = () -> subscriber.onSubscribe(this);
         }
-        call(() -> subscriber.onSubscribe(this));
+        schedule();
     }
 
     @Override
     public void onNext(ReceivedBatch batch) {
-        boolean isWanted;
+        Flow.Subscription unwanted = null;
         synchronized (this) {
-            isWanted = !isCancelled;
-            handed = isWanted ? batch : null;
+            if (isOver) {
+                unwanted = source;
+            } else {
+                handed = batch;
+            }
         }
-        if (isWanted) {
-            call(this::deliver);
+        if (unwanted == null) {
+            schedule();
         } else {
             batch.close();
-        }
-    }
-
-    private void deliver() {
-        ReceivedBatch batch = take();
-        if (batch == null) {
-            return;
-        }
-        subscriber.onNext(batch);
-        askForNext();
-    }
-
-    /** Returns the batch that the subscriber has not got, owned; null where it is cancelled. */
-    private synchronized @Nullable ReceivedBatch take() {
-        ReceivedBatch batch = handed;
-        handed = null;
-        return batch;
-    }
-
-    private void askForNext() {
-        Flow.Subscription asked;
-        synchronized (this) {
-            demand -= demand == Long.MAX_VALUE ? 0 : 1;
-            isAsked = demand > 0 && !isCancelled;
-            asked = isAsked ? source : null;
-        }
-        if (asked != null) {
-            asked.request(1);
+            unwanted.cancel(); // again: a full loop may have refused that before
         }
     }
 
     @Override
     public void onError(Throwable reason) {
-        call(() -> subscriber.onError(reason));
+        end(() -> subscriber.onError(reason));
     }
 
     @Override
     public void onComplete() {
-        call(subscriber::onComplete);
+        end(subscriber::onComplete);
     }
 
+    private void end(Runnable call) {
+        synchronized (this) {
+            if (isOver) {
+                return;
+            }
+            isOver = true;
+            lastCall = call;
+        }
+        schedule();
+    }
+
+    private void deliver(ReceivedBatch batch) {
+        subscriber.onNext(batch);
+        Flow.Subscription asked;
+        synchronized (this) {
+            demand -= demand == Long.MAX_VALUE ? 0 : 1;
+            isAsked = demand > 0 && !isOver;
+            asked = isAsked ? source : null;
+        }
+        if (asked != null) {
+            askForNext(asked);
+        }
+    }
+
+    /** Asks; where the event loop does not take that, the subscription ends. */
+    private void askForNext(Flow.Subscription asked) {
+        try {
+            asked.request(1);
+        } catch (ClientException e) {
+            onError(e);
+            cancel(asked);
+        }
+    }
+
+    /**
+     * Asks for more.
+     *
+     * @throws ClientException if the event loop is full; then nothing has been asked for
+     */
     @Override
     public void request(long count) {
         Flow.Subscription asked;
+        long demandBefore;
         synchronized (this) {
-            boolean isFirst = count > 0 && !isAsked && !isCancelled;
+            demandBefore = demand;
+            boolean isFirst = count > 0 && !isAsked && !isOver;
             isAsked |= isFirst;
             demand = demand > Long.MAX_VALUE - Math.max(0, count) ? Long.MAX_VALUE : demand + Math.max(0, count);
             asked = isFirst || count <= 0 ? source : null;
         }
-        if (asked != null) {
+        if (asked == null) {
+            return;
+        }
+        try {
             asked.request(Math.min(1, count)); // one that is not positive is an error, which the source tells
+        } catch (RuntimeException | Error e) {
+            synchronized (this) {
+                isAsked &= count <= 0;
+                demand = demandBefore;
+            }
+            throw e;
         }
     }
 
+    /**
+     * Calls the subscriber no more.
+     *
+     * @throws ClientException if the event loop is full; then the connection stays until this is called again, or the client
+     *     is closed
+     */
     @Override
     public void cancel() {
-        Flow.Subscription cancelled;
-        synchronized (this) {
-            isCancelled = true;
-            cancelled = source;
-        }
-        drop();
+        Flow.Subscription cancelled = drop();
         if (cancelled != null) {
             cancelled.cancel();
         }
     }
 
-    private void drop() {
-        ReceivedBatch batch = take();
-        if (batch != null) {
-            batch.close();
+    /** Drops all that waits, and is over; returns what is to be cancelled. */
+    private Flow.@Nullable Subscription drop() {
+        ReceivedBatch dropped;
+        Flow.Subscription cancelled;
+        synchronized (this) {
+            isOver = true;
+            firstCall = null;
+            lastCall = null;
+            dropped = handed;
+            handed = null;
+            cancelled = source;
+        }
+        if (dropped != null) {
+            dropped.close();
+        }
+        doneIfIdle();
+        return cancelled;
+    }
+
+    private static void cancel(Flow.Subscription cancelled) {
+        try {
+            cancelled.cancel();
+        } catch (ClientException e) {
+            LOG.warn("a subscription keeps its connection until the client is closed", e);
         }
     }
 
-    /** Calls the subscriber no more for batches, and waits until the call that is under way has returned; not from within it. */
-    void cancelAndAwait() {
-        CompletableFuture<Void> idle = new CompletableFuture<>();
+    /**
+     * Drops the batch that waits, and tells the subscriber why, unless it has had all. Returns what is complete when the call
+     * that is under way has returned, and what follows on it; at once within such a call.
+     */
+    CompletableFuture<Void> close(ClientException reason) {
+        ReceivedBatch dropped;
+        boolean isTold;
+        CompletableFuture<Void> awaited = new CompletableFuture<>();
         synchronized (this) {
-            isCancelled = true;
+            dropped = handed;
+            handed = null;
+            isTold = source != null && (!isOver || dropped != null); // else by the source, or not at all
+            if (isTold) {
+                isOver = true;
+                lastCall = () -> subscriber.onError(reason);
+            }
             if (caller == null || caller.equals(Thread.currentThread())) {
-                idle.complete(null);
+                awaited.complete(null);
             } else {
-                calls.add(() -> idle.complete(null));
+                idle = idle == null ? awaited : idle;
+                awaited = idle;
             }
         }
-        drop();
-        idle.completeOnTimeout(null, CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS).join();
+        if (dropped != null) {
+            dropped.close();
+        }
+        if (isTold) {
+            scheduleForLast();
+        }
+        return awaited;
     }
 
-    /** Calls after the calls before; what the executor refuses is dropped, and thrown. */
-    private void call(Runnable call) {
+    private void scheduleForLast() {
+        try {
+            schedule();
+        } catch (RuntimeException | Error e) {
+            LOG.warn("a subscriber is not told that its client has been closed", e);
+        }
+    }
+
+    /** Sees to it that what waits is called; where the executor refuses that, all is dropped, and its failure thrown. */
+    private void schedule() {
         synchronized (this) {
-            calls.add(call);
-            if (isCalling) {
+            if (isScheduled) {
                 return;
             }
-            isCalling = true;
+            isScheduled = true;
         }
         try {
             executor.execute(this::callAll);
         } catch (RuntimeException | Error e) {
-            synchronized (this) {
-                calls.clear();
-                isCalling = false;
-            }
             drop();
             throw e;
         }
@@ -177,15 +255,45 @@ final class HandedSubscriber implements Flow.Subscriber<ReceivedBatch>, Flow.Sub
                 call.run();
             } catch (RuntimeException | Error e) {
                 LOG.warn("a subscriber failed, and its subscription ends", e);
-                cancel();
+                cancel(Objects.requireNonNull(drop()));
             }
         }
+        doneIfIdle();
     }
 
     private synchronized @Nullable Runnable next() {
-        Runnable call = calls.poll();
-        isCalling = call != null;
-        caller = isCalling ? Thread.currentThread() : null;
+        Runnable call = poll();
+        isScheduled = call != null;
+        caller = isScheduled ? Thread.currentThread() : null;
+        if (!isScheduled && idle != null) {
+            idle.complete(null);
+            idle = null;
+        }
         return call;
+    }
+
+    private @Nullable Runnable poll() {
+        Runnable call = firstCall;
+        ReceivedBatch batch = handed;
+        if (call != null) {
+            firstCall = null;
+        } else if (batch != null) {
+            handed = null;
+            call = () -> deliver(batch);
+        } else {
+            call = lastCall;
+            lastCall = null;
+        }
+        return call;
+    }
+
+    private void doneIfIdle() {
+        boolean isDone;
+        synchronized (this) {
+            isDone = isOver && caller == null && firstCall == null && handed == null && lastCall == null;
+        }
+        if (isDone) {
+            onDone.run();
+        }
     }
 }

@@ -8,7 +8,6 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
-import java.util.concurrent.TimeUnit;
 import org.apache.arrow.memory.BufferAllocator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,9 +24,6 @@ final class PushSink implements MessageSink, Flow.Subscription {
     private static final Logger LOG = LoggerFactory.getLogger(PushSink.class);
     private static final long MAX_BYTES = 8 << 20;
 
-    /** How long a subscriber may block the event loop before closing does not wait for it any more. */
-    private static final long CLOSE_TIMEOUT_SECONDS = 10;
-
     private record Waiting(ReceivedBatch batch, long bytes) {}
 
     private final Link link;
@@ -37,6 +33,7 @@ final class PushSink implements MessageSink, Flow.Subscription {
     private final Queue<Waiting> waiting = new ArrayDeque<>();
     private long waitingBytes;
     private long demand;
+    private boolean hasBegun;
     private boolean isDelivering;
     private boolean hasEnded;
     private boolean isOver;
@@ -55,9 +52,14 @@ final class PushSink implements MessageSink, Flow.Subscription {
         this.reader = new BatchReader(allocator, vectors);
     }
 
-    /** Tells the subscriber of its subscription. */
+    /** Tells the subscriber of its subscription; and of its end, if that has come already. */
     void begin() {
+        Throwable early = isOver ? failure : null;
+        hasBegun = true;
         call(() -> subscriber.onSubscribe(this));
+        if (early != null) {
+            call(() -> subscriber.onError(early));
+        }
     }
 
     @Override
@@ -77,17 +79,17 @@ final class PushSink implements MessageSink, Flow.Subscription {
         link.execute(this::close);
     }
 
-    /** Cancels, and waits until nothing is held any more, unless the subscriber blocks the event loop. */
-    void cancelAndAwait() {
+    /** Ends, and tells the subscriber why; returns what is complete when nothing is held any more. For any thread. */
+    CompletableFuture<Void> close(ClientException reason) {
         CompletableFuture<Void> closed = new CompletableFuture<>();
         link.execute(() -> {
             try {
-                close();
+                end(reason);
             } finally {
                 closed.complete(null);
             }
         });
-        closed.completeOnTimeout(null, CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS).join();
+        return closed;
     }
 
     @Override
@@ -169,8 +171,12 @@ final class PushSink implements MessageSink, Flow.Subscription {
     }
 
     private void end(Throwable reason) {
-        if (!isOver) {
-            close();
+        if (isOver) {
+            return;
+        }
+        failure = reason;
+        close();
+        if (hasBegun) {
             call(() -> subscriber.onError(reason));
         }
     }

@@ -1,6 +1,7 @@
 package io.bowstring.client;
 
 import io.bowstring.protocol.SubscribeRequest;
+import java.util.Objects;
 import java.util.concurrent.Flow;
 
 /** The stream of a topic for whoever subscribes to it: each has a subscription of its own. Immutable. */
@@ -23,6 +24,7 @@ final class TopicFlow implements Flow.Publisher<ReceivedBatch> {
 
     @Override
     public void subscribe(Flow.Subscriber<? super ReceivedBatch> subscriber) {
+        Objects.requireNonNull(subscriber, "subscriber");
         try {
             client.subscribe(request, subscriber);
         } catch (ClientException e) {

@@ -13,6 +13,7 @@ import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.LagPolicy;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -85,6 +86,26 @@ class FlowTest {
                 .cause()
                 .isInstanceOf(RefusedException.class)
                 .hasMessage("BAD_REQUEST: as said");
+    }
+
+    @Test
+    void endsWithItsClient() throws Exception {
+        CompletableFuture<List<Long>> all =
+                flux(EndPosition.LIVE).map(FlowTest::closed).collectList().toFuture();
+        rig.accept("earliest").send(schema("log", 0), batch(0));
+
+        rig.client.close();
+
+        assertThatThrownBy(() -> all.get(10, TimeUnit.SECONDS))
+                .cause()
+                .isInstanceOf(ClientException.class)
+                .hasMessage("the client has been closed");
+    }
+
+    @Test
+    void needsASubscriber() {
+        assertThatThrownBy(() -> rig.client.flow(ALL).subscribe(null)).isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> rig.client.subscribe(ALL, null)).isInstanceOf(NullPointerException.class);
     }
 
     @Test

@@ -11,8 +11,11 @@ import io.bowstring.codec.LeakDetection;
 import io.bowstring.protocol.BatchPosition;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -83,6 +86,74 @@ class FullLoopTest {
             assertThat(offsets).containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L);
             assertThat(loop.submit(link::isReading).get()).isTrue();
         }
+    }
+
+    @Test
+    void isAskedAgainByASubscriber() throws Exception {
+        RecordingSubscriber subscriber = new RecordingSubscriber(0);
+        try (WatchedLoop loop = new WatchedLoop(channel -> {});
+                SubscriptionRig rig = new SubscriptionRig(config -> config.withLoops(loop))) {
+            rig.client.subscribe(ALL, subscriber, Runnable::run);
+            rig.accept("earliest").send(schema("log", 0), batch(0), batch(1));
+            assertThat(subscriber.event()).isEqualTo("subscribed");
+            Flow.Subscription subscription = subscriber.subscription();
+
+            whileFull(
+                    loop,
+                    () -> assertThatThrownBy(() -> subscription.request(9)).hasMessage(FULL));
+
+            subscription.request(1);
+            assertThat(subscriber.event()).isEqualTo("batch 0");
+            assertThat(subscriber.waiting()).isZero();
+            subscription.request(1);
+            assertThat(subscriber.event()).isEqualTo("batch 1");
+        }
+    }
+
+    /** Runs the call for the first batch of two while the loop is full, and closes the client. */
+    private static void deliverWhileFull(RecordingSubscriber subscriber) throws Exception {
+        BlockingQueue<Runnable> calls = new LinkedBlockingQueue<>();
+        try (WatchedLoop loop = new WatchedLoop(channel -> {});
+                SubscriptionRig rig = new SubscriptionRig(config -> config.withLoops(loop))) {
+            rig.client.subscribe(ALL, subscriber, calls::add);
+            Peer peer = rig.accept("earliest").send(schema("log", 0), batch(0), batch(1));
+            calls.take().run();
+            assertThat(subscriber.event()).isEqualTo("subscribed");
+            subscriber.subscription().request(2);
+            Runnable call = calls.take();
+
+            whileFull(loop, call);
+
+            rig.client.close();
+            assertThat(peer.received()).isIn(Peer.CLOSED, Peer.RESET);
+        }
+    }
+
+    @Test
+    void endsASubscriptionThatCannotAskForItsNextBatch() throws Exception {
+        RecordingSubscriber subscriber = new RecordingSubscriber(0);
+
+        deliverWhileFull(subscriber);
+
+        assertThat(subscriber.event()).isEqualTo("batch 0");
+        assertThat(subscriber.event()).isEqualTo("error ClientException: " + FULL);
+        assertThat(subscriber.waiting()).isZero();
+    }
+
+    @Test
+    void endsTheSubscriptionOfASubscriberThatFails() throws Exception {
+        RecordingSubscriber failing = new RecordingSubscriber(0) {
+            @Override
+            public void onNext(ReceivedBatch batch) {
+                super.onNext(batch);
+                throw new IllegalStateException("as wanted");
+            }
+        };
+
+        deliverWhileFull(failing);
+
+        assertThat(failing.event()).isEqualTo("batch 0");
+        assertThat(failing.waiting()).isZero();
     }
 
     @Test

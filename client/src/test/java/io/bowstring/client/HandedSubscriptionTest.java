@@ -5,16 +5,19 @@ import static io.bowstring.client.SubscriptionRig.batch;
 import static io.bowstring.client.SubscriptionRig.request;
 import static io.bowstring.client.SubscriptionRig.schema;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bowstring.codec.IpcEndOfStream;
 import io.bowstring.codec.LeakDetection;
 import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.LagPolicy;
+import io.bowstring.protocol.SubscribeRequest;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,11 +26,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Subscribers that are called on an executor of the user's. */
 @ExtendWith(LeakDetection.class)
 @Timeout(60)
 class HandedSubscriptionTest {
+    private static final SubscribeRequest TO_THE_END = request(EndPosition.END, LagPolicy.DISCONNECT);
+    private static final String CLOSED = "error ClientException: the client has been closed";
+
     private final ExecutorService threads = Executors.newFixedThreadPool(4);
     private SubscriptionRig rig;
 
@@ -45,6 +53,14 @@ class HandedSubscriptionTest {
     private static void expect(RecordingSubscriber subscriber, String... events) throws InterruptedException {
         for (String event : events) {
             assertThat(subscriber.event()).isEqualTo(event);
+        }
+    }
+
+    /** Waits until the client has closed a connection, and so is done with it on its event loop. */
+    private static void awaitClosed(Peer peer) throws InterruptedException {
+        String event = peer.received();
+        while (!event.equals(Peer.CLOSED) && !event.equals(Peer.RESET)) {
+            event = peer.received();
         }
     }
 
@@ -122,11 +138,7 @@ class HandedSubscriptionTest {
         RecordingSubscriber blocking = new RecordingSubscriber(9) {
             @Override
             public void onNext(ReceivedBatch batch) {
-                try {
-                    goesOn.await();
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
+                HandedSubscriptionTest.await(goesOn);
                 super.onNext(batch);
             }
         };
@@ -183,6 +195,112 @@ class HandedSubscriptionTest {
     }
 
     @Test
+    void areNotToldThatTheyHaveAllWhereTheyFailOnTheLastBatch() throws Exception {
+        CountDownLatch hasEnded = new CountDownLatch(1);
+        RecordingSubscriber failing = new RecordingSubscriber(9) {
+            @Override
+            public void onNext(ReceivedBatch batch) {
+                super.onNext(batch);
+                HandedSubscriptionTest.await(hasEnded);
+                throw new IllegalStateException("as wanted");
+            }
+        };
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        rig.client.subscribe(TO_THE_END, failing, thread);
+        awaitClosed(rig.server.accept().send(schema("log", 0), batch(0), IpcEndOfStream.INSTANCE));
+        hasEnded.countDown();
+
+        thread.submit(() -> {}).get(); // after all that it was told
+        expect(failing, "subscribed", "batch 0");
+        assertThat(failing.waiting()).isZero();
+        thread.shutdownNow();
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void areWaitedForAlsoWhereNothingMoreComesForThem(boolean isCancelled) throws Exception {
+        CountDownLatch hasBegun = new CountDownLatch(1);
+        CountDownLatch goesOn = new CountDownLatch(1);
+        RecordingSubscriber blocking = new RecordingSubscriber(9) {
+            @Override
+            public void onNext(ReceivedBatch batch) {
+                hasBegun.countDown();
+                HandedSubscriptionTest.await(goesOn);
+                super.onNext(batch);
+            }
+        };
+        try (WatchedLoop loop = new WatchedLoop(channel -> {}); // for whose end nobody waits
+                SubscriptionRig other = new SubscriptionRig(config -> config.withLoops(loop))) {
+            other.client.subscribe(TO_THE_END, blocking, threads);
+            Peer peer = other.server.accept().send(schema("log", 0), batch(0));
+            hasBegun.await();
+            if (isCancelled) {
+                blocking.subscription().cancel();
+            } else {
+                peer.send(IpcEndOfStream.INSTANCE);
+            }
+            awaitClosed(peer);
+            loop.submit(() -> {}).get(); // after all that the connection's end has caused
+            FutureTask<Boolean> closing = new FutureTask<>(other.client::close, true);
+
+            Threads.startAndAwaitBlocked(closing);
+            goesOn.countDown();
+
+            assertThat(closing.get()).isTrue(); // throws where the batch has not been closed
+            expect(blocking, "subscribed", "batch 0");
+            if (!isCancelled) {
+                expect(blocking, "complete");
+            }
+            assertThat(blocking.waiting()).isZero();
+        }
+    }
+
+    @Test
+    void hearThatTheirClientHasBeenClosed() throws Exception {
+        RecordingSubscriber subscriber = new RecordingSubscriber(9);
+        rig.client.subscribe(ALL, subscriber, threads);
+        rig.accept("earliest").send(schema("log", 0), batch(0));
+        expect(subscriber, "subscribed", "batch 0");
+
+        rig.client.close();
+
+        expect(subscriber, CLOSED);
+    }
+
+    @Test
+    void hearThatTheirClientHasBeenClosedInPlaceOfTheEndWhereTheyMissABatch() throws Exception {
+        BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+        RecordingSubscriber subscriber = new RecordingSubscriber(0);
+        rig.client.subscribe(TO_THE_END, subscriber, tasks::add);
+        Peer peer = rig.server.accept().send(schema("log", 0), batch(0), IpcEndOfStream.INSTANCE);
+        tasks.take().run();
+        subscriber.subscription().request(1);
+        Runnable task = tasks.take();
+        awaitClosed(peer);
+
+        rig.client.close();
+        task.run();
+
+        expect(subscriber, "subscribed", CLOSED);
+        assertThat(subscriber.waiting()).isZero();
+    }
+
+    @Test
+    void needAnExecutor() {
+        RecordingSubscriber subscriber = new RecordingSubscriber(0);
+        assertThatThrownBy(() -> rig.client.subscribe(ALL, subscriber, null)).isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> rig.client.subscribe(ALL, null, threads)).isInstanceOf(NullPointerException.class);
+    }
+
+    @Test
     void endWhereTheirExecutorTakesNoCall() throws Exception {
         rig.client.subscribe(ALL, new RecordingSubscriber(9), task -> {
             throw new RejectedExecutionException("full");
@@ -191,15 +309,21 @@ class HandedSubscriptionTest {
         rig.client.close();
     }
 
-    @Test
-    void loseNoMemoryWhereTheirExecutorForgetsThem() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void loseNoMemoryWhereTheirExecutorForgetsThem(boolean hasEnded) throws Exception {
         BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
-        RecordingSubscriber subscriber = new RecordingSubscriber(9);
-        rig.client.subscribe(ALL, subscriber, tasks::add);
-        rig.accept("earliest").send(schema("log", 0), batch(0), batch(1));
+        RecordingSubscriber subscriber = new RecordingSubscriber(0);
+        rig.client.subscribe(hasEnded ? TO_THE_END : ALL, subscriber, tasks::add);
+        Peer peer = rig.server.accept().send(schema("log", 0), batch(0));
         tasks.take().run();
         expect(subscriber, "subscribed");
+        subscriber.subscription().request(1);
         tasks.take(); // for the batch
+        if (hasEnded) {
+            peer.send(IpcEndOfStream.INSTANCE);
+            awaitClosed(peer);
+        }
 
         rig.client.close(); // throws where its allocator has not got everything back
 
@@ -221,7 +345,7 @@ class HandedSubscriptionTest {
         rig.accept("earliest").send(schema("log", 0), batch(0), batch(1));
 
         closed.await();
-        expect(closing, "subscribed", "batch 0");
+        expect(closing, "subscribed", "batch 0", CLOSED);
         assertThat(closing.waiting()).isZero();
     }
 }

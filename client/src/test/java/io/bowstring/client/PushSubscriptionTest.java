@@ -289,6 +289,7 @@ class PushSubscriptionTest {
 
             other.client.close(); // throws where its allocator has not got everything back
 
+            expect(subscriber, "error ClientException: the client has been closed");
             assertThat(subscriber.waiting()).isZero();
         }
         EventLoops.stop(loops);
