@@ -44,7 +44,7 @@ public final class ReceivedBatch implements AutoCloseable {
         return position.gap();
     }
 
-    /** Returns the vectors, those of encoded fields with the indices; borrowed. */
+    /** Returns the vectors, those of encoded fields with the indices; borrowed, and as {@link VectorBatch#root} says. */
     public VectorSchemaRoot root() {
         return vectors.root();
     }

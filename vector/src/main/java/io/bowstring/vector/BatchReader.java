@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.FieldVector;
-import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -134,7 +133,7 @@ public final class BatchReader implements AutoCloseable {
         }
         int rowCount = (int) batch.rowCount(); // is verified before it is used
         BatchDictionaries dictionaries = from.load(batch, vectors);
-        return new VectorBatch(new VectorSchemaRoot(from.schema(), vectors, rowCount), dictionaries, customMetadata);
+        return new VectorBatch(new ReceivedRoot(from.schema(), vectors, rowCount), dictionaries, customMetadata);
     }
 
     private void end() {

@@ -27,7 +27,10 @@ public final class VectorBatch implements AutoCloseable {
         this.customMetadata = customMetadata;
     }
 
-    /** Returns the vectors, those of encoded fields with the indices; borrowed. */
+    /**
+     * Returns the vectors, those of encoded fields with the indices; borrowed. Its {@code setRowCount} and {@code allocateNew}
+     * throw {@code UnsupportedOperationException}.
+     */
     public VectorSchemaRoot root() {
         return root;
     }

@@ -26,6 +26,7 @@ import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.DecimalVector;
 import org.apache.arrow.vector.VarCharVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -75,6 +76,23 @@ class BatchReaderTest {
             assertThat(texts.isNull(1)).isTrue();
             assertThat(batch.root().getSchema()).isEqualTo(reader.schema());
             assertThat(batch.dictionaries().getDictionaryIds()).isEmpty();
+        }
+    }
+
+    @Test
+    void refusesToChangeTheRowsOfABatch() {
+        reader.read(schema(NUMBER));
+        try (VectorBatch batch = reader.read(numbers(5, -7))) {
+            VectorSchemaRoot root = batch.root();
+            assertThatThrownBy(() -> root.setRowCount(1))
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessage("root: of a received batch, which others may have too (expected: vectors of your own)");
+            assertThatThrownBy(root::allocateNew).isInstanceOf(UnsupportedOperationException.class);
+
+            assertThat(root.contentToTSVString()).isEqualTo("n\n5\n-7\n");
+            try (VectorSchemaRoot slice = root.slice(1, 1)) {
+                assertThat(slice.contentToTSVString()).isEqualTo("n\n-7\n");
+            }
         }
     }
 
