@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BigIntVector;
@@ -33,11 +34,16 @@ import org.apache.arrow.vector.util.Text;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The programs that somebody new would write, each in a JVM of its own. */
 @Timeout(120)
 class ProgramsTest {
     private static final Field NUMBER = Field.nullable("n", new ArrowType.Int(64, true));
+
+    /** Lines that do not count: empty ones, comments, the package and imports. */
+    private static final Pattern NO_CODE = Pattern.compile("\\s*(/?\\*|//|package |import |$)");
 
     private final int port = RunningProgram.freePort();
     private final String url = "bowstring://127.0.0.1:" + port;
@@ -46,6 +52,16 @@ class ProgramsTest {
     private Path folder;
 
     ProgramsTest() throws IOException {}
+
+    @ParameterizedTest
+    @CsvSource({"RowRates, 30", "EverySecond, 35", "CsvSink, 35"})
+    void areShort(String program, int maxLines) throws IOException {
+        Path source = Path.of("src/main/java/io/bowstring/examples", program + ".java");
+
+        assertThat(Files.readAllLines(source))
+                .filteredOn(line -> !NO_CODE.matcher(line).lookingAt())
+                .hasSizeBetween(10, maxLines);
+    }
 
     private Server newServer() throws Exception {
         return Server.start(ServerConfig.DEFAULTS.withPort(port));
