@@ -31,6 +31,10 @@ public record Acknowledgement(
             IpcField.of("offset", false, IpcType.INT64),
             IpcField.of("error", true, IpcType.UTF8));
 
+    // Which buffers of a batch have the numbers.
+    static final int BATCHES_BUFFER = 1;
+    static final int OFFSET_BUFFER = 3;
+
     /** Returns the schema message of the reply, owned. */
     public static IpcSchema toSchema(ByteBufAllocator allocator) {
         return IpcSchema.of(FIELDS, Map.of(), allocator);
@@ -45,6 +49,13 @@ public record Acknowledgement(
                 .toBatch(allocator);
     }
 
+    /** Returns the frame of the batch that {@link #toBatch} returns, owned; cheap where there is no error. */
+    public ByteBuf toFrame(ByteBufAllocator allocator) {
+        return error == null
+                ? AcknowledgementFrame.of(batches, offset, allocator)
+                : toBatch(allocator).frame(); // whose count is that of the batch
+    }
+
     /**
      * Reads a row.
      *
@@ -55,8 +66,8 @@ public record Acknowledgement(
         if (batch.rowCount() != 1) {
             throw new IpcException(IpcErrorCode.MALFORMED, "rows", batch.rowCount(), "1");
         }
-        ByteBuf batches = batch.buffer(1, Long.BYTES);
-        ByteBuf offset = batch.buffer(3, Long.BYTES);
+        ByteBuf batches = batch.buffer(BATCHES_BUFFER, Long.BYTES);
+        ByteBuf offset = batch.buffer(OFFSET_BUFFER, Long.BYTES);
         boolean hasError = batch.nullCount(2) == 0;
         ByteBuf offsets = batch.buffer(5, 2 * Integer.BYTES);
         int errorBytes = hasError ? offsets.getIntLE(offsets.readerIndex() + Integer.BYTES) : 0;

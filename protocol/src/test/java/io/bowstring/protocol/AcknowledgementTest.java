@@ -37,6 +37,21 @@ class AcknowledgementTest {
     }
 
     @Test
+    void hasTheFrameOfItsBatch() {
+        for (Acknowledgement row : List.of(
+                new Acknowledgement(0, -1, null),
+                new Acknowledgement(7, 1L << 40, null),
+                new Acknowledgement(7, 12, "TOO_LARGE: wörds"))) {
+            IpcRecordBatch batch = row.toBatch(allocator.get());
+            ByteBuf frame = row.toFrame(allocator.get());
+
+            assertThat(frame).isEqualTo(batch.frame());
+            batch.release();
+            frame.release();
+        }
+    }
+
+    @Test
     void hasSchemaOfProtocol() {
         IpcSchema schema = Acknowledgement.toSchema(allocator.get());
 

@@ -156,7 +156,7 @@ final class PublishExchange implements Exchange, PublicationListener {
 
     /** Writes a row as a batch: who reads one row of each batch reads them all. */
     private void write(Acknowledgement row) {
-        connection.write(row.toBatch(connection.allocator()));
+        connection.write(row.toFrame(connection.allocator()));
     }
 
     /** Begins the reply with its schema, which is consumed. */
