@@ -11,6 +11,7 @@ import io.bowstring.protocol.ProducerId;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.TopicName;
+import io.bowstring.text.TextException;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
@@ -119,7 +120,10 @@ public final class Bowstring {
         if (e instanceof IOException io && StandardStreams.isClosedPipe(io)) {
             return 0;
         }
-        boolean isForeseen = e instanceof CommandException || e instanceof ClientException || e instanceof IOException;
+        boolean isForeseen = e instanceof CommandException
+                || e instanceof TextException
+                || e instanceof ClientException
+                || e instanceof IOException;
         streams.say("bowstring: " + (isForeseen ? CommandException.reason(e) : "internal error: " + e));
         if (!isForeseen) {
             StringWriter trace = new StringWriter();

@@ -1,17 +1,28 @@
 package io.bowstring.cli;
 
+import io.bowstring.text.TextFormat;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** How a file to be published is written. Immutable. */
 enum InputFormat {
     /** An Arrow IPC stream or file. */
-    ARROW,
-    /** Lines of values between commas, below one of names. */
-    CSV,
-    /** The same between tabs. */
-    TSV,
-    /** One JSON object per row. */
-    JSON;
+    ARROW(null),
+    CSV(TextFormat.CSV),
+    TSV(TextFormat.TSV),
+    JSON(TextFormat.JSON);
+
+    private final @Nullable TextFormat text;
+
+    InputFormat(@Nullable TextFormat text) {
+        this.text = text;
+    }
+
+    /** Returns the format of text; null where it is none. */
+    @Nullable
+    TextFormat text() {
+        return text;
+    }
 
     /** Returns the format that a file has by its name. */
     static InputFormat of(String file) {

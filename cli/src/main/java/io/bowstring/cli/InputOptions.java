@@ -1,5 +1,8 @@
 package io.bowstring.cli;
 
+import io.bowstring.text.ColumnType;
+import io.bowstring.text.RowConfig;
+import io.bowstring.text.TextFormat;
 import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
@@ -56,12 +59,12 @@ final class InputOptions {
      */
     MessageSource open(String file, InputStream in) {
         boolean isInput = file.equals(STANDARD_INPUT);
-        InputFormat effective = format == null ? InputFormat.of(file) : format;
-        if (effective == InputFormat.ARROW) {
+        TextFormat text = (format == null ? InputFormat.of(file) : format).text();
+        if (text == null) {
             return isInput ? new StreamSource(name(file), channel(in)) : MessageSource.open(Path.of(file));
         }
-        RowConfig config = new RowConfig(effective, batchRows, typesByName());
-        return isInput ? RowSource.open(name(file), in, config) : RowSource.open(Path.of(file), config);
+        RowConfig config = new RowConfig(text, batchRows, typesByName());
+        return isInput ? TextSource.open(name(file), in, config) : TextSource.open(Path.of(file), config);
     }
 
     private Map<String, ColumnType> typesByName() {

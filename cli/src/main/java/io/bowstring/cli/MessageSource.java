@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The messages of one input, taken one after another: those of an Arrow IPC stream or file, not decoded, or batches of the
  * rows of a text file. Confined to the caller's thread.
  */
-sealed interface MessageSource extends AutoCloseable permits StreamSource, FileSource, RowSource {
+sealed interface MessageSource extends AutoCloseable permits StreamSource, FileSource, TextSource {
     /** What a file of the Arrow IPC file format begins and ends with. */
     ByteBuffer MAGIC =
             ByteBuffer.wrap("ARROW1".getBytes(StandardCharsets.US_ASCII)).asReadOnlyBuffer();

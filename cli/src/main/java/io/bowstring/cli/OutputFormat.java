@@ -1,5 +1,7 @@
 package io.bowstring.cli;
 
+import io.bowstring.text.RowPrinter;
+import io.bowstring.text.ShownColumns;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Locale;
@@ -24,9 +26,9 @@ enum OutputFormat {
      */
     RowPrinter newPrinter(OutputStream stream, ShownColumns columns, boolean isForPeople) throws IOException {
         return switch (this) {
-            case TABLE -> new TablePrinter(stream, columns);
-            case JSON -> new JsonPrinter(stream, columns);
-            case CSV -> new CsvPrinter(stream, columns, isForPeople);
+            case TABLE -> RowPrinter.table(stream, columns);
+            case JSON -> RowPrinter.json(stream, columns);
+            case CSV -> RowPrinter.csv(stream, columns, isForPeople);
             case ARROW -> throw new IllegalStateException("format: arrow (expected: one of text)");
         };
     }

@@ -7,6 +7,7 @@ import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.IpcSelection;
+import io.bowstring.text.ShownColumns;
 import io.bowstring.vector.BatchReader;
 import io.bowstring.vector.VectorBatch;
 import io.netty.buffer.ByteBufAllocator;

@@ -1,5 +1,6 @@
 package io.bowstring.cli;
 
+import io.bowstring.text.TerminalText;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;

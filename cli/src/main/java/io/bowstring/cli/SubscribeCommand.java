@@ -11,6 +11,7 @@ import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.SubscribeRequest;
 import io.bowstring.protocol.TopicName;
+import io.bowstring.text.RowPrinter;
 import java.io.FileOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -133,7 +134,7 @@ final class SubscribeCommand implements Callable<Integer> {
                 batches.warnings().forEach(warning -> streams.say("bowstring: warning: " + warning));
                 boolean isForPeople = output.equals(STANDARD_OUTPUT) && streams.isScreen();
                 RowPrinter printer = chosen.newPrinter(target, batches.columns(), isForPeople);
-                RowPrinter.printAll(subscription, batches, client.allocator(), printer, limit);
+                RowOutput.printAll(subscription, batches, client.allocator(), printer, limit);
             }
         } catch (IpcException e) {
             throw new CommandException("cannot be decoded (--format arrow takes all): " + e.getMessage(), e);

@@ -2,6 +2,7 @@ package io.bowstring.cli;
 
 import io.bowstring.client.Client;
 import io.bowstring.client.Subscription;
+import io.bowstring.text.ShownColumns;
 import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -59,7 +60,7 @@ final class TopicsCommand implements Callable<Integer> {
                 Subscription table = client.topics("")) {
             ShownColumns all = ShownColumns.of(table.schema());
             ShownColumns columns = isWide || format == OutputFormat.JSON ? all : all.only(NARROW);
-            RowPrinter.printListing(
+            RowOutput.printListing(
                     table, client.allocator(), format.newPrinter(streams.out(), columns, streams.isScreen()));
         }
         return 0;

@@ -3,6 +3,7 @@ package io.bowstring.cli;
 import io.bowstring.client.Client;
 import io.bowstring.client.ReceivedBatch;
 import io.bowstring.client.Subscription;
+import io.bowstring.text.ShownColumns;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

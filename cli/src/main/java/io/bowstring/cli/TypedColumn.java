@@ -1,5 +1,7 @@
 package io.bowstring.cli;
 
+import io.bowstring.text.ColumnType;
+
 /**
  * A column and its type, as {@code --type} has them: {@code NAME=TYPE}. Immutable.
  *
@@ -12,8 +14,8 @@ record TypedColumn(String name, ColumnType type) {
      * @throws IllegalArgumentException if there is no type
      */
     static TypedColumn parse(String text) {
-        IllegalArgumentException reason = new IllegalArgumentException(
-                "'" + text + "' is not NAME=TYPE (expected: TYPE " + TypeParser.RULE + ")");
+        IllegalArgumentException reason =
+                new IllegalArgumentException("'" + text + "' is not NAME=TYPE (expected: price=float64, for example)");
         for (int at = text.indexOf('='); at >= 0; at = text.indexOf('=', at + 1)) {
             ColumnType type;
             try {

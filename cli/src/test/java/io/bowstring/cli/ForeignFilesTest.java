@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.LeakDetection;
+import io.bowstring.text.RowPrinter;
+import io.bowstring.text.ShownColumns;
 import io.bowstring.vector.VectorBatch;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -61,7 +63,7 @@ class ForeignFilesTest {
 
     private static String lines(VectorBatch batch, ShownColumns columns) throws IOException {
         ByteArrayOutputStream lines = new ByteArrayOutputStream();
-        new JsonPrinter(lines, columns)
+        RowPrinter.json(lines, columns)
                 .print(batch.root(), batch.dictionaries(), batch.root().getRowCount());
         return lines.toString(StandardCharsets.UTF_8);
     }

@@ -20,6 +20,7 @@ import org.apache.arrow.vector.Float2Vector;
 import org.apache.arrow.vector.Float4Vector;
 import org.apache.arrow.vector.Float8Vector;
 import org.apache.arrow.vector.NullVector;
+import org.apache.arrow.vector.complex.BaseListVector;
 import org.apache.arrow.vector.complex.FixedSizeListVector;
 import org.apache.arrow.vector.complex.LargeListVector;
 import org.apache.arrow.vector.complex.ListVector;
@@ -119,13 +120,7 @@ final class RandomColumn {
             vector.getDataBuffer().setBytes((long) row * raw.length, raw);
             BitVectorHelper.setBit(vector.getValidityBuffer(), row);
         } else {
-            byte[] bytes = ScalarText.isText(vector.getField().getType())
-                    ? text(random).getBytes(StandardCharsets.UTF_8)
-                    : new byte[random.nextInt(20)];
-            if (!ScalarText.isText(vector.getField().getType())) {
-                random.nextBytes(bytes);
-            }
-            setBytes(vector, row, bytes);
+            setBytes(vector, row, isText(vector) ? text(random).getBytes(StandardCharsets.UTF_8) : bytes(random));
         }
     }
 
@@ -191,14 +186,39 @@ final class RandomColumn {
             return all.toString();
         }
         if (!vector.getChildrenFromFields().isEmpty()) {
-            Elements elements = Elements.of(vector, row);
-            for (int i = elements.start(); i < elements.end(); i++) {
-                all.add(value(elements.vector(), i));
+            FieldVector elements = vector.getChildrenFromFields().get(0);
+            for (long i = start(vector, row); i < end(vector, row); i++) {
+                all.add(value(elements, (int) i));
             }
             return all.toString();
         }
         return vector.getObject(row) instanceof byte[] bytes
                 ? HexFormat.of().formatHex(bytes)
                 : vector.getObject(row).toString();
+    }
+
+    private static boolean isText(FieldVector vector) {
+        ArrowType type = vector.getField().getType();
+        return type instanceof ArrowType.Utf8
+                || type instanceof ArrowType.LargeUtf8
+                || type instanceof ArrowType.Utf8View;
+    }
+
+    private static byte[] bytes(Random random) {
+        byte[] bytes = new byte[random.nextInt(20)];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
+    private static long start(FieldVector lists, int row) {
+        return lists instanceof LargeListVector large
+                ? large.getElementStartIndex(row)
+                : ((BaseListVector) lists).getElementStartIndex(row);
+    }
+
+    private static long end(FieldVector lists, int row) {
+        return lists instanceof LargeListVector large
+                ? large.getElementEndIndex(row)
+                : ((BaseListVector) lists).getElementEndIndex(row);
     }
 }

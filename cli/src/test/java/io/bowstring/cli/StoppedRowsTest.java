@@ -7,6 +7,8 @@ import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.LeakDetection;
+import io.bowstring.text.RowConfig;
+import io.bowstring.text.TextFormat;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ReadableByteChannel;
@@ -60,10 +62,10 @@ class StoppedRowsTest {
         public void close() {}
     }
 
-    private static List<Long> rows(InputFormat format, int batchRows, Script script) {
+    private static List<Long> rows(TextFormat format, int batchRows, Script script) {
         List<Long> rows = new ArrayList<>();
         RowConfig config = new RowConfig(format, batchRows, Map.of());
-        try (RowSource source = RowSource.open("standard input", script.input, config)) {
+        try (TextSource source = TextSource.open("standard input", script.input, config)) {
             for (IpcMessage message = source.next(); message != null; message = source.next()) {
                 rows.add(((IpcRecordBatch) message).rowCount());
                 message.release();
@@ -73,7 +75,7 @@ class StoppedRowsTest {
         return rows;
     }
 
-    private static long count(InputFormat format, int batchRows, String text) {
+    private static long count(TextFormat format, int batchRows, String text) {
         return rows(format, batchRows, new Script(text, true)).stream()
                 .mapToLong(n -> n)
                 .sum();
@@ -82,15 +84,15 @@ class StoppedRowsTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 10})
     void takesCompleteRowsBeforeARecordThatIsCutByAStop(int batchRows) {
-        assertThat(count(InputFormat.CSV, batchRows, CSV)).isEqualTo(3);
-        assertThat(count(InputFormat.JSON, batchRows, JSON)).isEqualTo(3);
+        assertThat(count(TextFormat.CSV, batchRows, CSV)).isEqualTo(3);
+        assertThat(count(TextFormat.JSON, batchRows, JSON)).isEqualTo(3);
     }
 
     @Test
     void takesNoKeysOfARowThatIsCutForColumns() {
         Script script = new Script("{\"n\":1}\n{\"n\":2,\n\"other\":3,\n", true);
-        RowConfig config = new RowConfig(InputFormat.JSON, 10, Map.of());
-        try (RowSource source = RowSource.open("standard input", script.input, config)) {
+        RowConfig config = new RowConfig(TextFormat.JSON, 10, Map.of());
+        try (TextSource source = TextSource.open("standard input", script.input, config)) {
             assertThat(source.schema().fields()).extracting(IpcField::name).containsExactly("n");
         }
     }
@@ -98,16 +100,16 @@ class StoppedRowsTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 10})
     void refusesARecordThatIsCutWhereTheInputEndsByItself(int batchRows) {
-        assertThatThrownBy(() -> rows(InputFormat.CSV, batchRows, new Script(CSV, false)))
+        assertThatThrownBy(() -> rows(TextFormat.CSV, batchRows, new Script(CSV, false)))
                 .isInstanceOf(CommandException.class);
-        assertThatThrownBy(() -> rows(InputFormat.JSON, batchRows, new Script(JSON, false)))
+        assertThatThrownBy(() -> rows(TextFormat.JSON, batchRows, new Script(JSON, false)))
                 .isInstanceOf(CommandException.class);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"n\n1\n2,3\n", "n,m\n1,2\n3,4,5\n"})
     void refusesAWrongRowThatIsCompleteWhereTheInputIsStoppedLater(String text) {
-        assertThatThrownBy(() -> rows(InputFormat.CSV, 10, new Script(text, true)))
+        assertThatThrownBy(() -> rows(TextFormat.CSV, 10, new Script(text, true)))
                 .isInstanceOf(CommandException.class)
                 .hasMessageContaining("fields");
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.Seeds;
+import io.bowstring.text.ColumnType;
 import io.bowstring.vector.BatchReader;
 import io.bowstring.vector.BatchWriter;
 import io.bowstring.vector.BatchWriterConfig;
