@@ -25,9 +25,7 @@ package io.bowstring.codec;
  * @see <a href="https://github.com/apache/arrow/blob/main/format/Message.fbs">Message.fbs</a>
  */
 final class BatchVerifier {
-    private static final int STRUCT_BYTES = 16;
     private static final int COMPRESSION_PREFIX_BYTES = 8;
-    private static final int METADATA_V4 = 3;
     private static final int NOT_COMPRESSED = -1;
     private static final String LIMIT = "maxDecompressedBytes";
 
@@ -57,29 +55,29 @@ final class BatchVerifier {
      * Checks a batch.
      *
      * @param in the metadata of {@code frame}; borrowed
-     * @param batch position of the {@code RecordBatch} table
+     * @param table position of the {@code RecordBatch} table
      * @param frame borrowed
      * @return whether that would be the result for every batch with this layout and the same metadata
      * @throws IpcException {@code MALFORMED}, or {@code TOO_LARGE} where it decompresses to more than is allowed
      */
-    boolean verify(BatchLayout layout, MetadataReader in, int batch, Frame frame) {
-        IpcCompression compression = IpcBatchMetadata.compression(in, batch);
+    boolean verify(BatchLayout layout, MetadataReader in, int table, Frame frame) {
+        IpcCompression compression = IpcBatchMetadata.compression(in, table);
         isCompressed = compression != null;
         maxExpansion = compression == null ? 1 : compression.maxExpansion();
         decompressedBytes = 0;
         omittedBytes = 0;
-        verifyNodes(layout, in, batch);
-        verifyBuffers(layout, in, batch, frame);
+        verifyNodes(layout, in, table);
+        verifyBuffers(layout, in, table, frame);
         requireTotals(frame.bodyBytes());
         return !isCompressed; // else the lengths inside the body count too
     }
 
-    private void verifyNodes(BatchLayout layout, MetadataReader in, int batch) {
-        long rows = in.int64(batch, 0);
+    private void verifyNodes(BatchLayout layout, MetadataReader in, int table) {
+        long rows = IpcBatchMetadata.rowCount(in, table);
         if (rows < 0 || rows > Integer.MAX_VALUE) {
             throw IpcException.malformed("length of a batch", rows, "0.." + Integer.MAX_VALUE);
         }
-        int nodes = in.vector(batch, 1, STRUCT_BYTES);
+        int nodes = IpcBatchMetadata.nodes(in, table);
         int count = layout.nodeCount();
         requireCount("field nodes", in.count(nodes), count);
         if (lengths.length < count) {
@@ -115,10 +113,10 @@ final class BatchVerifier {
         return factor == BatchLayout.NOT_EMPTY ? Math.min(1, parentLength) : 0;
     }
 
-    private void verifyBuffers(BatchLayout layout, MetadataReader in, int batch, Frame frame) {
-        int ranges = in.vector(batch, 2, STRUCT_BYTES);
-        int count = in.count(ranges);
-        int variadicCounts = in.vector(batch, 4, Long.BYTES);
+    private void verifyBuffers(BatchLayout layout, MetadataReader in, int table, Frame frame) {
+        int buffers = IpcBatchMetadata.buffers(in, table);
+        int count = in.count(buffers);
+        int variadicCounts = IpcBatchMetadata.variadicCounts(in, table);
         int variadicFields = 0;
         int buffer = 0;
         for (int i = 0; i < layout.bufferCount(); i++) {
@@ -126,13 +124,13 @@ final class BatchVerifier {
             if (rule == BatchLayout.VARIADIC) {
                 int end = buffer + variadicCount(in, variadicCounts, variadicFields++, count - buffer);
                 while (buffer < end) {
-                    verifyRange(in, ranges, buffer++, frame);
+                    verifyRange(in, buffers, buffer++, frame);
                 }
-            } else if (rule != BatchLayout.VALIDITY_V4 || frame.header().version() == METADATA_V4) {
+            } else if (rule != BatchLayout.VALIDITY_V4 || frame.header().version() == MessageHeader.V4) {
                 if (buffer == count) {
                     throw IpcException.malformed("buffers", count, "more, as the schema implies");
                 }
-                long bytes = verifyRange(in, ranges, buffer, frame);
+                long bytes = verifyRange(in, buffers, buffer, frame);
                 long minBytes = layout.minBytes(i, lengths[layout.node(i)]);
                 if (bytes < minBytes) {
                     requireOmissible(layout, i, buffer, bytes, minBytes);
@@ -145,15 +143,10 @@ final class BatchVerifier {
     }
 
     /** Checks that a buffer lies in the body; returns its length in bytes, decompressed. */
-    private long verifyRange(MetadataReader in, int ranges, int buffer, Frame frame) {
-        long offset = in.int64At(ranges, 2 * buffer);
-        long bytes = in.int64At(ranges, 2 * buffer + 1);
-        int bodyBytes = frame.bodyBytes();
-        if ((offset | bytes) < 0 || offset > bodyBytes - bytes || (offset & 7) != 0) {
-            throw outsideBody(buffer, offset, bytes, bodyBytes);
-        }
+    private long verifyRange(MetadataReader in, int buffers, int buffer, Frame frame) {
+        long bytes = IpcBatchMetadata.checkedBytes(in, buffers, buffer, frame.bodyBytes());
         if (isCompressed && bytes > 0) {
-            bytes = decompressedBytes(buffer, (int) offset, bytes, frame);
+            bytes = decompressedBytes(buffer, (int) in.int64At(buffers, 2 * buffer), bytes, frame);
             decompressedBytes += bytes;
         }
         return bytes;
@@ -217,7 +210,8 @@ final class BatchVerifier {
         }
     }
 
-    private static void requireCount(String what, int count, int expected) {
+    /** Checks how many of something a batch has. */
+    static void requireCount(String what, long count, long expected) {
         if (count != expected) {
             throw IpcException.malformed(what, count, expected + ", as the schema implies");
         }
@@ -234,11 +228,5 @@ final class BatchVerifier {
 
     private static IpcException wrongNullCount(int node, long nullCount, long maxNullCount) {
         return IpcException.malformed("nullCount of field node " + node, nullCount, "0.." + maxNullCount);
-    }
-
-    static IpcException outsideBody(int buffer, long offset, long bytes, int bodyBytes) {
-        String value = "offset " + offset + ", " + bytes + " bytes";
-        String rule = "inside the body of " + bodyBytes + " bytes, offset a multiple of 8";
-        return IpcException.malformed("buffer " + buffer, value, rule);
     }
 }

@@ -67,13 +67,9 @@ final class DictionaryValues {
      * @throws IpcException {@code MALFORMED} where it is not inside the body
      */
     ByteBuffer bytes(int index) {
-        long offset = metadata.bufferOffset(index);
-        long bytes = metadata.bufferBytes(index);
-        int bodyBytes = frame.bodyBytes();
-        if ((offset | bytes) < 0 || offset > bodyBytes - bytes) {
-            throw BatchVerifier.outsideBody(index, offset, bytes, bodyBytes);
-        }
-        return body.nioBuffer(body.readerIndex() + (int) offset, (int) bytes).order(ByteOrder.LITTLE_ENDIAN);
+        int bytes = (int) metadata.checkedBytes(index);
+        int offset = (int) metadata.bufferOffset(index);
+        return body.nioBuffer(body.readerIndex() + offset, bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** Returns a hash of the values: the same for those that {@linkplain #isSame are the same}. */

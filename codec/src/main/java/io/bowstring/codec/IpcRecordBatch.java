@@ -64,8 +64,9 @@ public final class IpcRecordBatch extends IpcMessage {
      * @throws IpcException {@code MALFORMED} where the batch has no such field
      */
     public long nullCount(int node) {
-        MetadataReader in = bytes().reader();
-        return in.int64AtPosition(struct(in, 1, node, "field node") + Long.BYTES);
+        IpcBatchMetadata metadata = batchMetadata();
+        requireIndex("field node", node, metadata.nodeCount());
+        return metadata.nullCount(node);
     }
 
     /**
@@ -77,10 +78,10 @@ public final class IpcRecordBatch extends IpcMessage {
      * @throws IpcException {@code MALFORMED} where the batch has no such buffer, it is shorter, or it is not in the body
      */
     public ByteBuf buffer(int index, int length) {
-        MetadataReader in = bytes().reader();
-        int range = struct(in, 2, index, "buffer");
-        long offset = in.int64AtPosition(range);
-        long available = in.int64AtPosition(range + Long.BYTES);
+        IpcBatchMetadata metadata = batchMetadata();
+        requireIndex("buffer", index, metadata.bufferCount());
+        long offset = metadata.bufferOffset(index);
+        long available = metadata.bufferBytes(index);
         ByteBuf body = body();
         if (offset < 0 || length > available || offset > body.readableBytes() - (long) length) {
             String is = "offset " + offset + ", " + available + " bytes";
@@ -94,12 +95,10 @@ public final class IpcRecordBatch extends IpcMessage {
         return new IpcBatchMetadata(bytes(), bytes().reader(), bytes().header().table());
     }
 
-    private int struct(MetadataReader in, int field, int index, String name) {
-        int vector = in.vector(bytes().header().table(), field, 2 * Long.BYTES);
-        if (index >= in.count(vector)) {
-            throw IpcException.malformed(name + "s", in.count(vector), "more than " + index);
+    private static void requireIndex(String name, int index, int count) {
+        if (index >= count) {
+            throw IpcException.malformed(name + "s", count, "more than " + index);
         }
-        return vector + 4 + 2 * Long.BYTES * index;
     }
 
     /**

@@ -15,14 +15,9 @@ import org.jspecify.annotations.Nullable;
  * borrows the frame.
  */
 final class SelectedBatch {
-    private static final int STRUCT_BYTES = 16;
-
     private final Frame frame;
     private final MetadataReader in;
-    private final int table;
-    private final int oldNodes;
-    private final int oldRanges;
-    private final int oldCounts;
+    private final IpcBatchMetadata old;
 
     private long[] nodes = new long[16];
     private int nodeLongs;
@@ -41,17 +36,14 @@ final class SelectedBatch {
     SelectedBatch(Frame frame, ColumnSpans spans, List<Integer> indices) {
         this.frame = frame;
         this.in = frame.reader();
-        this.table = frame.header().table();
-        this.oldNodes = in.vector(table, 1, STRUCT_BYTES);
-        this.oldRanges = in.vector(table, 2, STRUCT_BYTES);
-        this.oldCounts = in.vector(table, 4, Long.BYTES);
+        this.old = new IpcBatchMetadata().moveTo(frame, in, frame.header().table());
         int version = frame.header().version();
         int fields = spans.fieldCount();
-        requireCount("field nodes", in.count(oldNodes), spans.node(fields));
-        requireCount("variadicBufferCounts", in.count(oldCounts), spans.variadicCount(fields));
-        long[] variadicBefore = variadicBefore(in.count(oldRanges));
+        BatchVerifier.requireCount("field nodes", old.nodeCount(), spans.node(fields));
+        BatchVerifier.requireCount("variadicBufferCounts", old.variadicFieldCount(), spans.variadicCount(fields));
+        long[] variadicBefore = variadicBefore();
         long buffers = spans.buffer(fields, version) + variadicBefore[variadicBefore.length - 1];
-        requireCount("buffers", in.count(oldRanges), buffers);
+        BatchVerifier.requireCount("buffers", old.bufferCount(), buffers);
         for (int field : indices) {
             int firstCount = spans.variadicCount(field);
             int endCount = spans.variadicCount(field + 1);
@@ -62,18 +54,13 @@ final class SelectedBatch {
         }
     }
 
-    private static void requireCount(String what, long count, long expected) {
-        if (count != expected) {
-            throw IpcException.malformed(what, count, expected + ", as the schema implies");
-        }
-    }
-
     /** Returns how many variadic buffers there are before those that each count stands for, and in all. */
-    private long[] variadicBefore(int bufferCount) {
-        int count = in.count(oldCounts);
+    private long[] variadicBefore() {
+        int bufferCount = old.bufferCount();
+        int count = old.variadicFieldCount();
         long[] before = new long[count + 1];
         for (int i = 0; i < count; i++) {
-            long buffers = in.int64At(oldCounts, i);
+            long buffers = old.variadicCount(i);
             if (buffers < 0 || buffers > bufferCount) {
                 throw IpcException.malformed("variadicBufferCounts", buffers, "0.." + bufferCount);
             }
@@ -84,29 +71,24 @@ final class SelectedBatch {
 
     private void addNodes(int from, int to) {
         nodes = withRoomFor(nodes, nodeLongs + 2 * (to - from));
-        for (int i = 2 * from; i < 2 * to; i++) {
-            nodes[nodeLongs++] = in.int64At(oldNodes, i);
+        for (int i = from; i < to; i++) {
+            nodes[nodeLongs++] = old.length(i);
+            nodes[nodeLongs++] = old.nullCount(i);
         }
     }
 
     private void addRanges(int from, int to) {
         ranges = withRoomFor(ranges, rangeLongs + 2 * (to - from));
-        int bodyBytes = frame.bodyBytes();
         for (int i = from; i < to; i++) {
-            long offset = in.int64At(oldRanges, 2 * i);
-            long bytes = in.int64At(oldRanges, 2 * i + 1);
-            if ((offset | bytes) < 0 || offset > bodyBytes - bytes || (offset & 7) != 0) {
-                throw BatchVerifier.outsideBody(i, offset, bytes, bodyBytes);
-            }
-            ranges[rangeLongs++] = offset;
-            ranges[rangeLongs++] = bytes;
+            ranges[rangeLongs++] = old.bufferOffset(i);
+            ranges[rangeLongs++] = old.checkedBytes(i);
         }
     }
 
     private void addCounts(int from, int to) {
         counts = withRoomFor(counts, countLongs + to - from);
         for (int i = from; i < to; i++) {
-            counts[countLongs++] = in.int64At(oldCounts, i);
+            counts[countLongs++] = old.variadicCount(i);
         }
     }
 
@@ -136,16 +118,15 @@ final class SelectedBatch {
     }
 
     private int writeBatch(MetadataWriter out) {
-        int oldCompression = in.table(table, 3);
-        int batch = out.table(32, 8, 16, 20, oldCompression == 0 ? 0 : 24, countLongs == 0 ? 0 : 28);
-        out.int64(batch + 8, in.int64(table, 0));
+        int compression = old.compressionBits();
+        int batch = out.table(32, 8, 16, 20, compression < 0 ? 0 : 24, countLongs == 0 ? 0 : 28);
+        out.int64(batch + 8, old.rowCount());
         out.point(batch + 16, out.int64Pairs(Arrays.copyOf(nodes, nodeLongs)));
         out.point(batch + 20, out.int64Pairs(ranges));
-        if (oldCompression != 0) {
-            int compression = out.table(8, 4, 5);
-            out.uint8(compression + 4, in.uint8(oldCompression, 0));
-            out.uint8(compression + 5, in.uint8(oldCompression, 1));
-            out.point(batch + 24, compression);
+        if (compression >= 0) {
+            int compressionTable = out.table(8, 4, 5);
+            out.int16(compressionTable + 4, compression);
+            out.point(batch + 24, compressionTable);
         }
         if (countLongs != 0) {
             out.point(batch + 28, out.int64s(Arrays.copyOf(counts, countLongs)));
