@@ -12,8 +12,6 @@ import java.util.List;
  * </pre>
  */
 final class ColumnSpans {
-    private static final int METADATA_V4 = 3;
-
     private final int[] nodes;
     private final int[] buffers;
     private final int[] buffersV4;
@@ -45,22 +43,47 @@ final class ColumnSpans {
         }
     }
 
-    /** Returns the first node of a field; of the number of fields, how many nodes there are. */
-    int node(int field) {
-        return nodes[field];
+    /**
+     * Returns what a batch has of some fields.
+     *
+     * @param batch of the schema's fields; borrowed
+     * @param indices of the wanted fields, in the wanted order
+     * @throws IpcException {@code MALFORMED} where the batch has other nodes or buffers than its schema implies, or one of
+     *     those that are wanted is outside the body: no more is checked
+     */
+    BatchTable select(IpcBatchMetadata batch, List<Integer> indices) {
+        int fields = nodes.length - 1;
+        BatchVerifier.requireCount("field nodes", batch.nodeCount(), nodes[fields]);
+        BatchVerifier.requireCount("variadicBufferCounts", batch.variadicFieldCount(), counts[fields]);
+        long[] variadicBefore = variadicBefore(batch);
+        int[] firsts = batch.hasValidityOfUnions() ? buffersV4 : buffers;
+        BatchVerifier.requireCount("buffers", batch.bufferCount(), firsts[fields] + variadicBefore[counts[fields]]);
+        BatchTable selected = new BatchTable();
+        for (int field : indices) {
+            for (int node = nodes[field]; node < nodes[field + 1]; node++) {
+                selected.addNode(batch.length(node), batch.nullCount(node));
+            }
+            int end = firsts[field + 1] + (int) variadicBefore[counts[field + 1]];
+            for (int buffer = firsts[field] + (int) variadicBefore[counts[field]]; buffer < end; buffer++) {
+                selected.addRange(batch.bufferOffset(buffer), batch.checkedBytes(buffer));
+            }
+            for (int count = counts[field]; count < counts[field + 1]; count++) {
+                selected.addVariadicCount(batch.variadicCount(count));
+            }
+        }
+        return selected;
     }
 
-    /** Returns the first buffer of a field where no variadic count is above 0; of the number of fields, how many. */
-    int buffer(int field, int version) {
-        return (version == METADATA_V4 ? buffersV4 : buffers)[field];
-    }
-
-    /** Returns the first variadic count of a field; of the number of fields, how many there are. */
-    int variadicCount(int field) {
-        return counts[field];
-    }
-
-    int fieldCount() {
-        return nodes.length - 1;
+    /** Returns how many variadic buffers there are before those that each count stands for, and in all. */
+    private static long[] variadicBefore(IpcBatchMetadata batch) {
+        long[] before = new long[batch.variadicFieldCount() + 1];
+        for (int i = 0; i < batch.variadicFieldCount(); i++) {
+            long count = batch.variadicCount(i);
+            if (count < 0 || count > batch.bufferCount()) {
+                throw IpcException.malformed("variadicBufferCounts", count, "0.." + batch.bufferCount());
+            }
+            before[i + 1] = before[i] + count;
+        }
+        return before;
     }
 }

@@ -4,7 +4,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Puts the values of dictionary batches one after the other, for types whose buffers are validity, values of a fixed
@@ -54,21 +56,17 @@ final class DictionaryConcatenation {
     }
 
     /**
-     * Returns the frame of one batch, owned.
+     * Returns one batch, owned.
      *
      * @throws IpcException {@code MALFORMED} where a batch does not fit its schema, or offsets are outside of their bytes;
      *     {@code TOO_LARGE} where the values do not fit one batch
      */
-    Frame newFrame(long id, boolean isDelta, ByteBufAllocator allocator) {
+    IpcDictionaryBatch newBatch(long id, boolean isDelta, ByteBufAllocator allocator) {
         BatchVerifier verifier = new BatchVerifier(IpcLimits.UNLIMITED);
         parts.forEach(part -> part.verify(layout, verifier));
-        long[] ranges = new long[2 * layout.bufferCount()];
-        long bodyBytes = 0;
-        for (int i = 0; i < layout.bufferCount(); i++) {
-            ranges[2 * i] = bodyBytes;
-            ranges[2 * i + 1] = bytes(i);
-            bodyBytes += (ranges[2 * i + 1] + 7) & -8;
-        }
+        long[] bytes =
+                IntStream.range(0, layout.bufferCount()).mapToLong(this::bytes).toArray();
+        long bodyBytes = Arrays.stream(bytes).map(each -> (each + 7) & -8).sum();
         if (length > Integer.MAX_VALUE) {
             throw IpcException.tooLarge("dictionary values", length, Integer.MAX_VALUE);
         }
@@ -76,14 +74,24 @@ final class DictionaryConcatenation {
         if (bodyBytes > maxBytes) {
             throw IpcException.tooLarge("dictionary bytes", bodyBytes, maxBytes);
         }
-        ByteBuf out = MessageWriter.dictionaryHead(
-                id, isDelta, new long[] {length, nullCount}, ranges, (int) bodyBytes, allocator);
-        for (int i = 0; i < layout.bufferCount(); i++) {
-            int bytes = (int) ranges[2 * i + 1];
-            write(i, out.nioBuffer(out.writerIndex(), bytes).order(ByteOrder.LITTLE_ENDIAN));
-            out.writerIndex(out.writerIndex() + bytes).writeZero(-bytes & 7);
+        try (IpcBatchBuilder batch = new IpcBatchBuilder(null, IpcBatchBuilder.SHARED_FROM_BYTES, allocator)) {
+            batch.addNode(length, nullCount);
+            for (int i = 0; i < layout.bufferCount(); i++) {
+                batch.addBuffer(newBuffer(i, (int) bytes[i], allocator));
+            }
+            return batch.dictionaryBatch(id, isDelta, length);
         }
-        return Frame.ofOwn(out);
+    }
+
+    private ByteBuf newBuffer(int buffer, int bytes, ByteBufAllocator allocator) {
+        ByteBuf out = allocator.directBuffer(bytes, bytes);
+        try {
+            write(buffer, out.nioBuffer(0, bytes).order(ByteOrder.LITTLE_ENDIAN));
+            return out.writerIndex(bytes);
+        } catch (Throwable e) {
+            out.release();
+            throw e;
+        }
     }
 
     /**

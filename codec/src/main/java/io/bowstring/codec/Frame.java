@@ -49,14 +49,6 @@ final class Frame {
         this.headroomBytes = headroomBytes;
     }
 
-    /** Wraps a frame that this codec has written itself; takes over the reference to {@code buffer}. */
-    static Frame ofOwn(ByteBuf buffer) {
-        int metadataBytes = buffer.getIntLE(buffer.readerIndex() + 4);
-        int metadata = buffer.readerIndex() + IpcMessage.PREFIX_BYTES;
-        MetadataReader reader = new MetadataReader(buffer, metadata, metadataBytes);
-        return new Frame(buffer, MessageHeader.read(reader, IpcLimits.UNLIMITED), metadataBytes, 0);
-    }
-
     /**
      * Makes a frame of metadata and a body that stand apart, without copying the body.
      *
@@ -68,7 +60,7 @@ final class Frame {
         int metadataBytes = padded(metadata.readableBytes());
         int headBytes = HEADROOM_BYTES + IpcMessage.PREFIX_BYTES + metadataBytes;
         ByteBuf head = allocator.directBuffer(headBytes, headBytes).writeZero(HEADROOM_BYTES);
-        writeNewHead(metadata, metadataBytes, head);
+        writeMetadata(metadata, metadata.readerIndex(), metadata.readableBytes(), writePrefix(metadataBytes, head));
         CompositeByteBuf buffer = allocator.compositeDirectBuffer(2);
         buffer.addComponent(true, head).addComponent(true, body.retainedSlice());
         return new Frame(buffer.readerIndex(HEADROOM_BYTES), header, metadataBytes, HEADROOM_BYTES);
@@ -85,7 +77,7 @@ final class Frame {
         int metadataBytes = padded(metadata.readableBytes());
         int headBytes = IpcMessage.PREFIX_BYTES + metadataBytes;
         ByteBuf buffer = allocate(allocator, HEADROOM_BYTES, headBytes, body.readableBytes());
-        writeNewHead(metadata, metadataBytes, buffer);
+        writeMetadata(metadata, metadata.readerIndex(), metadata.readableBytes(), writePrefix(metadataBytes, buffer));
         buffer.writeBytes(body, body.readerIndex(), body.readableBytes());
         return new Frame(buffer, header, metadataBytes, buffer.readerIndex());
     }
@@ -107,6 +99,24 @@ final class Frame {
             start += (int) -(buffer.memoryAddress() + start + headBytes) & (BODY_ALIGNMENT - 1);
         }
         return buffer.setIndex(start, start);
+    }
+
+    /**
+     * Allocates a buffer as {@link #allocate} does, with prefix and metadata written to it.
+     *
+     * @param metadata finished
+     * @param bodyBytes how much will be appended; owned
+     */
+    static ByteBuf newHead(MessageWriter metadata, int headroomBytes, int bodyBytes, ByteBufAllocator allocator) {
+        int headBytes = IpcMessage.PREFIX_BYTES + metadata.bytes();
+        ByteBuf head = allocate(allocator, headroomBytes, headBytes, bodyBytes);
+        metadata.writeTo(writePrefix(metadata.bytes(), head));
+        return head;
+    }
+
+    /** Returns the frame in a buffer that begins with {@link #newHead}; takes over the reference to it. */
+    static Frame ofNew(MessageWriter metadata, ByteBuf buffer, int headroomBytes) {
+        return new Frame(buffer, metadata.header(), metadata.bytes(), headroomBytes);
     }
 
     ByteBuf buffer() {
@@ -170,63 +180,79 @@ final class Frame {
      * Puts {@code root}, new root tables that point forward into the present metadata, before it. In place where
      * there is headroom and nobody else holds the buffer, else by a copy of the frame.
      *
-     * @param root new tables, a multiple of 8 bytes; borrowed
-     * @return the buffer of the new frame, owned: the reference of this frame is consumed, unless this throws
+     * @param root finished
+     * @return owned: the reference of this frame is consumed, unless this throws
      */
-    ByteBuf prepend(ByteBuf root, ByteBufAllocator allocator) {
-        int rootBytes = root.readableBytes();
+    Frame prepend(MessageWriter root, ByteBufAllocator allocator) {
+        int rootBytes = root.bytes();
         int start = buffer.readerIndex() - rootBytes;
         boolean isPadded = metadataBytes == padded(metadataBytes); // else the body would have to move
         if (rootBytes <= headroomBytes && buffer.refCnt() == 1 && isPadded) {
-            writeHead(buffer, start, root);
-            return buffer.readerIndex(start);
+            int end = buffer.writerIndex();
+            root.writeTo(writePrefix(rootBytes + metadataBytes, buffer.setIndex(start, start)));
+            return rooted(root, buffer.writerIndex(end));
         }
         int headBytes = IpcMessage.PREFIX_BYTES + rootBytes + padded(metadataBytes);
         ByteBuf copy = allocate(allocator, 0, headBytes, header.bodyBytes());
         write(root, copy);
         buffer.release();
-        return copy;
+        return rooted(root, copy);
     }
 
     /**
      * Puts {@code root} before a copy of the metadata, and both before the same body.
      *
-     * @param root new tables, a multiple of 8 bytes; borrowed
+     * @param root finished
      * @param onFree runs once when the memory of the copy is free, by whichever thread; must not throw, and does not run
      *     where this method throws
-     * @return a buffer of two parts, owned: the reference of this frame is consumed, unless this throws
+     * @return a frame of two parts, owned: the reference of this frame is consumed, unless this throws
      */
-    ByteBuf prependApart(ByteBuf root, Runnable onFree, ByteBufAllocator allocator) {
-        int headBytes = IpcMessage.PREFIX_BYTES + root.readableBytes() + padded(metadataBytes);
+    Frame prependApart(MessageWriter root, Runnable onFree, ByteBufAllocator allocator) {
+        int headBytes = IpcMessage.PREFIX_BYTES + root.bytes() + padded(metadataBytes);
         CompositeByteBuf parts = allocator.compositeDirectBuffer(2);
         try {
             ByteBuf head = allocator.directBuffer(headBytes, headBytes);
-            writeHeadAndMetadata(root, head);
+            writeHead(root, head);
             parts.addComponent(true, new WatchedBuffer(head, onFree));
         } catch (Throwable e) {
             parts.release();
             throw e;
         }
-        return parts.addComponent(true, body()); // whose count is that of the frame
+        return rooted(root, parts.addComponent(true, body())); // whose count is that of the frame
     }
 
-    /** Appends this frame with {@code root}, borrowed, before its metadata to a buffer that has room. */
-    void write(ByteBuf root, ByteBuf to) {
-        writeHeadAndMetadata(root, to);
+    /**
+     * Appends this frame with {@code root} before its metadata to a buffer, borrowed, that has room.
+     *
+     * @return a slice of it, owned
+     */
+    Frame append(MessageWriter root, ByteBuf to) {
+        int start = to.writerIndex();
+        write(root, to);
+        return rooted(root, to.retainedSlice(start, to.writerIndex() - start));
+    }
+
+    private void write(MessageWriter root, ByteBuf to) {
+        writeHead(root, to);
         to.writeBytes(buffer, metadataIndex() + metadataBytes, header.bodyBytes());
     }
 
-    private void writeHeadAndMetadata(ByteBuf root, ByteBuf to) {
-        int start = to.writerIndex();
-        writeHead(to, start, root);
-        to.writerIndex(start + IpcMessage.PREFIX_BYTES + root.readableBytes())
-                .writeBytes(buffer, metadataIndex(), metadataBytes)
-                .writeZero(padded(metadataBytes) - metadataBytes);
+    private void writeHead(MessageWriter root, ByteBuf to) {
+        root.writeTo(writePrefix(root.bytes() + padded(metadataBytes), to));
+        writeMetadata(buffer, metadataIndex(), metadataBytes, to);
     }
 
     /** Returns the frame in {@code edited}, which is this one with new root tables; takes over the reference to it. */
-    Frame behind(int rootBytes, int entries, ByteBuf edited) {
-        return new Frame(edited, header.behind(rootBytes, entries), rootBytes + padded(metadataBytes), 0);
+    private Frame rooted(MessageWriter root, ByteBuf edited) {
+        return new Frame(edited, root.header(), root.bytes() + padded(metadataBytes), 0);
+    }
+
+    private static ByteBuf writePrefix(int metadataBytes, ByteBuf to) {
+        return to.writeIntLE(IpcMessage.CONTINUATION).writeIntLE(metadataBytes);
+    }
+
+    private static void writeMetadata(ByteBuf metadata, int index, int bytes, ByteBuf to) {
+        to.writeBytes(metadata, index, bytes).writeZero(padded(bytes) - bytes);
     }
 
     /** Returns how much memory cannot be freed while this frame lives: all of the buffers that it has parts of. */
@@ -299,22 +325,8 @@ final class Frame {
         }
     }
 
-    private static void writeNewHead(ByteBuf metadata, int metadataBytes, ByteBuf out) {
-        int bytes = metadata.readableBytes();
-        out.writeIntLE(IpcMessage.CONTINUATION)
-                .writeIntLE(metadataBytes)
-                .writeBytes(metadata, metadata.readerIndex(), bytes)
-                .writeZero(metadataBytes - bytes);
-    }
-
     private static int padded(int bytes) {
         return (bytes + 7) & -8;
-    }
-
-    private void writeHead(ByteBuf target, int start, ByteBuf root) {
-        target.setIntLE(start, IpcMessage.CONTINUATION);
-        target.setIntLE(start + 4, root.readableBytes() + padded(metadataBytes));
-        target.setBytes(start + IpcMessage.PREFIX_BYTES, root, root.readerIndex(), root.readableBytes());
     }
 
     private int metadataIndex() {

@@ -3,7 +3,6 @@ package io.bowstring.codec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
-import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -38,11 +37,7 @@ public final class IpcBatchBuilder implements AutoCloseable {
     private final int sharedFromBytes;
     private final ByteBufAllocator allocator;
 
-    private long[] nodes = new long[32];
-    private int nodeLongs;
-    private long[] ranges = new long[64];
-    private int rangeLongs;
-    private long[] variadicCounts = {};
+    private final BatchTable table = new BatchTable();
     private final List<ByteBuf> buffers = new ArrayList<>(32);
     private long[] prefixes = new long[32];
     private long bodyBytes;
@@ -64,15 +59,12 @@ public final class IpcBatchBuilder implements AutoCloseable {
 
     /** Adds the next field: one per field, nested ones after their parent. */
     public void addNode(long length, long nullCount) {
-        nodes = withRoomForTwo(nodes, nodeLongs);
-        nodes[nodeLongs++] = length;
-        nodes[nodeLongs++] = nullCount;
+        table.addNode(length, nullCount);
     }
 
     /** Adds how many variadic buffers the next of the fields with views has. */
     public void addVariadicCount(long count) {
-        variadicCounts = Arrays.copyOf(variadicCounts, variadicCounts.length + 1);
-        variadicCounts[variadicCounts.length - 1] = count;
+        table.addVariadicCount(count);
     }
 
     /**
@@ -104,19 +96,13 @@ public final class IpcBatchBuilder implements AutoCloseable {
         boolean isShared = isShared(bytes);
         long offset = align(bodyBytes, isShared ? Frame.BODY_ALIGNMENT : 8);
         bodyBytes = offset + (prefix == NO_PREFIX ? 0 : PREFIX_BYTES) + length;
-        ranges = withRoomForTwo(ranges, rangeLongs);
-        ranges[rangeLongs++] = offset;
-        ranges[rangeLongs++] = bodyBytes - offset;
+        table.addRange(offset, bodyBytes - offset);
         sharedBytes += isShared ? length : 0;
         copiedBytes += isShared ? 0 : length;
     }
 
     private boolean isShared(ByteBuf bytes) {
         return bytes.readableBytes() >= sharedFromBytes;
-    }
-
-    private static long[] withRoomForTwo(long[] values, int count) {
-        return count < values.length ? values : Arrays.copyOf(values, 2 * count);
     }
 
     private static long align(long bytes, int alignment) {
@@ -136,18 +122,13 @@ public final class IpcBatchBuilder implements AutoCloseable {
      * @throws IpcException {@code TOO_LARGE} where it is longer than a buffer can be
      */
     public IpcRecordBatch recordBatch(long rowCount, Map<String, String> customMetadata) {
-        ByteBuf metadata = Unpooled.buffer(metadataBytes());
-        MetadataWriter out = new MetadataWriter(metadata, metadata.capacity());
         boolean hasEntries = !customMetadata.isEmpty();
-        int message = writeMessage(out, IpcKind.RECORD_BATCH, hasEntries);
-        int batch = writeBatch(out, rowCount);
-        out.point(message + 4, batch);
-        int entries = hasEntries ? CustomMetadata.writeAll(out, customMetadata) : 0;
+        MessageWriter metadata = newMetadata(IpcKind.RECORD_BATCH, hasEntries);
+        metadata.header(writeBatch(metadata.out, rowCount));
         if (hasEntries) {
-            out.point(message + 16, entries);
+            metadata.entries(CustomMetadata.writeAll(metadata.out, customMetadata));
         }
-        Frame frame = newFrame(metadata, out, IpcKind.RECORD_BATCH, batch, entries);
-        return new IpcRecordBatch(frame, rowCount);
+        return new IpcRecordBatch(newFrame(metadata), rowCount);
     }
 
     /**
@@ -160,50 +141,40 @@ public final class IpcBatchBuilder implements AutoCloseable {
      * @throws IpcException {@code TOO_LARGE} where it is longer than a buffer can be
      */
     public IpcDictionaryBatch dictionaryBatch(long id, boolean isDelta, long rowCount) {
-        ByteBuf metadata = Unpooled.buffer(metadataBytes());
-        MetadataWriter out = new MetadataWriter(metadata, metadata.capacity());
-        int message = writeMessage(out, IpcKind.DICTIONARY_BATCH, false);
+        MessageWriter metadata = newMetadata(IpcKind.DICTIONARY_BATCH, false);
+        MetadataWriter out = metadata.out;
         int dictionary = out.table(24, 8, 16, 20);
-        out.point(message + 4, dictionary);
+        metadata.header(dictionary);
         out.int64(dictionary + 8, id);
         out.uint8(dictionary + 20, isDelta ? 1 : 0);
         out.point(dictionary + 16, writeBatch(out, rowCount));
-        Frame frame = newFrame(metadata, out, IpcKind.DICTIONARY_BATCH, dictionary, 0);
+        Frame frame = newFrame(metadata);
         return new IpcDictionaryBatch(frame, frame.reader());
     }
 
-    /** Returns how long the metadata is without entries, or a little less. */
-    private int metadataBytes() {
-        return TABLES_BYTES + Long.BYTES * (nodeLongs + rangeLongs + variadicCounts.length);
-    }
-
-    private int writeMessage(MetadataWriter out, IpcKind kind, boolean hasEntries) {
-        return RootTables.writeMessage(out, kind, MessageWriter.V5, align(bodyBytes, 8), hasEntries);
+    private MessageWriter newMetadata(IpcKind kind, boolean hasEntries) {
+        int expectedBytes = TABLES_BYTES + table.vectorBytes();
+        return new MessageWriter(kind, MessageWriter.V5, align(bodyBytes, 8), hasEntries, expectedBytes);
     }
 
     private int writeBatch(MetadataWriter out, long rowCount) {
-        long[] usedNodes = Arrays.copyOf(nodes, nodeLongs);
-        long[] usedRanges = Arrays.copyOf(ranges, rangeLongs);
-        return MessageWriter.batchTable(out, rowCount, usedNodes, usedRanges, compression, variadicCounts);
+        return table.write(out, rowCount, compression == null ? -1 : compression.codec());
     }
 
-    private Frame newFrame(ByteBuf metadata, MetadataWriter out, IpcKind kind, int table, int entries) {
-        int metadataBytes = out.finish();
+    private Frame newFrame(MessageWriter metadata) {
         long body = align(bodyBytes, 8);
-        long headBytes = IpcMessage.PREFIX_BYTES + (long) metadataBytes;
+        long headBytes = IpcMessage.PREFIX_BYTES + (long) metadata.finish();
         long frameBytes = Frame.HEADROOM_BYTES + Frame.BODY_ALIGNMENT + headBytes + body;
         if (frameBytes > Integer.MAX_VALUE) {
             throw IpcException.tooLarge("bytes of a message", frameBytes, Integer.MAX_VALUE);
         }
-        ByteBuf head = Frame.allocate(allocator, Frame.HEADROOM_BYTES, (int) headBytes, (int) (body - sharedBytes));
+        ByteBuf head = Frame.newHead(metadata, Frame.HEADROOM_BYTES, (int) (body - sharedBytes), allocator);
         int start = head.readerIndex();
-        head.writeIntLE(IpcMessage.CONTINUATION).writeIntLE(metadataBytes).writeBytes(metadata);
         ByteBuf whole = sharedBytes == 0
                 ? writeBody(head)
                 : gatherBody(head, allocator.compositeDirectBuffer(Integer.MAX_VALUE))
                         .readerIndex(start);
-        MessageHeader header = new MessageHeader(kind, MessageWriter.V5, table, (int) body, entries);
-        return new Frame(whole, header, metadataBytes, start);
+        return Frame.ofNew(metadata, whole, start);
     }
 
     /** Appends the body to the head, which is all there is; {@code head} is consumed, whatever is thrown. */
@@ -237,7 +208,7 @@ public final class IpcBatchBuilder implements AutoCloseable {
                 } else {
                     writeBuffer(i, head);
                 }
-                written = ranges[2 * i] + ranges[2 * i + 1];
+                written = table.offset(i) + table.bytes(i);
             }
             head.writeZero((int) (align(written, 8) - written));
             addSlice(parts, head, sliced);
@@ -262,7 +233,7 @@ public final class IpcBatchBuilder implements AutoCloseable {
 
     /** Writes the padding before a buffer. */
     private void writeGap(int buffer, long written, ByteBuf out) {
-        out.writeZero((int) (ranges[2 * buffer] - written));
+        out.writeZero((int) (table.offset(buffer) - written));
     }
 
     private void writePrefix(int buffer, ByteBuf out) {

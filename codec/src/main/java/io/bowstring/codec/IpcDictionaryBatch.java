@@ -1,6 +1,5 @@
 package io.bowstring.codec;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.util.List;
@@ -78,8 +77,7 @@ public final class IpcDictionaryBatch extends IpcMessage {
      * @return the changed message, owned; this message is consumed
      */
     public IpcDictionaryBatch withId(long newId, ByteBufAllocator allocator) {
-        ByteBuf buffer = RootTables.setDictionaryId(bytes(), newId, allocator);
-        Frame frame = Frame.ofOwn(buffer);
+        Frame frame = RootTables.setDictionaryId(bytes(), newId, allocator);
         return new IpcDictionaryBatch(frame, frame.reader());
     }
 
@@ -104,7 +102,7 @@ public final class IpcDictionaryBatch extends IpcMessage {
     /**
      * Puts the values of several batches of one dictionary into one batch, with the id of the first, and as a delta where
      * that is one, without metadata entries. Only for types whose values have a fixed width or are strings of bytes, and
-     * not where they are compressed. Copies each byte once.
+     * not where they are compressed. Copies each byte once, those of short buffers twice.
      *
      * @param batches at least one, in order; borrowed
      * @param field one that is encoded with the dictionary
@@ -118,8 +116,7 @@ public final class IpcDictionaryBatch extends IpcMessage {
         if (!all.isPossible()) {
             return null;
         }
-        Frame frame = all.newFrame(batches.get(0).id(), batches.get(0).isDelta(), allocator);
-        return new IpcDictionaryBatch(frame, frame.reader());
+        return all.newBatch(batches.get(0).id(), batches.get(0).isDelta(), allocator);
     }
 
     /**

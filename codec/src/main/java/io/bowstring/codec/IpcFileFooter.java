@@ -56,13 +56,7 @@ public record IpcFileFooter(List<Block> dictionaries, List<Block> recordBatches)
         }
         List<IpcField> fields = new SchemaReader(in, bytes, IpcLimits.UNLIMITED).read(table);
         SchemaReader.requireNoSharedEntries(in, table, bytes);
-        Frame frame = MessageWriter.schemaLike(fields, in, table, allocator);
-        try {
-            return new IpcSchema(frame, frame.reader(), IpcLimits.UNLIMITED);
-        } catch (IpcException e) {
-            frame.buffer().release();
-            throw e;
-        }
+        return IpcSchema.like(fields, in, table, allocator);
     }
 
     private static List<Block> readBlocks(MetadataReader in, int vector) {

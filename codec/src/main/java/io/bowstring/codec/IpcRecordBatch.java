@@ -3,6 +3,7 @@ package io.bowstring.codec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A record batch: rows of the stream's schema. See {@link IpcMessage} for ownership and threads.
@@ -27,10 +28,6 @@ public final class IpcRecordBatch extends IpcMessage {
         this.rowCount = rowCount;
     }
 
-    private static IpcRecordBatch ofOwn(Frame frame) {
-        return new IpcRecordBatch(frame, frame.reader());
-    }
-
     /**
      * Writes a record batch without compression and without variadic buffers.
      *
@@ -44,7 +41,11 @@ public final class IpcRecordBatch extends IpcMessage {
         if (rowCount < 0) {
             throw new IllegalArgumentException("rowCount: " + rowCount + " (expected: >= 0)");
         }
-        return ofOwn(MessageWriter.recordBatch(rowCount, nodes, buffers, allocator));
+        try (IpcBatchBuilder batch = new IpcBatchBuilder(null, Integer.MAX_VALUE, allocator)) {
+            nodes.forEach(node -> batch.addNode(node.length(), node.nullCount()));
+            buffers.forEach(bytes -> batch.addBuffer(bytes.retain()));
+            return batch.recordBatch(rowCount, Map.of());
+        }
     }
 
     @Override

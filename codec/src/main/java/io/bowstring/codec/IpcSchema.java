@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://arrow.apache.org/docs/format/Columnar.html#schema-message">Arrow: Schema message</a>
  */
 public final class IpcSchema extends IpcMessage {
+    private static final int EXPECTED_BYTES = 1 << 10;
+
     private final List<IpcField> fields;
     private final Set<Long> dictionaryIds;
 
@@ -46,7 +49,38 @@ public final class IpcSchema extends IpcMessage {
      * @throws IpcException where fields are nested deeper than any reader may be asked to go, 256 levels
      */
     public static IpcSchema of(List<IpcField> fields, Map<String, String> metadata, ByteBufAllocator allocator) {
-        Frame frame = MessageWriter.schema(fields, metadata, allocator);
+        return write(fields, FieldEntries.none(), out -> CustomMetadata.writeAll(out, metadata), allocator);
+    }
+
+    /**
+     * Writes a schema message like one that has been read, in tables of its own.
+     *
+     * @param older where the schema stands; borrowed
+     * @return the message, owned
+     */
+    static IpcSchema like(List<IpcField> fields, MetadataReader older, int schemaTable, ByteBufAllocator allocator) {
+        int entries = older.vector(schemaTable, 2, 4);
+        FieldEntries fieldEntries = FieldEntries.of(older, schemaTable);
+        return write(fields, fieldEntries, out -> CustomMetadata.copy(older, entries, out), allocator);
+    }
+
+    private static IpcSchema write(
+            List<IpcField> fields,
+            FieldEntries fieldEntries,
+            ToIntFunction<MetadataWriter> entries,
+            ByteBufAllocator allocator) {
+        MessageWriter metadata = new MessageWriter(IpcKind.SCHEMA, MessageWriter.V5, 0, false, EXPECTED_BYTES);
+        MetadataWriter out = metadata.out;
+        int schema = out.table(12, 0, 4, 8);
+        metadata.header(schema);
+        out.point(schema + 4, IpcField.writeAll(fields, fieldEntries, out));
+        out.point(schema + 8, entries.applyAsInt(out));
+        metadata.finish();
+        return of(Frame.ofNew(metadata, Frame.newHead(metadata, 0, 0, allocator), 0));
+    }
+
+    /** Takes over the reference that {@code frame} owns, whatever is thrown. */
+    private static IpcSchema of(Frame frame) {
         try {
             return new IpcSchema(frame, frame.reader(), IpcLimits.UNLIMITED);
         } catch (Throwable e) {
@@ -69,13 +103,7 @@ public final class IpcSchema extends IpcMessage {
         if (header.kind() != IpcKind.SCHEMA) {
             throw IpcException.malformed("header_type", header.kind(), "SCHEMA");
         }
-        Frame frame = Frame.copy(metadata, Unpooled.EMPTY_BUFFER, header, allocator);
-        try {
-            return new IpcSchema(frame, frame.reader(), IpcLimits.UNLIMITED);
-        } catch (Throwable e) {
-            frame.buffer().release();
-            throw e;
-        }
+        return of(Frame.copy(metadata, Unpooled.EMPTY_BUFFER, header, allocator));
     }
 
     @Override
@@ -143,14 +171,13 @@ public final class IpcSchema extends IpcMessage {
      * @return the changed message, owned; this message is consumed
      */
     public IpcSchema edited(IpcMetadataEdit edit, ByteBufAllocator allocator) {
-        ByteBuf buffer = RootTables.editSchema(bytes(), edit, allocator);
-        return new IpcSchema(Frame.ofOwn(buffer), fields, dictionaryIds);
+        return new IpcSchema(RootTables.editSchema(bytes(), edit, allocator), fields, dictionaryIds);
     }
 
     /** Leaves out all fields but those at {@code indices}; owned, this message is consumed. */
     IpcSchema selected(IpcSelection selection, List<Integer> indices, ByteBufAllocator allocator) {
-        ByteBuf buffer = RootTables.selectFields(bytes(), indices, allocator);
-        return new IpcSchema(Frame.ofOwn(buffer), selection.fields(), selection.dictionaryIds());
+        Frame frame = RootTables.selectFields(bytes(), indices, allocator);
+        return new IpcSchema(frame, selection.fields(), selection.dictionaryIds());
     }
 
     /**

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable. Identity equality.
  */
 public final class IpcSelection {
+    /** What the metadata of a batch takes beside its vectors, more or less. */
+    private static final int METADATA_BYTES = 256;
+
     private final List<IpcField> all;
     private final List<Integer> indices;
     private final List<IpcField> fields;
@@ -144,7 +147,22 @@ public final class IpcSelection {
     }
 
     private IpcRecordBatch selected(IpcRecordBatch batch, @Nullable Runnable onFree, ByteBufAllocator allocator) {
-        Frame frame = new SelectedBatch(batch.bytes(), spans, indices).newFrame(onFree, allocator);
-        return new IpcRecordBatch(frame, frame.reader());
+        MessageHeader header = batch.bytes().header();
+        IpcBatchMetadata old = batch.batchMetadata();
+        BatchTable table = spans.select(old, indices);
+        SelectedBody body = new SelectedBody(batch.body(), table);
+        boolean hasEntries = header.entries() != 0;
+        MessageWriter metadata = new MessageWriter(
+                header.kind(),
+                header.version(),
+                body.readableBytes(),
+                hasEntries,
+                METADATA_BYTES + table.vectorBytes());
+        metadata.header(table.write(metadata.out, batch.rowCount(), old.compressionBits()));
+        if (hasEntries) {
+            metadata.entries(CustomMetadata.copy(batch.bytes().reader(), header.entries(), metadata.out));
+        }
+        metadata.finish();
+        return new IpcRecordBatch(body.newFrame(metadata, onFree, allocator), batch.rowCount());
     }
 }

@@ -60,9 +60,4 @@ record MessageHeader(IpcKind kind, int version, int table, int bodyBytes, int en
     MessageHeader likeV5() {
         return new MessageHeader(kind, V5, table, bodyBytes, entries);
     }
-
-    /** Returns the header with other entries, where so many bytes of new tables stand before what was there. */
-    MessageHeader behind(int rootBytes, int newEntries) {
-        return new MessageHeader(kind, version, rootBytes + table, bodyBytes, newEntries);
-    }
 }

@@ -1,142 +1,105 @@
 package io.bowstring.codec;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
-import java.util.List;
-import java.util.Map;
-import java.util.function.ToIntFunction;
-import org.jspecify.annotations.Nullable;
 
-/** Writes messages from scratch. Not instantiable. */
+/**
+ * Writes the metadata of one message, a new root with all that it points to, which may stand in older metadata that
+ * follows.
+ *
+ * <pre>
+ *   │ root │ Message │ header, entries and what they point to │ older metadata, if any │
+ * </pre>
+ *
+ * <p>Confined to the caller's thread.
+ */
 final class MessageWriter {
     static final int V5 = 4;
 
-    private MessageWriter() {}
+    private static final int HEADER_SLOT = 4;
+    private static final int ENTRIES_SLOT = 16;
 
-    /** Returns the frame of a schema message whose fields have no {@code custom_metadata}, owned. */
-    static Frame schema(List<IpcField> fields, Map<String, String> metadata, ByteBufAllocator allocator) {
-        return schema(fields, FieldEntries.none(), out -> CustomMetadata.writeAll(out, metadata), allocator);
-    }
+    /** Where the tables of the message are written. */
+    final MetadataWriter out;
 
-    /**
-     * Returns the frame of a schema message like one that has been read, in tables of its own; owned.
-     *
-     * @param older where the schema stands; borrowed
-     */
-    static Frame schemaLike(List<IpcField> fields, MetadataReader older, int schemaTable, ByteBufAllocator allocator) {
-        int entries = older.vector(schemaTable, 2, 4);
-        FieldEntries fieldEntries = FieldEntries.of(older, schemaTable);
-        return schema(fields, fieldEntries, out -> CustomMetadata.copy(older, entries, out), allocator);
-    }
+    private final IpcKind kind;
+    private final int version;
+    private final long bodyBytes;
+    private final int message;
 
-    private static Frame schema(
-            List<IpcField> fields,
-            FieldEntries fieldEntries,
-            ToIntFunction<MetadataWriter> entries,
-            ByteBufAllocator allocator) {
-        ByteBuf metadataBytes = Unpooled.buffer();
-        MetadataWriter out = new MetadataWriter(metadataBytes);
-        int message = RootTables.writeMessage(out, IpcKind.SCHEMA, V5, 0, false);
-        int schema = out.table(12, 0, 4, 8);
-        out.point(message + 4, schema);
-        out.point(schema + 4, IpcField.writeAll(fields, fieldEntries, out));
-        out.point(schema + 8, entries.applyAsInt(out));
-        out.finish();
-        return Frame.ofOwn(newFrame(metadataBytes, 0, allocator));
-    }
+    /** Positions; of what stands in older metadata the complement of where it is there. */
+    private int table;
 
-    /** Returns the frame of a record batch with the given body, which is borrowed; owned. */
-    static Frame recordBatch(
-            long rowCount, List<IpcFieldNode> nodes, List<ByteBuf> buffers, ByteBufAllocator allocator) {
-        long[] lengths = new long[2 * nodes.size()];
-        for (int i = 0; i < nodes.size(); i++) {
-            lengths[2 * i] = nodes.get(i).length();
-            lengths[2 * i + 1] = nodes.get(i).nullCount();
-        }
-        long[] ranges = new long[2 * buffers.size()];
-        int bodyBytes = 0;
-        for (int i = 0; i < buffers.size(); i++) {
-            ranges[2 * i] = bodyBytes;
-            ranges[2 * i + 1] = buffers.get(i).readableBytes();
-            bodyBytes = Math.addExact(bodyBytes, padded(buffers.get(i).readableBytes()));
-        }
-        ByteBuf metadataBytes = Unpooled.buffer();
-        MetadataWriter out = new MetadataWriter(metadataBytes);
-        int message = RootTables.writeMessage(out, IpcKind.RECORD_BATCH, V5, bodyBytes, false);
-        out.point(message + 4, batchTable(out, rowCount, lengths, ranges, null));
-        out.finish();
-        ByteBuf buffer = newFrame(metadataBytes, bodyBytes, allocator);
-        try {
-            for (ByteBuf part : buffers) {
-                int bytes = part.readableBytes();
-                buffer.writeBytes(part, part.readerIndex(), bytes).writeZero(padded(bytes) - bytes);
-            }
-            return Frame.ofOwn(buffer);
-        } catch (Throwable e) {
-            buffer.release();
-            throw e;
-        }
-    }
+    private int entries;
 
     /**
-     * Writes a {@code RecordBatch} table and returns its position.
+     * Writes root and {@code Message}.
      *
-     * @param nodes pairs of length and null count
-     * @param ranges pairs of offset and length of the buffers
+     * @param bodyBytes as long as a body may be, once a frame is made of it
+     * @param hasEntries whether there will be {@code custom_metadata}
+     * @param capacityBytes what is expected not to be exceeded
      */
-    static int batchTable(
-            MetadataWriter out,
-            long rowCount,
-            long[] nodes,
-            long[] ranges,
-            @Nullable IpcCompression compression,
-            long... variadicCounts) {
-        int batch = out.table(32, 8, 16, 20, compression == null ? 0 : 24, variadicCounts.length == 0 ? 0 : 28);
-        out.int64(batch + 8, rowCount);
-        out.point(batch + 16, out.int64Pairs(nodes));
-        out.point(batch + 20, out.int64Pairs(ranges));
-        if (compression != null) {
-            int table = out.table(8, 4, 5);
-            out.uint8(table + 4, compression.codec());
-            out.point(batch + 24, table);
+    MessageWriter(IpcKind kind, int version, long bodyBytes, boolean hasEntries, int capacityBytes) {
+        this.kind = kind;
+        this.version = version;
+        this.bodyBytes = bodyBytes;
+        this.out = new MetadataWriter(capacityBytes);
+        int root = out.root();
+        this.message = out.table(24, 20, 22, HEADER_SLOT, 8, hasEntries ? ENTRIES_SLOT : 0);
+        out.point(root, message);
+        out.int16(message + 20, version);
+        out.uint8(message + 22, kind.headerType());
+        out.int64(message + 8, bodyBytes);
+    }
+
+    /** Makes a table that has been written the header. */
+    void header(int newTable) {
+        out.point(message + HEADER_SLOT, newTable);
+        table = newTable;
+    }
+
+    /** Makes a table of the older metadata the header. */
+    void olderHeader(int olderTable) {
+        out.pointToOlder(message + HEADER_SLOT, olderTable);
+        table = ~olderTable;
+    }
+
+    /** Makes a vector that has been written the {@code custom_metadata}. */
+    void entries(int newVector) {
+        out.point(message + ENTRIES_SLOT, newVector);
+        entries = newVector;
+    }
+
+    /** Makes a vector of the older metadata, or none where it is 0, the {@code custom_metadata}. */
+    void olderEntries(int olderVector) {
+        if (olderVector == 0) {
+            entries(out.offsets(0));
+        } else {
+            out.pointToOlder(message + ENTRIES_SLOT, olderVector);
+            entries = ~olderVector;
         }
-        if (variadicCounts.length != 0) {
-            out.point(batch + 28, out.int64s(variadicCounts));
-        }
-        return batch;
     }
 
-    /**
-     * Returns a buffer with prefix and metadata of a dictionary batch, and room for its body; owned.
-     *
-     * @param node length and null count
-     * @param ranges offset and length of each buffer
-     */
-    static ByteBuf dictionaryHead(
-            long id, boolean isDelta, long[] node, long[] ranges, int bodyBytes, ByteBufAllocator allocator) {
-        ByteBuf metadataBytes = Unpooled.buffer();
-        MetadataWriter out = new MetadataWriter(metadataBytes);
-        int message = RootTables.writeMessage(out, IpcKind.DICTIONARY_BATCH, V5, bodyBytes, false);
-        int dictionary = out.table(24, 8, 16, 20);
-        out.point(message + 4, dictionary);
-        out.int64(dictionary + 8, id);
-        out.uint8(dictionary + 20, isDelta ? 1 : 0);
-        out.point(dictionary + 16, batchTable(out, node[0], node, ranges, null));
-        out.finish();
-        return newFrame(metadataBytes, bodyBytes, allocator);
+    /** Ends the tables; nothing is written after that. Returns how many bytes they are, a multiple of 8. */
+    int finish() {
+        return out.finish();
     }
 
-    /** Returns a buffer with prefix and metadata, and room for a body; owned. */
-    private static ByteBuf newFrame(ByteBuf metadata, int bodyBytes, ByteBufAllocator allocator) {
-        int headBytes = IpcMessage.PREFIX_BYTES + metadata.readableBytes();
-        return Frame.allocate(allocator, 0, headBytes, bodyBytes)
-                .writeIntLE(IpcMessage.CONTINUATION)
-                .writeIntLE(metadata.readableBytes())
-                .writeBytes(metadata);
+    /** Returns how many bytes have been written. */
+    int bytes() {
+        return out.bytes();
     }
 
-    private static int padded(int bytes) {
-        return (bytes + 7) & -8;
+    /** Returns what {@link MessageHeader#read} would; after the {@linkplain #finish end}. */
+    MessageHeader header() {
+        return new MessageHeader(kind, version, settled(table), (int) bodyBytes, settled(entries));
+    }
+
+    private int settled(int position) {
+        return position < 0 ? bytes() + ~position : position;
+    }
+
+    /** Appends all that has been written to a buffer, borrowed. */
+    void writeTo(ByteBuf to) {
+        out.writeTo(to);
     }
 }

@@ -12,18 +12,14 @@ import java.util.Arrays;
  * Writes flatbuffer tables front to back, parents before children, so that the result can stand before older
  * metadata and point forward into it. See {@link MetadataReader} for the layout.
  *
- * <p>Positions are bytes from the start of what is written. Confined to the caller's thread; borrows the buffer, which gets
- * all of it at the end: single bytes and words go into an array much faster.
+ * <p>Positions are bytes from the start of what is written. Confined to the caller's thread.
  */
 final class MetadataWriter {
     private static final VarHandle INT16 = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INT32 = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INT64 = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final int FIRST_CAPACITY = 256;
 
-    private final ByteBuf out;
-
-    /** Zeroes after the end. */
+    /** Zeroes after the end. Single bytes and words go into an array much faster than into a buffer. */
     private byte[] bytes;
 
     private int end;
@@ -31,14 +27,8 @@ final class MetadataWriter {
     private int[] olderTargets = new int[8];
     private int olderCount;
 
-    /** Creates a writer that appends to {@code out}, borrowed, when it finishes. */
-    MetadataWriter(ByteBuf out) {
-        this(out, FIRST_CAPACITY);
-    }
-
     /** Creates a writer of what is expected to be no longer than {@code capacityBytes}. */
-    MetadataWriter(ByteBuf out, int capacityBytes) {
-        this.out = out;
+    MetadataWriter(int capacityBytes) {
         this.bytes = new byte[capacityBytes];
     }
 
@@ -89,10 +79,10 @@ final class MetadataWriter {
         return vector;
     }
 
-    /** Writes a vector of {@code values.length / 2} structs of two 64-bit integers. */
-    int int64Pairs(long... values) {
-        int vector = int64s(values);
-        int32(vector, values.length / 2);
+    /** Writes a vector of {@code count / 2} structs of two 64-bit integers. */
+    int int64Pairs(long[] values, int count) {
+        int vector = int64s(values, count);
+        int32(vector, count / 2);
         return vector;
     }
 
@@ -110,12 +100,12 @@ final class MetadataWriter {
         return vector;
     }
 
-    /** Writes a vector of 64-bit integers. */
-    int int64s(long... values) {
+    /** Writes a vector of the first {@code count} of some 64-bit integers. */
+    int int64s(long[] values, int count) {
         pad(8, 4);
-        int vector = zeroes(4 + 8 * values.length);
-        int32(vector, values.length);
-        for (int i = 0; i < values.length; i++) {
+        int vector = zeroes(4 + 8 * count);
+        int32(vector, count);
+        for (int i = 0; i < count; i++) {
             int64(vector + 4 + 8 * i, values[i]);
         }
         return vector;
@@ -158,8 +148,17 @@ final class MetadataWriter {
         for (int i = 0; i < olderCount; i++) {
             point(olderSlots[i], end + olderTargets[i]);
         }
-        out.writeBytes(bytes, 0, end);
         return end;
+    }
+
+    /** Returns how many bytes have been written. */
+    int bytes() {
+        return end;
+    }
+
+    /** Appends all that has been written to a buffer, borrowed. */
+    void writeTo(ByteBuf out) {
+        out.writeBytes(bytes, 0, end);
     }
 
     /** Pads so that the position that is {@code ahead} bytes further on is a multiple of {@code alignment}. */

@@ -33,23 +33,22 @@ final class SelectedBody {
     /**
      * Gathers buffers.
      *
-     * @param ranges pairs of offset, a multiple of 8, and length, inside the body; the offsets become those in the new
-     *     body
+     * @param batch whose buffers are inside the body at multiples of 8; their offsets become those in the new body
      */
-    SelectedBody(ByteBuf body, long[] ranges) {
+    SelectedBody(ByteBuf body, BatchTable batch) {
         this.body = body;
-        long[] order = new long[ranges.length / 2];
+        long[] order = new long[batch.bufferCount()];
         for (int i = 0; i < order.length; i++) {
-            order[i] = ranges[2 * i] << 32 | i; // by where they are; which is which in the low bits
+            order[i] = batch.offset(i) << 32 | i; // by where they are; which is which in the low bits
         }
         Arrays.sort(order);
         int end = -1;
         for (long next : order) {
-            int range = 2 * (int) next;
-            int start = (int) ranges[range];
-            int length = (int) ranges[range + 1];
+            int buffer = (int) next;
+            int start = (int) batch.offset(buffer);
+            int length = (int) batch.bytes(buffer);
             if (length == 0) {
-                ranges[range] = 0;
+                batch.setOffset(buffer, 0);
                 continue;
             }
             if (end < 0 || (start > end && !isPadding(end, start))) {
@@ -57,7 +56,7 @@ final class SelectedBody {
                 openRun(start);
             }
             end = Math.max(end, start + length);
-            ranges[range] = (long) runs[runInts - 1] + start - runs[runInts - 3];
+            batch.setOffset(buffer, (long) runs[runInts - 1] + start - runs[runInts - 3]);
         }
         closeRun(end);
     }
@@ -101,26 +100,22 @@ final class SelectedBody {
     /**
      * Returns a whole message.
      *
-     * @param metadata padded; borrowed, copied
+     * @param metadata finished
      * @param onFree runs once when all that is not shared is free, but not where this method throws; null where nobody wants
      *     to know
-     * @return the buffer, owned; it holds a reference to the body, unless that is empty or had to be copied
+     * @return the frame, owned; it holds a reference to the body, unless that is empty or had to be copied
      */
-    ByteBuf behind(ByteBuf metadata, @Nullable Runnable onFree, ByteBufAllocator allocator) {
-        int headBytes = IpcMessage.PREFIX_BYTES + metadata.readableBytes();
+    Frame newFrame(MessageWriter metadata, @Nullable Runnable onFree, ByteBufAllocator allocator) {
         boolean isCopied = runInts / 3 > MAX_RUNS;
-        ByteBuf own = Frame.allocate(allocator, 0, headBytes, isCopied ? bodyBytes : Frame.BODY_ALIGNMENT);
+        ByteBuf own = Frame.newHead(metadata, 0, isCopied ? bodyBytes : Frame.BODY_ALIGNMENT, allocator);
         try {
-            own.writeIntLE(IpcMessage.CONTINUATION)
-                    .writeIntLE(metadata.readableBytes())
-                    .writeBytes(metadata);
             if (onFree != null) {
                 own = new WatchedBuffer(own, onFree);
             }
             if (isCopied) {
-                return copiedTo(own);
+                copyTo(own);
             }
-            return bodyBytes == 0 ? own : gatheredBehind(own, allocator);
+            return Frame.ofNew(metadata, isCopied || bodyBytes == 0 ? own : gatheredAfter(own, allocator), 0);
         } catch (Throwable e) {
             discard(own);
             throw e;
@@ -135,16 +130,16 @@ final class SelectedBody {
         }
     }
 
-    private ByteBuf copiedTo(ByteBuf head) {
+    private void copyTo(ByteBuf head) {
         int start = head.writerIndex();
         for (int i = 0; i < runInts; i += 3) {
             head.writeZero(start + runs[i + 2] - head.writerIndex()).writeBytes(body, runs[i], runs[i + 1]);
         }
-        return head.writeZero(start + bodyBytes - head.writerIndex());
+        head.writeZero(start + bodyBytes - head.writerIndex());
     }
 
     /** Slices of the body, with slices of a few zeroes after the head between them; the head is consumed, if this succeeds. */
-    private ByteBuf gatheredBehind(ByteBuf head, ByteBufAllocator allocator) {
+    private ByteBuf gatheredAfter(ByteBuf head, ByteBufAllocator allocator) {
         CompositeByteBuf parts = allocator.compositeDirectBuffer(Integer.MAX_VALUE);
         try {
             gather(head, parts);

@@ -1,8 +1,5 @@
 package io.bowstring.codec;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -97,27 +94,25 @@ public final class BatchBytes {
     }
 
     private byte[] message(IpcKind kind, long dictionaryId) {
-        ByteBuf metadata = Unpooled.buffer();
-        MetadataWriter out = new MetadataWriter(metadata);
-        int slot = RootTables.writeMessage(out, kind, version, body.length, false) + 4;
+        MessageWriter message = new MessageWriter(kind, version, body.length, false, 256);
+        MetadataWriter out = message.out;
         if (kind == IpcKind.DICTIONARY_BATCH) {
             int dictionary = out.table(20, 8, 4, 16);
             out.uint8(dictionary + 16, isDelta ? 1 : 0);
-            out.point(slot, dictionary);
+            message.header(dictionary);
             out.int64(dictionary + 8, dictionaryId);
-            slot = dictionary + 4;
+            out.point(dictionary + 4, writeBatch(out));
+        } else {
+            message.header(writeBatch(out));
         }
-        out.point(slot, writeBatch(out));
-        int length = out.finish();
-        ByteBuf prefix = Unpooled.buffer().writeIntLE(IpcMessage.CONTINUATION).writeIntLE(length);
-        return Wire.concat(ByteBufUtil.getBytes(prefix), ByteBufUtil.getBytes(metadata), body);
+        return Wire.concat(Metadata.bytes(message), body);
     }
 
     private int writeBatch(MetadataWriter out) {
         int batch = out.table(32, 8, 16, 20, codec < 0 ? 0 : 24, variadicCounts.isEmpty() ? 0 : 28);
         out.int64(batch + 8, rows);
-        out.point(batch + 16, out.int64Pairs(array(nodes)));
-        out.point(batch + 20, out.int64Pairs(array(ranges)));
+        out.point(batch + 16, pairs(out, nodes));
+        out.point(batch + 20, pairs(out, ranges));
         if (codec >= 0) {
             int compression = out.table(8, 4, 5);
             out.uint8(compression + 4, codec);
@@ -129,14 +124,14 @@ public final class BatchBytes {
             if (pairs.size() % 2 != 0) {
                 pairs.add(0L);
             }
-            int vector = out.int64Pairs(array(pairs));
+            int vector = pairs(out, pairs);
             out.int32(vector, variadicCounts.size());
             out.point(batch + 28, vector);
         }
         return batch;
     }
 
-    private static long[] array(List<Long> values) {
-        return values.stream().mapToLong(Long::longValue).toArray();
+    private static int pairs(MetadataWriter out, List<Long> values) {
+        return out.int64Pairs(values.stream().mapToLong(Long::longValue).toArray(), values.size());
     }
 }

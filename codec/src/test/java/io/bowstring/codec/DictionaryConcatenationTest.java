@@ -47,6 +47,7 @@ class DictionaryConcatenationTest {
             for (int i = 0; i < values.bufferCount(); i++) {
                 byte[] bytes = ByteBufUtil.getBytes(Unpooled.wrappedBuffer(values.bytes(i)));
                 buffers.add(bytes);
+                padded.writeZero((int) read.batchMetadata().bufferOffset(i) - padded.writerIndex());
                 padded.writeBytes(bytes).writeZero(-bytes.length & 7);
             }
             assertThat(body).isEqualTo(ByteBufUtil.getBytes(padded));

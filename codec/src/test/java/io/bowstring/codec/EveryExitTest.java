@@ -69,7 +69,7 @@ class EveryExitTest {
         assertConsumed(schema, message -> ((IpcSchema) message).edited(MISTAKE, memory), RuntimeException.class);
         IpcSchema other = IpcSchema.of(List.of(), Map.of("k", "v"), memory);
         assertConsumed(other, message -> ((IpcSchema) message).edited(ADD, memory), OutOfMemoryError.class);
-        Frame frame = Frame.ofOwn(DictionaryFrames.frame(7, false, "text", memory));
+        Frame frame = Wire.frame(DictionaryFrames.frame(7, false, "text", memory));
         IpcDictionaryBatch dictionary = new IpcDictionaryBatch(frame, frame.reader());
         assertConsumed(dictionary, message -> ((IpcDictionaryBatch) message).withId(8, memory), OutOfMemoryError.class);
     }

@@ -63,7 +63,7 @@ class FailedStreamTest {
     @Test
     void aFrameIsReleasedWhateverIsThrown() {
         StreamState stream = new StreamState(IpcLimits.DEFAULTS, IpcVerification.STRUCTURE);
-        Frame frame = Frame.ofOwn(memory.directBuffer().writeBytes(Wire.SCHEMA));
+        Frame frame = Wire.frame(memory.directBuffer().writeBytes(Wire.SCHEMA));
         MetadataReader broken = frame.reader().moveTo(1 << 20, 1 << 10); // throws what nobody expects of a peer's bytes
 
         assertThatThrownBy(() -> stream.newMessage(frame, broken)).isInstanceOf(IndexOutOfBoundsException.class);

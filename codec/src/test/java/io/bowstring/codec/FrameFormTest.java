@@ -57,7 +57,7 @@ class FrameFormTest {
 
     /** Returns a dictionary of one text; owned. */
     private IpcDictionaryBatch dictionary(FrameForm form, boolean isDelta, String text) {
-        Frame frame = Frame.ofOwn(DictionaryFrames.frame(7, isDelta, text, UnpooledByteBufAllocator.DEFAULT));
+        Frame frame = Wire.frame(DictionaryFrames.frame(7, isDelta, text, UnpooledByteBufAllocator.DEFAULT));
         return form.of(new IpcDictionaryBatch(frame, frame.reader()), memory);
     }
 

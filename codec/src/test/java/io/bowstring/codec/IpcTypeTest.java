@@ -42,10 +42,9 @@ class IpcTypeTest {
     @ParameterizedTest
     @MethodSource("examples")
     void readsWhatItWrites(Types.Example example) {
-        ByteBuf bytes = Unpooled.buffer();
-        MetadataWriter out = new MetadataWriter(bytes);
+        MetadataWriter out = new MetadataWriter(64);
         int table = example.type().write(out);
-        MetadataReader in = new MetadataReader(bytes, 0, out.finish());
+        MetadataReader in = reader(out);
 
         assertThat(IpcType.read(in, example.type().id(), table, 0, new StringBudget(1000)))
                 .isEqualTo(example.type());
@@ -104,15 +103,21 @@ class IpcTypeTest {
 
     @Test
     void spendsTheStringBudgetOnTimeZones() {
-        ByteBuf bytes = Unpooled.buffer();
-        MetadataWriter out = new MetadataWriter(bytes);
+        MetadataWriter out = new MetadataWriter(64);
         int table = new IpcType(IpcTypeId.TIMESTAMP, List.of(0), "Europe/Paris").write(out);
-        MetadataReader in = new MetadataReader(bytes, 0, out.finish());
+        MetadataReader in = reader(out);
 
         assertThat(IpcType.read(in, IpcTypeId.TIMESTAMP, table, 0, new StringBudget(12))
                         .timeZone())
                 .isEqualTo("Europe/Paris");
         assertThatThrownBy(() -> IpcType.read(in, IpcTypeId.TIMESTAMP, table, 0, new StringBudget(11)))
                 .hasMessage("schema string bytes: 12 (expected: <= 11)");
+    }
+
+    private static MetadataReader reader(MetadataWriter out) {
+        ByteBuf bytes = Unpooled.buffer();
+        int length = out.finish();
+        out.writeTo(bytes);
+        return new MetadataReader(bytes, 0, length);
     }
 }

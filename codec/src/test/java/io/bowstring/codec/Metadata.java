@@ -20,13 +20,12 @@ final class Metadata {
     /** Where the schema has the offset to its fields, to be filled in. */
     final int fieldsSlot;
 
-    private final ByteBuf bytes = Unpooled.buffer();
+    private final MessageWriter message = new MessageWriter(IpcKind.SCHEMA, 4, 0, false, 256);
 
     Metadata() {
-        out = new MetadataWriter(bytes);
-        int message = RootTables.writeMessage(out, IpcKind.SCHEMA, 4, 0, false);
+        out = message.out;
         int schema = out.table(8, 0, 4);
-        out.point(message + 4, schema);
+        message.header(schema);
         fieldsSlot = schema + 4;
     }
 
@@ -60,8 +59,13 @@ final class Metadata {
 
     /** Returns the message with its prefix. */
     byte[] message() {
-        int length = out.finish();
-        ByteBuf prefix = Unpooled.buffer().writeIntLE(IpcMessage.CONTINUATION).writeIntLE(length);
-        return Wire.concat(ByteBufUtil.getBytes(prefix), ByteBufUtil.getBytes(bytes));
+        return bytes(message);
+    }
+
+    /** Returns metadata with its prefix. */
+    static byte[] bytes(MessageWriter metadata) {
+        ByteBuf bytes = Unpooled.buffer().writeIntLE(IpcMessage.CONTINUATION).writeIntLE(metadata.finish());
+        metadata.writeTo(bytes);
+        return ByteBufUtil.getBytes(bytes);
     }
 }

@@ -187,9 +187,7 @@ class ReRootingTest {
     @Test
     void keepsEntriesOfDictionaryBatch() {
         try (DecoderProbe probe = new DecoderProbe().feed(Wire.DICTIONARY_SCHEMA, Wire.DICTIONARY_BATCH)) {
-            ByteBuf withEntry = RootTables.editMessage(probe.messages.remove(1).bytes(), add("z", "1"), ALLOCATOR)
-                    .buffer();
-            Frame frame = Frame.ofOwn(withEntry);
+            Frame frame = RootTables.editMessage(probe.messages.remove(1).bytes(), add("z", "1"), ALLOCATOR);
             probe.messages.add(new IpcDictionaryBatch(frame, frame.reader()));
             IpcDictionaryBatch changed = setId(probe, 1, 8);
 

@@ -5,7 +5,6 @@ import static io.bowstring.codec.ReRootingTest.add;
 import static io.bowstring.codec.ReRootingTest.assertReRooted;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.util.LinkedHashMap;
@@ -50,9 +49,7 @@ class SchemaReRootingTest {
     @Test
     void keepsEntriesOfTheMessage() {
         try (DecoderProbe probe = new DecoderProbe().feed(Wire.SCHEMA)) {
-            ByteBuf withEntry = RootTables.editMessage(probe.messages.remove(0).bytes(), add("m", "1"), ALLOCATOR)
-                    .buffer();
-            Frame frame = Frame.ofOwn(withEntry);
+            Frame frame = RootTables.editMessage(probe.messages.remove(0).bytes(), add("m", "1"), ALLOCATOR);
             probe.messages.add(new IpcSchema(frame, frame.reader(), IpcLimits.DEFAULTS));
             IpcSchema edited = edit(probe, add("z", "1"));
 

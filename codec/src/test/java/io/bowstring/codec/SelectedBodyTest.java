@@ -213,19 +213,20 @@ class SelectedBodyTest {
     void releasesWhatItHasMadeWhereItFails() {
         for (int runs : new int[] {3, SelectedBody.MAX_RUNS + 1}) {
             ByteBuf body = Unpooled.buffer();
-            long[] ranges = new long[2 * runs];
+            BatchTable batch = new BatchTable();
             for (int i = 0; i < runs; i++) {
-                ranges[2 * i] = 8 + 16L * i;
-                ranges[2 * i + 1] = 8;
+                batch.addRange(8 + 16L * i, 8);
                 body.writeLongLE(-1).writeLongLE(i);
             }
-            SelectedBody selected = new SelectedBody(body, ranges);
+            SelectedBody selected = new SelectedBody(body, batch);
+            MessageWriter metadata = new MessageWriter(IpcKind.RECORD_BATCH, MessageWriter.V5, 0, false, 64);
+            metadata.finish();
             body.release(); // so that nothing can be had of it
             CountingAllocator allocator = new CountingAllocator();
             AtomicInteger freed = new AtomicInteger();
 
             for (Runnable onFree : new Runnable[] {null, freed::incrementAndGet}) {
-                assertThatThrownBy(() -> selected.behind(Unpooled.buffer().writeZero(8), onFree, allocator))
+                assertThatThrownBy(() -> selected.newFrame(metadata, onFree, allocator))
                         .isInstanceOf(RuntimeException.class);
             }
 

@@ -1,5 +1,6 @@
 package io.bowstring.codec;
 
+import io.netty.buffer.ByteBuf;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -209,6 +210,13 @@ final class Wire {
     static byte[] bytes(String text) {
         return HexFormat.of()
                 .parseHex(text.replaceAll("//[^\n]*", "").replaceAll("\\s", "").toLowerCase(Locale.ROOT));
+    }
+
+    static Frame frame(ByteBuf message) {
+        int start = message.readerIndex() + IpcMessage.PREFIX_BYTES;
+        int bytes = message.getIntLE(start - Integer.BYTES);
+        MetadataReader metadata = new MetadataReader(message, start, bytes);
+        return new Frame(message, MessageHeader.read(metadata, IpcLimits.UNLIMITED), bytes, 0);
     }
 
     static byte[] concat(byte[]... parts) {
