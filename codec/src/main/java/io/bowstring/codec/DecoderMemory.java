@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the channel's event loop.
  */
 final class DecoderMemory {
+    private static final Runnable NOTHING = () -> {};
+
     private final @Nullable IpcBodyPool pool;
     private final @Nullable IpcBudget budget;
     private @Nullable Lender lender;
@@ -21,10 +23,13 @@ final class DecoderMemory {
         this.budget = budget;
     }
 
-    /** Counts the memory of a buffer, borrowed, from now until its end, if it comes from here. */
+    /** Counts the whole memory of a buffer, borrowed, from now until its end, if it, or what it is part of, comes from here. */
     void charge(ByteBuf buffer) {
-        if (budget != null) {
-            LentBuffer.charge(buffer);
+        for (ByteBuf next = budget == null ? null : buffer; next != null; next = next.unwrap()) {
+            if (next instanceof LentBuffer lent) {
+                lent.charge();
+                return;
+            }
         }
     }
 
@@ -59,11 +64,11 @@ final class DecoderMemory {
             IpcBodyPool source = initialCapacity > IpcBodyPool.UNPOOLED_BYTES ? pool : null;
             if (source != null) {
                 ByteBuf block = source.take(initialCapacity);
-                return toLeakAwareBuffer(new LentBuffer(block, source, budget, initialCapacity, channel));
+                return toLeakAwareBuffer(new LentBuffer(block, source, initialCapacity, channel));
             }
             if (budget != null) {
                 ByteBuf memory = channel.directBuffer(initialCapacity, initialCapacity); // has its own leak detection
-                return new LentBuffer(memory, null, budget, initialCapacity, channel);
+                return new LentBuffer(memory, null, initialCapacity, channel);
             }
             return channel.directBuffer(initialCapacity, maxCapacity);
         }
@@ -76,6 +81,37 @@ final class DecoderMemory {
         @Override
         public boolean isDirectBufferPooled() {
             return true;
+        }
+    }
+
+    /** Memory that goes back to where it comes from. */
+    private final class LentBuffer extends ForeignBuffer {
+        private final @Nullable IpcBodyPool source;
+        private int chargedBytes;
+
+        private LentBuffer(ByteBuf memory, @Nullable IpcBodyPool source, int capacity, ByteBufAllocator allocator) {
+            super(memory, capacity, allocator, NOTHING);
+            this.source = source;
+        }
+
+        private void charge() {
+            ByteBuf memory = memory();
+            if (budget != null && memory != null && chargedBytes == 0) {
+                chargedBytes = memory.capacity();
+                budget.add(chargedBytes);
+            }
+        }
+
+        @Override
+        void giveBack(ByteBuf lent) {
+            if (source == null) {
+                super.giveBack(lent);
+            } else {
+                source.giveBack(lent);
+            }
+            if (budget != null && chargedBytes != 0) {
+                budget.remove(chargedBytes); // last: who is woken finds the memory there
+            }
         }
     }
 }

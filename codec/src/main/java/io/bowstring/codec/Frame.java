@@ -213,7 +213,7 @@ final class Frame {
         try {
             ByteBuf head = allocator.directBuffer(headBytes, headBytes);
             writeHead(root, head);
-            parts.addComponent(true, new WatchedBuffer(head, onFree));
+            parts.addComponent(true, new ForeignBuffer(head, onFree));
         } catch (Throwable e) {
             parts.release();
             throw e;
@@ -264,11 +264,11 @@ final class Frame {
     static int pinnedBytes(ByteBuf view) {
         ByteBuf root = root(view);
         if (!(root instanceof CompositeByteBuf parts)) {
-            return memoryBytes(root);
+            return root.capacity();
         }
         Set<ByteBuf> roots = Collections.newSetFromMap(new IdentityHashMap<>()); // parts may share one
         addRoots(parts, roots);
-        long bytes = roots.stream().mapToLong(Frame::memoryBytes).sum();
+        long bytes = roots.stream().mapToLong(ByteBuf::capacity).sum();
         return (int) Math.min(Integer.MAX_VALUE, bytes);
     }
 
@@ -288,11 +288,8 @@ final class Frame {
         for (ByteBuf next = view; next != null; next = next.unwrap()) {
             root = next;
         }
-        return root instanceof WatchedBuffer watched ? root(watched.memory()) : root;
-    }
-
-    private static int memoryBytes(ByteBuf root) {
-        return root instanceof LentBuffer lent ? lent.memoryBytes() : root.capacity();
+        ByteBuf memory = root instanceof ForeignBuffer foreign ? foreign.memory() : null;
+        return memory == null ? root : root(memory);
     }
 
     /** Returns this frame, or a copy that pins little more than its length, owned: this one's reference is consumed. */
@@ -310,7 +307,7 @@ final class Frame {
     Frame watched(Runnable onFree, ByteBufAllocator allocator) {
         boolean isPlain = buffer.isDirect() && buffer.nioBufferCount() == 1 && !buffer.isReadOnly();
         Frame whole = isPlain ? this : copied(allocator);
-        return new Frame(new WatchedBuffer(whole.buffer, onFree), header, metadataBytes, 0);
+        return new Frame(new ForeignBuffer(whole.buffer, onFree), header, metadataBytes, 0);
     }
 
     /** Returns a copy with its body on a 64-byte boundary, owned: this one's reference is consumed. */

@@ -37,7 +37,7 @@ public final class IpcFrameJoiner {
     @SuppressWarnings("ReferenceEquality") // one memory, not one like it
     public void add(IpcMessage message) {
         ByteBuf frame = message.bytes().buffer();
-        ByteBuf memory = frame.unwrap() instanceof WatchedBuffer shared && shared.hasMemoryAddress() ? shared : null;
+        ByteBuf memory = frame.unwrap() instanceof ForeignBuffer shared && shared.hasMemoryAddress() ? shared : null;
         if (memory == null) {
             flush();
             out.accept(message.frame());

@@ -36,7 +36,7 @@ public final class IpcFrameRun implements AutoCloseable {
      */
     public IpcFrameRun(int capacityBytes, Runnable onFree, ByteBufAllocator allocator) {
         ByteBuf memory = allocator.directBuffer(capacityBytes, capacityBytes);
-        buffer = new WatchedBuffer(memory, onFree);
+        buffer = new ForeignBuffer(memory, onFree);
     }
 
     /**

@@ -110,7 +110,7 @@ final class SelectedBody {
         ByteBuf own = Frame.newHead(metadata, 0, isCopied ? bodyBytes : Frame.BODY_ALIGNMENT, allocator);
         try {
             if (onFree != null) {
-                own = new WatchedBuffer(own, onFree);
+                own = new ForeignBuffer(own, onFree);
             }
             if (isCopied) {
                 copyTo(own);
@@ -123,7 +123,7 @@ final class SelectedBody {
     }
 
     private static void discard(ByteBuf own) {
-        if (own instanceof WatchedBuffer watched) {
+        if (own instanceof ForeignBuffer watched) {
             watched.discard();
         } else {
             own.release();

@@ -166,7 +166,8 @@ class PooledBodiesTest {
 
     @Test
     void refusesToGrowBlock() {
-        ByteBuf buffer = new LentBuffer(pool.take(100_000), pool, null, 100_000, ByteBufAllocator.DEFAULT);
+        ByteBuf buffer =
+                new DecoderMemory(pool, null).over(ByteBufAllocator.DEFAULT).directBuffer(100_000, 100_000);
 
         assertThat(buffer.capacity()).isEqualTo(100_000);
         assertThat(buffer.capacity(100_000)).isSameAs(buffer);

@@ -1,5 +1,6 @@
 package io.bowstring.vector;
 
+import io.bowstring.codec.ForeignBuffer;
 import io.netty.buffer.ByteBuf;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferLedger;
@@ -38,7 +39,7 @@ final class ArrowBuffers {
                 && ledger.getAllocationManager() instanceof NettyAllocationFactory.Allocation netty) {
             return netty.retainedSlice(address, bytes);
         }
-        ByteBuf wrapped = new ForeignByteBuf(address, bytes, memory, memory::release);
+        ByteBuf wrapped = new ForeignBuffer(ForeignMemory.at(address, bytes), address, memory::release);
         memory.retain();
         return wrapped;
     }

@@ -1,10 +1,12 @@
 package io.bowstring.vector;
 
+import io.bowstring.codec.ForeignBuffer;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AbstractReferenceCounted;
 import io.netty.util.ReferenceCounted;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
@@ -33,7 +35,11 @@ interface MemoryWindows extends AutoCloseable {
 
             @Override
             public ByteBuf window(long start, int windowBytes) {
-                ForeignByteBuf window = new ForeignByteBuf(address + start, windowBytes, owner, memory::release);
+                long at = address + start;
+                ByteBuf window = new ForeignBuffer(ForeignMemory.at(at, windowBytes), at, () -> {
+                    memory.release();
+                    Reference.reachabilityFence(owner); // which frees the memory when it is collected
+                });
                 memory.retain();
                 return window;
             }
@@ -56,7 +62,9 @@ interface MemoryWindows extends AutoCloseable {
             @Override
             public ByteBuf window(long start, int windowBytes) throws IOException {
                 ByteBuffer mapped = file.map(FileChannel.MapMode.READ_ONLY, start, windowBytes);
-                return new ForeignByteBuf(ForeignMemory.address(mapped), windowBytes, mapped, () -> {});
+                long at = ForeignMemory.address(mapped);
+                return new ForeignBuffer(
+                        ForeignMemory.at(at, windowBytes), at, () -> Reference.reachabilityFence(mapped));
             }
 
             @Override

@@ -3,6 +3,7 @@ package io.bowstring.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.bowstring.codec.ForeignBuffer;
 import io.bowstring.codec.IpcEndOfStream;
 import io.bowstring.codec.IpcErrorCode;
 import io.bowstring.codec.IpcException;
@@ -160,8 +161,8 @@ class StreamViewTest {
     @Test
     void showsMemoryInBuffersThatDoNotGrow() {
         ByteBuf memory = UnpooledByteBufAllocator.DEFAULT.directBuffer(8).writeLong(7);
-        ForeignByteBuf buffer =
-                new ForeignByteBuf(ByteBufAllocation.address(memory), 8, memory, frees::incrementAndGet);
+        ForeignBuffer buffer =
+                new ForeignBuffer(memory.nioBuffer(0, 8), ByteBufAllocation.address(memory), frees::incrementAndGet);
 
         assertThat(buffer.getLong(0)).isEqualTo(7);
         assertThat(buffer.capacity(8)).isSameAs(buffer);
