@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
 public final class IpcDecoder extends ChannelDuplexHandler {
     private final DecoderMemory memory;
     private final PartialMessage partial;
-    private final FrameAssembler assembler;
+    private final IpcStreamReader reader;
+    private final int shortestPrefix;
     private final IpcReceiveAllocator receiveAllocator;
     private final ReadGate gate;
 
@@ -67,7 +68,9 @@ public final class IpcDecoder extends ChannelDuplexHandler {
         this.memory = new DecoderMemory(config.pool(), config.budget());
         this.gate = new ReadGate(config.budget(), quota);
         this.partial = new PartialMessage(memory, gate);
-        this.assembler = new FrameAssembler(config, partial);
+        this.shortestPrefix = config.legacyFraming() ? IpcMessage.LEGACY_PREFIX_BYTES : IpcMessage.PREFIX_BYTES;
+        this.reader = new IpcStreamReader(config, shortestPrefix);
+        partial.need(shortestPrefix, 0);
         this.receiveAllocator = new IpcReceiveAllocator(partial, new DecoderMemory(config.pool(), config.budget()));
     }
 
@@ -104,7 +107,7 @@ public final class IpcDecoder extends ChannelDuplexHandler {
 
     /** Returns whether a schema has come and the end of its stream has not. On the channel's event loop. */
     public boolean isInStream() {
-        return assembler.isInStream();
+        return reader.isInStream();
     }
 
     /**
@@ -201,7 +204,7 @@ public final class IpcDecoder extends ChannelDuplexHandler {
     private void fireAll(ChannelHandlerContext ctx, ByteBuf in) {
         ByteBufAllocator allocator = memory.over(ctx.alloc());
         while (!isRemoved && !hasFailed) {
-            IpcMessage message = assembler.next(in, allocator);
+            IpcMessage message = next(in, allocator);
             if (message == null) {
                 return;
             }
@@ -210,18 +213,58 @@ public final class IpcDecoder extends ChannelDuplexHandler {
         }
     }
 
+    /**
+     * Returns the next message, owned, or null where {@code in} is used up, or where a message begins of which it does not
+     * have all and there is no memory for it: then {@code in} is still readable, and is to be kept for later.
+     *
+     * @param in borrowed; what has been read of it is taken over
+     * @throws IpcException on the first violation
+     */
+    private @Nullable IpcMessage next(ByteBuf in, ByteBufAllocator allocator) {
+        ByteBuf whole = partial.isEmpty() && reader.isWhole(in, true) ? in : gather(in, allocator);
+        if (whole == null) {
+            reader.forgetReceived(); // whose memory is about to be released
+            return null;
+        }
+        partial.complete(reader.neededBytes(), reader.headBytes());
+        ByteBuf gathered = partial.detach();
+        partial.need(shortestPrefix, 0);
+        return gathered == null ? reader.takeReceived(in) : reader.takeGathered(gathered);
+    }
+
+    /** Returns the bytes of a message that has not arrived in one buffer, borrowed; null where they are not all there. */
+    private @Nullable ByteBuf gather(ByteBuf in, ByteBufAllocator allocator) {
+        while (true) {
+            partial.need(reader.neededBytes(), reader.headBytes());
+            ByteBuf gathered = partial.gather(in, allocator);
+            if (gathered == null || reader.isWhole(gathered, false)) {
+                return gathered;
+            }
+        }
+    }
+
+    /** Returns the bytes of an incomplete message, owned, and forgets the message; null where there are none. */
+    private @Nullable ByteBuf detach() {
+        reader.forget();
+        partial.need(shortestPrefix, 0);
+        return partial.detach();
+    }
+
     private void abandon() {
         hasFailed = true;
         gate.openForGood();
         receiveAllocator.stop();
-        assembler.close();
+        ByteBuf gathered = detach();
+        if (gathered != null) {
+            gathered.release();
+        }
     }
 
     /** The input has ended: what has come of a message will never be whole. */
     private void endInput(ChannelHandlerContext ctx) {
         gate.openForGood();
         decodeAll(ctx);
-        ByteBuf gathered = assembler.detach();
+        ByteBuf gathered = detach();
         if (gathered != null) {
             String got = gathered.readableBytes() + " bytes";
             gathered.release();
@@ -271,7 +314,7 @@ public final class IpcDecoder extends ChannelDuplexHandler {
     public void handlerRemoved(ChannelHandlerContext ctx) {
         isRemoved = true;
         receiveAllocator.stop();
-        ByteBuf gathered = assembler.detach();
+        ByteBuf gathered = detach();
         if (gathered != null) {
             ctx.fireChannelRead(gathered.slice()); // not writable: the channel may be reading into what comes after
         }

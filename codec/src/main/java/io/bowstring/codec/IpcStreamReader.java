@@ -18,15 +18,41 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the caller's thread.
  */
 public final class IpcStreamReader {
+    private static final int UNKNOWN = -1;
+
     private final IpcLimits limits;
     private final boolean isLegacyAccepted;
+    private final int shortestPrefix;
     private final StreamState stream;
+
+    /** How many bytes of the message must be there before more of it can be read. */
+    private int neededBytes;
+
+    private int prefixBytes;
+    private int metadataBytes = UNKNOWN;
+    private @Nullable MessageHeader header;
+
+    /** Reads the metadata of all messages in the received buffer, from this index on; null where there is none yet. */
+    private @Nullable MetadataReader received;
+
+    private int receivedIndex;
 
     /** Creates a reader that accepts what {@code config} says, pool and budget aside. */
     public IpcStreamReader(IpcDecoderConfig config) {
+        this(config, IpcMessage.LEGACY_PREFIX_BYTES);
+    }
+
+    /**
+     * Creates a reader.
+     *
+     * @param shortestPrefix how many bytes of a message must be there before they are looked at
+     */
+    IpcStreamReader(IpcDecoderConfig config, int shortestPrefix) {
         this.limits = config.limits();
         this.isLegacyAccepted = config.legacyFraming();
+        this.shortestPrefix = shortestPrefix;
         this.stream = new StreamState(config.limits(), config.verification());
+        beginMessage();
     }
 
     /** Returns whether a schema has come and the end of its stream has not. */
@@ -45,49 +71,131 @@ public final class IpcStreamReader {
     public @Nullable IpcMessage next(ByteBuf in) {
         stream.requireSound();
         try {
-            return readNext(in);
+            return isWhole(in, true) ? takeReceived(in) : null;
         } catch (Throwable e) {
             stream.fail(e);
             throw e;
+        } finally {
+            forget();
         }
     }
 
-    private @Nullable IpcMessage readNext(ByteBuf in) {
-        int start = in.readerIndex();
-        int available = in.readableBytes();
-        if (available < Integer.BYTES) {
-            return null;
+    /**
+     * Reads what is there of a message.
+     *
+     * @param bytes of which it is the beginning; borrowed
+     * @param isReceived whether more messages may be in them: their memory stays until all is {@linkplain #forget forgotten}
+     * @return whether it is all there; if not, {@link #neededBytes} says how much more can be read of
+     * @throws IpcException on a violation
+     */
+    boolean isWhole(ByteBuf bytes, boolean isReceived) {
+        int available = bytes.readableBytes();
+        if (metadataBytes == UNKNOWN && available >= neededBytes) {
+            readPrefix(reader(bytes, isReceived, 0, Math.min(available, IpcMessage.PREFIX_BYTES)), available);
         }
-        int prefixBytes = IpcMessage.PREFIX_BYTES;
-        int metadataBytes = in.getIntLE(start);
-        if (metadataBytes == IpcMessage.CONTINUATION) {
+        if (header == null && metadataBytes > 0 && available >= neededBytes) {
+            header = MessageHeader.read(reader(bytes, isReceived, prefixBytes, metadataBytes), limits);
+            stream.requireInOrder(header.kind());
+            neededBytes += header.bodyBytes();
+        }
+        return metadataBytes != UNKNOWN && available >= neededBytes;
+    }
+
+    /** Reads the continuation marker, which may be missing, and the length of the metadata, 0 for the end of the stream. */
+    private void readPrefix(MetadataReader prefix, int available) {
+        int length = prefix.int32AtPosition(0);
+        if (length == IpcMessage.CONTINUATION) {
+            prefixBytes = IpcMessage.PREFIX_BYTES;
+            neededBytes = prefixBytes;
             if (available < prefixBytes) {
-                return null;
+                return;
             }
-            metadataBytes = in.getIntLE(start + Integer.BYTES);
+            length = prefix.int32AtPosition(Integer.BYTES);
         } else if (isLegacyAccepted) {
             prefixBytes = IpcMessage.LEGACY_PREFIX_BYTES;
         } else {
-            throw IpcException.notArrow(metadataBytes);
+            throw IpcException.notArrow(length);
         }
-        if (metadataBytes == 0) {
-            stream.end();
-            in.skipBytes(prefixBytes);
-            return prefixBytes == IpcMessage.PREFIX_BYTES ? IpcEndOfStream.INSTANCE : IpcEndOfStream.LEGACY;
+        if (length != 0) {
+            stream.requireMetadataBytes(prefixBytes, length);
         }
-        stream.requireMetadataBytes(prefixBytes, metadataBytes);
-        return available - prefixBytes < metadataBytes ? null : newMessage(in, prefixBytes, metadataBytes);
+        metadataBytes = length;
+        neededBytes = prefixBytes + length;
     }
 
-    private @Nullable IpcMessage newMessage(ByteBuf in, int prefixBytes, int metadataBytes) {
-        MetadataReader metadata = new MetadataReader(in, in.readerIndex() + prefixBytes, metadataBytes);
-        MessageHeader header = MessageHeader.read(metadata, limits);
-        stream.requireInOrder(header.kind());
-        int headBytes = prefixBytes + metadataBytes;
-        if (in.readableBytes() - headBytes < header.bodyBytes()) {
-            return null;
+    /** Returns access to some of the bytes of the current message; borrowed. */
+    private MetadataReader reader(ByteBuf bytes, boolean isReceived, int offset, int length) {
+        int index = bytes.readerIndex();
+        if (received == null) {
+            if (!isReceived || bytes.nioBufferCount() != 1) { // made of parts: one NIO buffer for all of them is a copy
+                return new MetadataReader(bytes, index + offset, length);
+            }
+            received = new MetadataReader(bytes, index, bytes.readableBytes());
+            receivedIndex = index;
         }
-        ByteBuf whole = in.readRetainedSlice(headBytes + header.bodyBytes());
-        return stream.newMessage(new Frame(whole, header, metadataBytes, 0), metadata);
+        return isReceived
+                ? received.moveTo(index - receivedIndex + offset, length)
+                : new MetadataReader(bytes, index + offset, length);
+    }
+
+    /** Returns how many bytes of the message must be there before more of it can be read. */
+    int neededBytes() {
+        return neededBytes;
+    }
+
+    /** Returns how many of them stand before the body; 0 where that is not known. */
+    int headBytes() {
+        return header == null ? 0 : prefixBytes + metadataBytes;
+    }
+
+    /** Returns a message that is {@linkplain #isWhole whole} in received bytes, borrowed: a slice of them, owned. */
+    IpcMessage takeReceived(ByteBuf in) {
+        MessageHeader complete = header;
+        if (complete == null) {
+            in.skipBytes(prefixBytes);
+            return endStream();
+        }
+        MetadataReader metadata = reader(in, true, prefixBytes, metadataBytes);
+        return newMessage(new Frame(in.readRetainedSlice(neededBytes), complete, metadataBytes, 0), metadata);
+    }
+
+    /** Returns a message that is {@linkplain #isWhole whole} in a buffer of its own, with headroom; consumed. */
+    IpcMessage takeGathered(ByteBuf gathered) {
+        MessageHeader complete = header;
+        if (complete == null) {
+            gathered.release();
+            return endStream();
+        }
+        Frame frame = new Frame(gathered, complete, metadataBytes, gathered.readerIndex());
+        return newMessage(frame, frame.reader());
+    }
+
+    private IpcMessage newMessage(Frame frame, MetadataReader metadata) {
+        beginMessage();
+        return stream.newMessage(frame, metadata);
+    }
+
+    private IpcMessage endStream() {
+        boolean isLegacy = prefixBytes == IpcMessage.LEGACY_PREFIX_BYTES;
+        beginMessage();
+        stream.end();
+        return isLegacy ? IpcEndOfStream.LEGACY : IpcEndOfStream.INSTANCE;
+    }
+
+    private void beginMessage() {
+        header = null;
+        metadataBytes = UNKNOWN;
+        neededBytes = shortestPrefix;
+    }
+
+    /** Forgets the bytes that were received, whose memory may be released now; what is known of a message stays. */
+    void forgetReceived() {
+        received = null;
+    }
+
+    /** Forgets the bytes and the message that they are the beginning of. */
+    void forget() {
+        received = null;
+        beginMessage();
     }
 }

@@ -64,21 +64,16 @@ final class PartialMessage {
         this.gate = gate;
     }
 
-    /** The next step needs so many bytes of a message whose body is not known yet. */
-    void needHead(int bytes) {
+    /**
+     * Tells what the next step needs.
+     *
+     * @param bytes how much of the message
+     * @param bytesOfHead how many of them stand before the body; 0 where that is not known yet
+     */
+    void need(int bytes, int bytesOfHead) {
         neededBytes = bytes;
-        isBodyKnown = false;
-    }
-
-    /** The next step needs all of a message, whose head is what the last one needed. */
-    void needBody(int bytes) {
-        headBytes = neededBytes;
-        neededBytes += bytes;
-        isBodyKnown = true;
-    }
-
-    int neededBytes() {
-        return neededBytes;
+        headBytes = bytesOfHead;
+        isBodyKnown = bytesOfHead != 0;
     }
 
     boolean isEmpty() {
@@ -94,13 +89,13 @@ final class PartialMessage {
         return neededBytes - headBytes;
     }
 
-    /** The message is whole. Returns what was gathered of it, owned; null where it lies in the received buffer. */
-    @Nullable
-    ByteBuf complete() {
-        lastHeadBytes = headBytes;
-        lastBodyBytes = bodyBytes();
-        largestBodyBytes = Math.max(largestBodyBytes, lastBodyBytes);
-        return detach();
+    /** A message is whole: the one that is gathered or, where none is, one that lies in the received buffer. */
+    void complete(int bytes, int bytesOfHead) {
+        if (bytesOfHead != 0) { // else it is the end of a stream
+            lastHeadBytes = bytesOfHead;
+            lastBodyBytes = bytes - bytesOfHead;
+            largestBodyBytes = Math.max(largestBodyBytes, lastBodyBytes);
+        }
     }
 
     /** Returns what has been gathered, owned, and forgets it; null where there is nothing. */
