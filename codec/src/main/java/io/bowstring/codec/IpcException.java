@@ -26,7 +26,8 @@ public final class IpcException extends DecoderException {
         this(code, field, value, rule, null);
     }
 
-    private IpcException(IpcErrorCode code, String field, Object value, String rule, @Nullable String limit) {
+    /** As above, where {@code limit} is the component of {@link IpcLimits} that says so; null where none does. */
+    public IpcException(IpcErrorCode code, String field, Object value, String rule, @Nullable String limit) {
         super(field + ": " + value + " (expected: " + rule + ")");
         this.code = code;
         this.limit = limit;

@@ -1,6 +1,7 @@
 package io.bowstring.codec;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,6 +78,38 @@ public final class IpcStreamReader {
             throw e;
         } finally {
             forget();
+        }
+    }
+
+    /**
+     * Returns the next message, whose metadata and body stand apart.
+     *
+     * @param metadata without a prefix, and padded or not; borrowed, copied
+     * @param body borrowed
+     * @param isCopied whether the body is copied after the metadata, else the message has a reference to it; a body that is
+     *     empty is
+     * @return owned
+     * @throws IpcException on a violation, and from then on always
+     * @throws IllegalStateException where a message before it was lost for another reason
+     */
+    public IpcMessage next(ByteBuf metadata, ByteBuf body, boolean isCopied, ByteBufAllocator allocator) {
+        stream.requireSound();
+        try {
+            int bytes = metadata.readableBytes();
+            stream.requireMetadataBytes(bytes);
+            MessageHeader read =
+                    MessageHeader.read(new MetadataReader(metadata, metadata.readerIndex(), bytes), limits);
+            stream.requireInOrder(read.kind());
+            if (body.readableBytes() != read.bodyBytes()) {
+                throw IpcException.malformed("body bytes", body.readableBytes(), "bodyLength, " + read.bodyBytes());
+            }
+            Frame frame = isCopied || !body.isReadable()
+                    ? Frame.copy(metadata, body, read, allocator)
+                    : Frame.join(metadata, body, read, allocator);
+            return stream.newMessage(frame, frame.reader());
+        } catch (Throwable e) {
+            stream.fail(e);
+            throw e;
         }
     }
 

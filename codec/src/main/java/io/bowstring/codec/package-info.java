@@ -29,8 +29,8 @@
  * });
  * }</pre>
  *
- * <p>Arrow Flight carries the same messages in protobuf: {@link io.bowstring.codec.FlightDataDecoder} and {@link
- * io.bowstring.codec.FlightData} convert them for those who have gRPC and not Arrow's Flight library.
+ * <p>Arrow Flight carries the same messages in protobuf: module {@code bowstring-flight} converts them for those who have
+ * gRPC and not Arrow's Flight library.
  *
  * <h2>Ownership</h2>
  *

@@ -5,7 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 
 /** Counts the direct memory that is asked for and that is in use, in bytes. Confined to the test's thread. */
-final class CountingAllocator extends AbstractByteBufAllocator {
+public final class CountingAllocator extends AbstractByteBufAllocator {
     private final UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(true);
     private long requestedBytes;
     private long peakBytes;
@@ -13,7 +13,7 @@ final class CountingAllocator extends AbstractByteBufAllocator {
     private long maxUsedBytes = Long.MAX_VALUE;
 
     /** From now on there is no memory for a buffer larger than this. */
-    void limit(int bytes) {
+    public void limit(int bytes) {
         maxBufferBytes = bytes;
     }
 
@@ -27,7 +27,7 @@ final class CountingAllocator extends AbstractByteBufAllocator {
         return requestedBytes;
     }
 
-    long usedBytes() {
+    public long usedBytes() {
         return memory.metric().usedDirectMemory();
     }
 

@@ -20,10 +20,10 @@ import java.util.function.Consumer;
  *
  * <p>Confined to the test's thread.
  */
-final class DecoderProbe implements AutoCloseable {
+public final class DecoderProbe implements AutoCloseable {
     final IpcDecoder decoder;
     final EmbeddedChannel channel;
-    final List<IpcMessage> messages = new ArrayList<>();
+    public final List<IpcMessage> messages = new ArrayList<>();
     /** What was fired that is not a message. */
     final List<Object> others = new ArrayList<>();
 
@@ -35,7 +35,7 @@ final class DecoderProbe implements AutoCloseable {
     /** What the handler does with each message, after having kept it. */
     Consumer<IpcMessage> onMessage = message -> {};
 
-    DecoderProbe() {
+    public DecoderProbe() {
         this(IpcLimits.DEFAULTS);
     }
 
@@ -57,7 +57,7 @@ final class DecoderProbe implements AutoCloseable {
         reads = 0;
     }
 
-    DecoderProbe feed(byte[]... chunks) {
+    public DecoderProbe feed(byte[]... chunks) {
         return feed(List.of(chunks));
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -12,19 +13,19 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LeakDetection.class)
 class FailedStreamTest {
     private final CountingAllocator memory = new CountingAllocator();
-    private final FlightDataDecoder flight = new FlightDataDecoder();
+    private final IpcStreamReader reader = new IpcStreamReader(IpcDecoderConfig.DEFAULTS);
 
     @Test
-    void flightTakesNoMoreAfterAMessageThereWasNoMemoryFor() {
-        decode(FlightWire.DICTIONARY_SCHEMA).release();
+    void takesNoMoreAfterAMessageThereWasNoMemoryFor() {
+        decode(Wire.DICTIONARY_SCHEMA, 0).release();
         memory.limit(100);
 
-        Throwable error = catchThrowable(() -> decode(FlightWire.DICTIONARY_BATCH));
+        Throwable error = catchThrowable(() -> decode(Wire.DICTIONARY_BATCH, 24));
 
         assertThat(error).isInstanceOf(OutOfMemoryError.class);
         memory.limit(Integer.MAX_VALUE);
         for (int i = 0; i < 2; i++) {
-            assertThatThrownBy(() -> decode(FlightWire.DICTIONARY_BATCH))
+            assertThatThrownBy(() -> decode(Wire.DICTIONARY_BATCH, 24))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessage("the stream has failed: a message of it was lost")
                     .hasCause(error);
@@ -33,23 +34,22 @@ class FailedStreamTest {
     }
 
     @Test
-    void flightTakesNoStreamAfterASchemaThereWasNoMemoryFor() {
+    void takesNoStreamAfterASchemaThereWasNoMemoryFor() {
         memory.limit(100);
-        assertThatThrownBy(() -> decode(FlightWire.SCHEMA)).isInstanceOf(OutOfMemoryError.class);
+        assertThatThrownBy(() -> decode(Wire.SCHEMA, 0)).isInstanceOf(OutOfMemoryError.class);
         memory.limit(Integer.MAX_VALUE);
 
-        assertThatThrownBy(() -> decode(FlightWire.SCHEMA)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> decode(Wire.SCHEMA, 0)).isInstanceOf(IllegalStateException.class);
     }
 
-    private FlightData decode(byte[] protobuf) {
-        return flight.decode(FlightProbe.direct(protobuf), memory);
+    private IpcMessage decode(byte[] message, int bodyBytes) {
+        return Wire.apart(message, bodyBytes, reader, false, memory);
     }
 
     @Test
     void readerTakesNoMoreAfterAViolation() {
-        IpcStreamReader reader = new IpcStreamReader(IpcDecoderConfig.DEFAULTS);
-        ByteBuf wrong = FlightProbe.direct(Wire.BATCH);
-        ByteBuf right = FlightProbe.direct(Wire.SCHEMA);
+        ByteBuf wrong = Unpooled.copiedBuffer(Wire.BATCH);
+        ByteBuf right = Unpooled.copiedBuffer(Wire.SCHEMA);
 
         Throwable error = catchThrowable(() -> reader.next(wrong));
 

@@ -7,7 +7,6 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -180,21 +179,6 @@ class FrameFormTest {
 
         assertThat(DictionaryFrames.text(all)).isEqualTo("a+bc+def");
         all.release();
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void writesFlightDataThatOutlivesItsMessage(FrameForm form) {
-        FlightData data = new FlightData(batch(form));
-        byte[] expected = ByteBufUtil.getBytes(data.message().body());
-
-        ByteBuf protobuf = data.encode(memory);
-        assertThat(data.release()).isTrue();
-
-        byte[] bytes = ByteBufUtil.getBytes(protobuf);
-        assertThat(Arrays.copyOfRange(bytes, bytes.length - BODY_BYTES, bytes.length))
-                .isEqualTo(expected);
-        assertThat(protobuf.release()).isTrue();
     }
 
     @ParameterizedTest

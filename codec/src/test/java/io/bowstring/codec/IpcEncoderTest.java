@@ -3,7 +3,10 @@ package io.bowstring.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.ByteBuffer;
@@ -50,26 +53,28 @@ class IpcEncoderTest {
 
     @Test
     void writesHeadAndBodyThatStandApartInOneGatheringWrite() {
-        ByteBuf protobuf = FlightProbe.direct(FlightWire.LARGE_BATCH);
-        int lastByte = protobuf.writerIndex() - 1;
+        IpcStreamReader reader = new IpcStreamReader(IpcDecoderConfig.DEFAULTS);
+        ByteBufAllocator memory = UnpooledByteBufAllocator.DEFAULT;
+        Wire.apart(Wire.SCHEMA, 0, reader, true, memory).release();
+        ByteBuf body = memory.directBuffer().writeZero(256);
+        byte[] large = Wire.inMetadata(Wire.BATCH, 24, "00 01 // bodyLength: 256");
         EmbeddedChannel out = new EmbeddedChannel(IpcEncoder.INSTANCE);
-        try (FlightProbe flight = new FlightProbe().feed(FlightWire.SCHEMA)) {
-            IpcMessage batch = flight.decode(protobuf.retain()).message();
-            out.writeOutbound(batch.retain());
-            ByteBuf frame = out.readOutbound();
+        IpcMessage batch = reader.next(Unpooled.copiedBuffer(large).slice(8, 128), body, false, memory);
+        out.writeOutbound(batch.retain());
+        ByteBuf frame = out.readOutbound();
 
-            ChannelOutboundBuffer socket = out.unsafe().outboundBuffer(); // as the loop of a socket sees it
-            socket.addMessage(frame, frame.readableBytes(), out.newPromise());
-            socket.addFlush();
-            ByteBuffer[] parts = socket.nioBuffers();
-            assertThat(socket.nioBufferCount()).isEqualTo(2);
-            assertThat(parts[0].remaining())
-                    .isEqualTo(batch.frameBytes() - batch.body().readableBytes());
-            protobuf.setByte(lastByte, 99);
-            assertThat(parts[1].get(parts[1].limit() - 1)).isEqualTo((byte) 99);
-            socket.remove();
-        }
-        assertThat(protobuf.release()).isTrue();
+        ChannelOutboundBuffer socket = out.unsafe().outboundBuffer(); // as the loop of a socket sees it
+        socket.addMessage(frame, frame.readableBytes(), out.newPromise());
+        socket.addFlush();
+        ByteBuffer[] parts = socket.nioBuffers();
+        assertThat(socket.nioBufferCount()).isEqualTo(2);
+        assertThat(parts[0].remaining())
+                .isEqualTo(batch.frameBytes() - batch.body().readableBytes());
+        body.setByte(255, 99);
+        assertThat(parts[1].get(parts[1].limit() - 1)).isEqualTo((byte) 99);
+        socket.remove();
+        batch.release();
+        assertThat(body.release()).isTrue();
         assertThat(out.finish()).isFalse();
     }
 

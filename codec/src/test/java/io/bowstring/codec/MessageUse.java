@@ -11,7 +11,7 @@ import java.util.Map;
  * Everything that can be done with a message that a decoder has let through. All of it must work, whatever the message
  * says about itself; a batch may only refuse to give out parts that it does not have. Not instantiable.
  */
-final class MessageUse {
+public final class MessageUse {
     private static final ByteBufAllocator ALLOCATOR = PooledByteBufAllocator.DEFAULT;
     private static final IpcMetadataEdit EDIT = ReRootingTest.add("z", "1");
     private static final long OTHER_ID = 9;
@@ -24,7 +24,7 @@ final class MessageUse {
      *
      * @throws AssertionError where something does not work
      */
-    static void use(IpcMessage message) {
+    public static void use(IpcMessage message) {
         int entries = message.customMetadata().size();
         byte[] body = ByteBufUtil.getBytes(message.body());
         IpcMessage edited = readAndEdit(message);

@@ -7,7 +7,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -39,8 +38,8 @@ class PaddingTest {
                         "edited gathered batch",
                         memory -> ((IpcRecordBatch) received(memory, Chunking.BYTE_BY_BYTE, Wire.BATCH))
                                 .edited(add("k", "v"), memory)),
-                new Writer("copied from FlightData", memory -> fromFlight(memory, 16)),
-                new Writer("joined from FlightData", memory -> fromFlight(memory, 4096)));
+                new Writer("copied from parts", memory -> fromParts(memory, 16, true)),
+                new Writer("joined from parts", memory -> fromParts(memory, 4096, false)));
     }
 
     @ParameterizedTest
@@ -91,21 +90,13 @@ class PaddingTest {
     }
 
     /** Returns a batch whose metadata came without padding, 132 bytes. */
-    private static IpcMessage fromFlight(ByteBufAllocator memory, int bodyBytes) {
+    private static IpcMessage fromParts(ByteBufAllocator memory, int bodyBytes, boolean isCopied) {
         byte[] message = Wire.legacy(
                 Wire.inMetadata(Wire.BATCH, 24, String.format("%02X %02X", bodyBytes & 0xFF, bodyBytes >> 8)));
-        byte[] metadata = Arrays.copyOfRange(message, 4, 136);
-        FlightDataDecoder decoder = new FlightDataDecoder(IpcLimits.DEFAULTS, IpcVerification.FRAMING);
-        decoder.decode(FlightProbe.direct(FlightWire.SCHEMA), memory).release();
-        ByteBuf protobuf = FlightProbe.direct(Wire.concat(
-                Wire.bytes("12 84 01"), metadata, Wire.bytes("C2 3E"), varint(bodyBytes), new byte[bodyBytes]));
-        FlightData data = decoder.decode(protobuf, memory);
-        IpcMessage decoded = data.message().retain();
-        data.release();
-        return decoded;
-    }
-
-    private static byte[] varint(int value) {
-        return value < 128 ? new byte[] {(byte) value} : new byte[] {(byte) (value | 0x80), (byte) (value >> 7)};
+        ByteBuf metadata = Unpooled.copiedBuffer(message).slice(4, 132);
+        IpcStreamReader reader =
+                new IpcStreamReader(IpcDecoderConfig.DEFAULTS.withVerification(IpcVerification.FRAMING));
+        Wire.apart(Wire.SCHEMA, 0, reader, true, memory).release();
+        return reader.next(metadata, Unpooled.copiedBuffer(new byte[bodyBytes]), isCopied, memory);
     }
 }

@@ -1,6 +1,8 @@
 package io.bowstring.codec;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -10,9 +12,9 @@ import java.util.Locale;
  * Messages written by hand, byte for byte, with what each byte means. The numbers in front of the comments are
  * positions in the metadata; the metadata stands 8 bytes into the message, see {@link #inMetadata}. Not instantiable.
  */
-final class Wire {
+public final class Wire {
     /** A schema of one nullable int32 field {@code a}. */
-    static final byte[] SCHEMA = bytes("""
+    public static final byte[] SCHEMA = bytes("""
             FF FF FF FF              // continuation
             80 00 00 00              // metadata bytes: 128
             10 00 00 00              //   0 root: Message at 0 + 16
@@ -56,7 +58,7 @@ final class Wire {
             """);
 
     /** A record batch of {@link #SCHEMA}: 1, 2, 3, and room for a fourth value. */
-    static final byte[] BATCH = bytes("""
+    public static final byte[] BATCH = bytes("""
             FF FF FF FF              // continuation
             80 00 00 00              // metadata bytes: 128
             10 00 00 00              //   0 root: Message at 0 + 16
@@ -90,7 +92,7 @@ final class Wire {
             """);
 
     /** A record batch of 5 rows and no columns, with {@code custom_metadata} {@code k=v}. */
-    static final byte[] BATCH_WITH_ENTRY = bytes("""
+    public static final byte[] BATCH_WITH_ENTRY = bytes("""
             FF FF FF FF              // continuation
             78 00 00 00              // metadata bytes: 120
             18 00 00 00              //   0 root: Message at 0 + 24
@@ -121,7 +123,7 @@ final class Wire {
             """);
 
     /** A schema of one nullable utf8 field {@code d} that is encoded with dictionary 7. */
-    static final byte[] DICTIONARY_SCHEMA = bytes("""
+    public static final byte[] DICTIONARY_SCHEMA = bytes("""
             FF FF FF FF              // continuation
             90 00 00 00              // metadata bytes: 144
             10 00 00 00              //   0 root: Message at 0 + 16
@@ -158,7 +160,7 @@ final class Wire {
             """);
 
     /** A batch of dictionary 7: "x", "y". */
-    static final byte[] DICTIONARY_BATCH = bytes("""
+    public static final byte[] DICTIONARY_BATCH = bytes("""
             FF FF FF FF              // continuation
             B0 00 00 00              // metadata bytes: 176
             10 00 00 00              //   0 root: Message at 0 + 16
@@ -199,7 +201,7 @@ final class Wire {
             """);
 
     /** The end-of-stream marker. */
-    static final byte[] END = bytes("""
+    public static final byte[] END = bytes("""
             FF FF FF FF              // continuation
             00 00 00 00              // metadata bytes: 0
             """);
@@ -207,9 +209,17 @@ final class Wire {
     private Wire() {}
 
     /** Reads hexadecimal bytes, separated by white space, with a comment behind {@code //} on each line. */
-    static byte[] bytes(String text) {
+    public static byte[] bytes(String text) {
         return HexFormat.of()
                 .parseHex(text.replaceAll("//[^\n]*", "").replaceAll("\\s", "").toLowerCase(Locale.ROOT));
+    }
+
+    /** Returns what a reader makes of a message whose metadata and body come apart; owned. */
+    static IpcMessage apart(
+            byte[] message, int bodyBytes, IpcStreamReader reader, boolean isCopied, ByteBufAllocator allocator) {
+        int body = message.length - bodyBytes;
+        ByteBuf bytes = Unpooled.copiedBuffer(message);
+        return reader.next(bytes.slice(8, body - 8), bytes.slice(body, bodyBytes), isCopied, allocator);
     }
 
     static Frame frame(ByteBuf message) {
@@ -219,7 +229,7 @@ final class Wire {
         return new Frame(message, MessageHeader.read(metadata, IpcLimits.UNLIMITED), bytes, 0);
     }
 
-    static byte[] concat(byte[]... parts) {
+    public static byte[] concat(byte[]... parts) {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         for (byte[] part : parts) {
             all.writeBytes(part);
@@ -228,7 +238,7 @@ final class Wire {
     }
 
     /** Returns the same message as before Arrow 0.15: no continuation, so 4 more bytes of padding in the metadata. */
-    static byte[] legacy(byte[] message) {
+    public static byte[] legacy(byte[] message) {
         int metadataBytes = (message[4] & 0xFF) | (message[5] & 0xFF) << 8;
         if (metadataBytes == 0) {
             return bytes("00 00 00 00");
@@ -242,7 +252,7 @@ final class Wire {
     }
 
     /** Returns a copy of {@code message} with other bytes from {@code index} on. */
-    static byte[] with(byte[] message, int index, String hex) {
+    public static byte[] with(byte[] message, int index, String hex) {
         byte[] other = bytes(hex);
         byte[] copy = message.clone();
         System.arraycopy(other, 0, copy, index, other.length);
@@ -250,7 +260,7 @@ final class Wire {
     }
 
     /** Returns a copy of {@code message} with other bytes from {@code position} of its metadata on. */
-    static byte[] inMetadata(byte[] message, int position, String hex) {
+    public static byte[] inMetadata(byte[] message, int position, String hex) {
         return with(message, IpcMessage.PREFIX_BYTES + position, hex);
     }
 }

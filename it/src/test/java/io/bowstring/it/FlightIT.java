@@ -2,11 +2,11 @@ package io.bowstring.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bowstring.codec.FlightData;
-import io.bowstring.codec.FlightDataDecoder;
 import io.bowstring.codec.IpcEndOfStream;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.LeakDetection;
+import io.bowstring.flight.FlightData;
+import io.bowstring.flight.FlightDataDecoder;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;

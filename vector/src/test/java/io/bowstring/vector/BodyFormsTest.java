@@ -3,7 +3,6 @@ package io.bowstring.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.luben.zstd.Zstd;
-import io.bowstring.codec.FlightData;
 import io.bowstring.codec.FrameForm;
 import io.bowstring.codec.IpcCompression;
 import io.bowstring.codec.IpcDictionaryBatch;
@@ -69,18 +68,19 @@ class BodyFormsTest {
     @ParameterizedTest
     @EnumSource
     void twoReadersReadOneMessage(FrameForm form) {
-        FlightData data = new FlightData(numbers(form));
+        IpcRecordBatch message = numbers(form);
         try (BatchReader first = new BatchReader(allocator);
                 BatchReader second = new BatchReader(allocator)) {
             first.read(BatchReaderTest.schema(NUMBER));
             second.read(BatchReaderTest.schema(NUMBER));
-            first.read(data.message().retain()).close();
+            first.read(message.retain()).close();
             List<ByteBuf> nextUsers = overwriteWhatIsFree();
 
-            try (VectorBatch batch = second.read(data.message().retain())) {
-                assertThat(data.release()).isTrue();
+            try (VectorBatch batch = second.read(message.retain())) {
+                message.release();
                 assertNumbers(batch);
             }
+            assertThat(message.refCnt()).isZero();
             nextUsers.forEach(ByteBuf::release);
         }
     }

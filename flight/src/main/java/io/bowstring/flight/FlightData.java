@@ -1,5 +1,7 @@
-package io.bowstring.codec;
+package io.bowstring.flight;
 
+import io.bowstring.codec.IpcEndOfStream;
+import io.bowstring.codec.IpcMessage;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;

@@ -1,9 +1,11 @@
-package io.bowstring.codec;
+package io.bowstring.flight;
 
-import static io.bowstring.codec.FlightProbe.body;
-import static io.bowstring.codec.FlightProbe.metadata;
 import static io.bowstring.codec.Wire.bytes;
 import static io.bowstring.codec.Wire.concat;
+import static io.bowstring.flight.FlightProbe.body;
+import static io.bowstring.flight.FlightProbe.metadata;
+
+import io.bowstring.codec.Wire;
 
 /** Protobuf messages {@code FlightData}, written by hand around the messages of {@link Wire}. Not instantiable. */
 final class FlightWire {

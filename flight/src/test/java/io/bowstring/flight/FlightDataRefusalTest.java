@@ -1,8 +1,13 @@
-package io.bowstring.codec;
+package io.bowstring.flight;
 
-import static io.bowstring.codec.FlightProbe.metadata;
+import static io.bowstring.flight.FlightProbe.metadata;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bowstring.codec.IpcErrorCode;
+import io.bowstring.codec.IpcException;
+import io.bowstring.codec.IpcLimits;
+import io.bowstring.codec.LeakDetection;
+import io.bowstring.codec.Wire;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -80,17 +85,16 @@ class FlightDataRefusalTest {
     void refusesBodyThatIsNotAsLongAsTheMetadataSays() {
         byte[] prefix = Wire.concat(Wire.bytes("12 80 01"), metadata(Wire.BATCH, 16));
 
-        assertRefused(
-                IpcErrorCode.MALFORMED, prefix, "data_body bytes: 0 (expected: bodyLength, 16)", FlightWire.SCHEMA);
+        assertRefused(IpcErrorCode.MALFORMED, prefix, "body bytes: 0 (expected: bodyLength, 16)", FlightWire.SCHEMA);
         assertRefused(
                 IpcErrorCode.MALFORMED,
                 Wire.concat(prefix, Wire.bytes("C2 3E 11"), new byte[17]),
-                "data_body bytes: 17 (expected: bodyLength, 16)",
+                "body bytes: 17 (expected: bodyLength, 16)",
                 FlightWire.SCHEMA);
         assertRefused(
                 IpcErrorCode.MALFORMED,
                 Wire.concat(FlightWire.SCHEMA, Wire.bytes("C2 3E 01 00")),
-                "data_body bytes: 1 (expected: bodyLength, 0)");
+                "body bytes: 1 (expected: bodyLength, 0)");
     }
 
     @Test

@@ -1,11 +1,18 @@
-package io.bowstring.codec;
+package io.bowstring.flight;
 
-import static io.bowstring.codec.FlightProbe.ALLOCATOR;
-import static io.bowstring.codec.FlightProbe.bytes;
-import static io.bowstring.codec.FlightProbe.direct;
-import static io.bowstring.codec.FlightProbe.encoded;
+import static io.bowstring.flight.FlightProbe.ALLOCATOR;
+import static io.bowstring.flight.FlightProbe.bytes;
+import static io.bowstring.flight.FlightProbe.direct;
+import static io.bowstring.flight.FlightProbe.encoded;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bowstring.codec.FrameForm;
+import io.bowstring.codec.IpcDictionaryBatch;
+import io.bowstring.codec.IpcKind;
+import io.bowstring.codec.IpcMetadataEdit;
+import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.LeakDetection;
+import io.bowstring.codec.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
@@ -156,7 +163,7 @@ class FlightDataDecoderTest {
     @ParameterizedTest
     @CsvSource({"true", "false"})
     void leavesHeadroomForEdits(boolean isShared) {
-        IpcMetadataEdit edit = ReRootingTest.add("z", "1");
+        IpcMetadataEdit edit = new IpcMetadataEdit("z", Map.of("z", "1"));
         byte[] protobuf = isShared ? FlightWire.LARGE_BATCH : FlightWire.BATCH;
         FlightProbe probe = new FlightProbe().feed(FlightWire.SCHEMA, protobuf);
         IpcRecordBatch batch = (IpcRecordBatch) probe.message().retain();
@@ -169,9 +176,9 @@ class FlightDataDecoderTest {
         assertThat(edited.customMetadata()).containsExactly(Map.entry("z", "1"));
         assertThat(FrameForm.bodyAddress(edited)).isEqualTo(body);
         byte[] editedFrame = bytes(edited.frame());
-        int from = editedFrame.length - frame.length + IpcMessage.PREFIX_BYTES;
+        int from = editedFrame.length - frame.length + FlightProbe.PREFIX_BYTES;
         assertThat(Arrays.copyOfRange(editedFrame, from, editedFrame.length))
-                .isEqualTo(Arrays.copyOfRange(frame, IpcMessage.PREFIX_BYTES, frame.length));
+                .isEqualTo(Arrays.copyOfRange(frame, FlightProbe.PREFIX_BYTES, frame.length));
         assertThat(edited.release()).isTrue();
     }
 

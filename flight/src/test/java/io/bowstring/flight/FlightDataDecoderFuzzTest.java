@@ -1,6 +1,13 @@
-package io.bowstring.codec;
+package io.bowstring.flight;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.bowstring.codec.IpcException;
+import io.bowstring.codec.IpcLimits;
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcVerification;
+import io.bowstring.codec.LeakDetection;
+import io.bowstring.codec.MessageUse;
+import io.bowstring.codec.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -8,8 +15,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Whatever the protobufs are, each is decoded to valid data or refused with an {@link IpcException}. See {@link
- * IpcDecoderFuzzTest} for how it is run.
+ * Whatever the protobufs are, each is decoded to valid data or refused with an {@link IpcException}. How it is
+ * run stands in CONTRIBUTING.md.
  *
  * <pre>
  *   byte 0: bit 0 verification   then, up to the end: │ length: u16 │ protobuf │

@@ -1,18 +1,28 @@
-package io.bowstring.codec;
+package io.bowstring.flight;
 
-import static io.bowstring.codec.FlightProbe.ALLOCATOR;
-import static io.bowstring.codec.FlightProbe.bytes;
-import static io.bowstring.codec.FlightProbe.direct;
-import static io.bowstring.codec.FlightProbe.encoded;
+import static io.bowstring.flight.FlightProbe.ALLOCATOR;
+import static io.bowstring.flight.FlightProbe.bytes;
+import static io.bowstring.flight.FlightProbe.direct;
+import static io.bowstring.flight.FlightProbe.encoded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.bowstring.codec.DecoderProbe;
+import io.bowstring.codec.FrameForm;
+import io.bowstring.codec.IpcEndOfStream;
+import io.bowstring.codec.IpcLimits;
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.LeakDetection;
+import io.bowstring.codec.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is written, and who owns it. */
@@ -127,6 +137,22 @@ class FlightDataTest {
         assertThat(message.refCnt()).isZero();
         assertThat(descriptor.refCnt()).isZero();
         assertThat(appMetadata.refCnt()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void writesWhatOutlivesItsMessage(FrameForm form) {
+        IpcRecordBatch batch = (IpcRecordBatch) decoded(Wire.SCHEMA, Wire.BATCH);
+        FlightData data = new FlightData(form.of(batch, ALLOCATOR));
+        byte[] expected = bytes(data.message().body());
+
+        ByteBuf protobuf = data.encode(ALLOCATOR);
+        assertThat(data.release()).isTrue();
+
+        byte[] written = bytes(protobuf);
+        assertThat(Arrays.copyOfRange(written, written.length - expected.length, written.length))
+                .isEqualTo(expected);
+        assertThat(protobuf.release()).isTrue();
     }
 
     /** Decodes a stream; returns its last message, owned, in a buffer of its own. */

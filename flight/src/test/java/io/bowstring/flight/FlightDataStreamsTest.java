@@ -1,9 +1,18 @@
-package io.bowstring.codec;
+package io.bowstring.flight;
 
-import static io.bowstring.codec.FlightProbe.bytes;
-import static io.bowstring.codec.FlightProbe.encoded;
+import static io.bowstring.flight.FlightProbe.bytes;
+import static io.bowstring.flight.FlightProbe.encoded;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bowstring.codec.DecoderProbe;
+import io.bowstring.codec.GoldenStreams;
+import io.bowstring.codec.IpcException;
+import io.bowstring.codec.IpcKind;
+import io.bowstring.codec.IpcLimits;
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.LeakDetection;
+import io.bowstring.codec.Seeds;
+import io.bowstring.codec.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.file.Path;

@@ -1,5 +1,12 @@
-package io.bowstring.codec;
+package io.bowstring.flight;
 
+import io.bowstring.codec.IpcDecoderConfig;
+import io.bowstring.codec.IpcErrorCode;
+import io.bowstring.codec.IpcException;
+import io.bowstring.codec.IpcLimits;
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcStreamReader;
+import io.bowstring.codec.IpcVerification;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import org.jspecify.annotations.Nullable;
@@ -9,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A message in Flight has no prefix, and its metadata does not touch its body. Its {@linkplain IpcMessage#frame()
  * frame} is therefore made of two parts, which a socket writes in one go: a new head with prefix, metadata and
- * {@linkplain Frame headroom}, and the body, which is a slice of the protobuf. Where the body is less than half of the
+ * headroom, and the body, which is a slice of the protobuf. Where the body is less than half of the
  * protobuf it is copied after the head instead: that costs less than holding on to the rest.
  *
- * <p>What is checked is what {@link IpcDecoder} checks: limits before memory is committed, the order of messages,
+ * <p>What is checked is what {@link io.bowstring.codec.IpcDecoder} checks: limits before memory is committed, the order of messages,
  * dictionary ids, and batches against their schema as {@link IpcVerification} says. A descriptor and {@code
  * app_metadata} may each be {@code maxMetadataBytes} long. The first violation is the last word on a stream: from then
  * on every call throws it. So is anything else that is thrown, an {@link OutOfMemoryError} for example, as a message is
@@ -33,7 +40,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FlightDataDecoder {
     private final IpcLimits limits;
-    private final StreamState stream;
+    private final IpcStreamReader stream;
+
+    /** Why there is nothing more to come; null where there may be. */
+    private @Nullable RuntimeException failure;
 
     /** Creates a decoder with {@link IpcLimits#DEFAULTS} that verifies the structure of batches. */
     public FlightDataDecoder() {
@@ -43,7 +53,8 @@ public final class FlightDataDecoder {
     /** Creates a decoder that accepts what is within {@code limits}. */
     public FlightDataDecoder(IpcLimits limits, IpcVerification verification) {
         this.limits = limits;
-        this.stream = new StreamState(limits, verification);
+        this.stream =
+                new IpcStreamReader(IpcDecoderConfig.DEFAULTS.withLimits(limits).withVerification(verification));
     }
 
     /**
@@ -57,16 +68,26 @@ public final class FlightDataDecoder {
      */
     public FlightData decode(ByteBuf protobuf, ByteBufAllocator allocator) {
         try {
-            stream.requireSound();
+            if (failure != null) {
+                throw failure;
+            }
             FlightFields fields = FlightFields.read(protobuf, limits);
             IpcMessage message = newMessage(fields, protobuf.readableBytes(), allocator);
             return new FlightData(
                     message, fields.descriptor().retain(), fields.appMetadata().retain());
         } catch (Throwable e) {
-            stream.fail(e);
+            fail(e);
             throw e;
         } finally {
             protobuf.release();
+        }
+    }
+
+    private void fail(Throwable cause) {
+        if (failure == null) {
+            failure = cause instanceof IpcException violation
+                    ? violation
+                    : new IllegalStateException("the stream has failed: a message of it was lost", cause);
         }
     }
 
@@ -75,21 +96,11 @@ public final class FlightDataDecoder {
         ByteBuf body = fields.body();
         if (metadata == null) {
             if (body.isReadable()) {
-                throw IpcException.malformed("data_header", "absent", "the metadata of data_body");
+                throw new IpcException(IpcErrorCode.MALFORMED, "data_header", "absent", "the metadata of data_body");
             }
             return null;
         }
-        int bytes = metadata.readableBytes();
-        stream.requireMetadataBytes(bytes);
-        MessageHeader header = MessageHeader.read(new MetadataReader(metadata, 0, bytes), limits);
-        stream.requireInOrder(header.kind());
-        if (body.readableBytes() != header.bodyBytes()) {
-            throw IpcException.malformed("data_body bytes", body.readableBytes(), "bodyLength, " + header.bodyBytes());
-        }
-        boolean isShared = body.isReadable() && body.readableBytes() >= protobufBytes / 2;
-        Frame frame = isShared
-                ? Frame.join(metadata, body, header, allocator)
-                : Frame.copy(metadata, body, header, allocator);
-        return stream.newMessage(frame, frame.reader());
+        boolean isCopied = body.readableBytes() < protobufBytes / 2;
+        return stream.next(metadata, body, isCopied, allocator);
     }
 }

@@ -1,5 +1,7 @@
-package io.bowstring.codec;
+package io.bowstring.flight;
 
+import io.bowstring.codec.IpcErrorCode;
+import io.bowstring.codec.IpcException;
 import io.netty.buffer.ByteBuf;
 
 /**
@@ -47,7 +49,8 @@ final class ProtobufReader {
         }
         long read = varint("tag");
         if (read < MIN_TAG || read > MAX_TAG) {
-            throw IpcException.malformed("tag", Long.toUnsignedString(read), MIN_TAG + ".." + MAX_TAG);
+            throw new IpcException(
+                    IpcErrorCode.MALFORMED, "tag", Long.toUnsignedString(read), MIN_TAG + ".." + MAX_TAG);
         }
         tag = (int) read;
         return true;
@@ -77,7 +80,7 @@ final class ProtobufReader {
             case FIXED_64 -> in.skipBytes(require("unknown field", Long.BYTES));
             case BYTES -> in.skipBytes(require("unknown field", varint("unknown field")));
             case FIXED_32 -> in.skipBytes(require("unknown field", Integer.BYTES));
-            default -> throw IpcException.malformed("wire type", wireType(), "0, 1, 2, 3 or 5");
+            default -> throw new IpcException(IpcErrorCode.MALFORMED, "wire type", wireType(), "0, 1, 2, 3 or 5");
         }
     }
 
@@ -93,13 +96,15 @@ final class ProtobufReader {
             }
             if (wireType() == GROUP) {
                 if (depth == MAX_GROUP_DEPTH) {
-                    throw IpcException.tooLarge("depth of groups", depth + 1L, MAX_GROUP_DEPTH);
+                    throw new IpcException(
+                            IpcErrorCode.TOO_LARGE, "depth of groups", depth + 1, "<= " + MAX_GROUP_DEPTH);
                 }
                 groups[depth++] = tag;
             } else if (wireType() == GROUP_END) {
                 int begin = groups[--depth];
                 if (begin >>> 3 != tag >>> 3) {
-                    throw IpcException.malformed("end of group", tag >>> 3, String.valueOf(begin >>> 3));
+                    throw new IpcException(
+                            IpcErrorCode.MALFORMED, "end of group", tag >>> 3, String.valueOf(begin >>> 3));
                 }
             } else {
                 skipValue();
@@ -123,12 +128,13 @@ final class ProtobufReader {
                 return value;
             }
         }
-        throw IpcException.malformed(field, "a varint of more than 10 bytes", "<= 10 bytes");
+        throw new IpcException(IpcErrorCode.MALFORMED, field, "a varint of more than 10 bytes", "<= 10 bytes");
     }
 
     private int require(String field, long bytes) {
         if (bytes < 0) {
-            throw IpcException.malformed(field, Long.toUnsignedString(bytes) + " bytes", "<= 2^63 - 1");
+            throw new IpcException(
+                    IpcErrorCode.MALFORMED, field, Long.toUnsignedString(bytes) + " bytes", "<= 2^63 - 1");
         }
         if (bytes > in.readableBytes()) {
             throw truncated(field, bytes + " bytes");

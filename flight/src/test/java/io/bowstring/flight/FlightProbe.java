@@ -1,8 +1,13 @@
-package io.bowstring.codec;
+package io.bowstring.flight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.bowstring.codec.IpcException;
+import io.bowstring.codec.IpcLimits;
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcVerification;
+import io.bowstring.codec.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
@@ -15,6 +20,9 @@ import java.util.List;
  * Decodes protobuf messages and keeps what comes of them; closing it releases that. Confined to the test's thread.
  */
 final class FlightProbe implements AutoCloseable {
+    /** Bytes before the metadata of a message outside of Flight. */
+    static final int PREFIX_BYTES = 8;
+
     static final ByteBufAllocator ALLOCATOR = PooledByteBufAllocator.DEFAULT;
 
     final List<FlightData> decoded = new ArrayList<>();
@@ -83,7 +91,7 @@ final class FlightProbe implements AutoCloseable {
 
     /** Returns the metadata of a message as {@link Wire} has it. */
     static byte[] metadata(byte[] message, int bodyBytes) {
-        return Arrays.copyOfRange(message, IpcMessage.PREFIX_BYTES, message.length - bodyBytes);
+        return Arrays.copyOfRange(message, PREFIX_BYTES, message.length - bodyBytes);
     }
 
     /** Returns the body of a message as {@link Wire} has it. */

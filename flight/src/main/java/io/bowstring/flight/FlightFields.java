@@ -1,5 +1,9 @@
-package io.bowstring.codec;
+package io.bowstring.flight;
 
+import io.bowstring.codec.IpcErrorCode;
+import io.bowstring.codec.IpcException;
+import io.bowstring.codec.IpcLimits;
+import io.bowstring.codec.IpcMessage;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -73,7 +77,8 @@ final class FlightFields {
 
     private static void requireBytes(String field, long bytes, IpcLimits limits) {
         if (bytes > limits.maxMetadataBytes()) {
-            throw IpcException.tooLarge(field, bytes, limits.maxMetadataBytes(), "maxMetadataBytes");
+            int most = limits.maxMetadataBytes();
+            throw new IpcException(IpcErrorCode.TOO_LARGE, field, bytes, "<= " + most, "maxMetadataBytes");
         }
     }
 
