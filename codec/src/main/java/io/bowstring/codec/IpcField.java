@@ -1,5 +1,6 @@
 package io.bowstring.codec;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,15 @@ public record IpcField(
     /** Returns a field without dictionary and children. */
     public static IpcField of(String name, boolean isNullable, IpcType type) {
         return new IpcField(name, isNullable, type, null, List.of());
+    }
+
+    /** Returns fields and all that are nested in them, each list of children after the one that its field is in. */
+    static List<IpcField> withNested(List<IpcField> fields) {
+        List<IpcField> all = new ArrayList<>(fields);
+        for (int i = 0; i < all.size(); i++) { // which grows
+            all.addAll(all.get(i).children());
+        }
+        return all;
     }
 
     /**

@@ -96,11 +96,12 @@ final class IpcReceiveAllocator implements RecvByteBufAllocator {
         return new RoomHandle((ExtendedHandle) small.newHandle());
     }
 
-    private final class RoomHandle implements ExtendedHandle {
+    private final class RoomHandle extends DelegatingHandle implements ExtendedHandle {
         private final ExtendedHandle delegate;
         private long turnBytes;
 
         private RoomHandle(ExtendedHandle delegate) {
+            super(delegate);
             this.delegate = delegate;
         }
 
@@ -122,56 +123,26 @@ final class IpcReceiveAllocator implements RecvByteBufAllocator {
         }
 
         @Override
-        public int guess() {
-            return delegate.guess();
-        }
-
-        @Override
         public void reset(ChannelConfig config) {
             turnBytes = 0;
-            delegate.reset(config);
-        }
-
-        @Override
-        public void incMessagesRead(int messages) {
-            delegate.incMessagesRead(messages);
+            super.reset(config);
         }
 
         @Override
         public void lastBytesRead(int bytes) {
             readBytes = Math.max(0, bytes);
             turnBytes += readBytes;
-            delegate.lastBytesRead(bytes);
-        }
-
-        @Override
-        public int lastBytesRead() {
-            return delegate.lastBytesRead();
-        }
-
-        @Override
-        public void attemptedBytesRead(int bytes) {
-            delegate.attemptedBytesRead(bytes);
-        }
-
-        @Override
-        public int attemptedBytesRead() {
-            return delegate.attemptedBytesRead();
+            super.lastBytesRead(bytes);
         }
 
         @Override
         public boolean continueReading() {
-            return mayContinue() && delegate.continueReading();
+            return mayContinue() && super.continueReading();
         }
 
         @Override
         public boolean continueReading(UncheckedBooleanSupplier maybeMore) {
             return mayContinue() && delegate.continueReading(maybeMore);
-        }
-
-        @Override
-        public void readComplete() {
-            delegate.readComplete();
         }
 
         private boolean mayContinue() {

@@ -1,12 +1,11 @@
 package io.bowstring.codec;
 
 import io.netty.buffer.ByteBufAllocator;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +37,7 @@ public final class IpcSelection {
         this.spans = spans;
         this.indices = List.copyOf(indices);
         this.fields = this.indices.stream().map(all::get).toList();
-        this.dictionaryIds = Set.copyOf(dictionaryIds(fields));
+        this.dictionaryIds = dictionaryIds(fields);
     }
 
     /**
@@ -62,17 +61,12 @@ public final class IpcSelection {
         return new IpcSelection(schema.fields(), schema.spans(), indices);
     }
 
-    private static Set<Long> dictionaryIds(Collection<IpcField> selected) {
-        Set<Long> ids = new LinkedHashSet<>();
-        List<IpcField> visited = new ArrayList<>(selected);
-        for (int i = 0; i < visited.size(); i++) { // which grows
-            IpcField field = visited.get(i);
-            if (field.dictionary() != null) {
-                ids.add(field.dictionary().id());
-            }
-            visited.addAll(field.children());
-        }
-        return ids;
+    private static Set<Long> dictionaryIds(List<IpcField> selected) {
+        return IpcField.withNested(selected).stream()
+                .map(IpcField::dictionary)
+                .filter(Objects::nonNull)
+                .map(IpcDictionaryEncoding::id)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Returns where the fields of the schema stand in its batches. */

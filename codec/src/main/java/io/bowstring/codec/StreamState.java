@@ -1,7 +1,5 @@
 package io.bowstring.codec;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -20,7 +18,7 @@ final class StreamState {
     private @Nullable Set<Long> dictionaryIds;
 
     /** What the current stream's batches must look like; null where they are not verified. */
-    private @Nullable StreamVerifier verifier;
+    private @Nullable IpcBatchVerifier verifier;
 
     /** Whether V4 and V5 are the same for the current stream. */
     private boolean isLikeV5;
@@ -122,7 +120,7 @@ final class StreamState {
             schema = new IpcSchema(frame.likeV5(metadata), schema.fields(), schema.dictionaryIds());
         }
         if (verification == IpcVerification.STRUCTURE) {
-            verifier = new StreamVerifier(schema.fields(), limits);
+            verifier = new IpcBatchVerifier(schema.fields(), limits);
         }
         dictionaryIds = schema.dictionaryIds();
         return schema;
@@ -130,15 +128,9 @@ final class StreamState {
 
     /** Returns whether V4 has validity buffers for any of the fields that V5 does not have. */
     private static boolean hasLayoutOfV4(List<IpcField> fields) {
-        Deque<IpcField> rest = new ArrayDeque<>(fields);
-        for (IpcField field = rest.poll(); field != null; field = rest.poll()) {
-            IpcTypeId type = field.type().id();
-            if (type == IpcTypeId.UNION || type == IpcTypeId.RUN_END_ENCODED) {
-                return true;
-            }
-            rest.addAll(field.children());
-        }
-        return false;
+        return IpcField.withNested(fields).stream()
+                .map(field -> field.type().id())
+                .anyMatch(type -> type == IpcTypeId.UNION || type == IpcTypeId.RUN_END_ENCODED);
     }
 
     private IpcDictionaryBatch newDictionaryBatch(Frame frame, MetadataReader metadata) {
