@@ -6,6 +6,8 @@ import io.bowstring.codec.IpcDictionaryEncoding;
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.IpcType;
+import io.bowstring.protocol.DictionaryBuffers;
+import io.bowstring.protocol.DictionaryConcatenation;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -107,10 +109,10 @@ public class RebaseBenchmark {
 
     @Benchmark
     public int rebase() {
-        IpcDictionaryBatch all = Objects.requireNonNull(IpcDictionaryBatch.concatenated(
-                Collections.nCopies(BATCHES, batch), field, PooledByteBufAllocator.DEFAULT));
+        IpcDictionaryBatch all = Objects.requireNonNull(
+                DictionaryConcatenation.of(Collections.nCopies(BATCHES, batch), field, PooledByteBufAllocator.DEFAULT));
         try {
-            return all.valuesHash();
+            return new DictionaryBuffers(all).hash();
         } finally {
             all.release();
         }

@@ -2,6 +2,7 @@ package io.bowstring.broker;
 
 import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcField;
+import io.bowstring.protocol.DictionaryConcatenation;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -44,8 +45,7 @@ final class DictionaryRebase {
         if (batches.size() < minBatches) {
             return null;
         }
-        IpcDictionaryBatch batch =
-                IpcDictionaryBatch.concatenated(batches.stream().toList(), field, allocator);
+        IpcDictionaryBatch batch = DictionaryConcatenation.of(batches.stream().toList(), field, allocator);
         return batch == null ? null : new Rebased(batch, next);
     }
 

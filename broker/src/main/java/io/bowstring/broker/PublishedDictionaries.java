@@ -4,6 +4,7 @@ import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcException;
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.protocol.DictionaryBuffers;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProtocolException;
 import java.util.List;
@@ -89,7 +90,7 @@ final class PublishedDictionaries {
         }
         long bytes = Publication.weightBytes(empty);
         memory.add(bytes);
-        int hash = empty.valuesHash();
+        int hash = new DictionaryBuffers(empty).hash();
         Dictionary same = find(id, null, empty, hash);
         if (same != null) {
             drop(empty);
@@ -125,7 +126,7 @@ final class PublishedDictionaries {
             if (!unsent.isEmpty()) {
                 unsent.onSent(id, Objects.requireNonNull(fields.field(id)), batch);
             }
-            hash = batch.valuesHash();
+            hash = new DictionaryBuffers(batch).hash();
             same = find(id, batch.isDelta() ? present : null, batch, hash);
         } catch (IpcException e) {
             drop(batch);
@@ -220,7 +221,7 @@ final class PublishedDictionaries {
     private void rebase(long id, Dictionary followed) {
         DictionaryRebase.Rebased rebased = newRebased(id, followed);
         IpcDictionaryBatch batch = rebased.batch();
-        int hash = batch.valuesHash();
+        int hash = new DictionaryBuffers(batch).hash();
         Dictionary same = find(id, rebased.previous(), batch, hash);
         Dictionary dictionary;
         if (same == null) {
@@ -275,7 +276,9 @@ final class PublishedDictionaries {
                 .findFirst()
                 .orElse(null);
         // One comparison at most, so that values made to have one hash cost no more than others.
-        return found != null && found.batch().hasSameValues(values) ? found : null;
+        return found != null && new DictionaryBuffers(found.batch()).isSame(new DictionaryBuffers(values))
+                ? found
+                : null;
     }
 
     /** Takes over the reference to {@code changed}. */

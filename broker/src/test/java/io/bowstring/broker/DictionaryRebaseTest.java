@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcField;
+import io.bowstring.protocol.DictionaryConcatenation;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -181,8 +182,7 @@ class DictionaryRebaseTest {
     private IpcDictionaryBatch longDelta() {
         IpcDictionaryBatch batch = Messages.delta(7, "8 bytes.", rig.allocator);
         for (int i = 0; i < 18; i++) {
-            IpcDictionaryBatch twice =
-                    IpcDictionaryBatch.concatenated(List.of(batch, batch), FIELDS.get(0), rig.allocator);
+            IpcDictionaryBatch twice = DictionaryConcatenation.of(List.of(batch, batch), FIELDS.get(0), rig.allocator);
             batch.release();
             batch = twice;
         }

@@ -1,6 +1,7 @@
 package io.bowstring.broker;
 
 import io.bowstring.codec.IpcDictionaryBatch;
+import io.bowstring.protocol.DictionaryConcatenation;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -90,7 +91,7 @@ record ModelDictionaries(Map<Long, Chain> present, Map<Long, Chain> followed, Ma
 
     private static long rebasedWeight() {
         IpcDictionaryBatch one = Messages.dictionary(0, "x", UnpooledByteBufAllocator.DEFAULT);
-        IpcDictionaryBatch two = IpcDictionaryBatch.concatenated(
+        IpcDictionaryBatch two = DictionaryConcatenation.of(
                 List.of(one, one), Messages.encoded("", 0), UnpooledByteBufAllocator.DEFAULT);
         one.release();
         long weight = two.frameBytes() + LogEntry.OVERHEAD_BYTES;

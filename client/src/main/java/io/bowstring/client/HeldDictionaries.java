@@ -3,6 +3,7 @@ package io.bowstring.client;
 import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcException;
 import io.bowstring.codec.IpcField;
+import io.bowstring.protocol.DictionaryConcatenation;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -88,7 +89,7 @@ final class HeldDictionaries {
     private @Nullable IpcDictionaryBatch concatenated(List<IpcDictionaryBatch> present) {
         IpcField field = fields.get(present.get(0).id());
         try {
-            return field == null ? null : IpcDictionaryBatch.concatenated(present, field, allocator);
+            return field == null ? null : DictionaryConcatenation.of(present, field, allocator);
         } catch (IpcException | OutOfMemoryError e) { // what the server has taken, it may be sent again as it is
             return null;
         }

@@ -94,7 +94,7 @@ public final class IpcBatchMetadata {
      *
      * @throws IpcException {@code MALFORMED} where it is not inside the body, or does not begin at a multiple of 8
      */
-    long checkedBytes(int buffer) {
+    public long checkedBytes(int buffer) {
         return checkedBytes(in, buffers, Objects.checkIndex(buffer, bufferCount()), bodyBytes);
     }
 
@@ -114,7 +114,7 @@ public final class IpcBatchMetadata {
     }
 
     /** Returns how many fields of views the batch has. */
-    int variadicFieldCount() {
+    public int variadicFieldCount() {
         return in.count(variadicCounts);
     }
 

@@ -38,7 +38,8 @@ public final class IpcBatchVerifier {
         this(schema.fields(), limits);
     }
 
-    IpcBatchVerifier(List<IpcField> fields, IpcLimits limits) {
+    /** As above, for the batches of a schema that has these fields. */
+    public IpcBatchVerifier(List<IpcField> fields, IpcLimits limits) {
         this.recordBatch = BatchLayout.ofFields(fields);
         this.verifier = new BatchVerifier(limits);
         addDictionaries(fields);

@@ -2,8 +2,6 @@ package io.bowstring.codec;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The values of one dictionary: all of them, or such as are appended to what came before. See {@link IpcMessage} for
@@ -79,44 +77,6 @@ public final class IpcDictionaryBatch extends IpcMessage {
     public IpcDictionaryBatch withId(long newId, ByteBufAllocator allocator) {
         Frame frame = RootTables.setDictionaryId(bytes(), newId, allocator);
         return new IpcDictionaryBatch(frame, frame.reader());
-    }
-
-    /**
-     * Returns a hash of the values: equal for batches that {@linkplain #hasSameValues have the same}. Takes about as long
-     * as reading the body.
-     */
-    public int valuesHash() {
-        return new DictionaryValues(this).hash();
-    }
-
-    /**
-     * Returns whether a batch has the same values, written alike: nodes, buffers and compression are equal, wherever the
-     * buffers stand in the body. Ids, {@link #isDelta} and metadata entries do not count.
-     *
-     * @param other borrowed
-     */
-    public boolean hasSameValues(IpcDictionaryBatch other) {
-        return new DictionaryValues(this).isSame(new DictionaryValues(other));
-    }
-
-    /**
-     * Puts the values of several batches of one dictionary into one batch, with the id of the first, and as a delta where
-     * that is one, without metadata entries. Only for types whose values have a fixed width or are strings of bytes, and
-     * not where they are compressed. Copies each byte once, those of short buffers twice.
-     *
-     * @param batches at least one, in order; borrowed
-     * @param field one that is encoded with the dictionary
-     * @return the batch, owned; null where the values are of another type or compressed
-     * @throws IpcException {@code MALFORMED} where a batch does not fit the field, or its offsets, at which no verification
-     *     looks, are not inside their bytes; {@code TOO_LARGE} where the values do not fit one batch
-     */
-    public static @Nullable IpcDictionaryBatch concatenated(
-            List<IpcDictionaryBatch> batches, IpcField field, ByteBufAllocator allocator) {
-        DictionaryConcatenation all = new DictionaryConcatenation(batches, field);
-        if (!all.isPossible()) {
-            return null;
-        }
-        return all.newBatch(batches.get(0).id(), batches.get(0).isDelta(), allocator);
     }
 
     /**

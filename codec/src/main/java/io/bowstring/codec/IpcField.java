@@ -50,6 +50,16 @@ public record IpcField(
         return key.equals(ARROW_NAME) || key.equals(ARROW_METADATA) || key.startsWith(POLARS_PREFIX);
     }
 
+    /**
+     * Returns how many bits a value takes.
+     *
+     * @throws IpcException {@code MALFORMED} where the type's parameters cannot be
+     * @throws IllegalArgumentException where values of the type have no fixed width
+     */
+    public int valueBits() {
+        return TypeRules.valueBits(this);
+    }
+
     /** Returns a field without dictionary and children. */
     public static IpcField of(String name, boolean isNullable, IpcType type) {
         return new IpcField(name, isNullable, type, null, List.of());

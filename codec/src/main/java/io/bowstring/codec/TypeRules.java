@@ -107,7 +107,8 @@ final class TypeRules {
             case INTERVAL -> 32 << requireOneOf(field, "unit", parameters.get(0), 0, 1, 2);
             case FIXED_SIZE_BINARY ->
                 8 * requireInRange(field, "byteWidth", parameters.get(0), 0, Integer.MAX_VALUE / 8);
-            default -> throw new AssertionError("has no fixed width: " + field.type());
+            default ->
+                throw new IllegalArgumentException("type: " + field.type() + " (expected: one of a fixed width)");
         };
     }
 

@@ -9,7 +9,7 @@ import java.util.List;
  * the test's thread.
  */
 public final class BatchBytes {
-    static final int V4 = 3;
+    public static final int V4 = 3;
     static final int V5 = 4;
 
     private final long rows;
@@ -38,7 +38,7 @@ public final class BatchBytes {
     }
 
     /** Adds buffers of zeroes to the body, one behind the other. */
-    BatchBytes buffers(int... lengths) {
+    public BatchBytes buffers(int... lengths) {
         for (int length : lengths) {
             buffer(new byte[length]);
         }
@@ -46,13 +46,13 @@ public final class BatchBytes {
     }
 
     /** Adds a buffer to the body. */
-    BatchBytes buffer(byte[] bytes) {
+    public BatchBytes buffer(byte[] bytes) {
         range(body.length, bytes.length);
         body = Arrays.copyOf(Wire.concat(body, bytes), (body.length + bytes.length + 7) & -8);
         return this;
     }
 
-    BatchBytes body(int bytes) {
+    public BatchBytes body(int bytes) {
         return body(new byte[bytes]);
     }
 
@@ -61,18 +61,18 @@ public final class BatchBytes {
         return this;
     }
 
-    BatchBytes variadic(long... counts) {
+    public BatchBytes variadic(long... counts) {
         Arrays.stream(counts).forEach(variadicCounts::add);
         return this;
     }
 
-    BatchBytes compressed(int codecValue, int methodValue) {
+    public BatchBytes compressed(int codecValue, int methodValue) {
         codec = codecValue;
         method = methodValue;
         return this;
     }
 
-    BatchBytes version(int value) {
+    public BatchBytes version(int value) {
         version = value;
         return this;
     }

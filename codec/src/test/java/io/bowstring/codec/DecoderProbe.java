@@ -80,7 +80,7 @@ public final class DecoderProbe implements AutoCloseable {
     }
 
     /** Returns the message at {@code index}; borrowed. */
-    <M extends IpcMessage> M message(int index, Class<M> type) {
+    public <M extends IpcMessage> M message(int index, Class<M> type) {
         return type.cast(messages.get(index));
     }
 

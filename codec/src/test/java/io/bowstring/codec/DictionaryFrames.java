@@ -73,29 +73,19 @@ public final class DictionaryFrames {
      * batch without values; borrowed.
      */
     public static String text(IpcDictionaryBatch batch) {
-        if (batch.batchMetadata().rowCount() == 0) {
+        IpcBatchMetadata metadata = batch.batchMetadata();
+        if (metadata.rowCount() == 0) {
             return "(none)";
         }
         ByteBuf body = batch.body();
-        int offsets = body.readerIndex();
-        int count = 1;
-        while (8 * (count / 2 + 1) + padded(body.getIntLE(offsets + 4 * count)) != body.readableBytes()) {
-            count++;
-        }
-        if (count % 2 == 0 && body.getIntLE(offsets + 4 * count + 4) > body.getIntLE(offsets + 4 * count)) {
-            count++; // not padding but the end of one more
-        }
-        int data = offsets + 8 * (count / 2 + 1);
+        int offsets = body.readerIndex() + (int) metadata.bufferOffset(1);
+        int data = body.readerIndex() + (int) metadata.bufferOffset(2);
         List<String> texts = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < metadata.rowCount(); i++) {
             int from = body.getIntLE(offsets + 4 * i);
             int until = body.getIntLE(offsets + 4 * i + 4);
             texts.add(body.toString(data + from, until - from, StandardCharsets.UTF_8));
         }
         return String.join("+", texts);
-    }
-
-    private static int padded(int bytes) {
-        return (bytes + 7) & -8;
     }
 }

@@ -9,43 +9,43 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Dictionary batches of a stream with one field, decoded and verified. Confined to the test's thread. */
-final class DictionaryProbe implements AutoCloseable {
+public final class DictionaryProbe implements AutoCloseable {
     /** The id of all of them. */
-    static final long ID = 7;
+    public static final long ID = 7;
 
-    static final byte[] NONE = {};
-    static final IpcField UTF8 = encoded(IpcType.UTF8);
-    static final IpcField BITS = encoded(IpcType.BOOL);
-    static final IpcField INT32 = encoded(IpcType.INT32);
+    public static final byte[] NONE = {};
+    public static final IpcField UTF8 = encoded(IpcType.UTF8);
+    public static final IpcField BITS = encoded(IpcType.BOOL);
+    public static final IpcField INT32 = encoded(IpcType.INT32);
 
     private final DecoderProbe probe;
 
-    DictionaryProbe(IpcField field, BatchBytes... batches) {
+    public DictionaryProbe(IpcField field, BatchBytes... batches) {
         this(IpcVerification.STRUCTURE, field, batches);
     }
 
-    DictionaryProbe(IpcVerification verification, IpcField field, BatchBytes... batches) {
+    public DictionaryProbe(IpcVerification verification, IpcField field, BatchBytes... batches) {
         probe = new DecoderProbe(IpcLimits.DEFAULTS, verification).feed(StructureProbe.schema(field));
         for (BatchBytes batch : batches) {
             feed(batch.dictionary(ID));
         }
     }
 
-    DictionaryProbe feed(byte[] frame) {
+    public DictionaryProbe feed(byte[] frame) {
         probe.feed(frame);
         assertThat(probe.errors).isEmpty();
         return this;
     }
 
     /** Decodes a frame, which is consumed. */
-    DictionaryProbe feed(ByteBuf frame) {
+    public DictionaryProbe feed(ByteBuf frame) {
         probe.channel.writeInbound(frame);
         assertThat(probe.errors).isEmpty();
         return this;
     }
 
     /** Returns the batches; borrowed. */
-    List<IpcDictionaryBatch> batches() {
+    public List<IpcDictionaryBatch> batches() {
         return probe.messages.stream()
                 .filter(IpcDictionaryBatch.class::isInstance)
                 .map(IpcDictionaryBatch.class::cast)
@@ -57,11 +57,11 @@ final class DictionaryProbe implements AutoCloseable {
         probe.close();
     }
 
-    static IpcField encoded(IpcType type, IpcField... children) {
+    public static IpcField encoded(IpcType type, IpcField... children) {
         return StructureProbe.encoded(ID, type, children);
     }
 
-    static byte[] ints(int... values) {
+    public static byte[] ints(int... values) {
         ByteBuf bytes = Unpooled.buffer();
         for (int value : values) {
             bytes.writeIntLE(value);
@@ -69,7 +69,7 @@ final class DictionaryProbe implements AutoCloseable {
         return ByteBufUtil.getBytes(bytes);
     }
 
-    static byte[] longs(long... values) {
+    public static byte[] longs(long... values) {
         ByteBuf bytes = Unpooled.buffer();
         for (long value : values) {
             bytes.writeLongLE(value);
@@ -77,12 +77,12 @@ final class DictionaryProbe implements AutoCloseable {
         return ByteBufUtil.getBytes(bytes);
     }
 
-    static byte[] text(String text) {
+    public static byte[] text(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
     /** Returns a batch of at most eight strings; an empty validity is left out. */
-    static BatchBytes strings(byte[] validity, int[] offsets, String data) {
+    public static BatchBytes strings(byte[] validity, int[] offsets, String data) {
         int nulls = validity.length == 0 ? 0 : offsets.length - 1 - Integer.bitCount(validity[0] & 0xFF);
         return new BatchBytes(offsets.length - 1)
                 .node(offsets.length - 1, nulls)

@@ -9,11 +9,11 @@ import io.netty.buffer.UnpooledByteBufAllocator;
  *
  * <p>Thread-safe.
  */
-final class DirtyAllocator extends AbstractByteBufAllocator {
+public final class DirtyAllocator extends AbstractByteBufAllocator {
     private final int dirt;
 
     /** Fills all buffers with {@code dirt}. */
-    DirtyAllocator(int dirt) {
+    public DirtyAllocator(int dirt) {
         this.dirt = dirt;
     }
 

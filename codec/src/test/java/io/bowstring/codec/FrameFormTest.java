@@ -21,7 +21,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ExtendWith(LeakDetection.class)
 class FrameFormTest {
     private static final int BODY_BYTES = 4 * 64;
-    private static final IpcField TEXT = IpcField.of("t", true, IpcType.UTF8);
 
     private final CountingAllocator memory = new CountingAllocator();
 
@@ -52,12 +51,6 @@ class FrameFormTest {
 
     private static IpcFieldNode node() {
         return new IpcFieldNode(16, 0);
-    }
-
-    /** Returns a dictionary of one text; owned. */
-    private IpcDictionaryBatch dictionary(FrameForm form, boolean isDelta, String text) {
-        Frame frame = Wire.frame(DictionaryFrames.frame(7, isDelta, text, UnpooledByteBufAllocator.DEFAULT));
-        return form.of(new IpcDictionaryBatch(frame, frame.reader()), memory);
     }
 
     @ParameterizedTest
@@ -151,34 +144,6 @@ class FrameFormTest {
 
         assertThat(buffer.readIntLE()).isEqualTo(32);
         assertThat(buffer.release()).isTrue();
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void comparesValuesOfDictionaries(FrameForm form) {
-        IpcDictionaryBatch present = dictionary(FrameForm.CONTIGUOUS, false, "text");
-        IpcDictionaryBatch same = dictionary(form, false, "text");
-        IpcDictionaryBatch other = dictionary(form, false, "test");
-        same.body().skipBytes(3);
-
-        assertThat(same.valuesHash()).isEqualTo(present.valuesHash());
-        assertThat(same.hasSameValues(present)).isTrue();
-        assertThat(present.hasSameValues(other)).isFalse();
-        List.of(present, same, other)
-                .forEach(message -> assertThat(message.release()).isTrue());
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void concatenatesDictionaries(FrameForm form) {
-        List<IpcDictionaryBatch> parts =
-                List.of(dictionary(form, false, "a"), dictionary(form, true, "bc"), dictionary(form, true, "def"));
-
-        IpcDictionaryBatch all = IpcDictionaryBatch.concatenated(parts, TEXT, memory);
-        parts.forEach(part -> assertThat(part.release()).isTrue());
-
-        assertThat(DictionaryFrames.text(all)).isEqualTo("a+bc+def");
-        all.release();
     }
 
     @ParameterizedTest

@@ -8,21 +8,21 @@ import java.util.List;
 import java.util.Map;
 
 /** What a decoder that verifies the structure says to a batch, given its schema. Not instantiable. */
-final class StructureProbe {
+public final class StructureProbe {
     private StructureProbe() {}
 
     /** Returns a nullable field. */
-    static IpcField field(IpcType type, IpcField... children) {
+    public static IpcField field(IpcType type, IpcField... children) {
         return new IpcField("f", true, type, null, List.of(children));
     }
 
     /** Returns a field that cannot be null. */
-    static IpcField required(IpcType type, IpcField... children) {
+    public static IpcField required(IpcType type, IpcField... children) {
         return new IpcField("f", false, type, null, List.of(children));
     }
 
     /** Returns a nullable field that is encoded with a dictionary, by 8-bit indices. */
-    static IpcField encoded(long id, IpcType type, IpcField... children) {
+    public static IpcField encoded(long id, IpcType type, IpcField... children) {
         IpcDictionaryEncoding encoding = new IpcDictionaryEncoding(id, IpcType.of(IpcTypeId.INT, 8, 1), false);
         return new IpcField("f", true, type, encoding, List.of(children));
     }

@@ -18,13 +18,14 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /** Every type of Arrow, with each value of its parameters that changes how it is written or read. Not instantiable. */
-final class Types {
+public final class Types {
     /** Every type with the text that stands for it. */
-    static final List<Example> ALL = Stream.concat(parameterised(), plain()).toList();
+    public static final List<Example> ALL =
+            Stream.concat(parameterised(), plain()).toList();
 
     private Types() {}
 
-    record Example(IpcType type, String text) {}
+    public record Example(IpcType type, String text) {}
 
     private static Stream<Example> parameterised() {
         return Stream.of(

@@ -1,4 +1,4 @@
-package io.bowstring.codec;
+package io.bowstring.protocol;
 
 import static io.bowstring.codec.DictionaryProbe.BITS;
 import static io.bowstring.codec.DictionaryProbe.ID;
@@ -13,6 +13,23 @@ import static io.bowstring.codec.DictionaryProbe.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.bowstring.codec.BatchBytes;
+import io.bowstring.codec.DecoderProbe;
+import io.bowstring.codec.DictionaryFrames;
+import io.bowstring.codec.DictionaryProbe;
+import io.bowstring.codec.DirtyAllocator;
+import io.bowstring.codec.FrameForm;
+import io.bowstring.codec.IpcDictionaryBatch;
+import io.bowstring.codec.IpcException;
+import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcType;
+import io.bowstring.codec.IpcTypeId;
+import io.bowstring.codec.IpcVerification;
+import io.bowstring.codec.LeakDetection;
+import io.bowstring.codec.Seeds;
+import io.bowstring.codec.StructureProbe;
+import io.bowstring.codec.Types;
+import io.bowstring.codec.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -24,6 +41,8 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Dictionaries put together by their buffers. */
 @ExtendWith(LeakDetection.class)
@@ -34,10 +53,10 @@ class DictionaryConcatenationTest {
     private static List<byte[]> concatenated(IpcField field, long length, long nullCount, BatchBytes... batches) {
         try (DictionaryProbe probe = new DictionaryProbe(field, batches);
                 DictionaryProbe again = new DictionaryProbe(field)) {
-            IpcDictionaryBatch all = IpcDictionaryBatch.concatenated(probe.batches(), field, new DirtyAllocator(0xFF));
+            IpcDictionaryBatch all = DictionaryConcatenation.of(probe.batches(), field, new DirtyAllocator(0xFF));
             byte[] body = ByteBufUtil.getBytes(all.body());
             IpcDictionaryBatch read = again.feed(all.frame()).batches().get(0);
-            DictionaryValues values = new DictionaryValues(read);
+            DictionaryBuffers values = new DictionaryBuffers(read);
             assertThat(read.id()).isEqualTo(ID);
             assertThat(read.isDelta()).isFalse();
             assertThat(values.length()).isEqualTo(length);
@@ -56,7 +75,7 @@ class DictionaryConcatenationTest {
     }
 
     private static IpcDictionaryBatch concatenated(List<IpcDictionaryBatch> batches, IpcField field) {
-        return IpcDictionaryBatch.concatenated(batches, field, UnpooledByteBufAllocator.DEFAULT);
+        return DictionaryConcatenation.of(batches, field, UnpooledByteBufAllocator.DEFAULT);
     }
 
     @Test
@@ -185,7 +204,7 @@ class DictionaryConcatenationTest {
             IpcDictionaryBatch all = concatenated(List.of(read, read), UTF8);
 
             assertThat(all.isDelta()).isTrue();
-            assertThat(new DictionaryValues(all).length()).isEqualTo(2 * new DictionaryValues(read).length());
+            assertThat(new DictionaryBuffers(all).length()).isEqualTo(2 * new DictionaryBuffers(read).length());
             all.release();
         }
     }
@@ -302,6 +321,41 @@ class DictionaryConcatenationTest {
             assertThatThrownBy(() -> concatenated(probe.batches(), empty))
                     .isInstanceOf(IpcException.class)
                     .hasMessage("dictionary bytes: 1000008 (expected: <= 144)");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void putsValuesTogetherInWhateverFormTheyStandInMemory(FrameForm form) {
+        List<IpcDictionaryBatch> parts = new ArrayList<>();
+        try (DictionaryProbe probe = new DictionaryProbe(UTF8)) {
+            for (String text : List.of("a", "bc", "def")) {
+                probe.feed(DictionaryFrames.frame(ID, !text.equals("a"), text, UnpooledByteBufAllocator.DEFAULT));
+            }
+            for (IpcDictionaryBatch batch : probe.batches()) {
+                parts.add(form.of(batch.retain(), UnpooledByteBufAllocator.DEFAULT));
+            }
+        }
+
+        IpcDictionaryBatch all = concatenated(parts, UTF8);
+        parts.forEach(part -> assertThat(part.release()).isTrue());
+
+        assertThat(DictionaryFrames.text(all)).isEqualTo("a+bc+def");
+        all.release();
+    }
+
+    /** A server gives a dictionary an id of its own, and knows its type from the publisher's field. */
+    @Test
+    void putsValuesTogetherUnderAnIdThatTheFieldDoesNotHave() {
+        try (DictionaryProbe probe = new DictionaryProbe(UTF8, strings(NONE, new int[] {0, 1}, "a"))) {
+            IpcDictionaryBatch one = probe.batches().get(0).retain().withId(ID + 1, UnpooledByteBufAllocator.DEFAULT);
+
+            IpcDictionaryBatch all = concatenated(List.of(one, one), UTF8);
+            one.release();
+
+            assertThat(all.id()).isEqualTo(ID + 1);
+            assertThat(DictionaryFrames.text(all)).isEqualTo("a+a");
+            all.release();
         }
     }
 }

@@ -1,5 +1,9 @@
-package io.bowstring.codec;
+package io.bowstring.protocol;
 
+import io.bowstring.codec.BatchBytes;
+import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcType;
+import io.bowstring.codec.IpcTypeId;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -25,12 +29,12 @@ final class FlatValues {
             IpcTypeId.BINARY_VIEW,
             IpcTypeId.UTF8_VIEW);
 
-    private final BatchLayout layout;
+    private final IpcField field;
     /** Each value's bytes, or one with a bit; null for null. */
     private final List<byte[]> values;
 
-    private FlatValues(BatchLayout layout, List<byte[]> values) {
-        this.layout = layout;
+    private FlatValues(IpcField field, List<byte[]> values) {
+        this.field = field;
         this.values = values;
     }
 
@@ -39,25 +43,37 @@ final class FlatValues {
         return !OTHERS.contains(type.id());
     }
 
-    /** Returns up to 150 values, of which half the times some are null. */
-    static FlatValues random(IpcField field, Random random) {
-        BatchLayout layout = BatchLayout.ofDictionary(field);
-        int length = random.nextInt(4) == 0 ? 0 : random.nextInt(150);
-        boolean hasNulls = layout.bufferCount() == 0 || random.nextBoolean();
-        List<byte[]> values = new ArrayList<>();
-        for (int i = 0; i < length; i++) {
-            boolean isNull = layout.bufferCount() == 0 || hasNulls && random.nextBoolean();
-            values.add(isNull ? null : randomValue(layout, random));
-        }
-        return new FlatValues(layout, values);
+    private static boolean isNull(IpcField field) {
+        return field.type().id() == IpcTypeId.NULL;
     }
 
-    private static byte[] randomValue(BatchLayout layout, Random random) {
-        boolean isFixed = layout.rule(1) == BatchLayout.FIXED;
-        if (isFixed && layout.valueBits(1) == 1) {
+    /** Returns how long an offset is; 0 of values that have a fixed width. */
+    private static int offsetBytes(IpcField field) {
+        return switch (field.type().id()) {
+            case UTF8, BINARY -> Integer.BYTES;
+            case LARGE_UTF8, LARGE_BINARY -> Long.BYTES;
+            default -> 0;
+        };
+    }
+
+    /** Returns up to 150 values, of which half the times some are null. */
+    static FlatValues random(IpcField field, Random random) {
+        int length = random.nextInt(4) == 0 ? 0 : random.nextInt(150);
+        boolean hasNulls = isNull(field) || random.nextBoolean();
+        List<byte[]> values = new ArrayList<>();
+        for (int i = 0; i < length; i++) {
+            boolean isNull = isNull(field) || hasNulls && random.nextBoolean();
+            values.add(isNull ? null : randomValue(field, random));
+        }
+        return new FlatValues(field, values);
+    }
+
+    private static byte[] randomValue(IpcField field, Random random) {
+        boolean isFixed = offsetBytes(field) == 0;
+        if (isFixed && field.valueBits() == 1) {
             return new byte[] {(byte) random.nextInt(2)};
         }
-        byte[] value = new byte[isFixed ? layout.valueBits(1) / 8 : random.nextInt(12)];
+        byte[] value = new byte[isFixed ? field.valueBits() / 8 : random.nextInt(12)];
         random.nextBytes(value);
         return value;
     }
@@ -65,7 +81,7 @@ final class FlatValues {
     static FlatValues concat(List<FlatValues> parts) {
         List<byte[]> all = new ArrayList<>();
         parts.forEach(part -> all.addAll(part.values));
-        return new FlatValues(parts.get(0).layout, all);
+        return new FlatValues(parts.get(0).field, all);
     }
 
     int length() {
@@ -79,14 +95,14 @@ final class FlatValues {
     /** Returns a batch of the values, as some writer may lay them out. */
     BatchBytes encode(Random random) {
         BatchBytes batch = new BatchBytes(length()).node(length(), nullCount());
-        if (layout.bufferCount() == 0) {
+        if (isNull(field)) {
             return batch;
         }
         batch.buffer(nullCount() == 0 && random.nextBoolean() ? new byte[0] : validity(random));
-        if (layout.rule(1) == BatchLayout.OFFSETS) {
+        if (offsetBytes(field) != 0) {
             return encodeStrings(batch, random);
         }
-        return batch.buffer(layout.valueBits(1) == 1 ? bits(random) : bytes(random));
+        return batch.buffer(field.valueBits() == 1 ? bits(random) : bytes(random));
     }
 
     /** Bits that mean nothing are as random as the others, also those of values where none is null. */
@@ -107,7 +123,7 @@ final class FlatValues {
     }
 
     private byte[] bytes(Random random) {
-        int valueBytes = layout.valueBits(1) / 8;
+        int valueBytes = field.valueBits() / 8;
         ByteBuf bytes = Unpooled.buffer();
         for (byte[] value : values) {
             bytes.writeBytes(value == null ? randomBytes(valueBytes, random) : value);
@@ -131,7 +147,7 @@ final class FlatValues {
     }
 
     private void writeOffset(int offset, ByteBuf out) {
-        if (layout.valueBits(1) == Long.SIZE) {
+        if (offsetBytes(field) == Long.BYTES) {
             out.writeLongLE(offset);
         } else {
             out.writeIntLE(offset);
@@ -141,7 +157,7 @@ final class FlatValues {
     /** Returns whether buffers, without a byte too many, have these values. */
     boolean isIn(List<byte[]> buffers) {
         if (buffers.isEmpty()) {
-            return layout.bufferCount() == 0;
+            return isNull(field);
         }
         byte[] validity = buffers.get(0);
         if (validity.length != (nullCount() == 0 ? 0 : (length() + 7) / 8)) {
@@ -159,13 +175,13 @@ final class FlatValues {
 
     private byte[] decode(List<byte[]> buffers, int index) {
         byte[] fixed = buffers.get(1);
-        int valueBits = layout.valueBits(1);
-        if (layout.rule(1) == BatchLayout.OFFSETS) {
+        if (offsetBytes(field) != 0) {
             ByteBuf offsets = Unpooled.wrappedBuffer(fixed);
-            int width = valueBits / 8; // also of 64 bits the lower 32 are enough
+            int width = offsetBytes(field); // also of 64 bits the lower 32 are enough
             int from = offsets.getIntLE(width * index);
             return Arrays.copyOfRange(buffers.get(2), from, offsets.getIntLE(width * (index + 1)));
         }
+        int valueBits = field.valueBits();
         if (valueBits == 1) {
             return new byte[] {(byte) (bit(fixed, index) ? 1 : 0)};
         }

@@ -1,4 +1,4 @@
-package io.bowstring.codec;
+package io.bowstring.protocol;
 
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;

@@ -1,4 +1,4 @@
-package io.bowstring.codec;
+package io.bowstring.protocol;
 
 import static io.bowstring.codec.DictionaryProbe.BITS;
 import static io.bowstring.codec.DictionaryProbe.ID;
@@ -11,13 +11,36 @@ import static io.bowstring.codec.DictionaryProbe.strings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.bowstring.codec.BatchBytes;
+import io.bowstring.codec.DictionaryFrames;
+import io.bowstring.codec.DictionaryProbe;
+import io.bowstring.codec.FrameForm;
+import io.bowstring.codec.IpcDictionaryBatch;
+import io.bowstring.codec.IpcException;
+import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcType;
+import io.bowstring.codec.IpcTypeId;
+import io.bowstring.codec.IpcVerification;
+import io.bowstring.codec.LeakDetection;
+import io.bowstring.codec.StructureProbe;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Dictionaries compared by their buffers. */
 @ExtendWith(LeakDetection.class)
-class DictionaryValuesTest {
+class DictionaryBuffersTest {
+    private static int hash(IpcDictionaryBatch batch) {
+        return new DictionaryBuffers(batch).hash();
+    }
+
+    private static boolean isSame(IpcDictionaryBatch one, IpcDictionaryBatch other) {
+        return new DictionaryBuffers(one).isSame(new DictionaryBuffers(other));
+    }
+
     @Test
     void knowsSameValuesWhereverTheyStand() {
         BatchBytes apart = new BatchBytes(1)
@@ -32,8 +55,8 @@ class DictionaryValuesTest {
         try (DictionaryProbe probe = new DictionaryProbe(UTF8, strings(NONE, new int[] {0, 1}, "a")).feed(moved)) {
             List<IpcDictionaryBatch> two = probe.batches();
 
-            assertThat(two.get(0).hasSameValues(two.get(1))).isTrue();
-            assertThat(two.get(0).valuesHash()).isEqualTo(two.get(1).valuesHash());
+            assertThat(isSame(two.get(0), two.get(1))).isTrue();
+            assertThat(hash(two.get(0))).isEqualTo(hash(two.get(1)));
         }
     }
 
@@ -90,9 +113,9 @@ class DictionaryValuesTest {
         try (DictionaryProbe probe = new DictionaryProbe(field, one, one, other)) {
             List<IpcDictionaryBatch> batches = probe.batches();
 
-            assertThat(batches.get(0).hasSameValues(batches.get(1))).isTrue();
-            assertThat(batches.get(0).hasSameValues(batches.get(2))).isFalse();
-            assertThat(batches.get(2).hasSameValues(batches.get(0))).isFalse();
+            assertThat(isSame(batches.get(0), batches.get(1))).isTrue();
+            assertThat(isSame(batches.get(0), batches.get(2))).isFalse();
+            assertThat(isSame(batches.get(2), batches.get(0))).isFalse();
         }
     }
 
@@ -101,9 +124,31 @@ class DictionaryValuesTest {
         BatchBytes damaged =
                 new BatchBytes(1).node(1, 0).range(0, 0).range(0, 16).body(8);
         try (DictionaryProbe probe = new DictionaryProbe(IpcVerification.FRAMING, INT32, damaged)) {
-            assertThatThrownBy(() -> probe.batches().get(0).valuesHash())
+            assertThatThrownBy(() -> hash(probe.batches().get(0)))
                     .isInstanceOf(IpcException.class)
                     .hasMessageStartingWith("buffer 1: offset 0, 16 bytes");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void comparesValuesInWhateverFormTheyStandInMemory(FrameForm form) {
+        IpcDictionaryBatch present = dictionary(FrameForm.CONTIGUOUS, "text");
+        IpcDictionaryBatch same = dictionary(form, "text");
+        IpcDictionaryBatch other = dictionary(form, "test");
+        same.body().skipBytes(3);
+
+        assertThat(hash(same)).isEqualTo(hash(present));
+        assertThat(isSame(same, present)).isTrue();
+        assertThat(isSame(present, other)).isFalse();
+        List.of(present, same, other)
+                .forEach(message -> assertThat(message.release()).isTrue());
+    }
+
+    private static IpcDictionaryBatch dictionary(FrameForm form, String text) {
+        try (DictionaryProbe probe = new DictionaryProbe(UTF8)) {
+            probe.feed(DictionaryFrames.frame(ID, false, text, UnpooledByteBufAllocator.DEFAULT));
+            return form.of(probe.batches().get(0).retain(), UnpooledByteBufAllocator.DEFAULT);
         }
     }
 }

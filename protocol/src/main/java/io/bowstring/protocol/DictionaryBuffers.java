@@ -1,5 +1,8 @@
-package io.bowstring.codec;
+package io.bowstring.protocol;
 
+import io.bowstring.codec.IpcBatchMetadata;
+import io.bowstring.codec.IpcDictionaryBatch;
+import io.bowstring.codec.IpcException;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -12,16 +15,20 @@ import org.jspecify.annotations.Nullable;
  * The values of a dictionary batch: what its metadata says of them, and the bytes of their buffers wherever those stand
  * in the body.
  *
- * <p>Nothing is read that is not the batch's own. Confined to the caller's thread; borrows the frame.
+ * <p>Nothing is read that is not the batch's own. Confined to the caller's thread; borrows the batch.
  */
-final class DictionaryValues {
-    private final Frame frame;
+public final class DictionaryBuffers {
+    /** How Arrow 0.17 said that a body is compressed, before V5 had a field for it. */
+    private static final String COMPRESSION_OF_V4 = "ARROW:experimental_compression";
+
+    private final IpcDictionaryBatch batch;
     private final ByteBuf body;
     private final IpcBatchMetadata metadata;
 
-    DictionaryValues(IpcDictionaryBatch batch) {
-        this.frame = batch.bytes();
-        this.body = frame.body();
+    /** Reads the metadata of {@code batch}, which is borrowed. */
+    public DictionaryBuffers(IpcDictionaryBatch batch) {
+        this.batch = batch;
+        this.body = batch.body();
         this.metadata = batch.batchMetadata();
     }
 
@@ -39,8 +46,8 @@ final class DictionaryValues {
         return metadata.bufferCount();
     }
 
-    long bodyBytes() {
-        return frame.bodyBytes();
+    int bodyBytes() {
+        return body.readableBytes();
     }
 
     boolean isCompressed() {
@@ -48,17 +55,7 @@ final class DictionaryValues {
     }
 
     private @Nullable String compressionOfV4() {
-        return CustomMetadata.read(frame.reader(), frame.header().entries()).get(CustomMetadata.COMPRESSION_OF_V4);
-    }
-
-    /**
-     * Checks them against their layout.
-     *
-     * @throws IpcException where they do not fit it
-     */
-    void verify(BatchLayout layout, BatchVerifier verifier) {
-        MetadataReader in = frame.reader();
-        verifier.verify(layout, in, in.table(frame.header().table(), 1), frame);
+        return batch.customMetadata().get(COMPRESSION_OF_V4);
     }
 
     /**
@@ -72,8 +69,13 @@ final class DictionaryValues {
         return body.nioBuffer(body.readerIndex() + offset, bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** Returns a hash of the values: the same for those that {@linkplain #isSame are the same}. */
-    int hash() {
+    /**
+     * Returns a hash of the values: the same for those that {@linkplain #isSame are the same}. Takes about as long as reading
+     * the body.
+     *
+     * @throws IpcException {@code MALFORMED} where a buffer is not inside the body
+     */
+    public int hash() {
         CRC32C hash = new CRC32C();
         for (int i = 0; i < bufferCount(); i++) {
             ByteBuffer buffer = bytes(i);
@@ -83,8 +85,13 @@ final class DictionaryValues {
         return (int) hash.getValue();
     }
 
-    /** Returns whether a reader makes the same of both: nodes, buffers and counts equal, padding and order aside. */
-    boolean isSame(DictionaryValues other) {
+    /**
+     * Returns whether a reader makes the same of both: nodes, buffers and compression are equal, wherever the buffers stand in
+     * the body. Ids, whether a batch is a delta, and metadata entries do not count.
+     *
+     * @throws IpcException {@code MALFORMED} where a buffer is not inside its body
+     */
+    public boolean isSame(DictionaryBuffers other) {
         IpcBatchMetadata one = metadata;
         IpcBatchMetadata two = other.metadata;
         return Objects.equals(compressionOfV4(), other.compressionOfV4())
@@ -107,7 +114,7 @@ final class DictionaryValues {
         return true;
     }
 
-    private boolean hasSameBuffers(DictionaryValues other) {
+    private boolean hasSameBuffers(DictionaryBuffers other) {
         if (bufferCount() != other.bufferCount()) {
             return false;
         }
