@@ -204,11 +204,9 @@ class FrameFormTest {
 
     @ParameterizedTest
     @EnumSource
-    void passesThroughEncoderAndJoiner(FrameForm form) {
+    void passesThroughEncoder(FrameForm form) {
         EmbeddedChannel channel = new EmbeddedChannel(IpcEncoder.INSTANCE);
         assertIsWritten(form, channel::writeOutbound, channel);
-        IpcFrameJoiner joiner = new IpcFrameJoiner(channel::writeOutbound);
-        assertIsWritten(form, joiner::add, channel);
         channel.finish();
     }
 

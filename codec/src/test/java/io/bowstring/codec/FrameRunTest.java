@@ -8,7 +8,6 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,18 +18,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Batches that share a buffer, and are put together again where they are written. */
+/** Batches that share a buffer. */
 @ExtendWith(LeakDetection.class)
 class FrameRunTest {
     private static final ByteBufAllocator ALLOCATOR = UnpooledByteBufAllocator.DEFAULT;
 
     private final AtomicInteger freed = new AtomicInteger();
     private final IpcFrameRun run = new IpcFrameRun(4096, freed::incrementAndGet, ALLOCATOR);
-    private final List<String> written = new ArrayList<>();
-    private final IpcFrameJoiner joiner = new IpcFrameJoiner(frames -> {
-        written.add(ByteBufUtil.hexDump(frames));
-        frames.release();
-    });
 
     @AfterEach
     void closeRun() {
@@ -136,71 +130,5 @@ class FrameRunTest {
 
         body.release();
         assertThat(end).hasValue(1);
-    }
-
-    @Test
-    void joinsWhatStandsTogether() {
-        List<IpcRecordBatch> batches =
-                List.of(append(1, entry("k", "1")), append(2, entry("k", "2")), append(3, entry("k", "3")));
-        String all = hex(batches.get(0)) + hex(batches.get(1)) + hex(batches.get(2));
-
-        batches.forEach(joiner::add);
-        assertThat(written).isEmpty();
-        joiner.flush();
-
-        assertThat(written).containsExactly(all);
-        joiner.flush();
-        assertThat(written).hasSize(1);
-    }
-
-    @Test
-    void keepsApartWhatHasSomethingInBetween() {
-        IpcRecordBatch first = append(1, entry("k", "1"));
-        IpcRecordBatch skipped = append(2, entry("k", "2"));
-        IpcRecordBatch third = append(3, entry("k", "3"));
-        List<String> expected = List.of(hex(first), hex(third), hex(skipped));
-
-        List.of(first, third, skipped).forEach(joiner::add);
-        joiner.flush();
-
-        assertThat(written).isEqualTo(expected);
-    }
-
-    @Test
-    void keepsTheOrderOfWhatIsInNoRun() {
-        IpcRecordBatch first = append(1, entry("k", "1"));
-        IpcRecordBatch alone = batch(2);
-        IpcRecordBatch third = append(3, entry("k", "3"));
-        IpcRecordBatch fourth = append(4, entry("k", "4"));
-        List<String> expected = List.of(hex(first), hex(alone), hex(third) + hex(fourth));
-
-        List.of(first, alone, third, fourth).forEach(joiner::add);
-        joiner.flush();
-
-        assertThat(written).isEqualTo(expected);
-    }
-
-    @Test
-    void joinsNothingOfTwoRuns() {
-        try (IpcFrameRun other = new IpcFrameRun(4096, () -> {}, ALLOCATOR)) {
-            IpcRecordBatch first = append(1, entry("k", "1"));
-            IpcRecordBatch second = Objects.requireNonNull(other.tryAppend(batch(2), entry("k", "2")));
-            List<String> expected = List.of(hex(first), hex(second));
-
-            List.of(first, second).forEach(joiner::add);
-            joiner.flush();
-
-            assertThat(written).isEqualTo(expected);
-        }
-    }
-
-    @Test
-    void dropsWhatIsHeldBack() {
-        Collections.nCopies(3, 1L).forEach(value -> joiner.add(append(value, entry("k", "1"))));
-
-        joiner.clear();
-        joiner.flush();
-
-        assertThat(written).isEmpty();
     }
 }

@@ -3,7 +3,6 @@ package io.bowstring.server;
 import io.bowstring.broker.Broker;
 import io.bowstring.broker.Subscription;
 import io.bowstring.broker.SubscriptionSink;
-import io.bowstring.codec.IpcFrameJoiner;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.ProtocolException;
@@ -17,13 +16,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class SubscribeExchange implements Exchange, SubscriptionSink {
     private final Connection connection;
-    private final IpcFrameJoiner batches;
+    private final FrameJoiner batches;
     private @Nullable Subscription subscription;
     private boolean hasStarted;
 
     private SubscribeExchange(Connection connection) {
         this.connection = connection;
-        this.batches = new IpcFrameJoiner(connection::write);
+        this.batches = new FrameJoiner(connection::write);
     }
 
     /**

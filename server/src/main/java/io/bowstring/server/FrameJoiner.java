@@ -1,16 +1,18 @@
-package io.bowstring.codec;
+package io.bowstring.server;
 
+import io.bowstring.codec.ForeignBuffer;
+import io.bowstring.codec.IpcMessage;
 import io.netty.buffer.ByteBuf;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts messages together that stand right after one another in an {@link IpcFrameRun}, so that a run of small ones is
+ * Puts messages together that stand right after one another in an {@link io.bowstring.codec.IpcFrameRun}, so that a run of small ones is
  * one write and not one each. All others pass as they are; the order stays.
  *
  * <p>Owns what has been added until it is passed on. Confined to the caller's thread.
  */
-public final class IpcFrameJoiner {
+final class FrameJoiner {
     private final Consumer<ByteBuf> out;
 
     /** Of which {@code first} is the beginning, with a reference; null where nothing is held back. */
@@ -25,7 +27,7 @@ public final class IpcFrameJoiner {
      *
      * @param out takes frames of one or several whole messages, which are consumed
      */
-    public IpcFrameJoiner(Consumer<ByteBuf> out) {
+    FrameJoiner(Consumer<ByteBuf> out) {
         this.out = out;
     }
 
@@ -35,12 +37,12 @@ public final class IpcFrameJoiner {
      * @param message consumed
      */
     @SuppressWarnings("ReferenceEquality") // one memory, not one like it
-    public void add(IpcMessage message) {
-        ByteBuf frame = message.bytes().buffer();
+    void add(IpcMessage message) {
+        ByteBuf frame = message.frame();
         ByteBuf memory = frame.unwrap() instanceof ForeignBuffer shared && shared.hasMemoryAddress() ? shared : null;
         if (memory == null) {
             flush();
-            out.accept(message.frame());
+            out.accept(frame);
             return;
         }
         long address = frame.memoryAddress() + frame.readerIndex();
@@ -48,7 +50,7 @@ public final class IpcFrameJoiner {
             frame.release(); // the first one has a reference to all of the run
         } else {
             flush();
-            first = message.frame();
+            first = frame;
             run = memory;
             bytes = 0;
         }
@@ -57,7 +59,7 @@ public final class IpcFrameJoiner {
     }
 
     /** Passes on what is held back. */
-    public void flush() {
+    void flush() {
         ByteBuf held = first;
         ByteBuf memory = run;
         if (held == null || memory == null) {
@@ -70,7 +72,7 @@ public final class IpcFrameJoiner {
     }
 
     /** Drops what is held back. */
-    public void clear() {
+    void clear() {
         ByteBuf held = first;
         first = null;
         run = null;
