@@ -97,22 +97,33 @@ public record IpcLimits(
 
     /** Returns limits that are each {@code factor} times these, or as wide as they can be. */
     public IpcLimits times(int factor) {
-        return new IpcLimits(
-                product(maxMetadataBytes, factor, UNLIMITED.maxMetadataBytes),
-                product(maxSchemaBytes, factor, UNLIMITED.maxSchemaBytes),
-                product(maxBodyBytes, factor, UNLIMITED.maxBodyBytes),
-                product(maxFields, factor, UNLIMITED.maxFields),
-                product(maxDepth, factor, UNLIMITED.maxDepth),
-                product(maxSchemaEntries, factor, UNLIMITED.maxSchemaEntries),
-                product(maxSchemaEntryBytes, factor, UNLIMITED.maxSchemaEntryBytes),
-                product(maxMessageEntries, factor, UNLIMITED.maxMessageEntries),
-                product(maxMessageEntryBytes, factor, UNLIMITED.maxMessageEntryBytes),
-                product(maxDictionaries, factor, UNLIMITED.maxDictionaries),
-                product(maxDecompressedBytes, factor, UNLIMITED.maxDecompressedBytes));
+        int[] widest = UNLIMITED.values();
+        int[] values = values();
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (int) Math.min((long) values[i] * factor, widest[i]);
+        }
+        return of(values);
     }
 
-    private static int product(int value, int factor, int most) {
-        return (int) Math.min((long) value * factor, most);
+    /** Returns the components, in their order. */
+    private int[] values() {
+        return new int[] {
+            maxMetadataBytes,
+            maxSchemaBytes,
+            maxBodyBytes,
+            maxFields,
+            maxDepth,
+            maxSchemaEntries,
+            maxSchemaEntryBytes,
+            maxMessageEntries,
+            maxMessageEntryBytes,
+            maxDictionaries,
+            maxDecompressedBytes
+        };
+    }
+
+    private static IpcLimits of(int[] all) {
+        return new IpcLimits(all[0], all[1], all[2], all[3], all[4], all[5], all[6], all[7], all[8], all[9], all[10]);
     }
 
     private static void requireInRange(String name, int value, int max) {
@@ -123,85 +134,60 @@ public record IpcLimits(
 
     /** Builds limits; each method sets the component of its name. Confined to one thread. */
     public static final class Builder {
-        private int maxMetadataBytes;
-        private int maxSchemaBytes;
-        private int maxBodyBytes;
-        private int maxFields;
-        private int maxDepth;
-        private int maxSchemaEntries;
-        private int maxSchemaEntryBytes;
-        private int maxMessageEntries;
-        private int maxMessageEntryBytes;
-        private int maxDictionaries;
-        private int maxDecompressedBytes;
+        /** In the order of the components. */
+        private final int[] values;
 
         private Builder(IpcLimits limits) {
-            maxMetadataBytes = limits.maxMetadataBytes;
-            maxSchemaBytes = limits.maxSchemaBytes;
-            maxBodyBytes = limits.maxBodyBytes;
-            maxFields = limits.maxFields;
-            maxDepth = limits.maxDepth;
-            maxSchemaEntries = limits.maxSchemaEntries;
-            maxSchemaEntryBytes = limits.maxSchemaEntryBytes;
-            maxMessageEntries = limits.maxMessageEntries;
-            maxMessageEntryBytes = limits.maxMessageEntryBytes;
-            maxDictionaries = limits.maxDictionaries;
-            maxDecompressedBytes = limits.maxDecompressedBytes;
+            values = limits.values();
+        }
+
+        private Builder set(int component, int value) {
+            values[component] = value;
+            return this;
         }
 
         public Builder maxMetadataBytes(int bytes) {
-            this.maxMetadataBytes = bytes;
-            return this;
+            return set(0, bytes);
         }
 
         public Builder maxSchemaBytes(int bytes) {
-            this.maxSchemaBytes = bytes;
-            return this;
+            return set(1, bytes);
         }
 
         public Builder maxBodyBytes(int bytes) {
-            this.maxBodyBytes = bytes;
-            return this;
+            return set(2, bytes);
         }
 
         public Builder maxFields(int max) {
-            this.maxFields = max;
-            return this;
+            return set(3, max);
         }
 
         public Builder maxDepth(int max) {
-            this.maxDepth = max;
-            return this;
+            return set(4, max);
         }
 
         public Builder maxSchemaEntries(int max) {
-            this.maxSchemaEntries = max;
-            return this;
+            return set(5, max);
         }
 
         public Builder maxSchemaEntryBytes(int bytes) {
-            this.maxSchemaEntryBytes = bytes;
-            return this;
+            return set(6, bytes);
         }
 
         public Builder maxMessageEntries(int max) {
-            this.maxMessageEntries = max;
-            return this;
+            return set(7, max);
         }
 
         public Builder maxMessageEntryBytes(int bytes) {
-            this.maxMessageEntryBytes = bytes;
-            return this;
+            return set(8, bytes);
         }
 
         public Builder maxDictionaries(int max) {
-            this.maxDictionaries = max;
-            return this;
+            return set(9, max);
         }
 
         public Builder maxDecompressedBytes(int bytes) {
-            this.maxDecompressedBytes = bytes;
-            return this;
+            return set(10, bytes);
         }
 
         /**
@@ -210,18 +196,7 @@ public record IpcLimits(
          * @throws IllegalArgumentException as the constructor does
          */
         public IpcLimits build() {
-            return new IpcLimits(
-                    maxMetadataBytes,
-                    maxSchemaBytes,
-                    maxBodyBytes,
-                    maxFields,
-                    maxDepth,
-                    maxSchemaEntries,
-                    maxSchemaEntryBytes,
-                    maxMessageEntries,
-                    maxMessageEntryBytes,
-                    maxDictionaries,
-                    maxDecompressedBytes);
+            return of(values);
         }
     }
 }
