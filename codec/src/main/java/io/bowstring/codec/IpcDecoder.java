@@ -7,6 +7,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +36,6 @@ public final class IpcDecoder extends ChannelDuplexHandler {
     private final DecoderMemory memory;
     private final PartialMessage partial;
     private final IpcStreamReader reader;
-    private final int shortestPrefix;
     private final IpcReceiveAllocator receiveAllocator;
     private final ReadGate gate;
 
@@ -67,10 +67,9 @@ public final class IpcDecoder extends ChannelDuplexHandler {
     public IpcDecoder(IpcDecoderConfig config, @Nullable IpcReceiveQuota quota) {
         this.memory = new DecoderMemory(config.pool(), config.budget());
         this.gate = new ReadGate(config.budget(), quota);
-        this.partial = new PartialMessage(memory, gate);
-        this.shortestPrefix = config.legacyFraming() ? IpcMessage.LEGACY_PREFIX_BYTES : IpcMessage.PREFIX_BYTES;
+        int shortestPrefix = config.legacyFraming() ? IpcMessage.LEGACY_PREFIX_BYTES : IpcMessage.PREFIX_BYTES;
         this.reader = new IpcStreamReader(config, shortestPrefix);
-        partial.need(shortestPrefix, 0);
+        this.partial = new PartialMessage(memory, gate, reader);
         this.receiveAllocator = new IpcReceiveAllocator(partial, new DecoderMemory(config.pool(), config.budget()));
     }
 
@@ -226,16 +225,14 @@ public final class IpcDecoder extends ChannelDuplexHandler {
             reader.forgetReceived(); // whose memory is about to be released
             return null;
         }
-        partial.complete(reader.neededBytes(), reader.headBytes());
+        partial.complete();
         ByteBuf gathered = partial.detach();
-        partial.need(shortestPrefix, 0);
         return gathered == null ? reader.takeReceived(in) : reader.takeGathered(gathered);
     }
 
     /** Returns the bytes of a message that has not arrived in one buffer, borrowed; null where they are not all there. */
     private @Nullable ByteBuf gather(ByteBuf in, ByteBufAllocator allocator) {
         while (true) {
-            partial.need(reader.neededBytes(), reader.headBytes());
             ByteBuf gathered = partial.gather(in, allocator);
             if (gathered == null || reader.isWhole(gathered, false)) {
                 return gathered;
@@ -246,7 +243,6 @@ public final class IpcDecoder extends ChannelDuplexHandler {
     /** Returns the bytes of an incomplete message, owned, and forgets the message; null where there are none. */
     private @Nullable ByteBuf detach() {
         reader.forget();
-        partial.need(shortestPrefix, 0);
         return partial.detach();
     }
 
@@ -254,20 +250,15 @@ public final class IpcDecoder extends ChannelDuplexHandler {
         hasFailed = true;
         gate.openForGood();
         receiveAllocator.stop();
-        ByteBuf gathered = detach();
-        if (gathered != null) {
-            gathered.release();
-        }
+        ReferenceCountUtil.release(detach());
     }
 
     /** The input has ended: what has come of a message will never be whole. */
     private void endInput(ChannelHandlerContext ctx) {
         gate.openForGood();
         decodeAll(ctx);
-        ByteBuf gathered = detach();
-        if (gathered != null) {
-            String got = gathered.readableBytes() + " bytes";
-            gathered.release();
+        if (!partial.isEmpty()) {
+            String got = partial.gatheredBytes() + " bytes";
             abandon();
             ctx.fireExceptionCaught(new IpcException(IpcErrorCode.TRUNCATED, "message", got, "a whole message"));
         }

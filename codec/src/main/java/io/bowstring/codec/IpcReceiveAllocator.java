@@ -97,12 +97,10 @@ final class IpcReceiveAllocator implements RecvByteBufAllocator {
     }
 
     private final class RoomHandle extends DelegatingHandle implements ExtendedHandle {
-        private final ExtendedHandle delegate;
         private long turnBytes;
 
         private RoomHandle(ExtendedHandle delegate) {
             super(delegate);
-            this.delegate = delegate;
         }
 
         @Override
@@ -116,7 +114,7 @@ final class IpcReceiveAllocator implements RecvByteBufAllocator {
             forget();
             ByteBufAllocator lender = memory.over(allocator);
             ByteBuf room = isEnabled && isDirect ? partial.nextRoom(MAX_READ_BYTES, lender) : null;
-            ByteBuf next = room == null ? delegate.allocate(lender) : room;
+            ByteBuf next = room == null ? delegate().allocate(lender) : room;
             isRoom = room != null && partial.isInBody();
             handedOut = next;
             return next;
@@ -142,7 +140,7 @@ final class IpcReceiveAllocator implements RecvByteBufAllocator {
 
         @Override
         public boolean continueReading(UncheckedBooleanSupplier maybeMore) {
-            return mayContinue() && delegate.continueReading(maybeMore);
+            return mayContinue() && ((ExtendedHandle) delegate()).continueReading(maybeMore);
         }
 
         private boolean mayContinue() {

@@ -103,9 +103,7 @@ public final class IpcStreamReader {
             if (body.readableBytes() != read.bodyBytes()) {
                 throw IpcException.malformed("body bytes", body.readableBytes(), "bodyLength, " + read.bodyBytes());
             }
-            Frame frame = isCopied || !body.isReadable()
-                    ? Frame.copy(metadata, body, read, allocator)
-                    : Frame.join(metadata, body, read, allocator);
+            Frame frame = Frame.of(metadata, body, isCopied || !body.isReadable(), read, allocator);
             return stream.newMessage(frame, frame.reader());
         } catch (Throwable e) {
             stream.fail(e);
@@ -176,9 +174,14 @@ public final class IpcStreamReader {
         return neededBytes;
     }
 
-    /** Returns how many of them stand before the body; 0 where that is not known. */
+    /** Returns whether they are those of the whole message, and there is a body: it may be empty. */
+    boolean isBodyKnown() {
+        return header != null;
+    }
+
+    /** Returns how many of them stand before the body; where that is {@linkplain #isBodyKnown known}. */
     int headBytes() {
-        return header == null ? 0 : prefixBytes + metadataBytes;
+        return prefixBytes + metadataBytes;
     }
 
     /** Returns a message that is {@linkplain #isWhole whole} in received bytes, borrowed: a slice of them, owned. */

@@ -38,13 +38,9 @@ final class PartialMessage {
     private final DecoderMemory memory;
     private final ReadGate gate;
 
-    /** How many bytes of the message must be there before its next step. */
-    private int neededBytes;
+    /** Says what of the message is known, and what must be there before more is. */
+    private final IpcStreamReader reader;
 
-    /** Once the body is known: bytes before it. */
-    private int headBytes;
-
-    private boolean isBodyKnown;
     private @Nullable ByteBuf partial;
 
     /** What received buffers the partial one is made of, where it is made of such. */
@@ -59,21 +55,10 @@ final class PartialMessage {
     private int lastBodyBytes;
     private long copiedBytes;
 
-    PartialMessage(DecoderMemory memory, ReadGate gate) {
+    PartialMessage(DecoderMemory memory, ReadGate gate, IpcStreamReader reader) {
         this.memory = memory;
         this.gate = gate;
-    }
-
-    /**
-     * Tells what the next step needs.
-     *
-     * @param bytes how much of the message
-     * @param bytesOfHead how many of them stand before the body; 0 where that is not known yet
-     */
-    void need(int bytes, int bytesOfHead) {
-        neededBytes = bytes;
-        headBytes = bytesOfHead;
-        isBodyKnown = bytesOfHead != 0;
+        this.reader = reader;
     }
 
     boolean isEmpty() {
@@ -86,14 +71,14 @@ final class PartialMessage {
     }
 
     private int bodyBytes() {
-        return neededBytes - headBytes;
+        return reader.neededBytes() - reader.headBytes();
     }
 
     /** A message is whole: the one that is gathered or, where none is, one that lies in the received buffer. */
-    void complete(int bytes, int bytesOfHead) {
-        if (bytesOfHead != 0) { // else it is the end of a stream
-            lastHeadBytes = bytesOfHead;
-            lastBodyBytes = bytes - bytesOfHead;
+    void complete() {
+        if (reader.isBodyKnown()) { // else it is the end of a stream
+            lastHeadBytes = reader.headBytes();
+            lastBodyBytes = bodyBytes();
             largestBodyBytes = Math.max(largestBodyBytes, lastBodyBytes);
         }
     }
@@ -124,7 +109,7 @@ final class PartialMessage {
             if (gathered == null) {
                 return null; // no memory for now
             }
-            int missing = neededBytes - gathered.readableBytes();
+            int missing = reader.neededBytes() - gathered.readableBytes();
             if (missing <= 0) {
                 return gathered;
             }
@@ -136,8 +121,8 @@ final class PartialMessage {
             if (bytes == 0) {
                 return null;
             }
-            if (isBodyKnown) {
-                copiedBytes += Math.max(0, bytes - Math.max(0, headBytes - gathered.readableBytes()));
+            if (reader.isBodyKnown()) {
+                copiedBytes += Math.max(0, bytes - Math.max(0, reader.headBytes() - gathered.readableBytes()));
             }
             gathered.writeBytes(in, bytes);
         }
@@ -150,12 +135,13 @@ final class PartialMessage {
     private @Nullable ByteBuf roomyPartial(ByteBuf in, ByteBufAllocator allocator) {
         ByteBuf present = partial;
         int gatheredBytes = present == null ? 0 : present.readableBytes();
-        int arrivedBytes = (int) Math.min(neededBytes, (long) gatheredBytes + in.readableBytes());
-        boolean isInPieces = isBodyKnown && (present == null || present.readerIndex() == 0); // 0: without headroom
+        int arrivedBytes = (int) Math.min(reader.neededBytes(), (long) gatheredBytes + in.readableBytes());
+        boolean isInPieces =
+                reader.isBodyKnown() && (present == null || present.readerIndex() == 0); // 0: without headroom
         if (isInPieces && bodyBytes() > allowedBytes(arrivedBytes) && mayKeep(in, arrivedBytes)) {
             return present instanceof CompositeByteBuf ? present : newPieces(allocator);
         }
-        boolean isFull = present != null && !present.isWritable() && gatheredBytes < neededBytes;
+        boolean isFull = present != null && !present.isWritable() && gatheredBytes < reader.neededBytes();
         boolean isShared = present != null && isRoomAbandoned && present.refCnt() > 1;
         if (present == null || isInPieces || isFull || isShared) {
             return widen(arrivedBytes, allocator);
@@ -166,7 +152,7 @@ final class PartialMessage {
     /** Returns how long a body may be for its buffer to be allocated whole. */
     private long allowedBytes(int arrivedBytes) {
         long earned = Math.max(INITIAL_BODY_BYTES, 2L * largestBodyBytes);
-        return Math.max(earned, 2L * (arrivedBytes - headBytes));
+        return Math.max(earned, 2L * (arrivedBytes - reader.headBytes()));
     }
 
     /** Returns whether it pins no more memory to keep {@code in} than could have been allocated instead. */
@@ -204,29 +190,32 @@ final class PartialMessage {
      * where there is no memory for it now.
      */
     private @Nullable ByteBuf widen(int arrivedBytes, ByteBufAllocator allocator) {
-        int bytes = isBodyKnown ? newBodyBytes(arrivedBytes) : newHeadBytes(arrivedBytes);
+        int bytes = reader.isBodyKnown() ? newBodyBytes(arrivedBytes) : newHeadBytes(arrivedBytes);
         int headroom = Frame.HEADROOM_BYTES;
-        int taken = memory.takenBytes(isBodyKnown ? Frame.capacity(headroom, headBytes, bytes) : bytes);
+        int taken =
+                memory.takenBytes(reader.isBodyKnown() ? Frame.capacity(headroom, reader.headBytes(), bytes) : bytes);
         if (!tryHold(heldBytes + taken, mostBytes())) { // both, while bytes are copied
             return null;
         }
-        ByteBuf wider = isBodyKnown
-                ? Frame.allocate(allocator, headroom, headBytes, bytes)
+        ByteBuf wider = reader.isBodyKnown()
+                ? Frame.allocate(allocator, headroom, reader.headBytes(), bytes)
                 : allocator.directBuffer(bytes, bytes);
         memory.charge(wider);
         moveTo(wider);
         if (heldBytes > taken) {
-            tryHold(taken, bytes == (isBodyKnown ? bodyBytes() : neededBytes) ? taken : mostBytes());
+            tryHold(taken, bytes == (reader.isBodyKnown() ? bodyBytes() : reader.neededBytes()) ? taken : mostBytes());
         }
         return wider;
     }
 
     /** Returns how much the message comes to hold on its way, as far as its end is known. */
     private long mostBytes() {
-        if (!isBodyKnown) {
-            return neededBytes <= INITIAL_HEAD_BYTES ? neededBytes : neededBytes + neededBytes / 2;
+        if (!reader.isBodyKnown()) {
+            return reader.neededBytes() <= INITIAL_HEAD_BYTES
+                    ? reader.neededBytes()
+                    : reader.neededBytes() + reader.neededBytes() / 2;
         }
-        long whole = memory.takenBytes(Frame.capacity(Frame.HEADROOM_BYTES, headBytes, bodyBytes()));
+        long whole = memory.takenBytes(Frame.capacity(Frame.HEADROOM_BYTES, reader.headBytes(), bodyBytes()));
         int half = bodyBytes() / 2;
         boolean isEarned = bodyBytes() <= Math.max(INITIAL_BODY_BYTES, 2L * largestBodyBytes);
         return isEarned ? whole + heldHeadBytes() : whole + half + Math.max(INITIAL_BODY_BYTES, half);
@@ -240,12 +229,12 @@ final class PartialMessage {
     private int newHeadBytes(int arrivedBytes) {
         return gate.isUnbounded()
                 ? arrivedBytes
-                : Math.min(neededBytes, Math.max(INITIAL_HEAD_BYTES, 2 * arrivedBytes));
+                : Math.min(reader.neededBytes(), Math.max(INITIAL_HEAD_BYTES, 2 * arrivedBytes));
     }
 
     private int newBodyBytes(int arrivedBytes) {
         if (gate.isUnbounded()) {
-            return Math.max(0, arrivedBytes - headBytes);
+            return Math.max(0, arrivedBytes - reader.headBytes());
         }
         long allowed = allowedBytes(arrivedBytes);
         int bytes = bodyBytes();
@@ -259,7 +248,7 @@ final class PartialMessage {
     private void moveTo(ByteBuf wider) {
         ByteBuf present = partial;
         if (present != null) {
-            copiedBytes += isBodyKnown ? Math.max(0, present.readableBytes() - headBytes) : 0;
+            copiedBytes += reader.isBodyKnown() ? Math.max(0, present.readableBytes() - reader.headBytes()) : 0;
             wider.writeBytes(present);
             present.release();
         }
@@ -291,8 +280,8 @@ final class PartialMessage {
     ByteBuf nextRoom(int maxBytes, ByteBufAllocator allocator) {
         ByteBuf room = partial; // roomy since the last bytes came
         boolean isLastForNow = room != null && gate.isOver(); // so not a byte of the message after it
-        if (!isBodyKnown || room == null) {
-            int missing = room == null ? lastHeadBytes : neededBytes - room.readableBytes();
+        if (!reader.isBodyKnown() || room == null) {
+            int missing = room == null ? lastHeadBytes : reader.neededBytes() - room.readableBytes();
             int expected = Math.min(missing, INITIAL_HEAD_BYTES); // a claim so far
             boolean isExact = lastBodyBytes >= DIRECT_BODY_BYTES || isLastForNow;
             return isExact ? allocator.directBuffer(expected, expected) : null;
@@ -300,14 +289,14 @@ final class PartialMessage {
         if (room instanceof CompositeByteBuf || (bodyBytes() < DIRECT_BODY_BYTES && !isLastForNow)) {
             return null;
         }
-        int missing = neededBytes - room.readableBytes();
+        int missing = reader.neededBytes() - room.readableBytes();
         int bytes = Math.min(maxBytes, Math.min(missing, room.writableBytes()));
         return room.slice(room.writerIndex(), bytes).retain().setIndex(0, 0);
     }
 
     /** Returns whether the next bytes belong to a message whose header is known. */
     boolean isInBody() {
-        return isBodyKnown && partial != null;
+        return reader.isBodyKnown() && partial != null;
     }
 
     /** Returns whether nothing is to be read for now: the gate is closed, or is to be and no message waits for its end. */
@@ -323,7 +312,7 @@ final class PartialMessage {
 
     /** Somebody else may hold the room: what follows goes to another buffer, so that the two do not write over each other. */
     void abandonRoom() {
-        isRoomAbandoned = isBodyKnown;
+        isRoomAbandoned = reader.isBodyKnown();
     }
 
     /** Returns how many bytes of bodies have been copied from one buffer to another. */
