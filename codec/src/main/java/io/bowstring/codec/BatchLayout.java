@@ -12,7 +12,7 @@ import java.util.List;
  * <pre>
  *   node i:   parent[i], lengthFactor[i]       it has at least that parent's length × factor values
  *   buffer j: node[j], rule[j]                 whose it is, and of which sort
- *             valueBits[j], roundingBits[j]    it has at least (length of the node × valueBits + roundingBits) / 8 bytes
+ *             valueBits[j]                     it has at least so many bits for each value of the node
  *             isNullFree[i]                    none of its values may be null
  * </pre>
  *
@@ -53,7 +53,6 @@ final class BatchLayout {
     private byte[] rule = new byte[16];
     private int[] node = new int[16];
     private int[] valueBits = new int[16];
-    private int[] roundingBits = new int[16];
 
     private BatchLayout() {}
 
@@ -175,12 +174,10 @@ final class BatchLayout {
             node = Arrays.copyOf(node, longer);
             rule = Arrays.copyOf(rule, longer);
             valueBits = Arrays.copyOf(valueBits, longer);
-            roundingBits = Arrays.copyOf(roundingBits, longer);
         }
         node[bufferCount] = nodeCount - 1;
         rule[bufferCount] = bufferRule;
-        valueBits[bufferCount] = bits;
-        roundingBits[bufferCount++] = bufferRule == OFFSETS ? bits + 7 : 7;
+        valueBits[bufferCount++] = bits;
     }
 
     /** Adds what is pending, and what that brings with it. */
@@ -229,6 +226,7 @@ final class BatchLayout {
 
     /** Returns how many bytes a buffer has at least where its node has {@code length} values, at most 2³¹. */
     long minBytes(int buffer, long length) {
-        return (length * valueBits[buffer] + roundingBits[buffer]) >>> 3;
+        long values = rule[buffer] == OFFSETS ? length + 1 : length;
+        return (values * valueBits[buffer] + 7) >>> 3;
     }
 }

@@ -62,12 +62,7 @@ final class CustomMetadata {
 
     /** Returns the entries in order; of several with one key the first counts. The vector has been checked. */
     static Map<String, String> read(MetadataReader in, int vector) {
-        Map<String, String> entries = new LinkedHashMap<>();
-        for (int i = 0; i < in.count(vector); i++) {
-            int entry = in.tableAt(vector, i);
-            entries.putIfAbsent(key(in, entry), in.string(in.vector(entry, 1, 1)));
-        }
-        return entries;
+        return read(in, vector, new StringBudget(Integer.MAX_VALUE));
     }
 
     /** As above, for entries that are many: their strings are counted. */

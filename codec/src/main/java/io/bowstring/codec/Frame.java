@@ -20,7 +20,7 @@ import java.util.Set;
  * <p>A frame from before Arrow 0.15 has no continuation marker and a metadata length that leaves 4 when it is divided by
  * 8. All frames that are written here have both.
  *
- * <p>A frame that was {@linkplain #join joined} is a composite buffer of two parts: head and body.
+ * <p>A frame that was {@linkplain #of made} of a body that stands apart is a composite buffer of two parts: head and body.
  *
  * <p>Owns one reference to the buffer. Confined to the thread that holds the message.
  */
@@ -50,36 +50,32 @@ final class Frame {
     }
 
     /**
-     * Makes a frame of metadata and a body that stand apart, without copying the body.
+     * Makes a frame of metadata and a body that stand apart.
      *
      * @param metadata not empty; borrowed, copied and padded
-     * @param body not empty; borrowed, the frame takes a reference of its own
+     * @param body borrowed
+     * @param isCopied whether the body is copied, so that all is in one buffer; else the frame takes a reference to the body,
+     *     which must not be empty
      * @return the frame, owned
      */
-    static Frame join(ByteBuf metadata, ByteBuf body, MessageHeader header, ByteBufAllocator allocator) {
-        int metadataBytes = padded(metadata.readableBytes());
-        int headBytes = HEADROOM_BYTES + IpcMessage.PREFIX_BYTES + metadataBytes;
-        ByteBuf head = allocator.directBuffer(headBytes, headBytes).writeZero(HEADROOM_BYTES);
-        writeMetadata(metadata, metadata.readerIndex(), metadata.readableBytes(), writePrefix(metadataBytes, head));
-        CompositeByteBuf buffer = allocator.compositeDirectBuffer(2);
-        buffer.addComponent(true, head).addComponent(true, body.retainedSlice());
-        return new Frame(buffer.readerIndex(HEADROOM_BYTES), header, metadataBytes, HEADROOM_BYTES);
-    }
-
-    /**
-     * Makes a frame of metadata and a body that stand apart, in one buffer.
-     *
-     * @param metadata not empty; borrowed, copied and padded
-     * @param body borrowed, copied
-     * @return the frame, owned
-     */
-    static Frame copy(ByteBuf metadata, ByteBuf body, MessageHeader header, ByteBufAllocator allocator) {
+    static Frame of(
+            ByteBuf metadata, ByteBuf body, boolean isCopied, MessageHeader header, ByteBufAllocator allocator) {
         int metadataBytes = padded(metadata.readableBytes());
         int headBytes = IpcMessage.PREFIX_BYTES + metadataBytes;
-        ByteBuf buffer = allocate(allocator, HEADROOM_BYTES, headBytes, body.readableBytes());
-        writeMetadata(metadata, metadata.readerIndex(), metadata.readableBytes(), writePrefix(metadataBytes, buffer));
-        buffer.writeBytes(body, body.readerIndex(), body.readableBytes());
-        return new Frame(buffer, header, metadataBytes, buffer.readerIndex());
+        ByteBuf head = isCopied
+                ? allocate(allocator, HEADROOM_BYTES, headBytes, body.readableBytes())
+                : allocator
+                        .directBuffer(HEADROOM_BYTES + headBytes, HEADROOM_BYTES + headBytes)
+                        .setIndex(HEADROOM_BYTES, HEADROOM_BYTES);
+        int start = head.readerIndex();
+        writeMetadata(metadata, metadata.readerIndex(), metadata.readableBytes(), writePrefix(metadataBytes, head));
+        if (isCopied) {
+            head.writeBytes(body, body.readerIndex(), body.readableBytes());
+            return new Frame(head, header, metadataBytes, start);
+        }
+        CompositeByteBuf parts = allocator.compositeDirectBuffer(2);
+        parts.addComponent(true, head.readerIndex(0)).addComponent(true, body.retainedSlice());
+        return new Frame(parts.readerIndex(start), header, metadataBytes, start);
     }
 
     /** Returns how long the buffer is that {@link #allocate} allocates. */
@@ -108,15 +104,15 @@ final class Frame {
      * @param bodyBytes how much will be appended; owned
      */
     static ByteBuf newHead(MessageWriter metadata, int headroomBytes, int bodyBytes, ByteBufAllocator allocator) {
-        int headBytes = IpcMessage.PREFIX_BYTES + metadata.bytes();
+        int headBytes = IpcMessage.PREFIX_BYTES + metadata.out.bytes();
         ByteBuf head = allocate(allocator, headroomBytes, headBytes, bodyBytes);
-        metadata.writeTo(writePrefix(metadata.bytes(), head));
+        metadata.out.writeTo(writePrefix(metadata.out.bytes(), head));
         return head;
     }
 
     /** Returns the frame in a buffer that begins with {@link #newHead}; takes over the reference to it. */
     static Frame ofNew(MessageWriter metadata, ByteBuf buffer, int headroomBytes) {
-        return new Frame(buffer, metadata.header(), metadata.bytes(), headroomBytes);
+        return new Frame(buffer, metadata.header(), metadata.out.bytes(), headroomBytes);
     }
 
     ByteBuf buffer() {
@@ -184,12 +180,12 @@ final class Frame {
      * @return owned: the reference of this frame is consumed, unless this throws
      */
     Frame prepend(MessageWriter root, ByteBufAllocator allocator) {
-        int rootBytes = root.bytes();
+        int rootBytes = root.out.bytes();
         int start = buffer.readerIndex() - rootBytes;
         boolean isPadded = metadataBytes == padded(metadataBytes); // else the body would have to move
         if (rootBytes <= headroomBytes && buffer.refCnt() == 1 && isPadded) {
             int end = buffer.writerIndex();
-            root.writeTo(writePrefix(rootBytes + metadataBytes, buffer.setIndex(start, start)));
+            root.out.writeTo(writePrefix(rootBytes + metadataBytes, buffer.setIndex(start, start)));
             return rooted(root, buffer.writerIndex(end));
         }
         int headBytes = IpcMessage.PREFIX_BYTES + rootBytes + padded(metadataBytes);
@@ -208,7 +204,7 @@ final class Frame {
      * @return a frame of two parts, owned: the reference of this frame is consumed, unless this throws
      */
     Frame prependApart(MessageWriter root, Runnable onFree, ByteBufAllocator allocator) {
-        int headBytes = IpcMessage.PREFIX_BYTES + root.bytes() + padded(metadataBytes);
+        int headBytes = IpcMessage.PREFIX_BYTES + root.out.bytes() + padded(metadataBytes);
         CompositeByteBuf parts = allocator.compositeDirectBuffer(2);
         try {
             ByteBuf head = allocator.directBuffer(headBytes, headBytes);
@@ -238,13 +234,13 @@ final class Frame {
     }
 
     private void writeHead(MessageWriter root, ByteBuf to) {
-        root.writeTo(writePrefix(root.bytes() + padded(metadataBytes), to));
+        root.out.writeTo(writePrefix(root.out.bytes() + padded(metadataBytes), to));
         writeMetadata(buffer, metadataIndex(), metadataBytes, to);
     }
 
     /** Returns the frame in {@code edited}, which is this one with new root tables; takes over the reference to it. */
     private Frame rooted(MessageWriter root, ByteBuf edited) {
-        return new Frame(edited, root.header(), root.bytes() + padded(metadataBytes), 0);
+        return new Frame(edited, root.header(), root.out.bytes() + padded(metadataBytes), 0);
     }
 
     private static ByteBuf writePrefix(int metadataBytes, ByteBuf to) {

@@ -3,6 +3,7 @@ package io.bowstring.codec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
+import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,7 +29,6 @@ public final class IpcBatchBuilder implements AutoCloseable {
     /** What to share from on, unless all is to be copied. */
     public static final int SHARED_FROM_BYTES = 4 << 10;
 
-    private static final int PREFIX_BYTES = 8;
     private static final int TABLES_BYTES = 256;
     private static final long NO_PREFIX = Long.MIN_VALUE;
     private static final long NOT_COMPRESSED = -1;
@@ -95,7 +95,7 @@ public final class IpcBatchBuilder implements AutoCloseable {
         prefixes[index] = prefix;
         boolean isShared = isShared(bytes);
         long offset = align(bodyBytes, isShared ? Frame.BODY_ALIGNMENT : 8);
-        bodyBytes = offset + (prefix == NO_PREFIX ? 0 : PREFIX_BYTES) + length;
+        bodyBytes = offset + (prefix == NO_PREFIX ? 0 : Long.BYTES) + length;
         table.addRange(offset, bodyBytes - offset);
         sharedBytes += isShared ? length : 0;
         copiedBytes += isShared ? 0 : length;
@@ -154,7 +154,7 @@ public final class IpcBatchBuilder implements AutoCloseable {
 
     private MessageWriter newMetadata(IpcKind kind, boolean hasEntries) {
         int expectedBytes = TABLES_BYTES + table.vectorBytes();
-        return new MessageWriter(kind, MessageWriter.V5, align(bodyBytes, 8), hasEntries, expectedBytes);
+        return new MessageWriter(kind, MessageHeader.V5, align(bodyBytes, 8), hasEntries, expectedBytes);
     }
 
     private int writeBatch(MetadataWriter out, long rowCount) {
@@ -163,58 +163,49 @@ public final class IpcBatchBuilder implements AutoCloseable {
 
     private Frame newFrame(MessageWriter metadata) {
         long body = align(bodyBytes, 8);
-        long headBytes = IpcMessage.PREFIX_BYTES + (long) metadata.finish();
+        long headBytes = IpcMessage.PREFIX_BYTES + (long) metadata.out.finish();
         long frameBytes = Frame.HEADROOM_BYTES + Frame.BODY_ALIGNMENT + headBytes + body;
         if (frameBytes > Integer.MAX_VALUE) {
             throw IpcException.tooLarge("bytes of a message", frameBytes, Integer.MAX_VALUE);
         }
         ByteBuf head = Frame.newHead(metadata, Frame.HEADROOM_BYTES, (int) (body - sharedBytes), allocator);
         int start = head.readerIndex();
-        ByteBuf whole = sharedBytes == 0
-                ? writeBody(head)
-                : gatherBody(head, allocator.compositeDirectBuffer(Integer.MAX_VALUE))
-                        .readerIndex(start);
-        return Frame.ofNew(metadata, whole, start);
+        return Frame.ofNew(metadata, withBody(head).readerIndex(start), start);
     }
 
-    /** Appends the body to the head, which is all there is; {@code head} is consumed, whatever is thrown. */
-    private ByteBuf writeBody(ByteBuf head) {
-        try {
-            int bodyStart = head.writerIndex();
-            for (int i = 0; i < buffers.size(); i++) {
-                writeGap(i, head.writerIndex() - bodyStart, head);
-                writeBuffer(i, head);
-            }
-            return head.writeZero((int) (bodyStart + align(bodyBytes, 8) - head.writerIndex()));
-        } catch (Throwable e) {
-            head.release();
-            throw e;
-        }
-    }
-
-    /** Puts long buffers between slices of the head, which has the short ones; both are consumed, whatever is thrown. */
-    private ByteBuf gatherBody(ByteBuf head, CompositeByteBuf parts) {
+    /**
+     * Appends the body to the head or, where some of it is shared, puts long buffers between slices of the head, which has
+     * the short ones; {@code head} is consumed, whatever is thrown.
+     */
+    private ByteBuf withBody(ByteBuf head) {
+        CompositeByteBuf parts = null;
         try {
             int sliced = 0;
             long written = 0;
             for (int i = 0; i < buffers.size(); i++) {
-                writeGap(i, written, head);
                 ByteBuf bytes = buffers.get(i);
+                head.writeZero((int) (table.offset(i) - written)); // padding
+                if (prefixes[i] != NO_PREFIX) {
+                    head.writeLongLE(prefixes[i]);
+                }
                 if (isShared(bytes)) {
-                    writePrefix(i, head);
+                    parts = parts == null ? allocator.compositeDirectBuffer(Integer.MAX_VALUE) : parts;
                     addSlice(parts, head, sliced);
                     parts.addComponent(true, bytes.retain());
                     sliced = head.writerIndex();
                 } else {
-                    writeBuffer(i, head);
+                    head.writeBytes(bytes, bytes.readerIndex(), bytes.readableBytes());
                 }
                 written = table.offset(i) + table.bytes(i);
             }
             head.writeZero((int) (align(written, 8) - written));
+            if (parts == null) {
+                return head.retain();
+            }
             addSlice(parts, head, sliced);
             return parts;
         } catch (Throwable e) {
-            parts.release();
+            ReferenceCountUtil.release(parts);
             throw e;
         } finally {
             head.release();
@@ -229,23 +220,6 @@ public final class IpcBatchBuilder implements AutoCloseable {
         if (from < head.writerIndex()) {
             parts.addComponent(true, head.readerIndex(from).retain());
         }
-    }
-
-    /** Writes the padding before a buffer. */
-    private void writeGap(int buffer, long written, ByteBuf out) {
-        out.writeZero((int) (table.offset(buffer) - written));
-    }
-
-    private void writePrefix(int buffer, ByteBuf out) {
-        if (prefixes[buffer] != NO_PREFIX) {
-            out.writeLongLE(prefixes[buffer]);
-        }
-    }
-
-    private void writeBuffer(int buffer, ByteBuf out) {
-        writePrefix(buffer, out);
-        ByteBuf bytes = buffers.get(buffer);
-        out.writeBytes(bytes, bytes.readerIndex(), bytes.readableBytes());
     }
 
     /** Releases the buffers that were added. */

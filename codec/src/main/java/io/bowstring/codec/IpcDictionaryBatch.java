@@ -75,7 +75,7 @@ public final class IpcDictionaryBatch extends IpcMessage {
      * @return the changed message, owned; this message is consumed
      */
     public IpcDictionaryBatch withId(long newId, ByteBufAllocator allocator) {
-        Frame frame = RootTables.setDictionaryId(bytes(), newId, allocator);
+        Frame frame = RootTables.prepend(bytes(), root -> root.setDictionaryId(newId), allocator);
         return new IpcDictionaryBatch(frame, frame.reader());
     }
 

@@ -51,10 +51,6 @@ public final class IpcException extends DecoderException {
         return new IpcException(IpcErrorCode.TOO_LARGE, field, value, "<= " + most, limit);
     }
 
-    static IpcException outOfOrder(String field, Object value, String rule) {
-        return new IpcException(IpcErrorCode.OUT_OF_ORDER, field, value, rule);
-    }
-
     static IpcException unsupported(String field, Object value, String rule) {
         return new IpcException(IpcErrorCode.UNSUPPORTED, field, value, rule);
     }

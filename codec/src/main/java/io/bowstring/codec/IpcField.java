@@ -1,8 +1,10 @@
 package io.bowstring.codec;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,9 @@ public record IpcField(
         @Nullable IpcDictionaryEncoding dictionary,
         List<IpcField> children,
         Map<String, String> extension) {
+    /** Of a field that has no {@code custom_metadata}. */
+    static final ToIntFunction<MetadataWriter> NO_ENTRIES = out -> 0;
+
     private static final String ARROW_NAME = "ARROW:extension:name";
     private static final String ARROW_METADATA = "ARROW:extension:metadata";
     private static final String POLARS_PREFIX = "_PL_";
@@ -77,12 +82,14 @@ public record IpcField(
     /**
      * Writes the {@code Field} table and returns its position.
      *
-     * @param entries the {@code custom_metadata} of this field and then of those in it; where it has none of this field, what
-     *     that knows of its type is written
+     * @param copies what writes the {@code custom_metadata} of this field and then of those in it; where that is {@link
+     *     #NO_ENTRIES}, what this field knows of its type is written
      */
-    private int write(MetadataWriter out, FieldEntries entries) {
-        int vector = entries.next();
-        int table = vector == 0 && extension.isEmpty()
+    private int write(MetadataWriter out, Iterator<ToIntFunction<MetadataWriter>> copies) {
+        ToIntFunction<MetadataWriter> copy = copies.next();
+        ToIntFunction<MetadataWriter> entries =
+                copy == NO_ENTRIES && !extension.isEmpty() ? to -> CustomMetadata.writeAll(to, extension) : copy;
+        int table = entries == NO_ENTRIES
                 ? out.table(24, 8, 4, 5, 12, dictionary == null ? 0 : 16, 20)
                 : out.table(28, 8, 4, 5, 12, dictionary == null ? 0 : 16, 20, 24);
         out.uint8(table + 4, isNullable ? 1 : 0);
@@ -92,20 +99,23 @@ public record IpcField(
         if (dictionary != null) {
             out.point(table + 16, dictionary.write(out));
         }
-        out.point(table + 20, writeAll(children, entries, out));
-        if (vector != 0) {
-            out.point(table + 24, entries.write(vector, out));
-        } else if (!extension.isEmpty()) {
-            out.point(table + 24, CustomMetadata.writeAll(out, extension));
+        out.point(table + 20, writeAll(children, copies, out));
+        if (entries != NO_ENTRIES) {
+            out.point(table + 24, entries.applyAsInt(out));
         }
         return table;
     }
 
-    /** Writes fields with their {@code custom_metadata}; returns the position of the vector. */
-    static int writeAll(List<IpcField> fields, FieldEntries entries, MetadataWriter out) {
+    /**
+     * Writes fields; returns the position of the vector.
+     *
+     * @param copies for each field, nested ones after their parent, what writes its {@code custom_metadata} and returns the
+     *     position of that, or {@link #NO_ENTRIES}
+     */
+    static int writeAll(List<IpcField> fields, Iterator<ToIntFunction<MetadataWriter>> copies, MetadataWriter out) {
         int vector = out.offsets(fields.size());
         for (int i = 0; i < fields.size(); i++) {
-            out.point(vector + 4 + 4 * i, fields.get(i).write(out, entries));
+            out.point(vector + 4 + 4 * i, fields.get(i).write(out, copies));
         }
         return vector;
     }

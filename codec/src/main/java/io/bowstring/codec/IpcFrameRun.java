@@ -51,7 +51,8 @@ public final class IpcFrameRun implements AutoCloseable {
             return null;
         }
         try {
-            return new IpcRecordBatch(RootTables.appendEdited(frame, edit, buffer), batch.rowCount());
+            return new IpcRecordBatch(
+                    RootTables.append(frame, root -> root.editMessage(edit), buffer), batch.rowCount());
         } finally {
             batch.release();
         }

@@ -110,7 +110,7 @@ public final class IpcRecordBatch extends IpcMessage {
      * @return the changed message, owned; this message is consumed
      */
     public IpcRecordBatch edited(IpcMetadataEdit edit, ByteBufAllocator allocator) {
-        return new IpcRecordBatch(RootTables.editMessage(bytes(), edit, allocator), rowCount);
+        return new IpcRecordBatch(RootTables.prepend(bytes(), root -> root.editMessage(edit), allocator), rowCount);
     }
 
     /**
@@ -123,7 +123,8 @@ public final class IpcRecordBatch extends IpcMessage {
      * @return the changed message, of two parts, owned; this message is consumed
      */
     public IpcRecordBatch editedApart(IpcMetadataEdit edit, Runnable onFree, ByteBufAllocator allocator) {
-        return new IpcRecordBatch(RootTables.editMessageApart(bytes(), edit, onFree, allocator), rowCount);
+        return new IpcRecordBatch(
+                RootTables.prependApart(bytes(), root -> root.editMessage(edit), onFree, allocator), rowCount);
     }
 
     /**

@@ -3,11 +3,13 @@ package io.bowstring.codec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +51,11 @@ public final class IpcSchema extends IpcMessage {
      * @throws IpcException where fields are nested deeper than any reader may be asked to go, 256 levels
      */
     public static IpcSchema of(List<IpcField> fields, Map<String, String> metadata, ByteBufAllocator allocator) {
-        return write(fields, FieldEntries.none(), out -> CustomMetadata.writeAll(out, metadata), allocator);
+        return write(
+                fields,
+                Stream.generate(() -> IpcField.NO_ENTRIES).iterator(),
+                out -> CustomMetadata.writeAll(out, metadata),
+                allocator);
     }
 
     /**
@@ -60,22 +66,25 @@ public final class IpcSchema extends IpcMessage {
      */
     static IpcSchema like(List<IpcField> fields, MetadataReader older, int schemaTable, ByteBufAllocator allocator) {
         int entries = older.vector(schemaTable, 2, 4);
-        FieldEntries fieldEntries = FieldEntries.of(older, schemaTable);
-        return write(fields, fieldEntries, out -> CustomMetadata.copy(older, entries, out), allocator);
+        return write(
+                fields,
+                SchemaReader.entryCopies(older, schemaTable),
+                out -> CustomMetadata.copy(older, entries, out),
+                allocator);
     }
 
     private static IpcSchema write(
             List<IpcField> fields,
-            FieldEntries fieldEntries,
+            Iterator<ToIntFunction<MetadataWriter>> fieldEntries,
             ToIntFunction<MetadataWriter> entries,
             ByteBufAllocator allocator) {
-        MessageWriter metadata = new MessageWriter(IpcKind.SCHEMA, MessageWriter.V5, 0, false, EXPECTED_BYTES);
+        MessageWriter metadata = new MessageWriter(IpcKind.SCHEMA, MessageHeader.V5, 0, false, EXPECTED_BYTES);
         MetadataWriter out = metadata.out;
         int schema = out.table(12, 0, 4, 8);
         metadata.header(schema);
         out.point(schema + 4, IpcField.writeAll(fields, fieldEntries, out));
         out.point(schema + 8, entries.applyAsInt(out));
-        metadata.finish();
+        metadata.out.finish();
         return of(Frame.ofNew(metadata, Frame.newHead(metadata, 0, 0, allocator), 0));
     }
 
@@ -103,7 +112,7 @@ public final class IpcSchema extends IpcMessage {
         if (header.kind() != IpcKind.SCHEMA) {
             throw IpcException.malformed("header_type", header.kind(), "SCHEMA");
         }
-        return of(Frame.copy(metadata, Unpooled.EMPTY_BUFFER, header, allocator));
+        return of(Frame.of(metadata, Unpooled.EMPTY_BUFFER, true, header, allocator));
     }
 
     @Override
@@ -171,12 +180,13 @@ public final class IpcSchema extends IpcMessage {
      * @return the changed message, owned; this message is consumed
      */
     public IpcSchema edited(IpcMetadataEdit edit, ByteBufAllocator allocator) {
-        return new IpcSchema(RootTables.editSchema(bytes(), edit, allocator), fields, dictionaryIds);
+        return new IpcSchema(
+                RootTables.prepend(bytes(), root -> root.editSchema(edit), allocator), fields, dictionaryIds);
     }
 
     /** Leaves out all fields but those at {@code indices}; owned, this message is consumed. */
     IpcSchema selected(IpcSelection selection, List<Integer> indices, ByteBufAllocator allocator) {
-        Frame frame = RootTables.selectFields(bytes(), indices, allocator);
+        Frame frame = RootTables.prepend(bytes(), root -> root.selectFields(indices), allocator);
         return new IpcSchema(frame, selection.fields(), selection.dictionaryIds());
     }
 

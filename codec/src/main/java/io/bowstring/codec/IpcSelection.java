@@ -156,7 +156,7 @@ public final class IpcSelection {
         if (hasEntries) {
             metadata.entries(CustomMetadata.copy(batch.bytes().reader(), header.entries(), metadata.out));
         }
-        metadata.finish();
+        metadata.out.finish();
         return new IpcRecordBatch(body.newFrame(metadata, onFree, allocator), batch.rowCount());
     }
 }

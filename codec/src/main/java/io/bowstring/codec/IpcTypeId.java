@@ -10,25 +10,25 @@ import java.util.List;
  */
 public enum IpcTypeId {
     NULL(1),
-    INT(2, Parameter.int32("bitWidth", 0), Parameter.bool("is_signed")),
-    FLOATING_POINT(3, Parameter.int16("precision", 0)),
+    INT(2, new Parameter("bitWidth", 4, 0), new Parameter("is_signed", 1, 0)),
+    FLOATING_POINT(3, new Parameter("precision", 2, 0)),
     BINARY(4),
     UTF8(5),
     BOOL(6),
-    DECIMAL(7, Parameter.int32("precision", 0), Parameter.int32("scale", 0), Parameter.int32("bitWidth", 128)),
-    DATE(8, Parameter.int16("unit", 1)),
-    TIME(9, Parameter.int16("unit", 1), Parameter.int32("bitWidth", 32)),
+    DECIMAL(7, new Parameter("precision", 4, 0), new Parameter("scale", 4, 0), new Parameter("bitWidth", 4, 128)),
+    DATE(8, new Parameter("unit", 2, 1)),
+    TIME(9, new Parameter("unit", 2, 1), new Parameter("bitWidth", 4, 32)),
     /** Has a time zone besides its unit. */
-    TIMESTAMP(10, Parameter.int16("unit", 0)),
-    INTERVAL(11, Parameter.int16("unit", 0)),
+    TIMESTAMP(10, new Parameter("unit", 2, 0)),
+    INTERVAL(11, new Parameter("unit", 2, 0)),
     LIST(12),
     STRUCT(13),
     /** Has type ids besides its mode; where the ids are left out they are 0, 1, 2 ... */
-    UNION(14, Parameter.int16("mode", 0)),
-    FIXED_SIZE_BINARY(15, Parameter.int32("byteWidth", 0)),
-    FIXED_SIZE_LIST(16, Parameter.int32("listSize", 0)),
-    MAP(17, Parameter.bool("keysSorted")),
-    DURATION(18, Parameter.int16("unit", 1)),
+    UNION(14, new Parameter("mode", 2, 0)),
+    FIXED_SIZE_BINARY(15, new Parameter("byteWidth", 4, 0)),
+    FIXED_SIZE_LIST(16, new Parameter("listSize", 4, 0)),
+    MAP(17, new Parameter("keysSorted", 1, 0)),
+    DURATION(18, new Parameter("unit", 2, 1)),
     LARGE_BINARY(19),
     LARGE_UTF8(20),
     LARGE_LIST(21),
@@ -72,17 +72,5 @@ public enum IpcTypeId {
     }
 
     /** One scalar of a type table: its width on the wire in bytes and the value it has where it is left out. */
-    record Parameter(String name, int bytes, int absent) {
-        static Parameter bool(String name) {
-            return new Parameter(name, 1, 0);
-        }
-
-        static Parameter int16(String name, int absent) {
-            return new Parameter(name, 2, absent);
-        }
-
-        static Parameter int32(String name, int absent) {
-            return new Parameter(name, 4, absent);
-        }
-    }
+    record Parameter(String name, int bytes, int absent) {}
 }

@@ -21,7 +21,7 @@ package io.bowstring.codec;
  */
 record MessageHeader(IpcKind kind, int version, int table, int bodyBytes, int entries) {
     static final int V4 = 3;
-    private static final int V5 = 4;
+    static final int V5 = 4;
 
     /**
      * Reads the header.

@@ -1,7 +1,5 @@
 package io.bowstring.codec;
 
-import io.netty.buffer.ByteBuf;
-
 /**
  * Writes the metadata of one message, a new root with all that it points to, which may stand in older metadata that
  * follows.
@@ -13,12 +11,10 @@ import io.netty.buffer.ByteBuf;
  * <p>Confined to the caller's thread.
  */
 final class MessageWriter {
-    static final int V5 = 4;
-
     private static final int HEADER_SLOT = 4;
     private static final int ENTRIES_SLOT = 16;
 
-    /** Where the tables of the message are written. */
+    /** Where the tables of the message are written, and {@linkplain MetadataWriter#finish ended}. */
     final MetadataWriter out;
 
     private final IpcKind kind;
@@ -79,27 +75,12 @@ final class MessageWriter {
         }
     }
 
-    /** Ends the tables; nothing is written after that. Returns how many bytes they are, a multiple of 8. */
-    int finish() {
-        return out.finish();
-    }
-
-    /** Returns how many bytes have been written. */
-    int bytes() {
-        return out.bytes();
-    }
-
-    /** Returns what {@link MessageHeader#read} would; after the {@linkplain #finish end}. */
+    /** Returns what {@link MessageHeader#read} would; after the {@linkplain MetadataWriter#finish end}. */
     MessageHeader header() {
         return new MessageHeader(kind, version, settled(table), (int) bodyBytes, settled(entries));
     }
 
     private int settled(int position) {
-        return position < 0 ? bytes() + ~position : position;
-    }
-
-    /** Appends all that has been written to a buffer, borrowed. */
-    void writeTo(ByteBuf to) {
-        out.writeTo(to);
+        return position < 0 ? out.bytes() + ~position : position;
     }
 }

@@ -179,10 +179,6 @@ final class MetadataReader {
         return bytes.getLong(base + vector + 4 + 8 * index);
     }
 
-    int int32At(int vector, int index) {
-        return int32(vector + 4 + 4 * index);
-    }
-
     /** Reads 8 bytes at a position inside a vector of structs that {@link #vector} has found. */
     long int64AtPosition(int position) {
         require("struct", position, 8);

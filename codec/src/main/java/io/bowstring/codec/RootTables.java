@@ -37,64 +37,51 @@ final class RootTables {
         this.out = root.out;
     }
 
-    /** Edits the message's own entries; consumes the frame's reference, whatever is thrown, and returns an owned frame. */
-    static Frame editMessage(Frame frame, IpcMetadataEdit edit, ByteBufAllocator allocator) {
-        return prepended(frame, tables -> tables.editMessage(edit), allocator);
+    /** Writes new root tables as {@code edit} does; consumes the frame's reference, whatever is thrown, and returns an owned frame. */
+    static Frame prepend(Frame frame, Consumer<RootTables> edit, ByteBufAllocator allocator) {
+        return consuming(frame, edit, root -> frame.prepend(root, allocator));
     }
 
     /**
-     * Edits the message's own entries and leaves the body where it is; consumes the frame's reference, whatever is thrown,
-     * and returns an owned frame.
+     * Writes new root tables as {@code edit} does and leaves the body where it is; consumes the frame's reference, whatever
+     * is thrown, and returns an owned frame.
      *
      * @param onFree runs once when the memory of the new head is free, unless this throws
      */
-    static Frame editMessageApart(Frame frame, IpcMetadataEdit edit, Runnable onFree, ByteBufAllocator allocator) {
-        return consuming(frame, tables -> {
-            tables.editMessage(edit);
-            return frame.prependApart(tables.finished(), onFree, allocator);
-        });
+    static Frame prependApart(Frame frame, Consumer<RootTables> edit, Runnable onFree, ByteBufAllocator allocator) {
+        return consuming(frame, edit, root -> frame.prependApart(root, onFree, allocator));
     }
 
-    private static Frame prepended(Frame frame, Consumer<RootTables> edit, ByteBufAllocator allocator) {
-        return consuming(frame, tables -> {
-            edit.accept(tables);
-            return frame.prepend(tables.finished(), allocator);
-        });
+    /** Appends the frame, borrowed, with its new root tables, to a buffer that has room; returns it, owned. */
+    static Frame append(Frame frame, Consumer<RootTables> edit, ByteBuf to) {
+        return frame.append(root(frame, edit), to);
     }
 
-    /** Returns what is made of a frame, whose reference is consumed: by {@code edit} itself, unless that throws. */
-    private static Frame consuming(Frame frame, Function<RootTables, Frame> edit) {
+    /** Returns what is made of a frame, whose reference is consumed: by {@code make} itself, unless that throws. */
+    private static Frame consuming(Frame frame, Consumer<RootTables> edit, Function<MessageWriter, Frame> make) {
         try {
-            return edit.apply(new RootTables(frame));
+            return make.apply(root(frame, edit));
         } catch (Throwable e) {
             frame.buffer().release();
             throw e;
         }
     }
 
-    private MessageWriter finished() {
-        root.finish();
-        return root;
-    }
-
-    /** Appends the frame, borrowed, with the message's own entries edited, to a buffer that has room; returns it, owned. */
-    static Frame appendEdited(Frame frame, IpcMetadataEdit edit, ByteBuf to) {
+    private static MessageWriter root(Frame frame, Consumer<RootTables> edit) {
         RootTables tables = new RootTables(frame);
-        tables.editMessage(edit);
-        return frame.append(tables.finished(), to);
+        edit.accept(tables);
+        tables.out.finish();
+        return tables.root;
     }
 
-    private void editMessage(IpcMetadataEdit edit) {
+    /** Edits the message's own entries. */
+    void editMessage(IpcMetadataEdit edit) {
         root.olderHeader(frame.header().table());
         root.entries(entries(frame.header().entries(), edit));
     }
 
-    /** Edits the entries of a schema; consumes the frame's reference, whatever is thrown, and returns an owned frame. */
-    static Frame editSchema(Frame frame, IpcMetadataEdit edit, ByteBufAllocator allocator) {
-        return prepended(frame, tables -> tables.editSchema(edit), allocator);
-    }
-
-    private void editSchema(IpcMetadataEdit edit) {
+    /** Edits the entries of a schema. */
+    void editSchema(IpcMetadataEdit edit) {
         int oldSchema = frame.header().table();
         int fields = old.vector(oldSchema, 1, 4);
         int schema = schema(fields != 0, true);
@@ -104,15 +91,8 @@ final class RootTables {
         out.point(schema + 8, entries(old.vector(oldSchema, 2, 4), edit));
     }
 
-    /**
-     * Leaves all fields of a schema out but those at {@code indices}, in that order; consumes the frame's reference, whatever
-     * is thrown, and returns an owned frame.
-     */
-    static Frame selectFields(Frame frame, List<Integer> indices, ByteBufAllocator allocator) {
-        return prepended(frame, tables -> tables.selectFields(indices), allocator);
-    }
-
-    private void selectFields(List<Integer> indices) {
+    /** Leaves all fields of a schema out but those at {@code indices}, in that order. */
+    void selectFields(List<Integer> indices) {
         int oldSchema = frame.header().table();
         int oldFields = old.vector(oldSchema, 1, 4);
         int entries = old.vector(oldSchema, 2, 4);
@@ -139,12 +119,8 @@ final class RootTables {
         return schema;
     }
 
-    /** Sets the id of a dictionary batch; consumes the frame's reference, whatever is thrown, and returns an owned frame. */
-    static Frame setDictionaryId(Frame frame, long id, ByteBufAllocator allocator) {
-        return prepended(frame, tables -> tables.setDictionaryId(id), allocator);
-    }
-
-    private void setDictionaryId(long id) {
+    /** Sets the id of a dictionary batch. */
+    void setDictionaryId(long id) {
         root.olderEntries(frame.header().entries());
         int oldBatch = frame.header().table();
         int batch = out.table(24, 8, 16, 20);

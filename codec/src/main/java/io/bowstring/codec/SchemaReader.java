@@ -4,9 +4,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToIntFunction;
 
 /**
  * Reads the {@code Schema} table into fields, within the {@link IpcLimits} for fields, depth, strings and entries.
@@ -143,8 +145,16 @@ final class SchemaReader {
         entryVectors(in, schemaTable).forEach(vector -> CustomMetadata.read(in, vector, strings));
     }
 
+    /** Returns what copies the {@code custom_metadata} of each field, byte for byte, since values need not be text. */
+    static Iterator<ToIntFunction<MetadataWriter>> entryCopies(MetadataReader in, int schemaTable) {
+        return entryVectors(in, schemaTable).stream()
+                .<ToIntFunction<MetadataWriter>>map(
+                        vector -> vector == 0 ? IpcField.NO_ENTRIES : out -> CustomMetadata.copy(in, vector, out))
+                .iterator();
+    }
+
     /** Returns the position of the {@code custom_metadata} of each field, nested ones after their parent; 0 for none. */
-    static List<Integer> entryVectors(MetadataReader in, int schemaTable) {
+    private static List<Integer> entryVectors(MetadataReader in, int schemaTable) {
         List<Integer> all = new ArrayList<>();
         Deque<Integer> tables = new ArrayDeque<>();
         pushAll(in, in.vector(schemaTable, 1, 4), tables);

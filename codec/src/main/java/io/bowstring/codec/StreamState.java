@@ -75,7 +75,8 @@ final class StreamState {
     void requireInOrder(IpcKind kind) {
         boolean isInStream = isInStream();
         if (isInStream == (kind == IpcKind.SCHEMA)) {
-            throw IpcException.outOfOrder("message", kind, isInStream ? "a batch" : "a schema");
+            String rule = isInStream ? "a batch" : "a schema";
+            throw new IpcException(IpcErrorCode.OUT_OF_ORDER, "message", kind, rule);
         }
     }
 

@@ -25,9 +25,7 @@ public enum FrameForm {
         Frame frame = message.bytes();
         ByteBuf body = body(frame.body(), allocator);
         try {
-            Frame formed = this == CONTIGUOUS
-                    ? Frame.copy(frame.metadata(), body, frame.header(), allocator)
-                    : Frame.join(frame.metadata(), body, frame.header(), allocator);
+            Frame formed = Frame.of(frame.metadata(), body, this == CONTIGUOUS, frame.header(), allocator);
             return like(message, formed);
         } finally {
             body.release();

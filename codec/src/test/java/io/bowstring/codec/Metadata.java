@@ -64,8 +64,8 @@ final class Metadata {
 
     /** Returns metadata with its prefix. */
     static byte[] bytes(MessageWriter metadata) {
-        ByteBuf bytes = Unpooled.buffer().writeIntLE(IpcMessage.CONTINUATION).writeIntLE(metadata.finish());
-        metadata.writeTo(bytes);
+        ByteBuf bytes = Unpooled.buffer().writeIntLE(IpcMessage.CONTINUATION).writeIntLE(metadata.out.finish());
+        metadata.out.writeTo(bytes);
         return ByteBufUtil.getBytes(bytes);
     }
 }

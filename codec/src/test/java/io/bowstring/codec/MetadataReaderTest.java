@@ -288,7 +288,7 @@ class MetadataReaderTest {
         MetadataReader in = reader(vector);
 
         assertThat(in.tableAt(4, 0)).isEqualTo(16);
-        assertThat(in.int32At(4, 1)).isEqualTo(7);
+        assertThat(in.int32AtPosition(4 + 4 + 4)).isEqualTo(7);
         assertThat(in.int32AtPosition(20)).isEqualTo(2);
         assertThat(in.int64AtPosition(16)).isEqualTo(0x2_0000_0001L);
         assertMalformed(Wire.with(vector, 12, "0A"), from -> from.tableAt(4, 1), "offset: 10" + OUTSIDE);

@@ -83,7 +83,7 @@ class PinnedMemoryTest {
         ByteBuf metadata = Unpooled.wrappedBuffer(Arrays.copyOfRange(Wire.BATCH, 8, 8 + 128));
         ByteBuf received = allocator.directBuffer(RECEIVED).writeBytes(Wire.BATCH, 8 + 128, 16);
         MessageHeader header = MessageHeader.read(new MetadataReader(metadata, 0, 128), IpcLimits.DEFAULTS);
-        Frame frame = Frame.join(metadata, received, header, allocator);
+        Frame frame = Frame.of(metadata, received, false, header, allocator);
         received.release();
 
         assertThat(frame.pinnedBytes()).isEqualTo(512 + 8 + 128 + RECEIVED);

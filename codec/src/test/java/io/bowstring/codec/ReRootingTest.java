@@ -187,7 +187,8 @@ class ReRootingTest {
     @Test
     void keepsEntriesOfDictionaryBatch() {
         try (DecoderProbe probe = new DecoderProbe().feed(Wire.DICTIONARY_SCHEMA, Wire.DICTIONARY_BATCH)) {
-            Frame frame = RootTables.editMessage(probe.messages.remove(1).bytes(), add("z", "1"), ALLOCATOR);
+            Frame frame = RootTables.prepend(
+                    probe.messages.remove(1).bytes(), root -> root.editMessage(add("z", "1")), ALLOCATOR);
             probe.messages.add(new IpcDictionaryBatch(frame, frame.reader()));
             IpcDictionaryBatch changed = setId(probe, 1, 8);
 

@@ -49,7 +49,8 @@ class SchemaReRootingTest {
     @Test
     void keepsEntriesOfTheMessage() {
         try (DecoderProbe probe = new DecoderProbe().feed(Wire.SCHEMA)) {
-            Frame frame = RootTables.editMessage(probe.messages.remove(0).bytes(), add("m", "1"), ALLOCATOR);
+            Frame frame = RootTables.prepend(
+                    probe.messages.remove(0).bytes(), root -> root.editMessage(add("m", "1")), ALLOCATOR);
             probe.messages.add(new IpcSchema(frame, frame.reader(), IpcLimits.DEFAULTS));
             IpcSchema edited = edit(probe, add("z", "1"));
 
