@@ -54,39 +54,36 @@ final class BatchVerifier {
     /**
      * Checks a batch.
      *
-     * @param in the metadata of {@code frame}; borrowed
-     * @param table position of the {@code RecordBatch} table
-     * @param frame borrowed
+     * @param batch borrowed
      * @return whether that would be the result for every batch with this layout and the same metadata
      * @throws IpcException {@code MALFORMED}, or {@code TOO_LARGE} where it decompresses to more than is allowed
      */
-    boolean verify(BatchLayout layout, MetadataReader in, int table, Frame frame) {
-        IpcCompression compression = IpcBatchMetadata.compression(in, table);
+    boolean verify(BatchLayout layout, IpcBatchMetadata batch) {
+        IpcCompression compression = batch.compression();
         isCompressed = compression != null;
         maxExpansion = compression == null ? 1 : compression.maxExpansion();
         decompressedBytes = 0;
         omittedBytes = 0;
-        verifyNodes(layout, in, table);
-        verifyBuffers(layout, in, table, frame);
-        requireTotals(frame.bodyBytes());
+        verifyNodes(layout, batch);
+        verifyBuffers(layout, batch);
+        requireTotals(batch.bodyBytes());
         return !isCompressed; // else the lengths inside the body count too
     }
 
-    private void verifyNodes(BatchLayout layout, MetadataReader in, int table) {
-        long rows = IpcBatchMetadata.rowCount(in, table);
+    private void verifyNodes(BatchLayout layout, IpcBatchMetadata batch) {
+        long rows = batch.rowCount();
         if (rows < 0 || rows > Integer.MAX_VALUE) {
             throw IpcException.malformed("length of a batch", rows, "0.." + Integer.MAX_VALUE);
         }
-        int nodes = IpcBatchMetadata.nodes(in, table);
         int count = layout.nodeCount();
-        requireCount("field nodes", in.count(nodes), count);
+        requireCount("field nodes", batch.nodeCount(), count);
         if (lengths.length < count) {
             lengths = new long[count];
             nullCounts = new long[count];
         }
         for (int node = 0; node < count; node++) {
-            long length = in.int64At(nodes, 2 * node);
-            long nullCount = in.int64At(nodes, 2 * node + 1);
+            long length = batch.length(node);
+            long nullCount = batch.nullCount(node);
             if (layout.parent(node) < 0 ? length != rows : !isLongEnough(layout, node, length)) {
                 throw wrongLength(layout, node, length, rows);
             }
@@ -113,24 +110,22 @@ final class BatchVerifier {
         return factor == BatchLayout.NOT_EMPTY ? Math.min(1, parentLength) : 0;
     }
 
-    private void verifyBuffers(BatchLayout layout, MetadataReader in, int table, Frame frame) {
-        int buffers = IpcBatchMetadata.buffers(in, table);
-        int count = in.count(buffers);
-        int variadicCounts = IpcBatchMetadata.variadicCounts(in, table);
+    private void verifyBuffers(BatchLayout layout, IpcBatchMetadata batch) {
+        int count = batch.bufferCount();
         int variadicFields = 0;
         int buffer = 0;
         for (int i = 0; i < layout.bufferCount(); i++) {
             byte rule = layout.rule(i);
             if (rule == BatchLayout.VARIADIC) {
-                int end = buffer + variadicCount(in, variadicCounts, variadicFields++, count - buffer);
+                int end = buffer + variadicCount(batch, variadicFields++, count - buffer);
                 while (buffer < end) {
-                    verifyRange(in, buffers, buffer++, frame);
+                    verifyRange(batch, buffer++);
                 }
-            } else if (rule != BatchLayout.VALIDITY_V4 || frame.header().version() == MessageHeader.V4) {
+            } else if (rule != BatchLayout.VALIDITY_V4 || batch.hasValidityOfUnions()) {
                 if (buffer == count) {
                     throw IpcException.malformed("buffers", count, "more, as the schema implies");
                 }
-                long bytes = verifyRange(in, buffers, buffer, frame);
+                long bytes = verifyRange(batch, buffer);
                 long minBytes = layout.minBytes(i, lengths[layout.node(i)]);
                 if (bytes < minBytes) {
                     requireOmissible(layout, i, buffer, bytes, minBytes);
@@ -138,15 +133,15 @@ final class BatchVerifier {
                 buffer++;
             }
         }
-        requireCount("variadicBufferCounts", in.count(variadicCounts), variadicFields);
+        requireCount("variadicBufferCounts", batch.variadicFieldCount(), variadicFields);
         requireCount("buffers", count, buffer);
     }
 
     /** Checks that a buffer lies in the body; returns its length in bytes, decompressed. */
-    private long verifyRange(MetadataReader in, int buffers, int buffer, Frame frame) {
-        long bytes = IpcBatchMetadata.checkedBytes(in, buffers, buffer, frame.bodyBytes());
+    private long verifyRange(IpcBatchMetadata batch, int buffer) {
+        long bytes = batch.checkedBytes(buffer);
         if (isCompressed && bytes > 0) {
-            bytes = decompressedBytes(buffer, (int) in.int64At(buffers, 2 * buffer), bytes, frame);
+            bytes = decompressedBytes(batch, buffer, bytes);
             decompressedBytes += bytes;
         }
         return bytes;
@@ -163,22 +158,22 @@ final class BatchVerifier {
         }
     }
 
-    private static int variadicCount(MetadataReader in, int counts, int field, int buffersLeft) {
-        if (field >= in.count(counts)) {
-            throw IpcException.malformed("variadicBufferCounts", in.count(counts), "> " + field);
+    private static int variadicCount(IpcBatchMetadata batch, int field, int buffersLeft) {
+        if (field >= batch.variadicFieldCount()) {
+            throw IpcException.malformed("variadicBufferCounts", batch.variadicFieldCount(), "> " + field);
         }
-        long count = in.int64At(counts, field);
+        long count = batch.variadicCount(field);
         if (count < 0 || count > buffersLeft) {
             throw IpcException.malformed("variadicBufferCounts", count, "0.." + buffersLeft);
         }
         return (int) count;
     }
 
-    private long decompressedBytes(int buffer, int offset, long bytes, Frame frame) {
+    private long decompressedBytes(IpcBatchMetadata batch, int buffer, long bytes) {
         if (bytes < COMPRESSION_PREFIX_BYTES) {
             throw IpcException.malformed("bytes of compressed buffer " + buffer, bytes, ">= 8");
         }
-        long declared = frame.bodyInt64(offset);
+        long declared = batch.int64AtBuffer(buffer);
         if (declared < NOT_COMPRESSED) {
             throw IpcException.malformed("decompressed length of buffer " + buffer, declared, ">= -1");
         }

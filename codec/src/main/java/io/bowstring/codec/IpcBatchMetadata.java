@@ -15,78 +15,60 @@ public final class IpcBatchMetadata {
     private static final int LAST_CODEC = 1;
     private static final int STRUCT_BYTES = 2 * Long.BYTES;
 
+    private final Frame frame;
     private final MetadataReader in;
     private final int table;
-    private final int version;
-    private final int bodyBytes;
     private final int nodes;
+    private final int nodeCount;
     private final int buffers;
+    private final int bufferCount;
     private final int variadicCounts;
 
     /** Reads the {@code RecordBatch} at {@code table} in the metadata of {@code frame}; both are borrowed. */
     IpcBatchMetadata(Frame frame, MetadataReader in, int table) {
+        this.frame = frame;
         this.in = in;
         this.table = table;
-        this.version = frame.header().version();
-        this.bodyBytes = frame.bodyBytes();
-        this.nodes = nodes(in, table);
-        this.buffers = buffers(in, table);
-        this.variadicCounts = variadicCounts(in, table);
-    }
-
-    // What BatchVerifier needs of a table, which makes no object of it.
-
-    static long rowCount(MetadataReader in, int table) {
-        return in.int64(table, 0);
-    }
-
-    /** Returns the vector of pairs of length and null count. */
-    static int nodes(MetadataReader in, int table) {
-        return in.vector(table, 1, STRUCT_BYTES);
-    }
-
-    /** Returns the vector of pairs of offset and length. */
-    static int buffers(MetadataReader in, int table) {
-        return in.vector(table, 2, STRUCT_BYTES);
-    }
-
-    static int variadicCounts(MetadataReader in, int table) {
-        return in.vector(table, 4, Long.BYTES);
+        this.nodes = in.vector(table, 1, STRUCT_BYTES);
+        this.nodeCount = in.count(nodes);
+        this.buffers = in.vector(table, 2, STRUCT_BYTES);
+        this.bufferCount = in.count(buffers);
+        this.variadicCounts = in.vector(table, 4, Long.BYTES);
     }
 
     /** Returns how many rows the batch has, or how many values the dictionary. */
     public long rowCount() {
-        return rowCount(in, table);
+        return in.int64(table, 0);
     }
 
     /** Returns how many fields the batch has, nested ones included. */
     public int nodeCount() {
-        return in.count(nodes);
+        return nodeCount;
     }
 
     /** Returns how many values a field has. Nested fields are counted after their parent. */
     public long length(int node) {
-        return in.int64At(nodes, 2 * Objects.checkIndex(node, nodeCount()));
+        return in.int64At(nodes, 2 * Objects.checkIndex(node, nodeCount));
     }
 
     /** Returns how many nulls a field has. */
     public long nullCount(int node) {
-        return in.int64At(nodes, 2 * Objects.checkIndex(node, nodeCount()) + 1);
+        return in.int64At(nodes, 2 * Objects.checkIndex(node, nodeCount) + 1);
     }
 
     /** Returns how many buffers the batch has. */
     public int bufferCount() {
-        return in.count(buffers);
+        return bufferCount;
     }
 
     /** Returns where in the body a buffer begins, in bytes. */
     public long bufferOffset(int buffer) {
-        return in.int64At(buffers, 2 * Objects.checkIndex(buffer, bufferCount()));
+        return in.int64At(buffers, 2 * Objects.checkIndex(buffer, bufferCount));
     }
 
     /** Returns how long a buffer is in the body, in bytes. */
     public long bufferBytes(int buffer) {
-        return in.int64At(buffers, 2 * Objects.checkIndex(buffer, bufferCount()) + 1);
+        return in.int64At(buffers, 2 * Objects.checkIndex(buffer, bufferCount) + 1);
     }
 
     /**
@@ -95,22 +77,27 @@ public final class IpcBatchMetadata {
      * @throws IpcException {@code MALFORMED} where it is not inside the body, or does not begin at a multiple of 8
      */
     public long checkedBytes(int buffer) {
-        return checkedBytes(in, buffers, Objects.checkIndex(buffer, bufferCount()), bodyBytes);
-    }
-
-    static long checkedBytes(MetadataReader in, int buffers, int buffer, int bodyBytes) {
-        long offset = in.int64At(buffers, 2 * buffer);
-        long bytes = in.int64At(buffers, 2 * buffer + 1);
-        if ((offset | bytes) < 0 || offset > bodyBytes - bytes || (offset & 7) != 0) {
-            throw outsideBody(buffer, offset, bytes, bodyBytes);
+        long offset = bufferOffset(buffer);
+        long bytes = bufferBytes(buffer);
+        if ((offset | bytes) < 0 || offset > frame.bodyBytes() - bytes || (offset & 7) != 0) {
+            throw outsideBody(buffer, offset, bytes);
         }
         return bytes;
     }
 
-    private static IpcException outsideBody(int buffer, long offset, long bytes, int bodyBytes) {
+    private IpcException outsideBody(int buffer, long offset, long bytes) {
         String value = "offset " + offset + ", " + bytes + " bytes";
-        String rule = "inside the body of " + bodyBytes + " bytes, offset a multiple of 8";
+        String rule = "inside the body of " + frame.bodyBytes() + " bytes, offset a multiple of 8";
         return IpcException.malformed("buffer " + buffer, value, rule);
+    }
+
+    int bodyBytes() {
+        return frame.bodyBytes();
+    }
+
+    /** Returns 8 bytes of the body, little-endian, from where a buffer begins that is inside it and has them. */
+    long int64AtBuffer(int buffer) {
+        return frame.bodyInt64((int) bufferOffset(buffer));
     }
 
     /** Returns how many fields of views the batch has. */
@@ -129,11 +116,7 @@ public final class IpcBatchMetadata {
      * @throws IpcException {@code UNSUPPORTED} where the format does not define it
      */
     public @Nullable IpcCompression compression() {
-        return compression(in, table);
-    }
-
-    static @Nullable IpcCompression compression(MetadataReader in, int table) {
-        int compression = compressionBits(in, table);
+        int compression = compressionBits();
         if (compression < 0) {
             return null;
         }
@@ -146,16 +129,12 @@ public final class IpcBatchMetadata {
 
     /** Returns the codec of the compression and 256 times its method; -1 where there is none. */
     int compressionBits() {
-        return compressionBits(in, table);
-    }
-
-    private static int compressionBits(MetadataReader in, int table) {
         int compression = in.table(table, 3);
         return compression == 0 ? -1 : in.uint8(compression, 0) | in.uint8(compression, 1) << 8;
     }
 
     /** Returns whether unions and run-end encoded fields have a validity buffer, as they had before metadata V5. */
     public boolean hasValidityOfUnions() {
-        return version == MessageHeader.V4;
+        return frame.header().version() == MessageHeader.V4;
     }
 }

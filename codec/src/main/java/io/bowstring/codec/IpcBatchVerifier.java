@@ -42,10 +42,6 @@ public final class IpcBatchVerifier {
     public IpcBatchVerifier(List<IpcField> fields, IpcLimits limits) {
         this.recordBatch = BatchLayout.ofFields(fields);
         this.verifier = new BatchVerifier(limits);
-        addDictionaries(fields);
-    }
-
-    private void addDictionaries(List<IpcField> fields) {
         for (IpcField field : IpcField.withNested(fields)) {
             if (field.dictionary() != null) {
                 addDictionary(field.dictionary().id(), field);
@@ -110,8 +106,9 @@ public final class IpcBatchVerifier {
         if (metadata.hasBytes(good)) {
             return;
         }
-        boolean isGoodByMetadata =
-                verifier.verify(recordBatch, metadata, frame.header().table(), frame);
+        boolean isGoodByMetadata = verifier.verify(
+                recordBatch,
+                new IpcBatchMetadata(frame, metadata, frame.header().table()));
         if (isGoodByMetadata && frame.metadataBytes() <= MAX_REMEMBERED_BYTES) {
             good = metadata.copyBytes(good);
         }
@@ -128,7 +125,7 @@ public final class IpcBatchVerifier {
         if (dictionary == null) {
             throw IpcException.malformed("dictionary id", id, "an id in the schema");
         }
-        verifier.verify(
-                dictionary.layout(), metadata, metadata.table(frame.header().table(), 1), frame);
+        int table = metadata.table(frame.header().table(), 1);
+        verifier.verify(dictionary.layout(), new IpcBatchMetadata(frame, metadata, table));
     }
 }
