@@ -113,7 +113,13 @@ final class BatchLayout {
             case LIST_VIEW -> addBuffers(FIXED, 32, FIXED, 32);
             case LARGE_LIST_VIEW -> addBuffers(FIXED, 64, FIXED, 64);
             case STRUCT, FIXED_SIZE_LIST -> addBuffer(VALIDITY, 1);
-            case UNION -> addUnion(type);
+            case UNION -> {
+                addBuffer(VALIDITY_V4, 1);
+                addBuffer(FIXED, 8);
+                if (TypeRules.isDense(type)) {
+                    addBuffer(FIXED, 32);
+                }
+            }
             case INT, FLOATING_POINT, BOOL, DECIMAL, DATE, TIME, TIMESTAMP, INTERVAL, FIXED_SIZE_BINARY, DURATION ->
                 addBuffers(FIXED, TypeRules.valueBits(field));
         }
@@ -137,14 +143,6 @@ final class BatchLayout {
             case FIXED_SIZE_LIST -> type.parameters().get(0);
             default -> NO_FACTOR;
         };
-    }
-
-    private void addUnion(IpcType type) {
-        addBuffer(VALIDITY_V4, 1);
-        addBuffer(FIXED, 8);
-        if (TypeRules.isDense(type)) {
-            addBuffer(FIXED, 32);
-        }
     }
 
     private int addNode(int parentNode, int factor) {

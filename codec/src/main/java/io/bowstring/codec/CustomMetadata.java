@@ -11,9 +11,6 @@ final class CustomMetadata {
     /** How Arrow 0.17 said that a body is compressed, before V5 had a field for it. */
     static final String COMPRESSION_OF_V4 = "ARROW:experimental_compression";
 
-    private static final int ARRO = 'A' | 'R' << 8 | 'R' << 16 | 'O' << 24;
-    private static final int PL = '_' | 'P' << 8 | 'L' << 16 | '_' << 24;
-
     private CustomMetadata() {}
 
     /**
@@ -81,20 +78,14 @@ final class CustomMetadata {
         Map<String, String> entries = Map.of();
         for (int i = 0; i < in.count(vector); i++) {
             int entry = in.tableAt(vector, i);
-            int keyBytes = in.vector(entry, 0, 1);
-            String key = mayBeOfType(in, keyBytes) ? strings.read(in, keyBytes) : "";
+            String key = key(in, entry);
             if (IpcField.isOfType(key)) {
+                strings.spend(key.length());
                 entries = entries.isEmpty() ? new LinkedHashMap<>() : entries;
                 entries.putIfAbsent(key, strings.read(in, in.vector(entry, 1, 1)));
             }
         }
         return entries;
-    }
-
-    /** Looks at the beginning of a key alone: of most fields no string need be made. */
-    private static boolean mayBeOfType(MetadataReader in, int key) {
-        int start = in.count(key) < Integer.BYTES ? 0 : in.int32AtPosition(key + 4);
-        return start == ARRO || start == PL;
     }
 
     static String key(MetadataReader in, int entry) {

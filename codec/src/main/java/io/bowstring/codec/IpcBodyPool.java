@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,7 @@ public final class IpcBodyPool implements AutoCloseable {
     private static final int SIZES = 15 * SIZES_PER_DOUBLING; // up to 2 GiB
 
     private final ByteBufAllocator memory;
-    private final Size[] sizes = new Size[SIZES];
+    private final Size[] sizes = Stream.generate(Size::new).limit(SIZES).toArray(Size[]::new);
     private final AtomicLong takes = new AtomicLong();
     private final AtomicLong allocations = new AtomicLong();
     private final AtomicLong usedBytes = new AtomicLong();
@@ -58,9 +59,6 @@ public final class IpcBodyPool implements AutoCloseable {
         }
         this.maxIdleBytes = maxIdleBytes;
         this.memory = memory;
-        for (int i = 0; i < SIZES; i++) {
-            sizes[i] = new Size();
-        }
     }
 
     /** Returns how much unused memory may be kept, in bytes; 0 after {@link #close()}. */
@@ -99,7 +97,7 @@ public final class IpcBodyPool implements AutoCloseable {
         }
         if (block == null) {
             allocations.incrementAndGet();
-            block = newBlock(index < SIZES ? blockBytes(index) : bytes);
+            block = newBlock(takenBytes(bytes));
         }
         usedBytes.addAndGet(block.capacity());
         return block;

@@ -55,15 +55,15 @@ public record IpcFileFooter(List<Block> dictionaries, List<Block> recordBatches)
             throw IpcException.malformed("schema of the footer", "absent", "a table");
         }
         List<IpcField> fields = new SchemaReader(in, bytes, IpcLimits.UNLIMITED).read(table);
-        SchemaReader.requireNoSharedEntries(in, table, bytes);
+        SchemaReader.readAllEntries(in, table, bytes); // copied they would be longer where they share strings
         return IpcSchema.like(fields, in, table, allocator);
     }
 
     private static List<Block> readBlocks(MetadataReader in, int vector) {
         List<Block> blocks = new ArrayList<>();
         for (int i = 0; i < in.count(vector); i++) {
-            int at = vector + 4 + BLOCK_BYTES * i;
-            Block block = new Block(in.int64AtPosition(at), in.int32AtPosition(at + 8), in.int64AtPosition(at + 16));
+            Block block = new Block(
+                    in.int64At(vector, 3 * i), (int) in.int64At(vector, 3 * i + 1), in.int64At(vector, 3 * i + 2));
             if (block.offset < 0 || block.headBytes < 0 || block.bodyBytes < 0) {
                 throw IpcException.malformed("block", block, "no negative number");
             }

@@ -31,6 +31,8 @@ public record IpcLimits(
         int maxDictionaries,
         int maxDecompressedBytes) {
 
+    private static final int ANY = Integer.MAX_VALUE;
+
     /**
      * Limits that fit honest data and bound what a stranger costs. They fit each other: a batch of as many fields as
      * there may be, each with 72 bytes of metadata, is within {@code maxMetadataBytes}; and so many fields, with the 300
@@ -46,18 +48,8 @@ public record IpcLimits(
      * The widest limits that there can be: for what this codec has written itself, and for data of a peer that is trusted
      * to have checked it against limits of its own. They bound nothing that a stranger could do.
      */
-    public static final IpcLimits UNLIMITED = new IpcLimits(
-            32 << 20,
-            32 << 20,
-            BODY_BYTES_CEILING,
-            Integer.MAX_VALUE,
-            256,
-            Integer.MAX_VALUE,
-            Integer.MAX_VALUE,
-            Integer.MAX_VALUE,
-            Integer.MAX_VALUE,
-            Integer.MAX_VALUE,
-            Integer.MAX_VALUE);
+    public static final IpcLimits UNLIMITED =
+            new IpcLimits(32 << 20, 32 << 20, BODY_BYTES_CEILING, ANY, 256, ANY, ANY, ANY, ANY, ANY, ANY);
 
     /**
      * Checks every component.

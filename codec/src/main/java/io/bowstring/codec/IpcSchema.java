@@ -159,7 +159,9 @@ public final class IpcSchema extends IpcMessage {
      */
     public List<Map<String, String>> fieldMetadata() {
         MetadataReader in = bytes().reader();
-        return SchemaReader.readFieldMetadata(in, bytes().header().table(), bytes().metadataBytes());
+        List<Map<String, String>> all =
+                SchemaReader.readAllEntries(in, bytes().header().table(), bytes().metadataBytes());
+        return all.subList(1, all.size());
     }
 
     /**
@@ -170,7 +172,7 @@ public final class IpcSchema extends IpcMessage {
         MetadataReader in = bytes().reader();
         int vector = in.vector(bytes().header().table(), 3, Long.BYTES);
         return IntStream.range(0, in.count(vector))
-                .mapToObj(i -> in.int64AtPosition(vector + 4 + Long.BYTES * i))
+                .mapToObj(i -> in.int64At(vector, i))
                 .toList();
     }
 

@@ -2,6 +2,8 @@ package io.bowstring.codec;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +26,19 @@ public final class IpcStreamReader {
     private final IpcLimits limits;
     private final boolean isLegacyAccepted;
     private final int shortestPrefix;
-    private final StreamState stream;
+    private final IpcVerification verification;
+
+    /** The dictionary ids of the current stream's schema; null between streams. */
+    private @Nullable Set<Long> dictionaryIds;
+
+    /** What the current stream's batches must look like; null where they are not verified. */
+    private @Nullable IpcBatchVerifier verifier;
+
+    /** Whether V4 and V5 are the same for the current stream. */
+    private boolean isLikeV5;
+
+    /** Why there is nothing more to come: a message was lost, for whatever reason. Null where there may be. */
+    private @Nullable RuntimeException failure;
 
     /** How many bytes of the message must be there before more of it can be read. */
     private int neededBytes;
@@ -52,13 +66,13 @@ public final class IpcStreamReader {
         this.limits = config.limits();
         this.isLegacyAccepted = config.legacyFraming();
         this.shortestPrefix = shortestPrefix;
-        this.stream = new StreamState(config.limits(), config.verification());
+        this.verification = config.verification();
         beginMessage();
     }
 
     /** Returns whether a schema has come and the end of its stream has not. */
     public boolean isInStream() {
-        return stream.isInStream();
+        return dictionaryIds != null;
     }
 
     /**
@@ -70,11 +84,11 @@ public final class IpcStreamReader {
      * @throws IllegalStateException where a message before it was lost for another reason
      */
     public @Nullable IpcMessage next(ByteBuf in) {
-        stream.requireSound();
+        requireSound();
         try {
             return isWhole(in, true) ? takeReceived(in) : null;
         } catch (Throwable e) {
-            stream.fail(e);
+            fail(e);
             throw e;
         } finally {
             forget();
@@ -93,21 +107,37 @@ public final class IpcStreamReader {
      * @throws IllegalStateException where a message before it was lost for another reason
      */
     public IpcMessage next(ByteBuf metadata, ByteBuf body, boolean isCopied, ByteBufAllocator allocator) {
-        stream.requireSound();
+        requireSound();
         try {
             int bytes = metadata.readableBytes();
-            stream.requireMetadataBytes(bytes);
+            requireMetadataBytes(bytes);
             MessageHeader read =
                     MessageHeader.read(new MetadataReader(metadata, metadata.readerIndex(), bytes), limits);
-            stream.requireInOrder(read.kind());
+            requireInOrder(read.kind());
             if (body.readableBytes() != read.bodyBytes()) {
                 throw IpcException.malformed("body bytes", body.readableBytes(), "bodyLength, " + read.bodyBytes());
             }
             Frame frame = Frame.of(metadata, body, isCopied || !body.isReadable(), read, allocator);
-            return stream.newMessage(frame, frame.reader());
+            return newMessage(frame, frame.reader());
         } catch (Throwable e) {
-            stream.fail(e);
+            fail(e);
             throw e;
+        }
+    }
+
+    /** Throws why the stream has failed, if it has. */
+    private void requireSound() {
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    /** A message was lost: from now on nothing more is read. */
+    private void fail(Throwable cause) {
+        if (failure == null) {
+            failure = cause instanceof IpcException violation
+                    ? violation
+                    : new IllegalStateException("the stream has failed: a message of it was lost", cause);
         }
     }
 
@@ -126,13 +156,13 @@ public final class IpcStreamReader {
         }
         if (header == null && metadataBytes > 0 && available >= neededBytes) {
             header = MessageHeader.read(reader(bytes, isReceived, prefixBytes, metadataBytes), limits);
-            stream.requireInOrder(header.kind());
+            requireInOrder(header.kind());
             neededBytes += header.bodyBytes();
         }
         return metadataBytes != UNKNOWN && available >= neededBytes;
     }
 
-    /** Reads the continuation marker, which may be missing, and the length of the metadata, 0 for the end of the stream. */
+    /** Reads the continuation marker, which may be missing, and the length of the metadata, 0 for the end of the  */
     private void readPrefix(MetadataReader prefix, int available) {
         int length = prefix.int32AtPosition(0);
         if (length == IpcMessage.CONTINUATION) {
@@ -148,7 +178,7 @@ public final class IpcStreamReader {
             throw IpcException.notArrow(length);
         }
         if (length != 0) {
-            stream.requireMetadataBytes(prefixBytes, length);
+            requireMetadataBytes(prefixBytes, length);
         }
         metadataBytes = length;
         neededBytes = prefixBytes + length;
@@ -192,7 +222,9 @@ public final class IpcStreamReader {
             return endStream();
         }
         MetadataReader metadata = reader(in, true, prefixBytes, metadataBytes);
-        return newMessage(new Frame(in.readRetainedSlice(neededBytes), complete, metadataBytes, 0), metadata);
+        Frame frame = new Frame(in.readRetainedSlice(neededBytes), complete, metadataBytes, 0);
+        beginMessage();
+        return newMessage(frame, metadata);
     }
 
     /** Returns a message that is {@linkplain #isWhole whole} in a buffer of its own, with headroom; consumed. */
@@ -203,18 +235,106 @@ public final class IpcStreamReader {
             return endStream();
         }
         Frame frame = new Frame(gathered, complete, metadataBytes, gathered.readerIndex());
+        beginMessage();
         return newMessage(frame, frame.reader());
     }
 
-    private IpcMessage newMessage(Frame frame, MetadataReader metadata) {
-        beginMessage();
-        return stream.newMessage(frame, metadata);
+    /** Throws {@link IpcException} where the metadata of the next message cannot or must not be so long. */
+    private void requireMetadataBytes(int prefixBytes, int bytes) {
+        if (bytes < 0 || (prefixBytes + bytes) % 8 != 0) {
+            throw IpcException.malformed("metadata bytes", bytes, ">= 0, a multiple of 8 with its prefix");
+        }
+        requireMetadataBytes(bytes);
+    }
+
+    /** Throws {@link IpcException} where the metadata of the next message must not be so long. */
+    private void requireMetadataBytes(int bytes) {
+        boolean isInStream = isInStream();
+        int limit = isInStream ? limits.maxMetadataBytes() : limits.maxSchemaBytes();
+        if (bytes > limit) {
+            throw isInStream
+                    ? IpcException.tooLarge("metadata bytes", bytes, limit, "maxMetadataBytes")
+                    : IpcException.tooLarge("schema bytes", bytes, limit, "maxSchemaBytes");
+        }
+    }
+
+    /** Throws {@link IpcException} where the next message must not be of this kind. */
+    private void requireInOrder(IpcKind kind) {
+        boolean isInStream = isInStream();
+        if (isInStream == (kind == IpcKind.SCHEMA)) {
+            String rule = isInStream ? "a batch" : "a schema";
+            throw new IpcException(IpcErrorCode.OUT_OF_ORDER, "message", kind, rule);
+        }
+    }
+
+    /**
+     * Makes a message of a whole frame.
+     *
+     * @param received of a kind that is in order; its reference is consumed, whatever is thrown
+     * @param metadata the metadata of the frame; borrowed
+     * @return the message, owned
+     * @throws IpcException where it does not fit the stream's schema
+     */
+    IpcMessage newMessage(Frame received, MetadataReader metadata) {
+        Frame frame = received;
+        try {
+            if (isLikeV5 && frame.header().version() == MessageHeader.V4) {
+                frame = frame.likeV5(metadata);
+            }
+            return switch (frame.header().kind()) {
+                case SCHEMA -> newSchema(frame, metadata);
+                case DICTIONARY_BATCH -> newDictionaryBatch(frame, metadata);
+                case RECORD_BATCH -> newRecordBatch(frame, metadata);
+                case END_OF_STREAM -> throw new AssertionError("has no metadata");
+            };
+        } catch (Throwable e) {
+            frame.buffer().release();
+            throw e;
+        }
+    }
+
+    private IpcSchema newSchema(Frame frame, MetadataReader metadata) {
+        IpcSchema schema = new IpcSchema(frame, metadata, limits);
+        isLikeV5 = IpcField.withNested(schema.fields()).stream()
+                .map(field -> field.type().id())
+                .noneMatch(type ->
+                        type == IpcTypeId.UNION || type == IpcTypeId.RUN_END_ENCODED); // else V4 has more buffers
+        if (isLikeV5 && frame.header().version() == MessageHeader.V4) {
+            schema = new IpcSchema(frame.likeV5(metadata), schema.fields(), schema.dictionaryIds());
+        }
+        if (verification == IpcVerification.STRUCTURE) {
+            verifier = new IpcBatchVerifier(schema.fields(), limits);
+        }
+        dictionaryIds = schema.dictionaryIds();
+        return schema;
+    }
+
+    private IpcDictionaryBatch newDictionaryBatch(Frame frame, MetadataReader metadata) {
+        IpcDictionaryBatch batch = new IpcDictionaryBatch(frame, metadata);
+        if (!Objects.requireNonNull(dictionaryIds).contains(batch.id())) {
+            throw IpcException.malformed("dictionary id", batch.id(), "an id in the schema");
+        }
+        if (verifier != null) {
+            verifier.verifyDictionaryBatch(batch.id(), frame, metadata);
+        }
+        return batch;
+    }
+
+    private IpcRecordBatch newRecordBatch(Frame frame, MetadataReader metadata) {
+        IpcRecordBatch batch = new IpcRecordBatch(frame, metadata);
+        if (verifier != null) {
+            verifier.verifyRecordBatch(frame, metadata);
+        }
+        return batch;
     }
 
     private IpcMessage endStream() {
         boolean isLegacy = prefixBytes == IpcMessage.LEGACY_PREFIX_BYTES;
         beginMessage();
-        stream.end();
+        requireInOrder(IpcKind.END_OF_STREAM);
+        dictionaryIds = null;
+        verifier = null;
+        isLikeV5 = false;
         return isLegacy ? IpcEndOfStream.LEGACY : IpcEndOfStream.INSTANCE;
     }
 

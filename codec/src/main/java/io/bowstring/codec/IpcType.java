@@ -73,7 +73,11 @@ public record IpcType(IpcTypeId id, List<Integer> parameters, String timeZone) {
         }
         if (id == IpcTypeId.UNION) {
             List<Integer> typeIds = parameters.subList(1, parameters.size());
-            out.point(table + offsets[1], out.int32s(typeIds, typeIds.size()));
+            int vector = out.offsets(typeIds.size());
+            for (int i = 0; i < typeIds.size(); i++) {
+                out.int32(vector + 4 + 4 * i, typeIds.get(i));
+            }
+            out.point(table + offsets[1], vector);
         } else if (hasReference) {
             out.point(table + offsets[1], out.string(timeZone));
         }

@@ -174,15 +174,9 @@ final class MetadataReader {
         return target(vector + 4 + 4 * index, 4);
     }
 
-    /** Returns element {@code index} of a vector of {@code long}, or half of a struct of two; it must have that many. */
+    /** Returns element {@code index} of a vector of {@code long}, or a part of a struct of some; it must have that many. */
     long int64At(int vector, int index) {
         return bytes.getLong(base + vector + 4 + 8 * index);
-    }
-
-    /** Reads 8 bytes at a position inside a vector of structs that {@link #vector} has found. */
-    long int64AtPosition(int position) {
-        require("struct", position, 8);
-        return bytes.getLong(base + position);
     }
 
     /** Reads 4 bytes at a position inside a vector of structs that {@link #vector} has found. */

@@ -58,24 +58,11 @@ final class MetadataWriter {
         return table;
     }
 
-    /** Writes a vector of {@code count} zeroed offsets and returns its position; element i is at {@code 4 + 4 * i}. */
+    /** Writes a vector of {@code count} zeroed offsets or 32-bit integers and returns its position; element i is at {@code 4 + 4 * i}. */
     int offsets(int count) {
         pad(4, 0);
         int vector = zeroes(4 + 4 * count);
         int32(vector, count);
-        return vector;
-    }
-
-    /** Writes a vector of 32-bit integers. */
-    int int32s(Iterable<Integer> values, int count) {
-        pad(4, 0);
-        int vector = zeroes(4 + 4 * count);
-        int32(vector, count);
-        int element = vector + 4;
-        for (int value : values) {
-            int32(element, value);
-            element += 4;
-        }
         return vector;
     }
 

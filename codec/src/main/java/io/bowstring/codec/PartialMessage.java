@@ -217,13 +217,10 @@ final class PartialMessage {
         }
         long whole = memory.takenBytes(Frame.capacity(Frame.HEADROOM_BYTES, reader.headBytes(), bodyBytes()));
         int half = bodyBytes() / 2;
+        long headHeldBytes =
+                partial == null || partial.readerIndex() != 0 ? 0 : heldBytes; // not in the buffer of its body yet
         boolean isEarned = bodyBytes() <= Math.max(INITIAL_BODY_BYTES, 2L * largestBodyBytes);
-        return isEarned ? whole + heldHeadBytes() : whole + half + Math.max(INITIAL_BODY_BYTES, half);
-    }
-
-    /** Returns what a head holds that is not in the buffer of its body yet. */
-    private long heldHeadBytes() {
-        return partial == null || partial.readerIndex() != 0 ? 0 : heldBytes;
+        return isEarned ? whole + headHeldBytes : whole + half + Math.max(INITIAL_BODY_BYTES, half);
     }
 
     private int newHeadBytes(int arrivedBytes) {

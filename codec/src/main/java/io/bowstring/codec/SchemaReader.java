@@ -106,7 +106,9 @@ final class SchemaReader {
         if (typeTable == 0) {
             throw IpcException.malformed("type of field " + IpcMessage.excerpt(name), "absent", "a table");
         }
-        Map<String, String> extension = readExtension(in.vector(table, 6, 4));
+        int entries = in.vector(table, 6, 4);
+        checkEntries(entries);
+        Map<String, String> extension = CustomMetadata.readOfType(in, entries, strings);
         IpcType type = IpcType.read(in, id, typeTable, children.size(), strings);
         int dictionary = in.table(table, 4);
         if (dictionary == 0) {
@@ -120,29 +122,18 @@ final class SchemaReader {
         return new IpcField(name, isNullable, type, encoding, children, extension);
     }
 
-    /** Reads those entries of a field that say what its type is; the others are checked and left alone. */
-    private Map<String, String> readExtension(int vector) {
-        checkEntries(vector);
-        return CustomMetadata.readOfType(in, vector, strings);
-    }
-
     /**
-     * Reads the {@code custom_metadata} of all fields, nested ones after their parent.
+     * Reads the {@code custom_metadata} of the schema and then of all fields, nested ones after their parent.
      *
      * @param schemaTable of a schema that has been read
+     * @throws IpcException {@code TOO_LARGE} where entries share strings, so that they are much longer than the metadata
      */
-    static List<Map<String, String>> readFieldMetadata(MetadataReader in, int schemaTable, int metadataBytes) {
+    static List<Map<String, String>> readAllEntries(MetadataReader in, int schemaTable, int metadataBytes) {
         StringBudget strings = new StringBudget(metadataBytes + SHARED_STRING_BYTES);
         List<Map<String, String>> all = new ArrayList<>();
+        all.add(CustomMetadata.read(in, in.vector(schemaTable, 2, 4), strings));
         entryVectors(in, schemaTable).forEach(vector -> all.add(CustomMetadata.read(in, vector, strings)));
         return all;
-    }
-
-    /** Checks that a copy of all {@code custom_metadata} would not be much longer than the schema, which may share it. */
-    static void requireNoSharedEntries(MetadataReader in, int schemaTable, int metadataBytes) {
-        StringBudget strings = new StringBudget(metadataBytes + SHARED_STRING_BYTES);
-        CustomMetadata.read(in, in.vector(schemaTable, 2, 4), strings);
-        entryVectors(in, schemaTable).forEach(vector -> CustomMetadata.read(in, vector, strings));
     }
 
     /** Returns what copies the {@code custom_metadata} of each field, byte for byte, since values need not be text. */

@@ -142,26 +142,22 @@ final class SelectedBody {
     private ByteBuf gatheredAfter(ByteBuf head, ByteBufAllocator allocator) {
         CompositeByteBuf parts = allocator.compositeDirectBuffer(Integer.MAX_VALUE);
         try {
-            gather(head, parts);
+            int zeroes = head.writerIndex();
+            head.writeZero(Frame.BODY_ALIGNMENT);
+            parts.addComponent(true, head.retainedSlice(head.readerIndex(), zeroes - head.readerIndex()));
+            int written = 0;
+            for (int i = 0; i < runInts; i += 3) {
+                addZeroes(parts, head, zeroes, runs[i + 2] - written);
+                parts.addComponent(true, body.retainedSlice(runs[i], runs[i + 1]));
+                written = runs[i + 2] + runs[i + 1];
+            }
+            addZeroes(parts, head, zeroes, bodyBytes - written);
         } catch (Throwable e) {
             parts.release();
             throw e;
         }
         head.release();
         return parts;
-    }
-
-    private void gather(ByteBuf head, CompositeByteBuf parts) {
-        int zeroes = head.writerIndex();
-        head.writeZero(Frame.BODY_ALIGNMENT);
-        parts.addComponent(true, head.retainedSlice(head.readerIndex(), zeroes - head.readerIndex()));
-        int written = 0;
-        for (int i = 0; i < runInts; i += 3) {
-            addZeroes(parts, head, zeroes, runs[i + 2] - written);
-            parts.addComponent(true, body.retainedSlice(runs[i], runs[i + 1]));
-            written = runs[i + 2] + runs[i + 1];
-        }
-        addZeroes(parts, head, zeroes, bodyBytes - written);
     }
 
     private static void addZeroes(CompositeByteBuf parts, ByteBuf head, int zeroes, int count) {

@@ -37,17 +37,17 @@ final class TypeRules {
             case MAP -> checkMap(field);
             case RUN_END_ENCODED -> checkRunEnds(field);
             case FIXED_SIZE_LIST ->
-                requireInRange(field, "listSize", type.parameters().get(0), 0, Integer.MAX_VALUE);
+                requireInRange(field.name(), "listSize", type.parameters().get(0), 0, Integer.MAX_VALUE);
             default -> {}
         }
     }
 
     private static void checkUnion(IpcField field) {
         List<Integer> parameters = field.type().parameters();
-        requireOneOf(field, "mode", parameters.get(0), 0, DENSE);
+        requireOneOf(field.name(), "mode", parameters.get(0), 0, DENSE);
         BitSet seen = new BitSet();
         for (int id : parameters.subList(1, parameters.size())) {
-            requireInRange(field, "type id", id, 0, Byte.MAX_VALUE);
+            requireInRange(field.name(), "type id", id, 0, Byte.MAX_VALUE);
             if (seen.get(id)) {
                 throw IpcException.malformed("type id of " + describe(field), id, "each once");
             }
@@ -80,11 +80,7 @@ final class TypeRules {
 
     /** Returns the width of an integer type in bits; {@code name} is that of the field. */
     static int intBits(String name, IpcType type) {
-        int bits = type.parameters().get(0);
-        if (bits != 8 && bits != 16 && bits != 32 && bits != 64) {
-            throw IpcException.malformed("bitWidth of " + IpcMessage.excerpt(name), bits, "[8, 16, 32, 64]");
-        }
-        return bits;
+        return requireOneOf(name, "bitWidth", type.parameters().get(0), 8, 16, 32, 64);
     }
 
     /** Returns the width of a value of a type of fixed width, in bits. */
@@ -93,48 +89,48 @@ final class TypeRules {
         return switch (field.type().id()) {
             case BOOL -> 1;
             case INT -> intBits(field.name(), field.type());
-            case FLOATING_POINT -> 16 << requireOneOf(field, "precision", parameters.get(0), 0, 1, 2);
+            case FLOATING_POINT -> 16 << requireOneOf(field.name(), "precision", parameters.get(0), 0, 1, 2);
             case DECIMAL -> decimalBits(field, parameters.get(2), parameters.get(0));
-            case DATE -> 32 << requireOneOf(field, "unit", parameters.get(0), 0, 1);
+            case DATE -> 32 << requireOneOf(field.name(), "unit", parameters.get(0), 0, 1);
             case TIME -> {
-                int unit = requireOneOf(field, "unit", parameters.get(0), TIME_UNITS);
-                yield requireOneOf(field, "bitWidth", parameters.get(1), unit <= MILLISECOND ? 32 : 64);
+                int unit = requireOneOf(field.name(), "unit", parameters.get(0), TIME_UNITS);
+                yield requireOneOf(field.name(), "bitWidth", parameters.get(1), unit <= MILLISECOND ? 32 : 64);
             }
             case TIMESTAMP, DURATION -> {
-                requireOneOf(field, "unit", parameters.get(0), TIME_UNITS);
+                requireOneOf(field.name(), "unit", parameters.get(0), TIME_UNITS);
                 yield 64;
             }
-            case INTERVAL -> 32 << requireOneOf(field, "unit", parameters.get(0), 0, 1, 2);
+            case INTERVAL -> 32 << requireOneOf(field.name(), "unit", parameters.get(0), 0, 1, 2);
             case FIXED_SIZE_BINARY ->
-                8 * requireInRange(field, "byteWidth", parameters.get(0), 0, Integer.MAX_VALUE / 8);
+                8 * requireInRange(field.name(), "byteWidth", parameters.get(0), 0, Integer.MAX_VALUE / 8);
             default ->
                 throw new IllegalArgumentException("type: " + field.type() + " (expected: one of a fixed width)");
         };
     }
 
     private static int decimalBits(IpcField field, int bits, int precision) {
-        int maxPrecision = switch (requireOneOf(field, "bitWidth", bits, 32, 64, 128, 256)) {
+        int maxPrecision = switch (requireOneOf(field.name(), "bitWidth", bits, 32, 64, 128, 256)) {
             case 32 -> 9;
             case 64 -> 18;
             case 128 -> 38;
             default -> 76;
         };
-        requireInRange(field, "precision", precision, 1, maxPrecision);
+        requireInRange(field.name(), "precision", precision, 1, maxPrecision);
         return bits;
     }
 
-    private static int requireOneOf(IpcField field, String parameter, int value, int... allowed) {
+    private static int requireOneOf(String name, String parameter, int value, int... allowed) {
         for (int one : allowed) {
             if (value == one) {
                 return value;
             }
         }
-        throw IpcException.malformed(parameter + " of " + describe(field), value, Arrays.toString(allowed));
+        throw IpcException.malformed(parameter + " of " + IpcMessage.excerpt(name), value, Arrays.toString(allowed));
     }
 
-    private static int requireInRange(IpcField field, String parameter, int value, int min, int max) {
+    private static int requireInRange(String name, String parameter, int value, int min, int max) {
         if (value < min || value > max) {
-            throw IpcException.malformed(parameter + " of " + describe(field), value, min + ".." + max);
+            throw IpcException.malformed(parameter + " of " + IpcMessage.excerpt(name), value, min + ".." + max);
         }
         return value;
     }

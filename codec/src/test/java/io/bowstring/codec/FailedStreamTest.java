@@ -62,13 +62,12 @@ class FailedStreamTest {
 
     @Test
     void aFrameIsReleasedWhateverIsThrown() {
-        StreamState stream = new StreamState(IpcLimits.DEFAULTS, IpcVerification.STRUCTURE);
         Frame frame = Wire.frame(memory.directBuffer().writeBytes(Wire.SCHEMA));
         MetadataReader broken = frame.reader().moveTo(1 << 20, 1 << 10); // throws what nobody expects of a peer's bytes
 
-        assertThatThrownBy(() -> stream.newMessage(frame, broken)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> reader.newMessage(frame, broken)).isInstanceOf(IndexOutOfBoundsException.class);
 
         assertThat(frame.buffer().refCnt()).isZero();
-        assertThat(stream.isInStream()).isFalse();
+        assertThat(reader.isInStream()).isFalse();
     }
 }
