@@ -1,8 +1,9 @@
 package io.bowstring.broker;
 
-import io.bowstring.codec.IpcFrameRun;
+import io.bowstring.codec.ForeignBuffer;
 import io.bowstring.codec.IpcMetadataEdit;
 import io.bowstring.codec.IpcRecordBatch;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -22,9 +23,9 @@ final class BatchMarker {
 
     private static final int MIN_RUNS_PER_BUDGET = 64;
 
-    /** A buffer that some batches share. */
+    /** A buffer that some batches share, one right after the other: they are sent as one piece. */
     private static final class Run {
-        private final IpcFrameRun frames;
+        private final ForeignBuffer frames;
         private final int capacityBytes;
 
         /** Written before the last reference to the buffer can be dropped. */
@@ -32,7 +33,8 @@ final class BatchMarker {
 
         private Run(int capacityBytes, TopicMemory memory, ByteBufAllocator allocator) {
             this.capacityBytes = capacityBytes;
-            frames = new IpcFrameRun(capacityBytes, () -> memory.remove(countedBytes), allocator);
+            ByteBuf bytes = allocator.directBuffer(capacityBytes, capacityBytes);
+            frames = new ForeignBuffer(bytes, () -> memory.remove(countedBytes));
         }
     }
 
@@ -74,13 +76,13 @@ final class BatchMarker {
 
     private @Nullable IpcRecordBatch tryShare(
             IpcRecordBatch batch, IpcMetadataEdit edit, long countedBytes, long followingBytes) {
-        IpcRecordBatch marked = run == null ? null : run.frames.tryAppend(batch, edit);
+        IpcRecordBatch marked = run == null ? null : batch.tryEditInto(run.frames, edit);
         if (marked == null
                 && followingBytes > 0
                 && !memory.budget().isTight()) { // else it would be free with the last of them
             endRun();
             run = newRun(batch, countedBytes + followingBytes);
-            marked = run.frames.tryAppend(batch, edit);
+            marked = batch.tryEditInto(run.frames, edit);
         }
         if (marked != null) {
             Objects.requireNonNull(run).countedBytes += countedBytes;
@@ -110,7 +112,7 @@ final class BatchMarker {
             long spareBytes = Math.max(0, run.capacityBytes - run.countedBytes);
             memory.add(spareBytes);
             run.countedBytes += spareBytes;
-            run.frames.close();
+            run.frames.release();
             run = null;
         }
     }

@@ -49,8 +49,13 @@ public class ForeignBuffer extends UnpooledDirectByteBuf {
         setIndex(memory.readerIndex(), memory.writerIndex());
     }
 
-    /** Shows the same bytes as {@code memory}, which is consumed, and runs {@code onFree} after its release. */
-    ForeignBuffer(ByteBuf memory, Runnable onFree) {
+    /**
+     * Shows the same bytes as another buffer, and tells when that is released.
+     *
+     * @param memory direct, and not of several parts; consumed
+     * @param onFree runs once, after the release of {@code memory}, by whichever thread; must not throw
+     */
+    public ForeignBuffer(ByteBuf memory, Runnable onFree) {
         this(memory, memory.capacity(), memory.alloc(), onFree);
     }
 

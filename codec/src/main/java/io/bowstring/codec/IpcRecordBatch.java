@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A record batch: rows of the stream's schema. See {@link IpcMessage} for ownership and threads.
@@ -11,6 +12,15 @@ import java.util.Map;
  * @see <a href="https://arrow.apache.org/docs/format/Columnar.html#recordbatch-message">Arrow: RecordBatch message</a>
  */
 public final class IpcRecordBatch extends IpcMessage {
+    /** What the tables of an edit without entries take at most: a root, a {@code Message}, a vector, and padding. */
+    private static final int ROOT_BYTES = 64;
+
+    /** What an entry takes at most beside its text: a {@code KeyValue}, two lengths, and padding. */
+    private static final int ENTRY_BYTES = 48;
+
+    /** Of one char in UTF-8. */
+    private static final int MAX_CHAR_BYTES = 3;
+
     private final long rowCount;
 
     /** Takes over the reference that {@code frame} owns, unless it throws; {@code metadata}, its metadata, is borrowed. */
@@ -125,6 +135,36 @@ public final class IpcRecordBatch extends IpcMessage {
     public IpcRecordBatch editedApart(IpcMetadataEdit edit, Runnable onFree, ByteBufAllocator allocator) {
         return new IpcRecordBatch(
                 RootTables.prependApart(bytes(), root -> root.editMessage(edit), onFree, allocator), rowCount);
+    }
+
+    /**
+     * Appends this message with changed {@code custom_metadata} to a buffer that messages share, if there is room for it.
+     * What stands together there can be sent as one piece.
+     *
+     * @param to direct, does not grow; borrowed, the result has a reference to it
+     * @return the changed message, owned, and this message is consumed; or null where there may be no room, and this message
+     *     is as it was
+     */
+    public @Nullable IpcRecordBatch tryEditInto(ByteBuf to, IpcMetadataEdit edit) {
+        if (maxEditBytes(edit) + frameBytes() > to.writableBytes()) {
+            return null;
+        }
+        try {
+            return new IpcRecordBatch(RootTables.append(bytes(), root -> root.editMessage(edit), to), rowCount);
+        } finally {
+            release();
+        }
+    }
+
+    private int maxEditBytes(IpcMetadataEdit edit) {
+        int entries = bytes().header().entries();
+        int bytes = ROOT_BYTES
+                + (entries == 0 ? 0 : Integer.BYTES * bytes().reader().count(entries));
+        for (Map.Entry<String, String> entry : edit.added()) {
+            int chars = entry.getKey().length() + entry.getValue().length();
+            bytes += ENTRY_BYTES + MAX_CHAR_BYTES * chars;
+        }
+        return bytes;
     }
 
     /**

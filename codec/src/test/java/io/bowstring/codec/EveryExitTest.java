@@ -77,13 +77,13 @@ class EveryExitTest {
     @ParameterizedTest
     @EnumSource
     void runsConsumeBatchesWhateverIsThrown(FrameForm form) {
-        try (IpcFrameRun run = new IpcFrameRun(4096, () -> {}, memory)) {
-            assertConsumed(
-                    batch(form), message -> run.tryAppend((IpcRecordBatch) message, MISTAKE), RuntimeException.class);
-            IpcRecordBatch next = run.tryAppend(batch(form), ADD);
-            assertThat(next.customMetadata()).containsEntry("k", "v");
-            assertThat(next.release()).isFalse();
-        }
+        ByteBuf run = memory.directBuffer(4096, 4096);
+        assertConsumed(
+                batch(form), message -> ((IpcRecordBatch) message).tryEditInto(run, MISTAKE), RuntimeException.class);
+        IpcRecordBatch next = batch(form).tryEditInto(run, ADD);
+        assertThat(next.customMetadata()).containsEntry("k", "v");
+        assertThat(next.release()).isFalse();
+        run.release();
     }
 
     @Test

@@ -24,12 +24,17 @@ class FrameRunTest {
     private static final ByteBufAllocator ALLOCATOR = UnpooledByteBufAllocator.DEFAULT;
 
     private final AtomicInteger freed = new AtomicInteger();
-    private final IpcFrameRun run = new IpcFrameRun(4096, freed::incrementAndGet, ALLOCATOR);
+    private final ByteBuf run = run(4096, freed::incrementAndGet);
 
     @AfterEach
     void closeRun() {
-        run.close();
+        run.release();
         assertThat(freed).hasValue(1);
+    }
+
+    /** Returns a buffer that batches share; owned. */
+    private static ByteBuf run(int capacityBytes, Runnable onFree) {
+        return new ForeignBuffer(ALLOCATOR.directBuffer(capacityBytes, capacityBytes), onFree);
     }
 
     /** Returns a batch of one column and one row, owned. */
@@ -42,7 +47,7 @@ class FrameRunTest {
     }
 
     private IpcRecordBatch append(long value, IpcMetadataEdit edit) {
-        return Objects.requireNonNull(run.tryAppend(batch(value), edit));
+        return Objects.requireNonNull(batch(value).tryEditInto(run, edit));
     }
 
     private static IpcMetadataEdit entry(String key, String value) {
@@ -71,7 +76,7 @@ class FrameRunTest {
     @Test
     void editsWhatHasBeenEdited() {
         IpcRecordBatch once = append(7, new IpcMetadataEdit("", Map.of("kept", "1")));
-        IpcRecordBatch again = Objects.requireNonNull(run.tryAppend(once, entry("x", "2")));
+        IpcRecordBatch again = Objects.requireNonNull(once.tryEditInto(run, entry("x", "2")));
 
         assertThat(again.customMetadata()).containsExactly(Map.entry("kept", "1"), Map.entry("x", "2"));
         IpcRecordBatch elsewhere = again.edited(entry("x", "3"), ALLOCATOR);
@@ -84,9 +89,9 @@ class FrameRunTest {
     void refusesWhatMayNotFitAndLeavesItToTheCaller() {
         List<IpcRecordBatch> batches = new ArrayList<>();
         IpcRecordBatch next = batch(0);
-        for (IpcRecordBatch taken = run.tryAppend(next, entry("k", "v"));
+        for (IpcRecordBatch taken = next.tryEditInto(run, entry("k", "v"));
                 taken != null;
-                taken = run.tryAppend(next, entry("k", "v"))) {
+                taken = next.tryEditInto(run, entry("k", "v"))) {
             batches.add(taken);
             next = batch(batches.size());
         }
@@ -108,22 +113,22 @@ class FrameRunTest {
             }
             IpcRecordBatch batch = batch(i).edited(new IpcMetadataEdit("", entries), ALLOCATOR);
             IpcMetadataEdit edit = new IpcMetadataEdit(random.nextBoolean() ? "" : "x", entries);
-            try (IpcFrameRun small = new IpcFrameRun(batch.frameBytes() + random.nextInt(600), () -> {}, ALLOCATOR)) {
-                IpcRecordBatch appended = small.tryAppend(batch, edit);
-                (appended == null ? batch : appended).release();
-            }
+            ByteBuf small = run(batch.frameBytes() + random.nextInt(600), () -> {});
+            IpcRecordBatch appended = batch.tryEditInto(small, edit);
+            (appended == null ? batch : appended).release();
+            small.release();
         }
     }
 
     @Test
     void isFreeWithItsLastBatch() {
         AtomicInteger end = new AtomicInteger();
-        IpcFrameRun other = new IpcFrameRun(4096, end::incrementAndGet, ALLOCATOR);
-        IpcRecordBatch first = Objects.requireNonNull(other.tryAppend(batch(1), entry("k", "v")));
-        IpcRecordBatch second = Objects.requireNonNull(other.tryAppend(batch(2), entry("k", "v")));
+        ByteBuf other = run(4096, end::incrementAndGet);
+        IpcRecordBatch first = Objects.requireNonNull(batch(1).tryEditInto(other, entry("k", "v")));
+        IpcRecordBatch second = Objects.requireNonNull(batch(2).tryEditInto(other, entry("k", "v")));
         ByteBuf body = second.body().retainedSlice();
 
-        other.close();
+        other.release();
         first.release();
         second.release();
         assertThat(end).hasValue(0);

@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts messages together that stand right after one another in an {@link io.bowstring.codec.IpcFrameRun}, so that a run of small ones is
- * one write and not one each. All others pass as they are; the order stays.
+ * Puts messages together that stand right after one another in a {@link ForeignBuffer}, so that a run of small ones is one
+ * write and not one each. All others pass as they are; the order stays.
  *
  * <p>Owns what has been added until it is passed on. Confined to the caller's thread.
  */

@@ -2,13 +2,14 @@ package io.bowstring.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bowstring.codec.ForeignBuffer;
 import io.bowstring.codec.FrameForm;
 import io.bowstring.codec.IpcFieldNode;
-import io.bowstring.codec.IpcFrameRun;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcMetadataEdit;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.LeakDetection;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -29,7 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FrameJoinerTest {
     private static final ByteBufAllocator ALLOCATOR = UnpooledByteBufAllocator.DEFAULT;
 
-    private final IpcFrameRun run = new IpcFrameRun(4096, () -> {}, ALLOCATOR);
+    private final ByteBuf run = run(4096, () -> {});
     private final List<String> written = new ArrayList<>();
     private final FrameJoiner joiner = new FrameJoiner(frames -> {
         written.add(ByteBufUtil.hexDump(frames));
@@ -38,7 +39,12 @@ class FrameJoinerTest {
 
     @AfterEach
     void closeRun() {
-        run.close();
+        run.release();
+    }
+
+    /** Returns a buffer that batches share; owned. */
+    private static ByteBuf run(int capacityBytes, Runnable onFree) {
+        return new ForeignBuffer(ALLOCATOR.directBuffer(capacityBytes, capacityBytes), onFree);
     }
 
     /** Returns a batch of one column and one row, owned. */
@@ -51,7 +57,7 @@ class FrameJoinerTest {
     }
 
     private IpcRecordBatch append(long value, IpcMetadataEdit edit) {
-        return Objects.requireNonNull(run.tryAppend(batch(value), edit));
+        return Objects.requireNonNull(batch(value).tryEditInto(run, edit));
     }
 
     private static IpcMetadataEdit entry(String key, String value) {
@@ -106,16 +112,16 @@ class FrameJoinerTest {
 
     @Test
     void joinsNothingOfTwoRuns() {
-        try (IpcFrameRun other = new IpcFrameRun(4096, () -> {}, ALLOCATOR)) {
-            IpcRecordBatch first = append(1, entry("k", "1"));
-            IpcRecordBatch second = Objects.requireNonNull(other.tryAppend(batch(2), entry("k", "2")));
-            List<String> expected = List.of(hex(first), hex(second));
+        ByteBuf other = run(4096, () -> {});
+        IpcRecordBatch first = append(1, entry("k", "1"));
+        IpcRecordBatch second = Objects.requireNonNull(batch(2).tryEditInto(other, entry("k", "2")));
+        List<String> expected = List.of(hex(first), hex(second));
 
-            List.of(first, second).forEach(joiner::add);
-            joiner.flush();
+        List.of(first, second).forEach(joiner::add);
+        joiner.flush();
 
-            assertThat(written).isEqualTo(expected);
-        }
+        assertThat(written).isEqualTo(expected);
+        other.release();
     }
 
     @Test
