@@ -36,8 +36,12 @@ final class CustomMetadata {
     }
 
     private static long entryBytes(MetadataReader in, int entry) {
-        long keyBytes = in.count(required("key", in.vector(entry, 0, 1)));
-        return keyBytes + in.count(required("value", in.vector(entry, 1, 1)));
+        int key = in.vector(entry, 0, 1);
+        int value = in.vector(entry, 1, 1);
+        if (key == 0 || value == 0) {
+            throw IpcException.malformed("custom_metadata " + (key == 0 ? "key" : "value"), "absent", "a string");
+        }
+        return (long) in.count(key) + in.count(value);
     }
 
     /** Returns the key of the longest of the entries up to {@code last}, as much of it as a message may repeat. */
@@ -48,13 +52,6 @@ final class CustomMetadata {
             longest = entryBytes(in, entry) > entryBytes(in, longest) ? entry : longest;
         }
         return IpcMessage.excerpt(key(in, longest));
-    }
-
-    private static int required(String what, int vector) {
-        if (vector == 0) {
-            throw IpcException.malformed("custom_metadata " + what, "absent", "a string");
-        }
-        return vector;
     }
 
     /** Returns the entries in order; of several with one key the first counts. The vector has been checked. */

@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the channel's event loop.
  */
 final class DecoderMemory {
-    private static final Runnable NOTHING = () -> {};
-
     private final @Nullable IpcBodyPool pool;
     private final @Nullable IpcBudget budget;
     private @Nullable Lender lender;
@@ -90,7 +88,7 @@ final class DecoderMemory {
         private int chargedBytes;
 
         private LentBuffer(ByteBuf memory, @Nullable IpcBodyPool source, int capacity, ByteBufAllocator allocator) {
-            super(memory, capacity, allocator, NOTHING);
+            super(memory, capacity, allocator, () -> {});
             this.source = source;
         }
 

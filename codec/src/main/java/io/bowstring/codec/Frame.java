@@ -154,12 +154,9 @@ final class Frame {
     Frame likeV5(MetadataReader metadata) {
         boolean isCompressed =
                 CustomMetadata.read(metadata, header.entries()).containsKey(CustomMetadata.COMPRESSION_OF_V4);
-        return isCompressed ? this : new Frame(buffer, header.likeV5(), metadataBytes, headroomBytes);
-    }
-
-    /** Returns how many entries of {@code custom_metadata} the message itself has. */
-    int entryCount() {
-        return header.entries() == 0 ? 0 : reader().count(header.entries());
+        MessageHeader likeV5 = new MessageHeader(
+                header.kind(), MessageHeader.V5, header.table(), header.bodyBytes(), header.entries());
+        return isCompressed ? this : new Frame(buffer, likeV5, metadataBytes, headroomBytes);
     }
 
     /** Reads 8 bytes of the body, little-endian, from an offset that is inside it. */

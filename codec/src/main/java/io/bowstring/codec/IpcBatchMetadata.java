@@ -80,15 +80,11 @@ public final class IpcBatchMetadata {
         long offset = bufferOffset(buffer);
         long bytes = bufferBytes(buffer);
         if ((offset | bytes) < 0 || offset > frame.bodyBytes() - bytes || (offset & 7) != 0) {
-            throw outsideBody(buffer, offset, bytes);
+            String value = "offset " + offset + ", " + bytes + " bytes";
+            String rule = "inside the body of " + frame.bodyBytes() + " bytes, offset a multiple of 8";
+            throw IpcException.malformed("buffer " + buffer, value, rule);
         }
         return bytes;
-    }
-
-    private IpcException outsideBody(int buffer, long offset, long bytes) {
-        String value = "offset " + offset + ", " + bytes + " bytes";
-        String rule = "inside the body of " + frame.bodyBytes() + " bytes, offset a multiple of 8";
-        return IpcException.malformed("buffer " + buffer, value, rule);
     }
 
     int bodyBytes() {

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Holds batches against a schema, as {@link IpcVerification#STRUCTURE} says. A decoder does so by itself; this is for those
@@ -53,26 +53,19 @@ public final class IpcBatchVerifier {
         Dictionary present = dictionaries.get(id);
         if (present == null) {
             dictionaries.put(id, new Dictionary(field, BatchLayout.ofDictionary(field)));
-        } else if (!hasSameValues(present.field(), field)) {
+        } else if (!shape(present.field()).equals(shape(field))) {
             IpcType expected = present.field().type();
             throw IpcException.malformed("values of dictionary " + id, field.type(), expected + " in all fields");
         }
     }
 
-    /** Returns whether two fields have the same type all the way down, whatever their names. */
-    private static boolean hasSameValues(IpcField one, IpcField other) {
-        List<IpcField> ones = IpcField.withNested(List.of(one));
-        List<IpcField> others = IpcField.withNested(List.of(other));
-        for (int i = 0; i < ones.size(); i++) { // as far as the number of children is the same, so are the parents
-            IpcField a = ones.get(i);
-            IpcField b = others.get(i);
-            boolean isSame = a.type().equals(b.type())
-                    && a.children().size() == b.children().size();
-            if (!isSame || (i > 0 && !Objects.equals(a.dictionary(), b.dictionary()))) {
-                return false;
-            }
-        }
-        return true;
+    /** Returns what the values of a dictionary are all the way down, whatever the fields' names: for comparison. */
+    private static List<List<Object>> shape(IpcField field) {
+        IpcField values = new IpcField("", true, field.type(), null, field.children());
+        return IpcField.withNested(List.of(values)).stream()
+                .map(part ->
+                        List.<Object>of(part.type(), part.children().size(), Optional.ofNullable(part.dictionary())))
+                .toList();
     }
 
     /**

@@ -3,6 +3,7 @@ package io.bowstring.codec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -175,11 +176,7 @@ public final class IpcBodyPool implements AutoCloseable {
                 oldest = size;
             }
         }
-        ByteBuf block = oldest == null ? null : pollIdle(oldest);
-        if (block != null) {
-            block.release();
-        }
-        return block != null;
+        return oldest != null && ReferenceCountUtil.release(pollIdle(oldest)); // nobody else has a reference
     }
 
     private @Nullable ByteBuf pollIdle(Size size) {

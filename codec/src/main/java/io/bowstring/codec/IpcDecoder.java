@@ -135,12 +135,12 @@ public final class IpcDecoder extends ChannelDuplexHandler {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
-        if (!(msg instanceof ByteBuf in)) {
+        if (msg instanceof ByteBuf in) {
+            inputs.add(in);
+            decodeAll(ctx);
+        } else {
             ctx.fireChannelRead(msg);
-            return;
         }
-        inputs.add(in);
-        decodeAll(ctx);
     }
 
     private void decodeAll(ChannelHandlerContext ctx) {

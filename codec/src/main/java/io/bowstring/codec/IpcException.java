@@ -33,11 +33,6 @@ public final class IpcException extends DecoderException {
         this.limit = limit;
     }
 
-    static IpcException notArrow(int marker) {
-        String hex = String.format("0x%08X", Integer.reverseBytes(marker));
-        return new IpcException(IpcErrorCode.NOT_ARROW, "continuation marker", hex, "0xFFFFFFFF");
-    }
-
     static IpcException malformed(String field, Object value, String rule) {
         return new IpcException(IpcErrorCode.MALFORMED, field, value, rule);
     }

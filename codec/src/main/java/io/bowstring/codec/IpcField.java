@@ -5,6 +5,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,11 +130,7 @@ public record IpcField(
         }
         text.append(type);
         if (!children.isEmpty()) {
-            text.append('<');
-            for (int i = 0; i < children.size(); i++) {
-                text.append(i == 0 ? "" : ", ").append(children.get(i));
-            }
-            text.append('>');
+            text.append(children.stream().map(IpcField::toString).collect(Collectors.joining(", ", "<", ">")));
         }
         if (dictionary != null) {
             text.append(dictionary.isOrdered() ? ", ordered>" : ">");

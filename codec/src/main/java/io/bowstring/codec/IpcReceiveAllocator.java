@@ -59,18 +59,16 @@ final class IpcReceiveAllocator implements RecvByteBufAllocator {
         boolean isSame = in == handedOut && in.readerIndex() == 0;
         boolean wasRoom = isRoom;
         if (handedOut != null) {
-            isDirect =
-                    isSame && in.readableBytes() == readBytes; // else the object has been recycled for another buffer
+            // else the object has been recycled for another buffer
+            isDirect = isSame && in.readableBytes() == readBytes;
         }
         forget();
         if (wasRoom && isSame) {
             partial.advance(in.readableBytes());
-            return true;
-        }
-        if (wasRoom) {
+        } else if (wasRoom) {
             giveUp();
         }
-        return false;
+        return wasRoom && isSame;
     }
 
     /** From now on any buffer will do. Whoever got the last room may keep it. */

@@ -186,12 +186,6 @@ public final class IpcSchema extends IpcMessage {
                 RootTables.prepend(bytes(), root -> root.editSchema(edit), allocator), fields, dictionaryIds);
     }
 
-    /** Leaves out all fields but those at {@code indices}; owned, this message is consumed. */
-    IpcSchema selected(IpcSelection selection, List<Integer> indices, ByteBufAllocator allocator) {
-        Frame frame = RootTables.prepend(bytes(), root -> root.selectFields(indices), allocator);
-        return new IpcSchema(frame, selection.fields(), selection.dictionaryIds());
-    }
-
     /**
      * Returns this message in memory that is watched: {@code onFree} runs once when the last reference to it is dropped. The
      * bytes stay where they are, unless the message is not in one direct buffer.

@@ -7,7 +7,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Some of the top-level fields of a schema, in an order of their own: what somebody wants of a stream who does not want
@@ -30,7 +29,9 @@ public final class IpcSelection {
     private final List<Integer> indices;
     private final List<IpcField> fields;
     private final Set<Long> dictionaryIds;
-    private final ColumnSpans spans;
+
+    /** Where the fields of the schema stand in its batches. */
+    final ColumnSpans spans;
 
     private IpcSelection(List<IpcField> all, ColumnSpans spans, List<Integer> indices) {
         this.all = all;
@@ -69,11 +70,6 @@ public final class IpcSelection {
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    /** Returns where the fields of the schema stand in its batches. */
-    ColumnSpans spans() {
-        return spans;
-    }
-
     /** Returns the indices of the selected fields in the schema, in their order. */
     public List<Integer> indices() {
         return indices;
@@ -108,7 +104,8 @@ public final class IpcSelection {
             schema.release();
             throw new IllegalArgumentException("fields: " + count + " (expected: " + all.size() + ")");
         }
-        return schema.selected(this, indices, allocator);
+        Frame frame = RootTables.prepend(schema.bytes(), root -> root.selectFields(indices), allocator);
+        return new IpcSchema(frame, fields, dictionaryIds);
     }
 
     /**
@@ -123,7 +120,7 @@ public final class IpcSelection {
      *     structure has excluded
      */
     public IpcRecordBatch select(IpcRecordBatch batch, ByteBufAllocator allocator) {
-        return selected(batch, null, allocator);
+        return select(batch, () -> {}, allocator);
     }
 
     /**
@@ -137,10 +134,6 @@ public final class IpcSelection {
      * @throws IpcException as the other does
      */
     public IpcRecordBatch select(IpcRecordBatch batch, Runnable onFree, ByteBufAllocator allocator) {
-        return selected(batch, onFree, allocator);
-    }
-
-    private IpcRecordBatch selected(IpcRecordBatch batch, @Nullable Runnable onFree, ByteBufAllocator allocator) {
         MessageHeader header = batch.bytes().header();
         IpcBatchMetadata old = batch.batchMetadata();
         BatchTable table = spans.select(old, indices);

@@ -84,7 +84,9 @@ public final class IpcStreamReader {
      * @throws IllegalStateException where a message before it was lost for another reason
      */
     public @Nullable IpcMessage next(ByteBuf in) {
-        requireSound();
+        if (failure != null) {
+            throw failure;
+        }
         try {
             return isWhole(in, true) ? takeReceived(in) : null;
         } catch (Throwable e) {
@@ -107,7 +109,9 @@ public final class IpcStreamReader {
      * @throws IllegalStateException where a message before it was lost for another reason
      */
     public IpcMessage next(ByteBuf metadata, ByteBuf body, boolean isCopied, ByteBufAllocator allocator) {
-        requireSound();
+        if (failure != null) {
+            throw failure;
+        }
         try {
             int bytes = metadata.readableBytes();
             requireMetadataBytes(bytes);
@@ -122,13 +126,6 @@ public final class IpcStreamReader {
         } catch (Throwable e) {
             fail(e);
             throw e;
-        }
-    }
-
-    /** Throws why the stream has failed, if it has. */
-    private void requireSound() {
-        if (failure != null) {
-            throw failure;
         }
     }
 
@@ -175,11 +172,13 @@ public final class IpcStreamReader {
         } else if (isLegacyAccepted) {
             prefixBytes = IpcMessage.LEGACY_PREFIX_BYTES;
         } else {
-            throw IpcException.notArrow(length);
+            String hex = String.format("0x%08X", Integer.reverseBytes(length));
+            throw new IpcException(IpcErrorCode.NOT_ARROW, "continuation marker", hex, "0xFFFFFFFF");
         }
-        if (length != 0) {
-            requireMetadataBytes(prefixBytes, length);
+        if (length < 0 || (length != 0 && (prefixBytes + length) % 8 != 0)) {
+            throw IpcException.malformed("metadata bytes", length, ">= 0, a multiple of 8 with its prefix");
         }
+        requireMetadataBytes(length);
         metadataBytes = length;
         neededBytes = prefixBytes + length;
     }
@@ -237,14 +236,6 @@ public final class IpcStreamReader {
         Frame frame = new Frame(gathered, complete, metadataBytes, gathered.readerIndex());
         beginMessage();
         return newMessage(frame, frame.reader());
-    }
-
-    /** Throws {@link IpcException} where the metadata of the next message cannot or must not be so long. */
-    private void requireMetadataBytes(int prefixBytes, int bytes) {
-        if (bytes < 0 || (prefixBytes + bytes) % 8 != 0) {
-            throw IpcException.malformed("metadata bytes", bytes, ">= 0, a multiple of 8 with its prefix");
-        }
-        requireMetadataBytes(bytes);
     }
 
     /** Throws {@link IpcException} where the metadata of the next message must not be so long. */

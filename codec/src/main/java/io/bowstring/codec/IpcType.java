@@ -3,6 +3,7 @@ package io.bowstring.codec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /**
  * A logical type with its parameters. Two types are equal when Arrow readers see the same type. Immutable.
@@ -63,10 +64,8 @@ public record IpcType(IpcTypeId id, List<Integer> parameters, String timeZone) {
     int write(MetadataWriter out) {
         List<IpcTypeId.Parameter> layout = id.parameters();
         boolean hasReference = id == IpcTypeId.UNION || !timeZone.isEmpty();
-        int[] offsets = new int[layout.size() + (hasReference ? 1 : 0)];
-        for (int i = 0; i < offsets.length; i++) {
-            offsets[i] = 4 + 4 * i;
-        }
+        int fields = layout.size() + (hasReference ? 1 : 0);
+        int[] offsets = IntStream.rangeClosed(1, fields).map(i -> 4 * i).toArray();
         int table = out.table(4 + 4 * offsets.length, offsets);
         for (int i = 0; i < layout.size(); i++) {
             out.int32(table + offsets[i], parameters.get(i)); // little-endian: narrower scalars stand in the low bytes

@@ -55,9 +55,4 @@ record MessageHeader(IpcKind kind, int version, int table, int bodyBytes, int en
         }
         return new MessageHeader(kind, version, table, (int) bodyBytes, entries);
     }
-
-    /** Returns the header with V5 as its version. */
-    MessageHeader likeV5() {
-        return new MessageHeader(kind, V5, table, bodyBytes, entries);
-    }
 }

@@ -157,7 +157,10 @@ final class MetadataReader {
             throw IpcException.malformed("vector count", Integer.toUnsignedLong(count), "a vector inside the metadata");
         }
         if (elementBytes == 1) {
-            requireTerminator(vector + 4 + count);
+            int end = vector + 4 + count;
+            if (end == length || bytes.get(base + end) != 0) {
+                throw IpcException.malformed("end of string", end, "a zero byte");
+            }
         } else if (count != 0) { // writers align no elements where there are none
             requireAligned("vector elements", vector + 4, Math.min(elementBytes, Long.BYTES));
         }
@@ -214,12 +217,6 @@ final class MetadataReader {
     private static void requireAligned(String what, int position, int bytes) {
         if ((position & (bytes - 1)) != 0) {
             throw IpcException.malformed(what, position, "a multiple of " + bytes);
-        }
-    }
-
-    private void requireTerminator(int end) {
-        if (end == length || bytes.get(base + end) != 0) {
-            throw IpcException.malformed("end of string", end, "a zero byte");
         }
     }
 

@@ -190,7 +190,7 @@ final class PartialMessage {
      * where there is no memory for it now.
      */
     private @Nullable ByteBuf widen(int arrivedBytes, ByteBufAllocator allocator) {
-        int bytes = reader.isBodyKnown() ? newBodyBytes(arrivedBytes) : newHeadBytes(arrivedBytes);
+        int bytes = newBytes(arrivedBytes);
         int headroom = Frame.HEADROOM_BYTES;
         int taken =
                 memory.takenBytes(reader.isBodyKnown() ? Frame.capacity(headroom, reader.headBytes(), bytes) : bytes);
@@ -223,15 +223,14 @@ final class PartialMessage {
         return isEarned ? whole + headHeldBytes : whole + half + Math.max(INITIAL_BODY_BYTES, half);
     }
 
-    private int newHeadBytes(int arrivedBytes) {
-        return gate.isUnbounded()
-                ? arrivedBytes
-                : Math.min(reader.neededBytes(), Math.max(INITIAL_HEAD_BYTES, 2 * arrivedBytes));
-    }
-
-    private int newBodyBytes(int arrivedBytes) {
+    /** Returns how long the new buffer is to be, less the head where there is a body. */
+    private int newBytes(int arrivedBytes) {
+        int head = reader.isBodyKnown() ? reader.headBytes() : 0;
         if (gate.isUnbounded()) {
-            return Math.max(0, arrivedBytes - reader.headBytes());
+            return Math.max(0, arrivedBytes - head);
+        }
+        if (!reader.isBodyKnown()) {
+            return Math.min(reader.neededBytes(), Math.max(INITIAL_HEAD_BYTES, 2 * arrivedBytes));
         }
         long allowed = allowedBytes(arrivedBytes);
         int bytes = bodyBytes();

@@ -90,8 +90,7 @@ final class SchemaReader {
             throw IpcException.tooLarge("field depth", depth, limits.maxDepth(), "maxDepth");
         }
         if (count > maxFields - fieldCount) {
-            String limit =
-                    maxFields == limits.maxFields() ? "maxFields" : null; // else the schema is too short for them
+            String limit = maxFields == limits.maxFields() ? "maxFields" : null; // else it is too short for them
             throw IpcException.tooLarge("fields", (long) fieldCount + count, maxFields, limit);
         }
         fieldCount += count;
@@ -166,8 +165,8 @@ final class SchemaReader {
     private void checkEntries(int vector) {
         int count = in.count(vector);
         if (count > entriesLeft && entriesLeft < limits.maxSchemaEntries()) {
-            throw IpcException.tooLarge(
-                    "custom_metadata entries", count, entriesLeft); // the schema is too short for them
+            // the schema is too short for them
+            throw IpcException.tooLarge("custom_metadata entries", count, entriesLeft);
         }
         entriesLeft -= count;
         entryStrings.spend(

@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Some of the buffers of a body, gathered without copying them: those that touch, or have nothing but zero padding
@@ -101,32 +100,21 @@ final class SelectedBody {
      * Returns a whole message.
      *
      * @param metadata finished
-     * @param onFree runs once when all that is not shared is free, but not where this method throws; null where nobody wants
-     *     to know
+     * @param onFree runs once when all that is not shared is free, but not where this method throws
      * @return the frame, owned; it holds a reference to the body, unless that is empty or had to be copied
      */
-    Frame newFrame(MessageWriter metadata, @Nullable Runnable onFree, ByteBufAllocator allocator) {
+    Frame newFrame(MessageWriter metadata, Runnable onFree, ByteBufAllocator allocator) {
         boolean isCopied = runInts / 3 > MAX_RUNS;
-        ByteBuf own = Frame.newHead(metadata, 0, isCopied ? bodyBytes : Frame.BODY_ALIGNMENT, allocator);
+        ByteBuf head = Frame.newHead(metadata, 0, isCopied ? bodyBytes : Frame.BODY_ALIGNMENT, allocator);
+        ForeignBuffer own = new ForeignBuffer(head, onFree);
         try {
-            if (onFree != null) {
-                own = new ForeignBuffer(own, onFree);
-            }
             if (isCopied) {
                 copyTo(own);
             }
             return Frame.ofNew(metadata, isCopied || bodyBytes == 0 ? own : gatheredAfter(own, allocator), 0);
         } catch (Throwable e) {
-            discard(own);
+            own.discard();
             throw e;
-        }
-    }
-
-    private static void discard(ByteBuf own) {
-        if (own instanceof ForeignBuffer watched) {
-            watched.discard();
-        } else {
-            own.release();
         }
     }
 

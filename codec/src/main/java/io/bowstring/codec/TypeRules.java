@@ -30,7 +30,8 @@ final class TypeRules {
             default -> 0;
         };
         if (children != expected) {
-            throw IpcException.malformed("children of " + describe(field), children, String.valueOf(expected));
+            throw IpcException.malformed(
+                    "children of " + IpcMessage.excerpt(field.name()), children, String.valueOf(expected));
         }
         switch (type.id()) {
             case UNION -> checkUnion(field);
@@ -49,7 +50,7 @@ final class TypeRules {
         for (int id : parameters.subList(1, parameters.size())) {
             requireInRange(field.name(), "type id", id, 0, Byte.MAX_VALUE);
             if (seen.get(id)) {
-                throw IpcException.malformed("type id of " + describe(field), id, "each once");
+                throw IpcException.malformed("type id of " + IpcMessage.excerpt(field.name()), id, "each once");
             }
             seen.set(id);
         }
@@ -63,14 +64,15 @@ final class TypeRules {
                 && entries.children().size() == 2;
         if (!isPairs || entries.isNullable() || entries.children().get(0).isNullable()) {
             String rule = "a struct of key and value, neither struct nor key nullable";
-            throw IpcException.malformed("entries of " + describe(field), entries.type(), rule);
+            throw IpcException.malformed("entries of " + IpcMessage.excerpt(field.name()), entries.type(), rule);
         }
     }
 
     private static void checkRunEnds(IpcField field) {
         IpcField runEnds = field.children().get(0);
         if (!RUN_END_TYPES.contains(runEnds.type()) || runEnds.dictionary() != null) {
-            throw IpcException.malformed("run ends of " + describe(field), runEnds.type(), RUN_END_TYPES.toString());
+            throw IpcException.malformed(
+                    "run ends of " + IpcMessage.excerpt(field.name()), runEnds.type(), RUN_END_TYPES.toString());
         }
     }
 
@@ -133,9 +135,5 @@ final class TypeRules {
             throw IpcException.malformed(parameter + " of " + IpcMessage.excerpt(name), value, min + ".." + max);
         }
         return value;
-    }
-
-    private static String describe(IpcField field) {
-        return IpcMessage.excerpt(field.name());
     }
 }
