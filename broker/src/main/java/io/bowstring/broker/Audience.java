@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Audience {
     private final Topic topic;
     private final TopicSchema schema;
-    private final Set<Subscription> subscriptions = new LinkedHashSet<>();
+    private final Set<TopicSubscription> subscriptions = new LinkedHashSet<>();
     private final Map<EventExecutor, SubscriptionGroup> groups = new HashMap<>();
     private final Selections selections = new Selections();
 
@@ -36,16 +36,16 @@ final class Audience {
     }
 
     /** Takes one that waits. */
-    void add(Subscription subscription) {
+    void add(TopicSubscription subscription) {
         subscriptions.add(subscription);
     }
 
     /** Begins one that waits, where the topic has a schema. */
-    void begin(Subscription subscription, boolean isSealed) {
+    void begin(TopicSubscription subscription, boolean isSealed) {
         Steps.guarded(topic.loop(), () -> tryBegin(subscription, isSealed), subscription::refuse);
     }
 
-    private void tryBegin(Subscription subscription, boolean isSealed) {
+    private void tryBegin(TopicSubscription subscription, boolean isSealed) {
         SubscribeRequest request = subscription.request();
         Log log = topic.log();
         CursorRange range = CursorRange.of(request, log, isSealed);
@@ -106,14 +106,14 @@ final class Audience {
         forEach(subscription -> subscription.cutUnlessOver(reason));
     }
 
-    private void forEach(Consumer<Subscription> step) {
-        for (Subscription each : List.copyOf(subscriptions)) {
+    private void forEach(Consumer<TopicSubscription> step) {
+        for (TopicSubscription each : List.copyOf(subscriptions)) {
             Steps.guarded(topic.loop(), () -> step.accept(each), failure -> {}); // a fault is for the log alone
         }
     }
 
     /** Lets one go that is over; returns whether it was there. */
-    boolean remove(Subscription subscription) {
+    boolean remove(TopicSubscription subscription) {
         if (!subscriptions.remove(subscription)) {
             return false;
         }

@@ -84,9 +84,9 @@ public final class Broker {
      * @throws ProtocolException {@code UNKNOWN_TOPIC} where the topic may not be, {@code LIMIT_REACHED} where there are
      *     too many topics, {@code SHUTTING_DOWN}
      */
-    public Subscription subscribe(SubscribeRequest request, SubscriptionSink sink) {
+    public TopicSubscription subscribe(SubscribeRequest request, SubscriptionSink sink) {
         Topic topic = attend(request.topic(), sink.source());
-        Subscription subscription = new Subscription(topic, request, sink);
+        TopicSubscription subscription = new TopicSubscription(topic, request, sink);
         topic.execute(() -> topic.onSubscribe(subscription));
         return subscription;
     }

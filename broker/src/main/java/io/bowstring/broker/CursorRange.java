@@ -8,7 +8,7 @@ import io.bowstring.protocol.SubscribeRequest;
  * Where a subscription to a log begins and ends, in offsets. Immutable.
  *
  * @param from the first batch that it may get
- * @param until the first that it does not get; {@link Subscription#LIVE} where it has no end
+ * @param until the first that it does not get; {@link TopicSubscription#LIVE} where it has no end
  */
 record CursorRange(long from, long until) {
     /**
@@ -43,7 +43,7 @@ record CursorRange(long from, long until) {
         long next = log.nextOffset();
         long value = request.until().value();
         return switch (request.until().kind()) {
-            case LIVE -> isSealed ? next : Subscription.LIVE;
+            case LIVE -> isSealed ? next : TopicSubscription.LIVE;
             case END -> next;
             case OFFSET -> isSealed ? Math.min(next, value) : value;
         };

@@ -21,7 +21,7 @@ import java.util.function.Consumer;
  */
 public final class LocalSubscriber implements AutoCloseable {
     private final EventExecutor executor;
-    private final Subscription subscription;
+    private final TopicSubscription subscription;
     private final CompletableFuture<Void> end = new CompletableFuture<>();
     private volatile boolean isClosed;
 

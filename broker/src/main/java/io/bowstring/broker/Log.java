@@ -27,8 +27,8 @@ final class Log {
     /** The entry with an offset is at that offset modulo the length, which is a power of two. */
     private @Nullable LogEntry[] ring = new LogEntry[FIRST_CAPACITY];
 
-    private Link tail = new Link();
-    private volatile Link oldest = tail;
+    private LogPlace tail = new LogPlace();
+    private volatile LogPlace oldest = tail;
     private long firstOffset;
     private long nextOffset;
     private long lastTimeMicros;
@@ -74,7 +74,7 @@ final class Log {
         lastTimeMicros = timeMicros;
         bytes += weightBytes;
         rows += marked.rowCount();
-        Link before = tail;
+        LogPlace before = tail;
         tail = entry.after();
         before.setNext(entry); // last: from here on other threads see it
     }
@@ -105,12 +105,12 @@ final class Log {
     }
 
     /** Returns the place before the oldest entry that was retained a moment ago. */
-    Link oldest() {
+    LogPlace oldest() {
         return oldest;
     }
 
     /** Returns the place before a retained offset; at the end for {@link #nextOffset()} and what is beyond. */
-    Link before(long offset) {
+    LogPlace before(long offset) {
         if (offset >= nextOffset) {
             return tail;
         }

@@ -33,7 +33,7 @@ final class LogEntry extends AbstractReferenceCounted {
     private final long appendedNanos;
 
     /** Null once the batch is free: else what is long gone and not collected yet would keep alive all that came after it. */
-    private @Nullable Link after = new Link();
+    private @Nullable LogPlace after = new LogPlace();
 
     private volatile @Nullable Projection projections;
 
@@ -122,7 +122,7 @@ final class LogEntry extends AbstractReferenceCounted {
     }
 
     /** Returns the place after this entry; for whoever holds a reference to it. */
-    Link after() {
+    LogPlace after() {
         return Objects.requireNonNull(after);
     }
 

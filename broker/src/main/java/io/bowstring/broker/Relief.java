@@ -38,8 +38,12 @@ final class Relief {
 
     /** The memory that a subscription pinned when it was looked at, and whether it gives it back by itself. */
     private record Pin(
-            Subscription subscription, long pendingBytes, long heldBytes, boolean isStuck, boolean isStuckForLong) {
-        static Pin of(Subscription subscription, Pace pace, long period) {
+            TopicSubscription subscription,
+            long pendingBytes,
+            long heldBytes,
+            boolean isStuck,
+            boolean isStuckForLong) {
+        static Pin of(TopicSubscription subscription, Pace pace, long period) {
             Pace.Progress now = subscription.progress(period);
             boolean isStuck = pace.isStuck(now);
             boolean isStuckForLong = isStuck && pace.isStuckForLong(now);
@@ -80,7 +84,7 @@ final class Relief {
 
     private final MemoryBudget memory;
     private final Counters counters;
-    private final Map<Subscription, Pace> subscriptions = new ConcurrentHashMap<>();
+    private final Map<TopicSubscription, Pace> subscriptions = new ConcurrentHashMap<>();
 
     /** How many there have been in which memory was short, since the broker began. */
     private final AtomicLong periods = new AtomicLong();
@@ -97,11 +101,11 @@ final class Relief {
     }
 
     /** A subscription has begun, and may pin memory from now on. */
-    void join(Subscription subscription) {
+    void join(TopicSubscription subscription) {
         subscriptions.put(subscription, new Pace(periods.get()));
     }
 
-    void leave(Subscription subscription) {
+    void leave(TopicSubscription subscription) {
         subscriptions.remove(subscription);
     }
 
@@ -213,7 +217,7 @@ final class Relief {
     }
 
     private static void letGo(Topic topic, List<Pin> pins) {
-        List<Subscription> stuck = pins.stream()
+        List<TopicSubscription> stuck = pins.stream()
                 .filter(pin -> pin.topic().equals(topic) && pin.heldBytes > 0 && pin.isStuck)
                 .map(Pin::subscription)
                 .toList();

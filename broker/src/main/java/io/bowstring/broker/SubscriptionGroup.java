@@ -17,10 +17,10 @@ final class SubscriptionGroup {
     private final WakeUp wakeUp;
 
     // The topic's loop.
-    private final Set<Subscription> added = new HashSet<>();
+    private final Set<TopicSubscription> added = new HashSet<>();
 
     // The executor.
-    private final List<Subscription> members = new ArrayList<>();
+    private final List<TopicSubscription> members = new ArrayList<>();
 
     SubscriptionGroup(EventExecutor executor) {
         this.executor = executor;
@@ -28,7 +28,7 @@ final class SubscriptionGroup {
     }
 
     /** Called on the topic's loop. */
-    void add(Subscription subscription) {
+    void add(TopicSubscription subscription) {
         added.add(subscription);
         Steps.execute(executor, () -> {
             members.add(subscription);
@@ -40,7 +40,7 @@ final class SubscriptionGroup {
      * Called on the topic's loop, also for a subscription that was refused and therefore never added; returns whether
      * the group is empty now.
      */
-    boolean remove(Subscription subscription) {
+    boolean remove(TopicSubscription subscription) {
         if (added.remove(subscription)) {
             Steps.execute(executor, () -> members.remove(subscription));
         }
@@ -52,7 +52,7 @@ final class SubscriptionGroup {
     }
 
     private void onWake() {
-        for (Subscription subscription : List.copyOf(members)) {
+        for (TopicSubscription subscription : List.copyOf(members)) {
             subscription.onWake();
         }
     }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #executor()}, {@link #source()}, {@link #pendingBytes()} and {@link #unsentBytes()} are called on that executor,
  * in the order: {@link #start}, then {@link #write} and {@link #flush}, then {@link #complete} or {@link #cut}; or {@link
  * #refuse} alone. None may block. None is called after the last of them, but {@link #abandon}, nor after {@link
- * Subscription#cancel()} has returned on that executor.
+ * TopicSubscription#cancel()} has returned on that executor.
  */
 public interface SubscriptionSink {
     /** Returns the one thread on which the sink lives. */
@@ -25,7 +25,7 @@ public interface SubscriptionSink {
         return null;
     }
 
-    /** Returns whether more should be written now; when that changes to true, call {@link Subscription#resume()}. */
+    /** Returns whether more should be written now; when that changes to true, call {@link TopicSubscription#resume()}. */
     boolean isWritable();
 
     /**
@@ -65,7 +65,7 @@ public interface SubscriptionSink {
 
     /**
      * Sends what has been written, and ends the reply in order: an end-of-stream marker. A sink that has {@link
-     * #pendingBytes()} calls {@link Subscription#onSent()} when all of it is sent, or never will be.
+     * #pendingBytes()} calls {@link TopicSubscription#onSent()} when all of it is sent, or never will be.
      */
     void complete();
 

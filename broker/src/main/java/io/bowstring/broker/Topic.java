@@ -31,7 +31,7 @@ final class Topic {
     private final BatchMarker marker;
     private final Log log;
     private final Window window;
-    private final Holders holders;
+    private final BlockingSubscriptions holders;
     private final TopicCounts counts;
     private final MemoryShare share;
     private final TopicMemory memory;
@@ -52,7 +52,7 @@ final class Topic {
         this.marker = new BatchMarker(config.windowBytes(), memory, broker.allocator());
         WakeUp trimming = new WakeUp(loop, this::onProjected);
         this.log = new Log(marker, new ProjectionMeter(config.windowBytes(), memory, trimming::ask));
-        this.holders = new Holders(
+        this.holders = new BlockingSubscriptions(
                 loop,
                 broker.config().blocking().blockTimeout(),
                 broker.config().blocking().minBlockBytesPerSecond(),
@@ -226,7 +226,7 @@ final class Topic {
     }
 
     /** There is no other way to memory: these subscriptions, which block, hold nothing any more. */
-    void letGoOf(List<Subscription> subscriptions) {
+    void letGoOf(List<TopicSubscription> subscriptions) {
         subscriptions.forEach(holders::remove);
         onMoved();
     }
@@ -289,12 +289,12 @@ final class Topic {
 
     // Subscribers.
 
-    void onSubscribe(Subscription subscription) {
+    void onSubscribe(TopicSubscription subscription) {
         audience.add(subscription);
         Steps.guarded(loop, () -> admit(subscription), subscription::refuse);
     }
 
-    private void admit(Subscription subscription) {
+    private void admit(TopicSubscription subscription) {
         emptyTimer.stop();
         state.requireOpen();
         if (subscription.request().onLag() == LagPolicy.BLOCK) {
@@ -308,7 +308,7 @@ final class Topic {
         }
     }
 
-    void onUnsubscribed(Subscription subscription) {
+    void onUnsubscribed(TopicSubscription subscription) {
         if (audience.remove(subscription)) {
             holders.remove(subscription);
             leave();

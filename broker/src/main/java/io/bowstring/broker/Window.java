@@ -17,7 +17,7 @@ final class Window {
 
     private final TopicConfig config;
     private final Log log;
-    private final Holders holders;
+    private final BlockingSubscriptions holders;
     private final TopicMemory memory;
     private final EventExecutor loop;
     private final Runnable onEvicted;
@@ -37,7 +37,7 @@ final class Window {
      * @param topic whose window this is
      * @param onEvicted runs where batches have left at another time than right before an append
      */
-    Window(TopicConfig config, Log log, Holders holders, Topic topic, Runnable onEvicted) {
+    Window(TopicConfig config, Log log, BlockingSubscriptions holders, Topic topic, Runnable onEvicted) {
         this.config = config;
         this.log = log;
         this.holders = holders;

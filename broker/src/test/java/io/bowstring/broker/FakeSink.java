@@ -65,7 +65,7 @@ final class FakeSink implements SubscriptionSink {
     private final List<IpcMessage> hoard = new ArrayList<>();
     private final EventExecutor executor;
     private final FrameReader client = new FrameReader();
-    private Subscription subscription;
+    private TopicSubscription subscription;
     private boolean isStarted;
     private boolean isOver;
 
@@ -73,7 +73,7 @@ final class FakeSink implements SubscriptionSink {
         this.executor = executor;
     }
 
-    void setSubscription(Subscription subscription) {
+    void setSubscription(TopicSubscription subscription) {
         this.subscription = subscription;
     }
 

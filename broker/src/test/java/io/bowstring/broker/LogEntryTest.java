@@ -22,7 +22,7 @@ class LogEntryTest {
     @Test
     void leadsOnWhileItIsRetained() {
         LogEntry entry = entry();
-        Link after = entry.after();
+        LogPlace after = entry.after();
         entry.tryRetain();
         entry.release();
 

@@ -38,7 +38,7 @@ final class ModelSubscriber implements SubscriptionSink {
 
     private ModelDictionaries lastDictionaries = ModelDictionaries.NONE;
 
-    private Subscription subscription;
+    private TopicSubscription subscription;
     private ReferenceTopic.Cursor cursor;
     private ErrorCode refusal;
     private int credit;

@@ -81,7 +81,7 @@ final class ReferenceTopic {
             case OFFSET -> request.from().value();
         };
         long until = switch (request.until().kind()) {
-            case LIVE -> Subscription.LIVE;
+            case LIVE -> TopicSubscription.LIVE;
             case END -> batches.size();
             case OFFSET -> request.until().value();
         };

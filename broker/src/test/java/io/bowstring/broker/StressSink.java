@@ -28,7 +28,7 @@ final class StressSink implements SubscriptionSink {
     private final Random random;
     private final int cancelAfter;
     private final FrameReader client = new FrameReader();
-    private Subscription subscription;
+    private TopicSubscription subscription;
     private int credit;
     private boolean isOver;
 
@@ -46,7 +46,7 @@ final class StressSink implements SubscriptionSink {
     }
 
     /** Begins to take batches; for the executor. */
-    void begin(Subscription own) {
+    void begin(TopicSubscription own) {
         subscription = own;
         grant();
     }

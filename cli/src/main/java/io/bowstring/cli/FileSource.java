@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *   ARROW1 00 00 │ (schema) │ messages │ footer │ footer bytes: i32 │ ARROW1
  * </pre>
  */
-final class FileSource implements MessageSource {
+final class FileSource implements MessageInput {
     private static final int HEAD_BYTES = 8;
     private static final int TRAILER_BYTES = 10;
     private static final int MAX_FOOTER_BYTES = 256 << 20;

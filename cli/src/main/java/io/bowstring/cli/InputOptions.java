@@ -57,11 +57,11 @@ final class InputOptions {
      * @param in standard input, which {@link #STANDARD_INPUT} stands for
      * @throws CommandException if it cannot be opened, or is not in its format
      */
-    MessageSource open(String file, InputStream in) {
+    MessageInput open(String file, InputStream in) {
         boolean isInput = file.equals(STANDARD_INPUT);
         TextFormat text = (format == null ? InputFormat.of(file) : format).text();
         if (text == null) {
-            return isInput ? new StreamSource(name(file), channel(in)) : MessageSource.open(Path.of(file));
+            return isInput ? new StreamSource(name(file), channel(in)) : MessageInput.open(Path.of(file));
         }
         RowConfig config = new RowConfig(text, batchRows, typesByName());
         return isInput ? TextSource.open(name(file), in, config) : TextSource.open(Path.of(file), config);

@@ -199,7 +199,7 @@ final class PublishCommand implements Callable<Integer> {
         }
         List<IpcField> first = null;
         for (String file : files) {
-            try (MessageSource source = input.open(file, streams.in())) {
+            try (MessageInput source = input.open(file, streams.in())) {
                 List<IpcField> present = source.schema().fields();
                 first = first == null ? present : first;
                 new DictionaryIds(file, present, first);
@@ -208,7 +208,7 @@ final class PublishCommand implements Callable<Integer> {
     }
 
     private void publish(String file, Progress progress, StopSignal stop) throws InterruptedException {
-        try (MessageSource source = input.open(file, streams.in())) {
+        try (MessageInput source = input.open(file, streams.in())) {
             publish(file, source, progress, stop);
         } catch (CommandException e) {
             if (!stop.isRaised()) {
@@ -217,7 +217,7 @@ final class PublishCommand implements Callable<Integer> {
         }
     }
 
-    private void publish(String file, MessageSource source, Progress progress, StopSignal stop)
+    private void publish(String file, MessageInput source, Progress progress, StopSignal stop)
             throws InterruptedException {
         MessagePublisher target = publisher == null ? begin(source.schema()) : publisher;
         DictionaryIds ids = new DictionaryIds(file, source.schema().fields(), fields);

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * An Arrow IPC stream. An end-of-stream marker ends it, and so does the end of the input between two messages. Confined
  * to the caller's thread.
  */
-final class StreamSource implements MessageSource {
+final class StreamSource implements MessageInput {
     private static final int CHUNK_BYTES = 1 << 20;
     private static final ByteBuffer MAGIC_OF_FEATHER_1 =
             ByteBuffer.wrap("FEA1".getBytes(StandardCharsets.US_ASCII)).asReadOnlyBuffer();

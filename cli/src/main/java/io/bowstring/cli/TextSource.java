@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A text file as batches of rows. Owns a {@link RowSource}. Confined to the caller's thread. */
-final class TextSource implements MessageSource {
+final class TextSource implements MessageInput {
     private final RowSource rows;
 
     private TextSource(RowSource rows) {

@@ -46,7 +46,7 @@ class ForeignFilesTest {
     private static List<String> read(Path file) throws IOException {
         List<String> batches = new ArrayList<>();
         try (BufferAllocator allocator = new RootAllocator();
-                MessageSource source = MessageSource.open(file);
+                MessageInput source = MessageInput.open(file);
                 ShownBatches shown = new ShownBatches(source.schema().retain(), allocator)) {
             assertThat(shown.warnings()).isEmpty();
             for (IpcMessage message = source.next(); message != null; message = source.next()) {
@@ -86,7 +86,7 @@ class ForeignFilesTest {
         Path file = file("arrow-rs-old-framing.arrow");
 
         assertThat(read(file)).containsExactly(FIRST_BATCH, SECOND_BATCH);
-        try (MessageSource source = MessageSource.open(file)) {
+        try (MessageInput source = MessageInput.open(file)) {
             for (IpcMessage message = source.next(); message != null; message = source.next()) {
                 assertThat(message.frame().readIntLE()).isEqualTo(-1); // no server takes it without
                 message.release();
@@ -107,7 +107,7 @@ class ForeignFilesTest {
         Path file = file(name);
 
         assertThat(read(file)).isEmpty();
-        try (MessageSource source = MessageSource.open(file)) {
+        try (MessageInput source = MessageInput.open(file)) {
             assertThat(source.schema().fields()).extracting(IpcField::name).containsExactly("n", "s", "d", "p");
         }
     }

@@ -45,7 +45,7 @@ class GoldenCommandsTest {
 
     private static List<ByteBuf> bodies(Path path) {
         List<ByteBuf> bodies = new ArrayList<>();
-        try (MessageSource source = MessageSource.open(path)) {
+        try (MessageInput source = MessageInput.open(path)) {
             for (var message = source.next(); message != null; message = source.next()) {
                 bodies.add(Unpooled.copiedBuffer(message.body()));
                 message.release();

@@ -23,9 +23,9 @@ public record BatchPosition(long offset, long timeMicros, long gap) {
     /** Reads the mark in the {@code custom_metadata} of a batch; -1 stands for an absent offset or time. */
     public static BatchPosition parse(Map<String, String> entries) {
         return new BatchPosition(
-                Numbers.parse(Keys.OFFSET, entries.getOrDefault(Keys.OFFSET, "-1"), RULE),
-                Numbers.parse(Keys.TIME, entries.getOrDefault(Keys.TIME, "-1"), RULE),
-                Numbers.parse(Keys.GAP, entries.getOrDefault(Keys.GAP, "0"), RULE));
+                DecimalText.parse(Keys.OFFSET, entries.getOrDefault(Keys.OFFSET, "-1"), RULE),
+                DecimalText.parse(Keys.TIME, entries.getOrDefault(Keys.TIME, "-1"), RULE),
+                DecimalText.parse(Keys.GAP, entries.getOrDefault(Keys.GAP, "0"), RULE));
     }
 
     /** Returns the edit that marks a batch; what stood there of the protocol goes. */

@@ -27,7 +27,7 @@ public record BatchSequence(long value) {
         if (text == null || text.startsWith("-")) {
             throw ProtocolException.of(ErrorCode.BAD_REQUEST, Keys.SEQUENCE, text == null ? "absent" : text, RULE);
         }
-        return new BatchSequence(Numbers.parse(Keys.SEQUENCE, text, RULE));
+        return new BatchSequence(DecimalText.parse(Keys.SEQUENCE, text, RULE));
     }
 
     /** Returns the edit that numbers a batch; what stood there of the protocol goes. */

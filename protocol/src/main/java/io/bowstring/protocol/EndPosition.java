@@ -49,7 +49,7 @@ public record EndPosition(Kind kind, long value) {
         if (text.equals("end")) {
             return END;
         }
-        long offset = Numbers.parse(Keys.UNTIL, text, RULE);
+        long offset = DecimalText.parse(Keys.UNTIL, text, RULE);
         if (text.startsWith("-")) {
             throw ProtocolException.of(ErrorCode.BAD_REQUEST, Keys.UNTIL, text, RULE);
         }

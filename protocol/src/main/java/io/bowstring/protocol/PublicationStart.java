@@ -17,7 +17,8 @@ public record PublicationStart(String log, long lastSequence) {
     public static PublicationStart parse(IpcSchema reply) {
         Map<String, String> entries = reply.schemaMetadata();
         String last = entries.getOrDefault(Keys.SEQUENCE, Long.toString(BatchSequence.NONE));
-        return new PublicationStart(entries.getOrDefault(Keys.LOG, ""), Numbers.parse(Keys.SEQUENCE, last, "a number"));
+        return new PublicationStart(
+                entries.getOrDefault(Keys.LOG, ""), DecimalText.parse(Keys.SEQUENCE, last, "a number"));
     }
 
     /** Returns the schema message of the reply, owned. */

@@ -62,7 +62,7 @@ public record StartPosition(Kind kind, long value) {
         if (text.equals("earliest")) {
             return EARLIEST;
         }
-        long number = Numbers.parse(Keys.FROM, text, RULE);
+        long number = DecimalText.parse(Keys.FROM, text, RULE);
         if (text.startsWith("-") && number == 0) {
             throw ProtocolException.of(ErrorCode.BAD_REQUEST, Keys.FROM, text, RULE);
         }

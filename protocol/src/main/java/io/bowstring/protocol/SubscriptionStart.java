@@ -20,7 +20,7 @@ public record SubscriptionStart(TopicName topic, String log, long offset) {
         return new SubscriptionStart(
                 new TopicName(entries.getOrDefault(Keys.TOPIC, "")),
                 entries.getOrDefault(Keys.LOG, ""),
-                Numbers.parse(Keys.OFFSET, entries.getOrDefault(Keys.OFFSET, "-1"), "a number"));
+                DecimalText.parse(Keys.OFFSET, entries.getOrDefault(Keys.OFFSET, "-1"), "a number"));
     }
 
     /** Returns the edit that marks the topic's schema; what stood there of the protocol goes. */

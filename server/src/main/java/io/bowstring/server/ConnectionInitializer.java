@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <pre>
  *   (others) ─► write-deadline ─► receive-deadlines ─► ipc-decoder ─► ipc-encoder ─► connection
- *   (others) ─► ipc-encoder ─► farewell                                where it is one too many
+ *   (others) ─► ipc-encoder ─► refusing                                where it is one too many
  * </pre>
  *
  * <pre>{@code
@@ -50,7 +50,7 @@ public final class ConnectionInitializer extends ChannelInitializer<Channel> {
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(256 << 10, 1 << 20);
 
     /** Connections at a time that are told why they are too many; more are closed without a word. */
-    private static final int MAX_FAREWELLS = 100;
+    private static final int MAX_REFUSALS = 100;
 
     /** How often it is looked for a message that holds memory which others wait for. */
     private static final int LOOK_MILLIS = 500;
@@ -61,7 +61,7 @@ public final class ConnectionInitializer extends ChannelInitializer<Channel> {
     private final ConnectionGate gate;
     private final ReceiveMemory receiveMemory;
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
-    private final AtomicInteger farewells = new AtomicInteger();
+    private final AtomicInteger refusals = new AtomicInteger();
 
     /** Creates an initializer for a broker, which stays the caller's, with the default limits. */
     public ConnectionInitializer(Broker broker) {
@@ -148,13 +148,13 @@ public final class ConnectionInitializer extends ChannelInitializer<Channel> {
     }
 
     private void refuse(Channel channel, ProtocolException reason) {
-        if (farewells.incrementAndGet() > MAX_FAREWELLS) {
-            farewells.decrementAndGet();
+        if (refusals.incrementAndGet() > MAX_REFUSALS) {
+            refusals.decrementAndGet();
             channel.close();
             return;
         }
         channels.add(channel);
-        channel.closeFuture().addListener(closed -> farewells.decrementAndGet());
-        channel.pipeline().addLast("ipc-encoder", IpcEncoder.INSTANCE).addLast("farewell", new Farewell(reason));
+        channel.closeFuture().addListener(closed -> refusals.decrementAndGet());
+        channel.pipeline().addLast("ipc-encoder", IpcEncoder.INSTANCE).addLast("refusing", new RefusingHandler(reason));
     }
 }

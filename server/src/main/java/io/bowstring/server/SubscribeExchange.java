@@ -1,8 +1,8 @@
 package io.bowstring.server;
 
 import io.bowstring.broker.Broker;
-import io.bowstring.broker.Subscription;
 import io.bowstring.broker.SubscriptionSink;
+import io.bowstring.broker.TopicSubscription;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.ProtocolException;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class SubscribeExchange implements Exchange, SubscriptionSink {
     private final Connection connection;
     private final FrameJoiner batches;
-    private @Nullable Subscription subscription;
+    private @Nullable TopicSubscription subscription;
     private boolean hasStarted;
 
     private SubscribeExchange(Connection connection) {
@@ -124,7 +124,7 @@ final class SubscribeExchange implements Exchange, SubscriptionSink {
         connection.cut(reason);
     }
 
-    private Subscription subscription() {
+    private TopicSubscription subscription() {
         return Objects.requireNonNull(subscription);
     }
 }

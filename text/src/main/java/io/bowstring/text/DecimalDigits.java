@@ -12,7 +12,7 @@ final class DecimalDigits {
 
     /** Takes a number into account; returns false where no decimal can hold it and those before it. */
     boolean add(String text) {
-        BigDecimal value = Numbers.parseDecimal(text);
+        BigDecimal value = NumberText.parseDecimal(text);
         if (value == null) {
             return false;
         }

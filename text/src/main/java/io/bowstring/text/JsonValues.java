@@ -67,9 +67,9 @@ final class JsonValues {
         FieldVector vector = cell.vector();
         switch (vector.getMinorType()) {
             case STRUCT -> writeStruct(out, vector, cell.row());
-            case MAP -> writeMap(out, Elements.of(vector, cell.row()));
+            case MAP -> writeMap(out, ListElements.of(vector, cell.row()));
             case LIST, LARGELIST, FIXED_SIZE_LIST, LISTVIEW, LARGELISTVIEW ->
-                writeList(out, Elements.of(vector, cell.row()));
+                writeList(out, ListElements.of(vector, cell.row()));
             default -> writeScalar(out, Scalars.read(vector, cell.row()));
         }
     }
@@ -83,7 +83,7 @@ final class JsonValues {
         out.writeEndObject();
     }
 
-    private void writeList(JsonGenerator out, Elements elements) throws IOException {
+    private void writeList(JsonGenerator out, ListElements elements) throws IOException {
         out.writeStartArray();
         for (int i = elements.start(); i < elements.end(); i++) {
             write(out, elements.vector(), i);
@@ -91,7 +91,7 @@ final class JsonValues {
         out.writeEndArray();
     }
 
-    private void writeMap(JsonGenerator out, Elements entries) throws IOException {
+    private void writeMap(JsonGenerator out, ListElements entries) throws IOException {
         FieldVector keys = entries.vector().getChildrenFromFields().get(0);
         FieldVector values = entries.vector().getChildrenFromFields().get(1);
         boolean isObject = keys.getField().getType() instanceof ArrowType.Utf8

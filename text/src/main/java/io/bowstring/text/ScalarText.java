@@ -56,9 +56,9 @@ final class ScalarText {
         return switch (Types.getMinorTypeForArrowType(type)) {
             case BIT -> parseBool(text);
             case TINYINT, SMALLINT, INT, BIGINT, UINT1, UINT2, UINT4, UINT8 -> parseInt((ArrowType.Int) type, text);
-            case FLOAT2 -> Numbers.parseHalf(text);
-            case FLOAT4 -> Numbers.parseFloat(text);
-            case FLOAT8 -> Numbers.parseDouble(text);
+            case FLOAT2 -> NumberText.parseHalf(text);
+            case FLOAT4 -> NumberText.parseFloat(text);
+            case FLOAT8 -> NumberText.parseDouble(text);
             case DECIMAL, DECIMAL256 -> parseDecimal((ArrowType.Decimal) type, text);
             case VARCHAR, LARGEVARCHAR, VIEWVARCHAR ->
                 text.getBytes(StandardCharsets.UTF_8); // readers let Unicode pass
@@ -94,16 +94,16 @@ final class ScalarText {
     private static @Nullable Long parseInt(ArrowType.Int type, String text) {
         int bits = type.getBitWidth();
         if (!type.getIsSigned() && bits == Long.SIZE) {
-            return Numbers.parseUnsignedLong(text);
+            return NumberText.parseUnsignedLong(text);
         }
-        Long value = Numbers.parseLong(text);
+        Long value = NumberText.parseLong(text);
         long max = type.getIsSigned() ? (1L << (bits - 1)) - 1 : (1L << bits) - 1;
         long min = type.getIsSigned() ? -max - 1 : 0;
         return value == null || value < min || value > max ? null : value;
     }
 
     private static @Nullable BigDecimal parseDecimal(ArrowType.Decimal type, String text) {
-        BigDecimal value = Numbers.parseDecimal(text);
+        BigDecimal value = NumberText.parseDecimal(text);
         if (value == null) {
             return null;
         }

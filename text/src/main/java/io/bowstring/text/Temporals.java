@@ -149,7 +149,7 @@ final class Temporals {
 
     /** Returns a number that stands for a value for which there is no other text. */
     private static @Nullable Long parseNumber(String text, LongFunction<String> format) {
-        Long number = Numbers.parseLong(text);
+        Long number = NumberText.parseLong(text);
         return number != null && format.apply(number).equals(text) ? number : null;
     }
 

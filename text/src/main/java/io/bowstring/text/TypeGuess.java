@@ -63,7 +63,7 @@ final class TypeGuess {
             }
             return isOf(literal)
                     && (this == DECIMAL
-                            ? Numbers.parseDecimal(literal.text()) != null
+                            ? NumberText.parseDecimal(literal.text()) != null
                             : ScalarText.parse(type(), literal.text()) != null);
         }
     }

@@ -252,7 +252,7 @@ final class TypeParser {
     }
 
     private int number(String digits, int max) {
-        Long number = Numbers.parseLong(digits);
+        Long number = NumberText.parseLong(digits);
         if (number == null || number < 0 || number > max) {
             throw wrong();
         }

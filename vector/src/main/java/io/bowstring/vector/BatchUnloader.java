@@ -84,14 +84,14 @@ final class BatchUnloader {
         FieldVector vector = storage(field);
         List<ArrowBuf> buffers = vector.getFieldBuffers();
         boolean hasValidity = hasValidity(vector);
-        int nulls = hasValidity ? NullSlots.count(buffers.get(0), vector.getValueCount()) : vector.getNullCount();
+        int nulls = hasValidity ? NullValues.count(buffers.get(0), vector.getValueCount()) : vector.getNullCount();
         builder.addNode(vector.getValueCount(), nulls);
         if (vector instanceof BaseVariableWidthViewVector) {
             builder.addVariadicCount(buffers.size() - 2L); // all but validity and views
         }
         for (int i = 0; i < buffers.size(); i++) {
             boolean isZeroed = config.zeroesNulls() && hasValidity && nulls > 0;
-            ByteBuf zeroed = isZeroed ? NullSlots.zeroed(vector, buffers, i, allocator) : null;
+            ByteBuf zeroed = isZeroed ? NullValues.zeroed(vector, buffers, i, allocator) : null;
             if (zeroed != null) {
                 copiedBytes += zeroed.readableBytes();
                 add(zeroed, builder);

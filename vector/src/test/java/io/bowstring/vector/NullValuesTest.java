@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(LeakDetection.class)
-class NullSlotsTest {
+class NullValuesTest {
     private final BufferAllocator allocator = ForeignAllocations.newRootAllocator(Long.MAX_VALUE);
 
     @AfterEach
@@ -70,19 +70,21 @@ class NullSlotsTest {
         int rows = (2 * (8 << 10) + 64 + 8 + 1) * 8 + 1;
         try (ArrowBuf validity = allocator.buffer(rows / 8 + 1)) {
             validity.setOne(0, validity.capacity());
-            assertThat(NullSlots.count(validity, rows)).isZero();
+            assertThat(NullValues.count(validity, rows)).isZero();
             for (int chunk : new int[] {0, 8 << 10, 16 << 10, (16 << 10) + 64, (16 << 10) + 72, (16 << 10) + 73}) {
                 for (int i = Math.max(0, 8 * chunk - 65); i < Math.min(rows, 8 * chunk + 65); i++) {
                     BitVectorHelper.unsetBit(validity, i);
-                    assertThat(NullSlots.count(validity, rows)).as("null %d", i).isOne();
+                    assertThat(NullValues.count(validity, rows))
+                            .as("null %d", i)
+                            .isOne();
                     BitVectorHelper.unsetBit(validity, rows - 1);
-                    assertThat(NullSlots.count(validity, rows)).isEqualTo(i == rows - 1 ? 1 : 2);
+                    assertThat(NullValues.count(validity, rows)).isEqualTo(i == rows - 1 ? 1 : 2);
                     BitVectorHelper.setBit(validity, rows - 1);
                     BitVectorHelper.setBit(validity, i);
                 }
             }
             BitVectorHelper.unsetBit(validity, rows);
-            assertThat(NullSlots.count(validity, rows)).isZero(); // it is behind them
+            assertThat(NullValues.count(validity, rows)).isZero(); // it is behind them
         }
     }
 

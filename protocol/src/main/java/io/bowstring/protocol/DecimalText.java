@@ -2,11 +2,11 @@ package io.bowstring.protocol;
 
 import java.util.regex.Pattern;
 
-/** Numbers in metadata values. Not instantiable. */
-final class Numbers {
+/** Decimal numbers in metadata values. Not instantiable. */
+final class DecimalText {
     private static final Pattern DECIMAL = Pattern.compile("-?[0-9]{1,18}");
 
-    private Numbers() {}
+    private DecimalText() {}
 
     /**
      * Parses a decimal number of at most 18 digits.

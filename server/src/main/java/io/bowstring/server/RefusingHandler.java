@@ -16,12 +16,12 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Confined to the channel's event loop. Stands after an encoder.
  */
-final class Farewell extends ChannelInboundHandlerAdapter {
+final class RefusingHandler extends ChannelInboundHandlerAdapter {
     private static final int LINGER_SECONDS = 1;
 
     private final ProtocolException reason;
 
-    Farewell(ProtocolException reason) {
+    RefusingHandler(ProtocolException reason) {
         this.reason = reason;
     }
 

@@ -12,9 +12,9 @@ import org.apache.arrow.vector.complex.LargeListViewVector;
  * @param start index of the first
  * @param end index after the last
  */
-record Elements(FieldVector vector, int start, int end) {
+record ListElements(FieldVector vector, int start, int end) {
     /** Finds the elements of a list, a map or a list view of any width; it must not be null. */
-    static Elements of(FieldVector lists, int row) {
+    static ListElements of(FieldVector lists, int row) {
         FieldVector vector = lists.getChildrenFromFields().get(0);
         if (lists instanceof LargeListVector large) {
             return of(vector, large.getElementStartIndex(row), large.getElementEndIndex(row));
@@ -28,7 +28,7 @@ record Elements(FieldVector vector, int start, int end) {
         return of(vector, list.getElementStartIndex(row), list.getElementEndIndex(row));
     }
 
-    private static Elements of(FieldVector vector, long start, long end) {
-        return new Elements(vector, Math.toIntExact(start), Math.toIntExact(end));
+    private static ListElements of(FieldVector vector, long start, long end) {
+        return new ListElements(vector, Math.toIntExact(start), Math.toIntExact(end));
     }
 }

@@ -18,14 +18,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to the topic's loop, except {@link #isAwaited()}.
  */
-final class Holders {
+final class BlockingSubscriptions {
     private final EventExecutor loop;
     private final LoopClock clock;
     private final long timeoutNanos;
     private final double minBytesPerNano;
     private final BooleanSupplier isWaitedFor;
     private final Runnable onLetGo;
-    private final Map<Subscription, Stand> subscriptions = new LinkedHashMap<>();
+    private final Map<TopicSubscription, Stand> subscriptions = new LinkedHashMap<>();
     private @Nullable ScheduledFuture<?> timer;
 
     /** Somebody waits for the log to drop the batches before this offset. */
@@ -42,7 +42,7 @@ final class Holders {
      * @param isWaitedFor whether somebody waits
      * @param onLetGo runs where some hold nothing any more
      */
-    Holders(
+    BlockingSubscriptions(
             EventExecutor loop,
             Duration timeout,
             long minBytesPerSecond,
@@ -56,12 +56,12 @@ final class Holders {
         this.onLetGo = onLetGo;
     }
 
-    void add(Subscription subscription) {
+    void add(TopicSubscription subscription) {
         subscriptions.put(subscription, new Stand());
     }
 
     /** It holds nothing from now on; idempotent. */
-    void remove(Subscription subscription) {
+    void remove(TopicSubscription subscription) {
         subscriptions.remove(subscription);
     }
 
@@ -76,7 +76,7 @@ final class Holders {
 
     /** Returns whether a batch before an offset must stay. */
     boolean isHeldBefore(long offset) {
-        for (Subscription subscription : subscriptions.keySet()) {
+        for (TopicSubscription subscription : subscriptions.keySet()) {
             if (subscription.holdsBefore(offset)) {
                 return true;
             }
@@ -131,11 +131,11 @@ final class Holders {
         long now = clock.nanos();
         long leftNanos = Long.MAX_VALUE;
         boolean hasLetGo = false;
-        Iterator<Map.Entry<Subscription, Stand>> holders =
+        Iterator<Map.Entry<TopicSubscription, Stand>> holders =
                 subscriptions.entrySet().iterator();
         while (holders.hasNext()) {
-            Map.Entry<Subscription, Stand> holder = holders.next();
-            Subscription subscription = holder.getKey();
+            Map.Entry<TopicSubscription, Stand> holder = holders.next();
+            TopicSubscription subscription = holder.getKey();
             Stand stand = holder.getValue();
             boolean holds = subscription.holdsBefore(awaitedBefore);
             stand.observe(subscription, holds, now);
@@ -155,7 +155,7 @@ final class Holders {
     }
 
     /** Judges one that holds; one that has taken enough in the time limit has as much time again. */
-    private boolean isTooSlow(Subscription subscription, Stand stand, long now) {
+    private boolean isTooSlow(TopicSubscription subscription, Stand stand, long now) {
         if (stand.stillNanos(now) >= timeoutNanos) {
             return true;
         }
@@ -197,7 +197,7 @@ final class Holders {
         private long bytesBefore;
 
         /** Notes where it stands now, and whether somebody waits for it from now on. */
-        private void observe(Subscription subscription, boolean isNowWaitedFor, long now) {
+        private void observe(TopicSubscription subscription, boolean isNowWaitedFor, long now) {
             long nextOffset = subscription.nextOffset();
             if (!isWaitedFor || offset != nextOffset) {
                 offset = nextOffset;
@@ -208,13 +208,13 @@ final class Holders {
             isWaitedFor = isNowWaitedFor;
         }
 
-        private void restart(Subscription subscription, long now) {
+        private void restart(TopicSubscription subscription, long now) {
             waitedNanos = 0;
             waitSinceNanos = now;
             bytesBefore = subscription.takenBytes();
         }
 
-        private long takenBytes(Subscription subscription) {
+        private long takenBytes(TopicSubscription subscription) {
             return subscription.takenBytes() - bytesBefore;
         }
 

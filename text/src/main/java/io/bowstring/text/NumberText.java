@@ -8,10 +8,10 @@ import org.apache.arrow.memory.util.Float16;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Numbers as text. What a number would not give back is no number: {@code 007} is a name, and a decimal that a double would
+ * NumberText as text. What a number would not give back is no number: {@code 007} is a name, and a decimal that a double would
  * round is no double. Not instantiable.
  */
-final class Numbers {
+final class NumberText {
     private static final int MAX_LONG_DIGITS = 19;
     private static final BigInteger MAX_UNSIGNED_LONG =
             BigInteger.ONE.shiftLeft(Long.SIZE).subtract(BigInteger.ONE);
@@ -24,7 +24,7 @@ final class Numbers {
             "-inf", Double.NEGATIVE_INFINITY,
             "-infinity", Double.NEGATIVE_INFINITY);
 
-    private Numbers() {}
+    private NumberText() {}
 
     /** Returns an integer of 64 bits; null where the text is anything else. */
     static @Nullable Long parseLong(String text) {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe: written once by the topic's loop, read by any.
  */
-final class Link {
+final class LogPlace {
     private volatile @Nullable LogEntry next;
 
     /** Returns the entry after this place, or null while there is none; borrowed. */

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The public methods and all state are confined to the sink's executor, except where a method says that it belongs
  * to the topic's loop.
  */
-public final class Subscription {
+public final class TopicSubscription {
     /** The end of a subscription that has none. */
     static final long LIVE = Long.MAX_VALUE;
 
@@ -46,7 +46,7 @@ public final class Subscription {
     private volatile boolean isCondemned;
 
     // The sink's executor.
-    private Link position = new Link();
+    private LogPlace position = new LogPlace();
     private StreamHead sentHead = new StreamHead();
     private boolean hasBegun;
     private boolean isOver;
@@ -56,7 +56,7 @@ public final class Subscription {
     private long newBatches;
     private long countedBytes;
 
-    Subscription(Topic topic, SubscribeRequest request, SubscriptionSink sink) {
+    TopicSubscription(Topic topic, SubscribeRequest request, SubscriptionSink sink) {
         this.topic = topic;
         this.request = request;
         this.sink = sink;
@@ -101,7 +101,7 @@ public final class Subscription {
     }
 
     /** Sets where the cursor starts and ends; the schema is consumed. The group's {@code onBegin} follows. */
-    void begin(IpcSchema schema, Link from, long fromOffset, long untilOffset) {
+    void begin(IpcSchema schema, LogPlace from, long fromOffset, long untilOffset) {
         start = schema;
         position = from;
         nextOffset = fromOffset;

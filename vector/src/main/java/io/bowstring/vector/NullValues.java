@@ -14,11 +14,11 @@ import org.apache.arrow.vector.FieldVector;
 import org.jspecify.annotations.Nullable;
 
 /** Counts the nulls of vectors, and zeroes what stands in their place. Not instantiable. */
-final class NullSlots {
+final class NullValues {
     private static final int EIGHT_WORDS = 8 * Long.BYTES;
     private static final int MAX_CHUNK_BYTES = 8 << 10;
 
-    private NullSlots() {}
+    private NullValues() {}
 
     /**
      * Returns how many of the first {@code valueCount} bits of a validity buffer are zero. Mostly none is, which takes

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The messages of one input, taken one after another: those of an Arrow IPC stream or file, not decoded, or batches of the
  * rows of a text file. Confined to the caller's thread.
  */
-sealed interface MessageSource extends AutoCloseable permits StreamSource, FileSource, TextSource {
+sealed interface MessageInput extends AutoCloseable permits StreamSource, FileSource, TextSource {
     /** What a file of the Arrow IPC file format begins and ends with. */
     ByteBuffer MAGIC =
             ByteBuffer.wrap("ARROW1".getBytes(StandardCharsets.US_ASCII)).asReadOnlyBuffer();
@@ -25,7 +25,7 @@ sealed interface MessageSource extends AutoCloseable permits StreamSource, FileS
      *
      * @throws CommandException if there is no such file, or it is not in either format
      */
-    static MessageSource open(Path path) {
+    static MessageInput open(Path path) {
         try {
             FileChannel channel = FileChannel.open(path);
             return Files.isRegularFile(path) && startsWithMagic(channel)

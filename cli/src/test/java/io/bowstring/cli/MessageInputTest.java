@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @ExtendWith(LeakDetection.class)
-class MessageSourceTest {
+class MessageInputTest {
     @TempDir
     private Path folder;
 
@@ -41,7 +41,7 @@ class MessageSourceTest {
     /** Returns the rows of each record batch. */
     private static List<Long> read(Path path) {
         List<Long> rows = new ArrayList<>();
-        try (MessageSource source = MessageSource.open(path)) {
+        try (MessageInput source = MessageInput.open(path)) {
             for (IpcMessage message = source.next(); message != null; message = source.next()) {
                 if (message instanceof IpcRecordBatch batch) {
                     rows.add(batch.rowCount());
@@ -205,7 +205,7 @@ class MessageSourceTest {
     @Test
     void closesInTheMiddle() throws IOException {
         Path file = file(Streams.of(Streams.schema("n"), Streams.batch(1, 2), Streams.batch(3)));
-        try (MessageSource source = MessageSource.open(file)) {
+        try (MessageInput source = MessageInput.open(file)) {
             IpcMessage first = source.next();
             assertThat(first.kind()).isEqualTo(IpcKind.RECORD_BATCH);
             first.release();
