@@ -10,6 +10,18 @@ import org.jspecify.annotations.Nullable;
  * Keeps a channel from reading while its budget is used up, or while its quota has no memory for the message that is
  * arriving. Without the two it is always open.
  *
+ * <p>This is no handler beside the decoder, as Netty's {@code FlowControlHandler} is, since it stops in the middle of what has
+ * been read, where only the decoder knows:
+ *
+ * <ul>
+ *   <li>The budget stops between two messages of one received buffer. A handler before the decoder would hold back the end of
+ *       a message that has begun, and with it all the memory that is to come back; one after the decoder gets messages whose
+ *       memory has been taken.
+ *   <li>The quota is asked for the length that a header says, when that has been read and before there is memory for it. What
+ *       the buffer has after the header waits, and is the beginning of the same message.
+ *   <li>The channel's read loop asks the receive allocator, not the pipeline, how much to read and whether to continue.
+ * </ul>
+ *
  * <p>Confined to the channel's event loop.
  */
 final class ReadGate {

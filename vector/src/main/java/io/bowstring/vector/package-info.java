@@ -32,6 +32,10 @@
  *
  * <p>Runs on a stock JVM from 17 on without flags. The words <i>consumed</i>, <i>borrowed</i> and <i>owned</i> are those of
  * {@code io.bowstring.codec}, and are used of vectors and of {@code ArrowBuf}s too.
+ *
+ * <p>Where to start reading: {@code BatchReader} and its {@code StreamVectors}, where a {@code ColumnLoader} makes vectors of
+ * {@code BodyBuffers}. {@code BatchWriter} and its {@code BatchUnloader} go the other way. {@code StreamDictionaries} are
+ * those that a reader holds, {@code SentDictionaries} those that a writer has sent.
  */
 @NullMarked
 package io.bowstring.vector;
