@@ -58,7 +58,10 @@ final class MetadataWriter {
         return table;
     }
 
-    /** Writes a vector of {@code count} zeroed offsets or 32-bit integers and returns its position; element i is at {@code 4 + 4 * i}. */
+    /**
+     * Writes a vector of {@code count} zeroed offsets or 32-bit integers and returns its position; element i is at {@code
+     * 4 + 4 * i}.
+     */
     int offsets(int count) {
         pad(4, 0);
         int vector = zeroes(4 + 4 * count);

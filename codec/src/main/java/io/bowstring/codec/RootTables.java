@@ -37,7 +37,10 @@ final class RootTables {
         this.out = root.out;
     }
 
-    /** Writes new root tables as {@code edit} does; consumes the frame's reference, whatever is thrown, and returns an owned frame. */
+    /**
+     * Writes new root tables as {@code edit} does; consumes the frame's reference, whatever is thrown, and returns an owned
+     * frame.
+     */
     static Frame prepend(Frame frame, Consumer<RootTables> edit, ByteBufAllocator allocator) {
         return consuming(frame, edit, root -> frame.prepend(root, allocator));
     }
