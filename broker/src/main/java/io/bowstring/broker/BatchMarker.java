@@ -34,7 +34,7 @@ final class BatchMarker {
         private Run(int capacityBytes, TopicMemory memory, ByteBufAllocator allocator) {
             this.capacityBytes = capacityBytes;
             ByteBuf bytes = allocator.directBuffer(capacityBytes, capacityBytes);
-            frames = new ForeignBuffer(bytes, () -> memory.remove(countedBytes));
+            frames = ForeignBuffer.over(bytes, () -> memory.remove(countedBytes));
         }
     }
 

@@ -50,13 +50,13 @@ public class ForeignBuffer extends UnpooledDirectByteBuf {
     }
 
     /**
-     * Shows the same bytes as another buffer, and tells when that is released.
+     * Returns what shows the same bytes as another buffer, and tells when that is released; owned.
      *
      * @param memory direct, and not of several parts; consumed
      * @param onFree runs once, after the release of {@code memory}, by whichever thread; must not throw
      */
-    public ForeignBuffer(ByteBuf memory, Runnable onFree) {
-        this(memory, memory.capacity(), memory.alloc(), onFree);
+    public static ForeignBuffer over(ByteBuf memory, Runnable onFree) {
+        return new ForeignBuffer(memory, memory.capacity(), memory.alloc(), onFree);
     }
 
     /** Returns the buffer whose memory this is, null where it is not Netty's; borrowed. */

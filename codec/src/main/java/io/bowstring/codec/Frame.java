@@ -206,7 +206,7 @@ final class Frame {
         try {
             ByteBuf head = allocator.directBuffer(headBytes, headBytes);
             writeHead(root, head);
-            parts.addComponent(true, new ForeignBuffer(head, onFree));
+            parts.addComponent(true, ForeignBuffer.over(head, onFree));
         } catch (Throwable e) {
             parts.release();
             throw e;
@@ -300,7 +300,7 @@ final class Frame {
     Frame watched(Runnable onFree, ByteBufAllocator allocator) {
         boolean isPlain = buffer.isDirect() && buffer.nioBufferCount() == 1 && !buffer.isReadOnly();
         Frame whole = isPlain ? this : copied(allocator);
-        return new Frame(new ForeignBuffer(whole.buffer, onFree), header, metadataBytes, 0);
+        return new Frame(ForeignBuffer.over(whole.buffer, onFree), header, metadataBytes, 0);
     }
 
     /** Returns a copy with its body on a 64-byte boundary, owned: this one's reference is consumed. */

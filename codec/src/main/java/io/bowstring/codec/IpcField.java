@@ -89,8 +89,8 @@ public record IpcField(
     private int write(MetadataWriter out, Iterator<ToIntFunction<MetadataWriter>> copies) {
         ToIntFunction<MetadataWriter> copy = copies.next();
         ToIntFunction<MetadataWriter> entries =
-                copy == NO_ENTRIES && !extension.isEmpty() ? to -> CustomMetadata.writeAll(to, extension) : copy;
-        int table = entries == NO_ENTRIES
+                copy.equals(NO_ENTRIES) && !extension.isEmpty() ? to -> CustomMetadata.writeAll(to, extension) : copy;
+        int table = entries.equals(NO_ENTRIES)
                 ? out.table(24, 8, 4, 5, 12, dictionary == null ? 0 : 16, 20)
                 : out.table(28, 8, 4, 5, 12, dictionary == null ? 0 : 16, 20, 24);
         out.uint8(table + 4, isNullable ? 1 : 0);
@@ -101,7 +101,7 @@ public record IpcField(
             out.point(table + 16, dictionary.write(out));
         }
         out.point(table + 20, writeAll(children, copies, out));
-        if (entries != NO_ENTRIES) {
+        if (!entries.equals(NO_ENTRIES)) {
             out.point(table + 24, entries.applyAsInt(out));
         }
         return table;

@@ -106,7 +106,7 @@ final class SelectedBody {
     Frame newFrame(MessageWriter metadata, Runnable onFree, ByteBufAllocator allocator) {
         boolean isCopied = runInts / 3 > MAX_RUNS;
         ByteBuf head = Frame.newHead(metadata, 0, isCopied ? bodyBytes : Frame.BODY_ALIGNMENT, allocator);
-        ForeignBuffer own = new ForeignBuffer(head, onFree);
+        ForeignBuffer own = ForeignBuffer.over(head, onFree);
         try {
             if (isCopied) {
                 copyTo(own);

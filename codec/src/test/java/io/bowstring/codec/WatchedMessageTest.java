@@ -105,7 +105,7 @@ class WatchedMessageTest {
 
     @Test
     void doesNotGrowAndIsNotThereAfterItsEnd() {
-        ForeignBuffer buffer = new ForeignBuffer(ALLOCATOR.directBuffer(8, 16), freed::incrementAndGet);
+        ForeignBuffer buffer = ForeignBuffer.over(ALLOCATOR.directBuffer(8, 16), freed::incrementAndGet);
 
         assertThat(buffer.capacity(8)).isSameAs(buffer);
         assertThatThrownBy(() -> buffer.capacity(4)).isInstanceOf(UnsupportedOperationException.class);

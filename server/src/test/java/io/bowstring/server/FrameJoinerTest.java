@@ -44,7 +44,7 @@ class FrameJoinerTest {
 
     /** Returns a buffer that batches share; owned. */
     private static ByteBuf run(int capacityBytes, Runnable onFree) {
-        return new ForeignBuffer(ALLOCATOR.directBuffer(capacityBytes, capacityBytes), onFree);
+        return ForeignBuffer.over(ALLOCATOR.directBuffer(capacityBytes, capacityBytes), onFree);
     }
 
     /** Returns a batch of one column and one row, owned. */

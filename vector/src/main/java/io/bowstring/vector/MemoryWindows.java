@@ -36,10 +36,8 @@ interface MemoryWindows extends AutoCloseable {
             @Override
             public ByteBuf window(long start, int windowBytes) {
                 long at = address + start;
-                ByteBuf window = new ForeignBuffer(ForeignMemory.at(at, windowBytes), at, () -> {
-                    memory.release();
-                    Reference.reachabilityFence(owner); // which frees the memory when it is collected
-                });
+                ByteBuf window = new ForeignBuffer(
+                        ForeignMemory.at(at, windowBytes), at, () -> keepUntil(owner, memory::release));
                 memory.retain();
                 return window;
             }
@@ -63,8 +61,7 @@ interface MemoryWindows extends AutoCloseable {
             public ByteBuf window(long start, int windowBytes) throws IOException {
                 ByteBuffer mapped = file.map(FileChannel.MapMode.READ_ONLY, start, windowBytes);
                 long at = ForeignMemory.address(mapped);
-                return new ForeignBuffer(
-                        ForeignMemory.at(at, windowBytes), at, () -> Reference.reachabilityFence(mapped));
+                return new ForeignBuffer(ForeignMemory.at(at, windowBytes), at, () -> keepUntil(mapped, () -> {}));
             }
 
             @Override
@@ -76,6 +73,15 @@ interface MemoryWindows extends AutoCloseable {
                 }
             }
         };
+    }
+
+    /** Runs an action, before which an object is not collected: it frees memory when it is. */
+    private static void keepUntil(Object owner, Runnable action) {
+        try {
+            action.run();
+        } finally {
+            Reference.reachabilityFence(owner);
+        }
     }
 
     /** Counts who uses memory, on any thread. */
