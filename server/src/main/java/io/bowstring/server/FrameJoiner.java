@@ -40,7 +40,7 @@ final class FrameJoiner {
     void add(IpcMessage message) {
         ByteBuf frame = message.frame();
         ByteBuf memory = frame.unwrap() instanceof ForeignBuffer shared && shared.hasMemoryAddress() ? shared : null;
-        if (memory == null) {
+        if (memory == null || frame.capacity() == memory.capacity()) { // all of it has no neighbours
             flush();
             out.accept(frame);
             return;

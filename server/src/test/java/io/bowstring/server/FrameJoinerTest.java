@@ -147,16 +147,16 @@ class FrameJoinerTest {
         assertThat(batch.refCnt()).isZero();
     }
 
+    /** What is held back counts nowhere as written: a large batch would let one more come than there is room for. */
     @Test
-    void passesOnABatchThatIsWatchedAndHasNoNeighbour() {
-        List<String> expected = new ArrayList<>();
-        for (long value = 1; value <= 2; value++) {
-            IpcRecordBatch batch = batch(value).watched(() -> {}, ALLOCATOR);
-            expected.add(hex(batch));
-            joiner.add(batch);
-        }
-        joiner.flush();
+    void passesOnABatchAtOnceThatHasItsMemoryToItself() {
+        IpcRecordBatch batch = batch(1).watched(() -> {}, ALLOCATOR);
+        String expected = hex(batch);
 
-        assertThat(written).isEqualTo(expected);
+        joiner.add(batch);
+
+        assertThat(written).containsExactly(expected);
+        joiner.flush();
+        assertThat(written).hasSize(1);
     }
 }
