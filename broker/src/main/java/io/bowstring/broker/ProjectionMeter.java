@@ -37,7 +37,7 @@ final class ProjectionMeter {
      */
     IpcRecordBatch make(IpcSelection selection, IpcRecordBatch batch, ByteBufAllocator allocator) {
         Count count = new Count(memory);
-        IpcRecordBatch made = selection.select(batch, count, allocator);
+        IpcRecordBatch made = selection.select(batch.retain(), count, allocator);
         try {
             count.add(Projection.weightBytes(made)); // counts also where it throws
             return made;

@@ -101,13 +101,7 @@ final class ShownBatches implements AutoCloseable {
             return null;
         }
         if (message instanceof IpcRecordBatch batch) {
-            IpcRecordBatch selected;
-            try {
-                selected = some.select(batch, ByteBufAllocator.DEFAULT);
-            } finally {
-                batch.release();
-            }
-            return reader.read(selected);
+            return reader.read(some.select(batch, ByteBufAllocator.DEFAULT));
         }
         return reader.read(message);
     }

@@ -67,7 +67,7 @@ final class ScriptedServer implements AutoCloseable {
                             channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
                         }
                         Peer peer = new Peer(channel);
-                        channel.pipeline().addLast(new IpcDecoder(), IpcEncoder.INSTANCE, peer);
+                        channel.pipeline().addLast(new IpcDecoder(), new IpcEncoder(), peer);
                         peers.add(peer);
                     }
                 })

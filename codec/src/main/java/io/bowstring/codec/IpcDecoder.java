@@ -3,6 +3,7 @@ package io.bowstring.codec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.RecvByteBufAllocator;
@@ -74,8 +75,18 @@ public final class IpcDecoder extends ChannelDuplexHandler {
     }
 
     /**
+     * Adds this decoder to the end of a channel's pipeline, and lets the channel read large bodies straight into their
+     * buffers. Call it before the channel reads, in the {@code ChannelInitializer}.
+     */
+    public void addTo(Channel channel) {
+        channel.config().setRecvByteBufAllocator(receiveAllocator);
+        channel.pipeline().addLast(this);
+    }
+
+    /**
      * Returns the allocator that lets the decoder's channel, and no other, read the bodies of large messages straight
-     * into their buffers. Set it before the channel reads, in the {@code ChannelInitializer}:
+     * into their buffers. Where the decoder is not added by {@link #addTo}, set it before the channel reads, or large bodies
+     * are copied:
      *
      * <pre>{@code
      * channel.config().setRecvByteBufAllocator(decoder.receiveAllocator());
@@ -89,8 +100,8 @@ public final class IpcDecoder extends ChannelDuplexHandler {
     }
 
     /**
-     * Returns how many bytes of bodies have been copied from one buffer to another since the decoder was created. On the
-     * channel's event loop.
+     * Returns how many bytes of bodies have been copied from one buffer to another since the decoder was created: hardly any
+     * of large ones where the {@linkplain #receiveAllocator() receive allocator} is in use. On the channel's event loop.
      */
     public long copiedBytes() {
         return partial.copiedBytes();

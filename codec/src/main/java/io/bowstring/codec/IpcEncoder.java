@@ -1,26 +1,33 @@
 package io.bowstring.codec;
 
-import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 
 /**
- * Writes {@link IpcMessage}s, which are consumed, as the frames that they are: nothing is copied. What is not a message
- * passes through.
+ * Writes {@link IpcMessage}s, which are consumed, as the frames that they are: nothing is copied. A batch that no schema
+ * precedes is released, and its write fails with {@code OUT_OF_ORDER}. What is not a message passes through.
  *
- * <p>Thread-safe and sharable.
+ * <p>Confined to the channel's event loop; one encoder per channel.
  */
-@Sharable
 public final class IpcEncoder extends ChannelOutboundHandlerAdapter {
-    /** The only one that is needed: it has no state. */
-    public static final IpcEncoder INSTANCE = new IpcEncoder();
-
-    private IpcEncoder() {}
+    private boolean isInStream;
 
     @Override
     public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
-        // The frame is a view that shares the message's count: releasing the one releases the other.
-        ctx.write(msg instanceof IpcMessage message ? message.frame() : msg, promise);
+        if (!(msg instanceof IpcMessage message)) {
+            ctx.write(msg, promise);
+            return;
+        }
+        IpcKind kind = message.kind();
+        boolean isBatch = kind == IpcKind.RECORD_BATCH || kind == IpcKind.DICTIONARY_BATCH;
+        if (isBatch && !isInStream) {
+            message.release();
+            promise.setFailure(new IpcException(IpcErrorCode.OUT_OF_ORDER, "message", kind, "a schema before it"));
+            return;
+        }
+        isInStream = isBatch || kind == IpcKind.SCHEMA;
+        ctx.write(
+                message.frame(), promise); // a view that shares the message's count: releasing it releases the message
     }
 }

@@ -1,6 +1,7 @@
 package io.bowstring.codec;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +65,19 @@ public record IpcField(
      */
     public int valueBits() {
         return TypeRules.valueBits(this);
+    }
+
+    /**
+     * Returns this field with an extension type, as which readers that know it take the values.
+     *
+     * @param extensionName {@code arrow.uuid} for example
+     * @param extensionMetadata what the type says of itself; may be empty
+     */
+    public IpcField withExtension(String extensionName, String extensionMetadata) {
+        Map<String, String> entries = new HashMap<>(extension);
+        entries.put(ARROW_NAME, extensionName);
+        entries.put(ARROW_METADATA, extensionMetadata);
+        return new IpcField(name, isNullable, type, dictionary, children, entries);
     }
 
     /** Returns a field without dictionary and children. */

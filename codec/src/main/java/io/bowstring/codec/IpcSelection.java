@@ -114,7 +114,7 @@ public final class IpcSelection {
      * modulo 64; bytes between buffers are zero; the body is no longer than before, but for up to 7 bytes at its end. The
      * message's {@code custom_metadata} and the compression stay.
      *
-     * @param batch of the schema that was selected from; borrowed
+     * @param batch of the schema that was selected from; consumed
      * @return the batch, owned; it shares the body
      * @throws IpcException {@code MALFORMED} where the batch is not of that schema, which a decoder that verifies the
      *     structure has excluded
@@ -134,6 +134,15 @@ public final class IpcSelection {
      * @throws IpcException as the other does
      */
     public IpcRecordBatch select(IpcRecordBatch batch, Runnable onFree, ByteBufAllocator allocator) {
+        try {
+            return selected(batch, onFree, allocator);
+        } finally {
+            batch.release();
+        }
+    }
+
+    /** As above, but the batch is borrowed. */
+    private IpcRecordBatch selected(IpcRecordBatch batch, Runnable onFree, ByteBufAllocator allocator) {
         MessageHeader header = batch.bytes().header();
         IpcBatchMetadata old = batch.batchMetadata();
         BatchTable table = spans.select(old, indices);

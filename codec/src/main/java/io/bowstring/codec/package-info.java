@@ -20,7 +20,7 @@
  * after them receives and writes {@link io.bowstring.codec.IpcMessage}s:
  *
  * <pre>{@code
- * pipeline.addLast(new IpcDecoder(), IpcEncoder.INSTANCE, new SimpleChannelInboundHandler<IpcMessage>() {
+ * pipeline.addLast(new IpcDecoder(), new IpcEncoder(), new SimpleChannelInboundHandler<IpcMessage>() {
  *     protected void channelRead0(ChannelHandlerContext ctx, IpcMessage message) { // borrowed: released on return
  *         if (message instanceof IpcRecordBatch batch) {
  *             System.out.println(batch.rowCount() + " rows in " + batch.frameBytes() + " bytes");

@@ -16,7 +16,7 @@ final class DecoderToEncoder extends EmbeddedChannel {
     }
 
     DecoderToEncoder(IpcDecoderConfig config) {
-        super(new IpcDecoder(config), IpcEncoder.INSTANCE, new ChannelInboundHandlerAdapter() {
+        super(new IpcDecoder(config), new IpcEncoder(), new ChannelInboundHandlerAdapter() {
             @Override
             public void channelRead(ChannelHandlerContext ctx, Object msg) {
                 ctx.write(msg);

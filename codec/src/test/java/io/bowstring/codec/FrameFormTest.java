@@ -114,13 +114,13 @@ class FrameFormTest {
         IpcRecordBatch batch = batch(form);
         batch.body().skipBytes(8); // which is nobody else's business
 
-        IpcRecordBatch selected = selection.select(batch, memory);
+        IpcRecordBatch selected = selection.select(batch.retain(), memory);
         assertThat(batch.release()).isFalse();
 
         assertThat(selected.buffer(1, 64).getIntLE(0)).isEqualTo(48);
         assertThat(selected.buffer(3, 64).getIntLE(0)).isEqualTo(16);
         IpcRecordBatch one =
-                IpcSelection.of(schemaOf(number, number), List.of(1)).select(selected, memory);
+                IpcSelection.of(schemaOf(number, number), List.of(1)).select(selected.retain(), memory);
         selected.release();
         assertThat(one.buffer(1, 64).getIntLE(60)).isEqualTo(31);
         assertThat(one.release()).isTrue();
@@ -205,7 +205,9 @@ class FrameFormTest {
     @ParameterizedTest
     @EnumSource
     void passesThroughEncoder(FrameForm form) {
-        EmbeddedChannel channel = new EmbeddedChannel(IpcEncoder.INSTANCE);
+        EmbeddedChannel channel = new EmbeddedChannel(new IpcEncoder());
+        channel.writeOutbound(IpcSchema.of(List.of(), Map.of(), memory));
+        channel.<ByteBuf>readOutbound().release();
         assertIsWritten(form, channel::writeOutbound, channel);
         channel.finish();
     }

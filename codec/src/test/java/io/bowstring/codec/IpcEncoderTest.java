@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.ByteBuffer;
@@ -19,7 +20,7 @@ class IpcEncoderTest {
     @Test
     void writesFramesAndConsumesMessages() {
         byte[] stream = Wire.concat(Wire.SCHEMA, Wire.BATCH, Wire.END, Wire.SCHEMA, Wire.END);
-        EmbeddedChannel out = new EmbeddedChannel(IpcEncoder.INSTANCE);
+        EmbeddedChannel out = new EmbeddedChannel(new IpcEncoder());
         try (DecoderProbe probe = new DecoderProbe().feed(stream)) {
             List<IpcMessage> messages = probe.take();
             out.writeOutbound(messages.toArray());
@@ -37,8 +38,27 @@ class IpcEncoderTest {
     }
 
     @Test
+    void refusesBatchesBeforeASchema() {
+        byte[] stream = Wire.concat(Wire.SCHEMA, Wire.BATCH, Wire.END);
+        EmbeddedChannel out = new EmbeddedChannel(new IpcEncoder());
+        try (DecoderProbe probe = new DecoderProbe().feed(stream)) {
+            List<IpcMessage> messages = probe.take();
+            IpcMessage batch = messages.get(1);
+
+            ChannelFuture before = out.writeOneOutbound(batch.retain());
+            out.writeOutbound(messages.toArray());
+            ChannelFuture after = out.writeOneOutbound(IpcRecordBatch.of(0, List.of(), List.of(), out.alloc()));
+
+            assertThat(before.cause()).hasMessage("message: RECORD_BATCH (expected: a schema before it)");
+            assertThat(after.cause()).isInstanceOf(IpcException.class);
+            assertThat(out.outboundMessages()).hasSize(3);
+        }
+        out.finishAndReleaseAll();
+    }
+
+    @Test
     void writesMessageWithoutCopying() {
-        EmbeddedChannel out = new EmbeddedChannel(IpcEncoder.INSTANCE);
+        EmbeddedChannel out = new EmbeddedChannel(new IpcEncoder());
         try (DecoderProbe probe = new DecoderProbe().feed(Wire.SCHEMA)) {
             IpcMessage schema = probe.message(0, IpcSchema.class);
             out.writeOutbound(schema.retain());
@@ -55,12 +75,13 @@ class IpcEncoderTest {
     void writesHeadAndBodyThatStandApartInOneGatheringWrite() {
         IpcStreamReader reader = new IpcStreamReader(IpcDecoderConfig.DEFAULTS);
         ByteBufAllocator memory = UnpooledByteBufAllocator.DEFAULT;
-        Wire.apart(Wire.SCHEMA, 0, reader, true, memory).release();
+        IpcMessage schema = Wire.apart(Wire.SCHEMA, 0, reader, true, memory);
         ByteBuf body = memory.directBuffer().writeZero(256);
         byte[] large = Wire.inMetadata(Wire.BATCH, 24, "00 01 // bodyLength: 256");
-        EmbeddedChannel out = new EmbeddedChannel(IpcEncoder.INSTANCE);
+        EmbeddedChannel out = new EmbeddedChannel(new IpcEncoder());
         IpcMessage batch = reader.next(Unpooled.copiedBuffer(large).slice(8, 128), body, false, memory);
-        out.writeOutbound(batch.retain());
+        out.writeOutbound(schema, batch.retain());
+        out.<ByteBuf>readOutbound().release();
         ByteBuf frame = out.readOutbound();
 
         ChannelOutboundBuffer socket = out.unsafe().outboundBuffer(); // as the loop of a socket sees it
@@ -80,7 +101,7 @@ class IpcEncoderTest {
 
     @Test
     void passesOnWhatIsNotMessage() {
-        EmbeddedChannel out = new EmbeddedChannel(IpcEncoder.INSTANCE);
+        EmbeddedChannel out = new EmbeddedChannel(new IpcEncoder());
         out.writeOutbound("text");
 
         assertThat(out.<String>readOutbound()).isEqualTo("text");

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,19 @@ class IpcReceiveAllocatorTest {
         probe.channel.pipeline().fireChannelRead(buffer);
         handle.readComplete();
         return room;
+    }
+
+    @Test
+    void isInstalledWithItsDecoderByOneCall() {
+        EmbeddedChannel channel = new EmbeddedChannel();
+        IpcDecoder decoder = new IpcDecoder();
+
+        decoder.addTo(channel);
+
+        assertThat(channel.config().<RecvByteBufAllocator>getRecvByteBufAllocator())
+                .isSameAs(decoder.receiveAllocator());
+        assertThat(channel.pipeline().last()).isSameAs(decoder);
+        channel.finishAndReleaseAll();
     }
 
     @Test

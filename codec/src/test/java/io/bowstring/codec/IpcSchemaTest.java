@@ -47,6 +47,22 @@ class IpcSchemaTest {
     }
 
     @Test
+    void declaresExtensionTypes() {
+        IpcField id = IpcField.of("id", false, IpcType.of(IpcTypeId.FIXED_SIZE_BINARY, 16))
+                .withExtension("arrow.uuid", "");
+
+        IpcSchema schema = IpcSchema.of(List.of(id), Map.of(), UnpooledByteBufAllocator.DEFAULT);
+        try (DecoderProbe probe = new DecoderProbe().feed(ByteBufUtil.getBytes(schema.frame()))) {
+            assertThat(probe.message(0, IpcSchema.class).fields()).containsExactly(id);
+        }
+        schema.release();
+
+        assertThat(id.extension())
+                .containsEntry("ARROW:extension:name", "arrow.uuid")
+                .containsEntry("ARROW:extension:metadata", "");
+    }
+
+    @Test
     void readsWhatMetadataSaysOfTypesAndNothingElse() {
         Map<String, String> all = Map.of(
                 "ARROW:extension:name", "geo",

@@ -136,8 +136,9 @@ class IpcSelectionTest {
             IpcSchema schema = probe.message(0, IpcSchema.class);
             IpcSelection two = IpcSelection.of(schema, List.of(2, 0));
             IpcSchema ofTwo = two.select(schema.retain(), ALLOCATOR);
-            IpcRecordBatch batchOfTwo = two.select(probe.message(1, IpcRecordBatch.class), ALLOCATOR);
-            IpcRecordBatch ofOne = IpcSelection.of(ofTwo, List.of(0)).select(batchOfTwo, ALLOCATOR);
+            IpcRecordBatch batchOfTwo =
+                    two.select(probe.message(1, IpcRecordBatch.class).retain(), ALLOCATOR);
+            IpcRecordBatch ofOne = IpcSelection.of(ofTwo, List.of(0)).select(batchOfTwo.retain(), ALLOCATOR);
 
             assertThat(ofOne.buffer(1, 12).getIntLE(0)).isEqualTo(7);
             assertThat(batchOfTwo.pinnedBytes()).isLessThan(4_000); // each memory once
@@ -169,7 +170,7 @@ class IpcSelectionTest {
         IpcSchema schema = probe.message(0, IpcSchema.class);
         AtomicInteger freed = new AtomicInteger();
         IpcRecordBatch selected = IpcSelection.of(schema, indices)
-                .select(probe.message(1, IpcRecordBatch.class), freed::incrementAndGet, ALLOCATOR);
+                .select(probe.message(1, IpcRecordBatch.class).retain(), freed::incrementAndGet, ALLOCATOR);
         ByteBuf body = selected.body().retain();
 
         selected.release();

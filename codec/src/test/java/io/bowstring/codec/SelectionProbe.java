@@ -48,7 +48,7 @@ final class SelectionProbe {
             if (message instanceof IpcSchema schema) {
                 selected.add(selection.select(schema.retain(), UnpooledByteBufAllocator.DEFAULT));
             } else if (message instanceof IpcRecordBatch batch) {
-                selected.add(selection.select(batch, UnpooledByteBufAllocator.DEFAULT));
+                selected.add(selection.select(batch.retain(), UnpooledByteBufAllocator.DEFAULT));
             } else if (message instanceof IpcDictionaryBatch batch
                     && selection.dictionaryIds().contains(batch.id())) {
                 selected.add(batch.retain());
@@ -62,7 +62,7 @@ final class SelectionProbe {
     /** Selects from the one batch of a probe; owned. */
     static IpcRecordBatch select(DecoderProbe probe, Integer... indices) {
         return IpcSelection.of(probe.message(0, IpcSchema.class), List.of(indices))
-                .select(probe.message(1, IpcRecordBatch.class), UnpooledByteBufAllocator.DEFAULT);
+                .select(probe.message(1, IpcRecordBatch.class).retain(), UnpooledByteBufAllocator.DEFAULT);
     }
 
     private static List<IpcRecordBatch> batches(DecoderProbe probe) {

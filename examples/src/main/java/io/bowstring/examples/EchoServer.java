@@ -48,7 +48,7 @@ public final class EchoServer extends ChannelInitializer<Channel> {
 
     @Override
     protected void initChannel(Channel channel) {
-        channel.pipeline().addLast(new IpcDecoder(), IpcEncoder.INSTANCE, new Echo());
+        channel.pipeline().addLast(new IpcDecoder(), new IpcEncoder(), new Echo());
     }
 
     /** Confined to the channel's event loop. */

@@ -99,7 +99,7 @@ public final class RowCountingProxy {
     }
 
     private static void addHandlers(SocketChannel channel, Relay relay) {
-        channel.pipeline().addLast(new IpcDecoder(), IpcEncoder.INSTANCE, relay);
+        channel.pipeline().addLast(new IpcDecoder(), new IpcEncoder(), relay);
     }
 
     private static Map<String, Long> sums(Map<String, LongAdder> rows) {

@@ -143,7 +143,7 @@ public final class ConnectionInitializer extends ChannelInitializer<Channel> {
         }
         pipeline.addLast("receive-deadlines", new ReceiveDeadlines(limits, decoder, share, broker.counters()));
         pipeline.addLast("ipc-decoder", decoder);
-        pipeline.addLast("ipc-encoder", IpcEncoder.INSTANCE);
+        pipeline.addLast("ipc-encoder", new IpcEncoder());
         pipeline.addLast("connection", new ConnectionHandler(broker, source, limits.probePeriod()));
     }
 
@@ -155,6 +155,6 @@ public final class ConnectionInitializer extends ChannelInitializer<Channel> {
         }
         channels.add(channel);
         channel.closeFuture().addListener(closed -> refusals.decrementAndGet());
-        channel.pipeline().addLast("ipc-encoder", IpcEncoder.INSTANCE).addLast("refusing", new RefusingHandler(reason));
+        channel.pipeline().addLast("ipc-encoder", new IpcEncoder()).addLast("refusing", new RefusingHandler(reason));
     }
 }

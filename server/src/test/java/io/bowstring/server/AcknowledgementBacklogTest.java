@@ -54,7 +54,7 @@ class AcknowledgementBacklogTest {
     private ChannelHandler[] handlers() {
         return new ChannelHandler[] {
             new IpcDecoder(),
-            IpcEncoder.INSTANCE,
+            new IpcEncoder(),
             new ConnectionHandler(broker, ConnectionSource.NO_ADDRESS, Duration.ofSeconds(10))
         };
     }

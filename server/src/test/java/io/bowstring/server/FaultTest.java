@@ -32,7 +32,7 @@ class FaultTest {
             new ConnectionHandler(broker, ConnectionSource.NO_ADDRESS, Duration.ofSeconds(10));
 
     FaultTest() {
-        channel.pipeline().addLast(new IpcDecoder(), IpcEncoder.INSTANCE, handler);
+        channel.pipeline().addLast(new IpcDecoder(), new IpcEncoder(), handler);
     }
 
     @AfterEach

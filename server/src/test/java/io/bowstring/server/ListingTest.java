@@ -35,7 +35,7 @@ class ListingTest {
         channel.pipeline()
                 .addLast(
                         new IpcDecoder(),
-                        IpcEncoder.INSTANCE,
+                        new IpcEncoder(),
                         new ConnectionHandler(broker, ConnectionSource.NO_ADDRESS, Duration.ofSeconds(10)));
         for (int i = 0; i < TOPICS; i++) {
             receive(Messages.publish("topic-" + (1000 + i)));

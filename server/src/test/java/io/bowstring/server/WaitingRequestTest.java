@@ -144,7 +144,7 @@ class WaitingRequestTest {
         channel.pipeline()
                 .addLast(
                         new IpcDecoder(),
-                        IpcEncoder.INSTANCE,
+                        new IpcEncoder(),
                         new ConnectionHandler(broker, ConnectionSource.NO_ADDRESS, Duration.ofSeconds(10)));
         byte[] next = Messages.counting(0, 20_000);
 

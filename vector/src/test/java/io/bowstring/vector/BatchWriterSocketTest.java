@@ -144,7 +144,7 @@ class BatchWriterSocketTest {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(addresses, IpcEncoder.INSTANCE);
+                        channel.pipeline().addLast(addresses, new IpcEncoder());
                     }
                 })
                 .connect(new InetSocketAddress(server.getInetAddress(), server.getLocalPort()))
