@@ -52,11 +52,18 @@ public class ForeignBuffer extends UnpooledDirectByteBuf {
     /**
      * Returns what shows the same bytes as another buffer, and tells when that is released; owned.
      *
-     * @param memory direct, and not of several parts; consumed
-     * @param onFree runs once, after the release of {@code memory}, by whichever thread; must not throw
+     * @param memory direct, and not of several parts; consumed, also where this throws
+     * @param onFree runs once, after the release of {@code memory}, by whichever thread; must not throw, and does not run where
+     *     this method throws
+     * @throws IllegalArgumentException where the memory is not direct
      */
     public static ForeignBuffer over(ByteBuf memory, Runnable onFree) {
-        return new ForeignBuffer(memory, memory.capacity(), memory.alloc(), onFree);
+        try {
+            return new ForeignBuffer(memory, memory.capacity(), memory.alloc(), onFree);
+        } catch (Throwable e) { // the heap is exhausted, mostly
+            memory.release();
+            throw e;
+        }
     }
 
     /** Returns the buffer whose memory this is, null where it is not Netty's; borrowed. */

@@ -104,6 +104,17 @@ class WatchedMessageTest {
     }
 
     @Test
+    void releasesMemoryThatItCannotShow() {
+        ByteBuf onHeap = ALLOCATOR.heapBuffer(8);
+
+        assertThatThrownBy(() -> ForeignBuffer.over(onHeap, freed::incrementAndGet))
+                .isInstanceOf(IllegalArgumentException.class);
+
+        assertThat(onHeap.refCnt()).isZero();
+        assertThat(freed).hasValue(0);
+    }
+
+    @Test
     void doesNotGrowAndIsNotThereAfterItsEnd() {
         ForeignBuffer buffer = ForeignBuffer.over(ALLOCATOR.directBuffer(8, 16), freed::incrementAndGet);
 

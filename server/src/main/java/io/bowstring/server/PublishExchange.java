@@ -123,8 +123,8 @@ final class PublishExchange implements Exchange, PublicationListener {
     public void onAppended(long heldBatches, long offset) {
         rows.add(heldBatches, offset);
         if (!isAckScheduled) {
-            isAckScheduled = true;
             connection.execute(this::acknowledge); // after what else has been appended meanwhile
+            isAckScheduled = true; // not where the loop takes no task: what is appended next tries again
         }
     }
 
