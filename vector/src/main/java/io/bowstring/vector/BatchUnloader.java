@@ -29,7 +29,7 @@ final class BatchUnloader {
     private long copiedBytes;
 
     BatchUnloader(BatchWriterConfig config, ByteBufAllocator allocator) {
-        this(config, newCompressor(config.compression()), allocator);
+        this(config, newCompressor(config), allocator);
     }
 
     /** For tests, whose compressor may fail. */
@@ -39,8 +39,9 @@ final class BatchUnloader {
         this.allocator = allocator;
     }
 
-    private static @Nullable BodyCompressor newCompressor(@Nullable IpcCompression compression) {
-        return compression == null ? null : BodyCompressor.of(compression);
+    private static @Nullable BodyCompressor newCompressor(BatchWriterConfig config) {
+        IpcCompression compression = config.compression();
+        return compression == null ? null : BodyCompressor.of(compression, config.zstdLevel());
     }
 
     /** Returns how many bytes of vectors were copied since the beginning. */

@@ -20,10 +20,10 @@ interface BodyCompressor {
     @Nullable
     ByteBuf compress(ByteBuf bytes, ByteBufAllocator allocator);
 
-    /** Returns the compressor for a format. */
-    static BodyCompressor of(IpcCompression compression) {
+    /** Returns the compressor for a format; {@code zstdLevel} is one that zstd has. */
+    static BodyCompressor of(IpcCompression compression, int zstdLevel) {
         return switch (compression) {
-            case ZSTD -> new ZstdCompressor();
+            case ZSTD -> new ZstdCompressor(zstdLevel);
             case LZ4_FRAME -> new Lz4FrameCompressor();
         };
     }

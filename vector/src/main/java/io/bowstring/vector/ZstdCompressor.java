@@ -6,11 +6,18 @@ import io.netty.buffer.ByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compresses with Zstandard at its default level, from address to address.
+ * Compresses with Zstandard, from address to address.
  *
- * <p>Thread-safe.
+ * <p>Immutable, thread-safe.
  */
 final class ZstdCompressor implements BodyCompressor {
+    private final int level;
+
+    /** Creates one of a level that zstd has. */
+    ZstdCompressor(int level) {
+        this.level = level;
+    }
+
     @Override
     public @Nullable ByteBuf compress(ByteBuf bytes, ByteBufAllocator allocator) {
         int length = bytes.readableBytes();
@@ -28,14 +35,14 @@ final class ZstdCompressor implements BodyCompressor {
     }
 
     /** Returns whether {@code bytes} fit {@code compressed}, both borrowed; its capacity is then what they take. */
-    private static boolean tryCompress(ByteBuf bytes, ByteBuf compressed) {
+    private boolean tryCompress(ByteBuf bytes, ByteBuf compressed) {
         int length = bytes.readableBytes();
         long written = Zstd.compressUnsafe(
                 ByteBufAllocation.address(compressed),
                 length - 1L,
                 ByteBufAllocation.address(bytes),
                 length,
-                Zstd.defaultCompressionLevel());
+                level);
         if (!Zstd.isError(written)) {
             compressed.writerIndex((int) written).capacity((int) written);
             return true;

@@ -74,7 +74,7 @@ class BatchWriterFailuresTest {
         ByteBuf released = POOL.directBuffer(64).writeZero(64);
         released.release(); // a caller's mistake
 
-        assertThatThrownBy(() -> BodyCompressor.of(compression).compress(released, POOL))
+        assertThatThrownBy(() -> BodyCompressor.of(compression, 3).compress(released, POOL))
                 .isInstanceOf(IllegalReferenceCountException.class);
     }
 
@@ -88,7 +88,7 @@ class BatchWriterFailuresTest {
             vector.getOffsetBuffer().setInt(8, 4); // the null ends before it begins
             try (VectorSchemaRoot root = VectorSchemaRoot.of(vector);
                     BatchWriter writer =
-                            new BatchWriter(root.getSchema(), NONE, new BatchWriterConfig(null, true, false), POOL)) {
+                            new BatchWriter(root.getSchema(), NONE, BatchWriterConfig.DEFAULTS.withZeroedNulls(true).withDeltas(false), POOL)) {
                 root.setRowCount(2);
                 vector.getOffsetBuffer().setInt(8, 4);
 

@@ -42,7 +42,7 @@ class BodyCompressorTest {
     @CsvSource({"100, 7", "4096, 100", "65536, 100", "4194304, 1000", "4194305, 1000", "9000000, 60000"})
     void compressesIntoOneZstdFrame(int length, int period) {
         ByteBuf bytes = bytes(length, period);
-        ByteBuf compressed = new ZstdCompressor().compress(bytes, MEMORY);
+        ByteBuf compressed = new ZstdCompressor(3).compress(bytes, MEMORY);
 
         assertThat(compressed.readableBytes()).isLessThan(length / 2);
         assertThat(compressed.capacity()).isEqualTo(compressed.readableBytes());
@@ -97,7 +97,7 @@ class BodyCompressorTest {
         for (int length : new int[] {1, 2, 8, 15, 4096, 100_000}) {
             ByteBuf bytes = bytes(length, length);
 
-            assertThat(BodyCompressor.of(compression).compress(bytes, MEMORY)).isNull();
+            assertThat(BodyCompressor.of(compression, 3).compress(bytes, MEMORY)).isNull();
 
             assertThat(bytes.release()).isTrue();
         }
@@ -107,7 +107,7 @@ class BodyCompressorTest {
     @EnumSource
     void isDecompressedByArrow(IpcCompression compression) {
         ByteBuf bytes = bytes(200_000, 1000);
-        ByteBuf compressed = BodyCompressor.of(compression).compress(bytes, MEMORY);
+        ByteBuf compressed = BodyCompressor.of(compression, 3).compress(bytes, MEMORY);
         try (BufferAllocator allocator = new NettyAllocationFactory(MEMORY).newRootAllocator(Long.MAX_VALUE)) {
             ArrowBuf prefixed = allocator.buffer(8L + compressed.readableBytes());
             prefixed.setLong(0, 200_000);
