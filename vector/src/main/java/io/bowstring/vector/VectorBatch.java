@@ -2,27 +2,31 @@ package io.bowstring.vector;
 
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of one record batch as vectors over the memory that it was received in.
  *
  * <p>Owns the vectors, and references to the dictionaries: all of them are valid until this is closed, whatever happens to
- * the reader and to other batches. They are to be read and not to be written to: others may have the same message, and
+ * the reader and to other batches. The vectors may be taken out, with {@link #detachRoot}. They are to be read and not to be written to: others may have the same message, and
  * vectors share what is the same in all of them, such as the validity of values none of which is null.
  *
  * <p>May be handed from thread to thread, and closed by any.
  */
 public final class VectorBatch implements AutoCloseable {
-    private final VectorSchemaRoot root;
+    private final int rowCount;
     private final BatchDictionaries dictionaries;
     private final Map<String, String> customMetadata;
+    private final AtomicReference<@Nullable VectorSchemaRoot> root;
     private final AtomicBoolean isClosed = new AtomicBoolean();
 
     /** Takes over {@code root} and {@code dictionaries}. */
     VectorBatch(VectorSchemaRoot root, BatchDictionaries dictionaries, Map<String, String> customMetadata) {
-        this.root = root;
+        this.root = new AtomicReference<>(root);
+        this.rowCount = root.getRowCount();
         this.dictionaries = dictionaries;
         this.customMetadata = customMetadata;
     }
@@ -30,9 +34,30 @@ public final class VectorBatch implements AutoCloseable {
     /**
      * Returns the vectors, those of encoded fields with the indices; borrowed. Its {@code setRowCount} and {@code allocateNew}
      * throw {@code UnsupportedOperationException}.
+     *
+     * @throws IllegalStateException if they were detached, or the batch is closed
      */
     public VectorSchemaRoot root() {
-        return root;
+        return requirePresent(root.get());
+    }
+
+    /**
+     * Takes the vectors out of the batch, which still has the dictionaries: who looks up what indices of encoded fields stand
+     * for closes the batch after that, and everybody closes it once.
+     *
+     * @return the vectors, owned: they live on when the batch is closed
+     * @throws IllegalStateException if they were detached before, or the batch is closed
+     */
+    public VectorSchemaRoot detachRoot() {
+        return requirePresent(root.getAndSet(null));
+    }
+
+    private static VectorSchemaRoot requirePresent(@Nullable VectorSchemaRoot present) {
+        if (present == null) {
+            throw new IllegalStateException(
+                    "root: absent (expected: a batch that is open, whose root was not detached)");
+        }
+        return present;
     }
 
     /** Returns the dictionaries that this batch refers to, as they were when it came; borrowed. */
@@ -45,19 +70,20 @@ public final class VectorBatch implements AutoCloseable {
         return customMetadata;
     }
 
-    /** Returns how many rows there are. */
+    /** Returns how many rows there are, also when the batch is closed. */
     public int rowCount() {
-        return root.getRowCount();
+        return rowCount;
     }
 
-    /** Releases the memory that nobody else holds. May be called more than once. */
+    /** Releases the dictionaries, and the vectors if they were not detached. May be called more than once. */
     @Override
     public void close() {
         if (isClosed.compareAndSet(false, true)) {
-            try {
-                root.close();
-            } finally {
-                dictionaries.close();
+            try (dictionaries) {
+                VectorSchemaRoot present = root.getAndSet(null);
+                if (present != null) {
+                    present.close();
+                }
             }
         }
     }
