@@ -1,16 +1,14 @@
 package io.bowstring.cli;
 
-import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcException;
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcMessage;
-import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.IpcSelection;
 import io.bowstring.text.ShownColumns;
 import io.bowstring.vector.BatchReader;
 import io.bowstring.vector.VectorBatch;
-import io.netty.buffer.ByteBufAllocator;
+import io.bowstring.vector.VectorConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,9 +28,6 @@ final class ShownBatches implements AutoCloseable {
     private final ShownColumns columns;
     private final List<String> warnings = new ArrayList<>();
 
-    /** What is read of each batch; null for all of it. */
-    private final @Nullable IpcSelection selection;
-
     /**
      * Begins a stream.
      *
@@ -41,25 +36,23 @@ final class ShownBatches implements AutoCloseable {
      * @throws IpcException where the schema is wrong
      */
     ShownBatches(IpcSchema schema, BufferAllocator allocator) {
-        this.reader = new BatchReader(allocator);
-        IpcSchema wanted = schema;
+        Map<Integer, IpcException> unreadable;
         try {
-            Map<Integer, IpcException> unreadable = BatchReader.unreadableFields(schema, allocator);
-            List<String> names = schema.fields().stream().map(IpcField::name).toList();
-            this.columns = ShownColumns.of(names, unreadable.keySet());
-            unreadable.forEach((index, reason) -> warnings.add(
-                    "column " + columns.all().get(index).name() + " cannot be shown: " + reason.getMessage()));
-            List<Integer> readable = IntStream.range(0, names.size())
-                    .filter(i -> !unreadable.containsKey(i))
-                    .boxed()
-                    .toList();
-            this.selection = unreadable.isEmpty() ? null : IpcSelection.of(schema, readable);
-            wanted = selection == null ? schema : selection.select(schema, ByteBufAllocator.DEFAULT);
+            unreadable = BatchReader.unreadableFields(schema, allocator);
         } catch (Throwable e) {
             schema.release();
             throw e;
         }
-        reader.read(wanted);
+        List<String> names = schema.fields().stream().map(IpcField::name).toList();
+        this.columns = ShownColumns.of(names, unreadable.keySet());
+        unreadable.forEach((index, reason) -> warnings.add(
+                "column " + columns.all().get(index).name() + " cannot be shown: " + reason.getMessage()));
+        List<Integer> readable = IntStream.range(0, names.size())
+                .filter(i -> !unreadable.containsKey(i))
+                .boxed()
+                .toList();
+        this.reader = new BatchReader(allocator, VectorConfig.DEFAULTS, whole -> IpcSelection.of(whole, readable));
+        reader.read(schema);
     }
 
     /** Returns all columns, also those that batches do not have. */
@@ -91,18 +84,6 @@ final class ShownBatches implements AutoCloseable {
      */
     @Nullable
     VectorBatch read(IpcMessage message) {
-        IpcSelection some = selection;
-        if (some == null) {
-            return reader.read(message);
-        }
-        if (message instanceof IpcDictionaryBatch dictionary
-                && !some.dictionaryIds().contains(dictionary.id())) {
-            message.release();
-            return null;
-        }
-        if (message instanceof IpcRecordBatch batch) {
-            return reader.read(some.select(batch, ByteBufAllocator.DEFAULT));
-        }
         return reader.read(message);
     }
 

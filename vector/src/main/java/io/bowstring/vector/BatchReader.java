@@ -30,8 +30,13 @@ import org.jspecify.annotations.Nullable;
 public final class BatchReader implements AutoCloseable {
     private final BufferAllocator allocator;
     private final VectorConfig config;
+
+    /** What is read; null for all. */
+    private final @Nullable ColumnSelection columns;
+
     private final BodyWrapper bodies;
     private @Nullable StreamVectors stream;
+    private @Nullable SelectedStream selected;
     private @Nullable Schema schema;
     private @Nullable RuntimeException failure;
 
@@ -47,9 +52,26 @@ public final class BatchReader implements AutoCloseable {
      * @throws IllegalStateException if Arrow's memory cannot be used on this JVM; the message says what would help
      */
     public BatchReader(BufferAllocator allocator, VectorConfig config) {
+        this(config, allocator, null);
+    }
+
+    /**
+     * Creates a reader of some of the columns. What is not selected is not looked at: it is not found out whether it is what
+     * the schema says, nor whether arrow-java has its type.
+     *
+     * @param allocator what the memory of vectors is accounted in; borrowed until the reader and all batches are closed
+     * @param columns asked at each schema. What it throws, {@link #read} throws, and the reader takes no more messages
+     * @throws IllegalStateException if Arrow's memory cannot be used on this JVM; the message says what would help
+     */
+    public BatchReader(BufferAllocator allocator, VectorConfig config, ColumnSelection columns) {
+        this(config, allocator, columns);
+    }
+
+    private BatchReader(VectorConfig config, BufferAllocator allocator, @Nullable ColumnSelection columns) {
         ArrowPlatform.requireUsable();
         this.allocator = allocator;
         this.config = config;
+        this.columns = columns;
         this.bodies = new BodyWrapper(allocator);
     }
 
@@ -72,6 +94,8 @@ public final class BatchReader implements AutoCloseable {
      * @return a batch, owned; null where the message is none but a schema, a dictionary, or the end of a stream
      * @throws IpcException where the message is wrong, is not what may come next, or has a type that arrow-java does not
      *     have ({@code UNSUPPORTED}); the reader then takes no more messages
+     * @throws IllegalArgumentException where a schema does not have the columns that are selected; the reader then takes no
+     *     more messages
      * @throws org.apache.arrow.memory.OutOfMemoryException above the limit of the allocator; where that is a record batch,
      *     it is lost and those that follow may be read
      */
@@ -94,6 +118,7 @@ public final class BatchReader implements AutoCloseable {
 
     private @Nullable VectorBatch readNext(IpcMessage message) {
         StreamVectors present = stream;
+        SelectedStream some = selected;
         if ((present == null) != (message.kind() == IpcKind.SCHEMA)) {
             message.release();
             String rule = present == null ? "a schema" : "a batch";
@@ -102,7 +127,9 @@ public final class BatchReader implements AutoCloseable {
         if (message instanceof IpcSchema newSchema) {
             begin(newSchema);
         } else if (message instanceof IpcRecordBatch batch && present != null) {
-            return newBatch(batch, present);
+            return newBatch(some == null ? batch : some.cut(batch), present);
+        } else if (message instanceof IpcDictionaryBatch dictionary && some != null && some.isSkipped(dictionary)) {
+            message.release();
         } else if (message instanceof IpcDictionaryBatch dictionary && present != null) {
             present.loadDictionary(dictionary);
         } else {
@@ -112,10 +139,19 @@ public final class BatchReader implements AutoCloseable {
         return null;
     }
 
-    private void begin(IpcSchema message) {
+    private void begin(IpcSchema whole) {
+        SelectedStream some;
+        try {
+            some = columns == null ? null : new SelectedStream(whole, columns);
+        } catch (Throwable e) {
+            whole.release();
+            throw e;
+        }
+        IpcSchema message = some == null ? whole : some.cut(whole);
         try {
             stream = new StreamVectors(message, allocator, bodies, config);
             schema = stream.schema();
+            selected = some;
         } finally {
             message.release();
         }
@@ -139,13 +175,14 @@ public final class BatchReader implements AutoCloseable {
     private void end() {
         StreamVectors present = stream;
         stream = null;
+        selected = null;
         if (present != null) {
             present.close();
         }
     }
 
     /**
-     * Returns the schema of the stream, also when it has ended. Fields that are encoded with a dictionary have the type of
+     * Returns the schema of the columns that are read, also when the stream has ended. Fields that are encoded with a dictionary have the type of
      * their indices, as vectors have.
      *
      * @throws IllegalStateException where it has not come

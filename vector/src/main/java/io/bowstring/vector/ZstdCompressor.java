@@ -38,11 +38,7 @@ final class ZstdCompressor implements BodyCompressor {
     private boolean tryCompress(ByteBuf bytes, ByteBuf compressed) {
         int length = bytes.readableBytes();
         long written = Zstd.compressUnsafe(
-                ByteBufAllocation.address(compressed),
-                length - 1L,
-                ByteBufAllocation.address(bytes),
-                length,
-                level);
+                ByteBufAllocation.address(compressed), length - 1L, ByteBufAllocation.address(bytes), length, level);
         if (!Zstd.isError(written)) {
             compressed.writerIndex((int) written).capacity((int) written);
             return true;

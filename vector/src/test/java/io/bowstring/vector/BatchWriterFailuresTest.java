@@ -87,8 +87,11 @@ class BatchWriterFailuresTest {
             vector.setValueCount(2);
             vector.getOffsetBuffer().setInt(8, 4); // the null ends before it begins
             try (VectorSchemaRoot root = VectorSchemaRoot.of(vector);
-                    BatchWriter writer =
-                            new BatchWriter(root.getSchema(), NONE, BatchWriterConfig.DEFAULTS.withZeroedNulls(true).withDeltas(false), POOL)) {
+                    BatchWriter writer = new BatchWriter(
+                            root.getSchema(),
+                            NONE,
+                            BatchWriterConfig.DEFAULTS.withZeroedNulls(true).withDeltas(false),
+                            POOL)) {
                 root.setRowCount(2);
                 vector.getOffsetBuffer().setInt(8, 4);
 

@@ -97,7 +97,8 @@ class BodyCompressorTest {
         for (int length : new int[] {1, 2, 8, 15, 4096, 100_000}) {
             ByteBuf bytes = bytes(length, length);
 
-            assertThat(BodyCompressor.of(compression, 3).compress(bytes, MEMORY)).isNull();
+            assertThat(BodyCompressor.of(compression, 3).compress(bytes, MEMORY))
+                    .isNull();
 
             assertThat(bytes.release()).isTrue();
         }
