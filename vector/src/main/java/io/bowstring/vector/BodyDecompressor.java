@@ -1,6 +1,5 @@
 package io.bowstring.vector;
 
-import com.github.luben.zstd.Zstd;
 import io.bowstring.codec.IpcBatchMetadata;
 import io.bowstring.codec.IpcCompression;
 import io.bowstring.codec.IpcErrorCode;
@@ -64,7 +63,8 @@ final class BodyDecompressor {
             try {
                 for (int i = 0; i < ranges.length; i++) {
                     if (ranges[i].isDecompressed()) {
-                        decompress(compression, metadata, i, body, decompressed.memoryAddress(), ranges[i]);
+                        long target = decompressed.memoryAddress() + ranges[i].offset();
+                        frame(compression, metadata, i, body).decompress(target, ranges[i].bytes());
                     }
                 }
                 return new BodyBuffers(metadata, body, decompressed, ranges);
@@ -80,7 +80,6 @@ final class BodyDecompressor {
 
     /** Returns where each buffer will be. */
     private BodyBuffers.Range[] ranges(IpcBatchMetadata metadata, ArrowBuf body, IpcCompression compression) {
-        long maxFactor = compression.maxExpansion();
         BodyBuffers.Range[] ranges = new BodyBuffers.Range[metadata.bufferCount()];
         long next = 0;
         for (int i = 0; i < ranges.length; i++) {
@@ -95,11 +94,7 @@ final class BodyDecompressor {
                 if (declared < 0 || declared > maxBytes - next) { // once more: the memory may be shared
                     throw new IpcException(IpcErrorCode.TOO_LARGE, "decompressed bytes", declared, "<= " + maxBytes);
                 }
-                if (declared > maxFactor * (bytes - PREFIX_BYTES)) { // before there is memory for it
-                    String what = "decompressed bytes of buffer " + i;
-                    String rule = "<= " + maxFactor + " for each of " + (bytes - PREFIX_BYTES);
-                    throw new IpcException(IpcErrorCode.MALFORMED, what, declared, rule);
-                }
+                CompressedFrame.requirePossible(compression, "buffer " + i, bytes - PREFIX_BYTES, declared);
                 ranges[i] = new BodyBuffers.Range(true, next, declared);
                 next = (next + declared + ALIGNMENT - 1) & -ALIGNMENT;
             }
@@ -115,33 +110,10 @@ final class BodyDecompressor {
         return ByteBufAllocation.wrap(target.writerIndex((int) bytes), allocator);
     }
 
-    private static void decompress(
-            IpcCompression compression,
-            IpcBatchMetadata metadata,
-            int buffer,
-            ArrowBuf body,
-            long target,
-            BodyBuffers.Range range) {
-        long source = body.memoryAddress() + metadata.bufferOffset(buffer) + PREFIX_BYTES;
-        long sourceBytes = metadata.bufferBytes(buffer) - PREFIX_BYTES;
-        long written = switch (compression) {
-            case LZ4_FRAME -> Lz4FrameReader.decompress(source, sourceBytes, target + range.offset(), range.bytes());
-            case ZSTD -> decompressZstd(source, sourceBytes, target + range.offset(), range.bytes());
-        };
-        if (written != range.bytes()) {
-            String what = compression + " of buffer " + buffer;
-            String is = written < 0 ? "malformed or longer" : written + " bytes";
-            throw new IpcException(IpcErrorCode.MALFORMED, what, is, range.bytes() + " bytes, as is written before it");
-        }
-    }
-
-    /** Returns how many bytes have been written, negative where the source is wrong. */
-    private static long decompressZstd(long source, long sourceBytes, long target, long targetBytes) {
-        try {
-            long written = Zstd.decompressUnsafe(target, targetBytes, source, sourceBytes);
-            return Zstd.isError(written) ? NOT_COMPRESSED : written;
-        } catch (LinkageError e) { // the library has native code for most platforms and not for all
-            throw new IpcException(IpcErrorCode.UNSUPPORTED, "compression", "ZSTD", "LZ4_FRAME, or none: " + e);
-        }
+    private static CompressedFrame frame(
+            IpcCompression compression, IpcBatchMetadata metadata, int buffer, ArrowBuf body) {
+        long address = body.memoryAddress() + metadata.bufferOffset(buffer) + PREFIX_BYTES;
+        return new CompressedFrame(
+                compression, "buffer " + buffer, address, metadata.bufferBytes(buffer) - PREFIX_BYTES);
     }
 }

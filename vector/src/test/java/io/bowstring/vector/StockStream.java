@@ -13,6 +13,7 @@ import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.compression.CompressionCodec;
 import org.apache.arrow.vector.dictionary.Dictionary;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
 import org.apache.arrow.vector.ipc.ArrowStreamReader;
@@ -42,6 +43,11 @@ record StockStream(Schema schema, List<List<String>> batches) {
 
     /** Returns arrow-java's reader, which cannot read into its own buffers without JVM flags; owned. */
     static ArrowStreamReader open(byte[] stream, BufferAllocator allocator) {
+        return open(stream, allocator, CommonsCompressionFactory.INSTANCE);
+    }
+
+    /** Returns arrow-java's reader, which decompresses by {@code codecs}; owned. */
+    static ArrowStreamReader open(byte[] stream, BufferAllocator allocator, CompressionCodec.Factory codecs) {
         ReadChannel channel = new ReadChannel(Channels.newChannel(new ByteArrayInputStream(stream))) {
             @Override
             public long readFully(ArrowBuf buffer, long length) throws IOException {
@@ -53,7 +59,7 @@ record StockStream(Schema schema, List<List<String>> batches) {
             }
         };
         MessageChannelReader messages = new MessageChannelReader(channel, allocator);
-        return new ArrowStreamReader(messages, allocator, CommonsCompressionFactory.INSTANCE);
+        return new ArrowStreamReader(messages, allocator, codecs);
     }
 
     /** Returns a text for each column of a batch, borrowed. */
