@@ -2,6 +2,7 @@
 
 vectors.py write FOLDER     writes each table to FOLDER/TABLE.arrows
 vectors.py compare FOLDER   holds each FOLDER/NAME.N.back against FOLDER/NAME.arrows
+vectors.py files FOLDER     holds each FOLDER/NAME.arrow, in the file format, against the stream FOLDER/NAME.arrows
 vectors.py map FILE         reads the stream in a mapped file, which must not be copied
 vectors.py share FILE       writes such a stream
 """
@@ -59,6 +60,28 @@ def compare(folder):
     print(count)
 
 
+def files(folder):
+    count = 0
+    for path in sorted(folder.glob("*.arrow")):
+        try:
+            schema, expected, metadata, _ = read(path.with_suffix(".arrows"))
+            with pa.ipc.open_file(str(path)) as reader:
+                assert reader.schema.equals(schema, check_metadata=True), (reader.schema, schema)
+                read_back = [reader.get_batch_with_custom_metadata(i) for i in range(reader.num_record_batches)]
+            # A file's dictionaries are whole in all batches, a stream's grow from one to the next.
+            assert_equal([decoded(batch) for batch, _ in read_back], [decoded(batch) for batch in expected])
+            assert [entries and entries.to_dict() for _, entries in read_back] == metadata
+        except Exception as e:
+            raise AssertionError(path.name) from e
+        count += 1
+    print(count)
+
+
+def decoded(batch):
+    columns = [c.dictionary_decode() if pa.types.is_dictionary(c.type) else c for c in batch.columns]
+    return pa.record_batch(columns, batch.schema.names)
+
+
 def assert_equal(batches, expected):
     """The same batches, as valid as they were: Arrow's own test data have dates that are none."""
     assert len(batches) == len(expected)
@@ -100,4 +123,4 @@ def share(path):
         writer.write_table(table)
 
 
-{"write": write, "compare": compare, "map": map_file, "share": share}[sys.argv[1]](pathlib.Path(sys.argv[2]))
+{"write": write, "compare": compare, "files": files, "map": map_file, "share": share}[sys.argv[1]](pathlib.Path(sys.argv[2]))

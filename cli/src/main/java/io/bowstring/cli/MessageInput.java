@@ -2,10 +2,9 @@ package io.bowstring.cli;
 
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcSchema;
+import io.bowstring.vector.IpcFileReader;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -16,10 +15,6 @@ import org.jspecify.annotations.Nullable;
  * rows of a text file. Confined to the caller's thread.
  */
 sealed interface MessageInput extends AutoCloseable permits StreamSource, FileSource, TextSource {
-    /** What a file of the Arrow IPC file format begins and ends with. */
-    ByteBuffer MAGIC =
-            ByteBuffer.wrap("ARROW1".getBytes(StandardCharsets.US_ASCII)).asReadOnlyBuffer();
-
     /**
      * Opens an Arrow IPC file in either format; what is not a regular file, a pipe for example, is a stream.
      *
@@ -28,7 +23,7 @@ sealed interface MessageInput extends AutoCloseable permits StreamSource, FileSo
     static MessageInput open(Path path) {
         try {
             FileChannel channel = FileChannel.open(path);
-            return Files.isRegularFile(path) && startsWithMagic(channel)
+            return Files.isRegularFile(path) && IpcFileReader.hasMagic(channel)
                     ? new FileSource(path.toString(), channel)
                     : new StreamSource(path.toString(), channel);
         } catch (NoSuchFileException e) {
@@ -36,12 +31,6 @@ sealed interface MessageInput extends AutoCloseable permits StreamSource, FileSo
         } catch (IOException e) {
             throw new CommandException(path + ": " + e.getMessage(), e);
         }
-    }
-
-    private static boolean startsWithMagic(FileChannel channel) throws IOException {
-        ByteBuffer start = ByteBuffer.allocate(MAGIC.remaining());
-        channel.read(start, 0);
-        return start.flip().equals(MAGIC);
     }
 
     /** Returns the schema; borrowed, it lives until this source is closed. */

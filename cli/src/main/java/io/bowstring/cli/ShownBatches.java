@@ -45,8 +45,8 @@ final class ShownBatches implements AutoCloseable {
         }
         List<String> names = schema.fields().stream().map(IpcField::name).toList();
         this.columns = ShownColumns.of(names, unreadable.keySet());
-        unreadable.forEach((index, reason) -> warnings.add(
-                "column " + columns.all().get(index).name() + " cannot be shown: " + reason.getMessage()));
+        unreadable.forEach((index, reason) ->
+                warnings.add("column " + columns.all().get(index).name() + " cannot be shown: " + reason.getMessage()));
         List<Integer> readable = IntStream.range(0, names.size())
                 .filter(i -> !unreadable.containsKey(i))
                 .boxed()

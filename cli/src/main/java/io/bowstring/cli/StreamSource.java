@@ -5,6 +5,7 @@ import io.bowstring.codec.IpcException;
 import io.bowstring.codec.IpcKind;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcSchema;
+import io.bowstring.vector.IpcFileReader;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
@@ -164,19 +165,19 @@ final class StreamSource implements MessageInput {
     }
 
     private void requireStream(ByteBuffer start) {
-        if (startsWith(start, MAGIC_OF_FEATHER_1)) {
+        if (startsWithFeather1(start)) {
             throw new CommandException(name + ": is Feather version 1, which is not Arrow's format"
                     + " (expected: Feather version 2 or an Arrow stream)");
         }
-        if (startsWith(start, MAGIC)) {
+        if (IpcFileReader.hasMagic(start)) {
             throw new CommandException(name + ": is in the file format, which is read from its end"
                     + " (expected: an Arrow stream, or the path of the file)");
         }
     }
 
-    private static boolean startsWith(ByteBuffer start, ByteBuffer magic) {
-        return start.remaining() >= magic.remaining()
-                && start.slice(0, magic.remaining()).equals(magic);
+    private static boolean startsWithFeather1(ByteBuffer start) {
+        int bytes = MAGIC_OF_FEATHER_1.remaining();
+        return start.remaining() >= bytes && start.slice(0, bytes).equals(MAGIC_OF_FEATHER_1);
     }
 
     @Override

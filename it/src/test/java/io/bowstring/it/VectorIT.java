@@ -15,6 +15,7 @@ import io.bowstring.codec.IpcMessage;
 import io.bowstring.vector.BatchReader;
 import io.bowstring.vector.BatchWriter;
 import io.bowstring.vector.BatchWriterConfig;
+import io.bowstring.vector.IpcFileWriter;
 import io.bowstring.vector.NettyAllocationFactory;
 import io.bowstring.vector.StreamImage;
 import io.bowstring.vector.StreamView;
@@ -104,6 +105,41 @@ class VectorIT {
 
         assertThat(written).isGreaterThan(30 * CONFIGS.size());
         assertThat(python("compare", folder)).isEqualTo(String.valueOf(written));
+    }
+
+    @Test
+    void pyarrowReadsFilesOfItsStreams(@TempDir Path folder) throws IOException {
+        python("write", folder);
+        List<Path> streams;
+        try (Stream<Path> files = Files.list(folder)) {
+            streams = files.toList();
+        }
+        int written = 0;
+        for (Path stream : streams) {
+            Path file = folder.resolve(stream.getFileName().toString().replace(".arrows", ".arrow"));
+            if (isWritten(stream, file)) {
+                written++;
+            } else {
+                Files.delete(file);
+            }
+        }
+
+        assertThat(written).isGreaterThan(15);
+        assertThat(python("files", folder)).isEqualTo(String.valueOf(written));
+    }
+
+    /** Writes the messages of a stream to a file, unless it replaces a dictionary. */
+    private static boolean isWritten(Path stream, Path path) throws IOException {
+        try (StreamView view = StreamView.map(stream);
+                IpcFileWriter file = IpcFileWriter.create(path)) {
+            for (IpcMessage message = view.next(); message != null; message = view.next()) {
+                file.write(message);
+            }
+            return true;
+        } catch (IpcException e) {
+            assertThat(e).hasMessageContaining("a file has no replacements");
+            return false;
+        }
     }
 
     /** Reads each stream and writes it with each configuration; returns how many were written. */

@@ -53,14 +53,7 @@ final class SelectedStream {
      * @throws io.bowstring.codec.IpcException {@code MALFORMED} where it is not of the schema
      */
     IpcRecordBatch cut(IpcRecordBatch batch) {
-        if (isAll) {
-            return batch;
-        }
-        try {
-            return selection.select(batch, ByteBufAllocator.DEFAULT);
-        } finally {
-            batch.release();
-        }
+        return isAll ? batch : selection.select(batch, ByteBufAllocator.DEFAULT);
     }
 
     /** Returns whether a dictionary, borrowed, is one of the schema that no selected column refers to. */
