@@ -24,33 +24,37 @@ final class ColumnLoader {
     private final boolean isNullFree;
 
     private final @Nullable ValueCheck check;
+    private final @Nullable TextCheck textCheck;
     private final List<ColumnLoader> children;
 
-    private ColumnLoader(IpcField field, boolean isEncoded, boolean isNullFree, boolean isChecked) {
+    private ColumnLoader(
+            IpcField field, ColumnPlace place, boolean isEncoded, boolean isNullFree, ColumnChecks checks) {
         this.field = field;
         this.isEncoded = isEncoded;
         this.isNullFree = isNullFree;
-        this.check = isChecked ? new ValueCheck(field, isEncoded) : null;
-        this.children = isEncoded ? List.of() : newChildren(field, isChecked);
+        this.check = checks.values() ? new ValueCheck(field, isEncoded) : null;
+        IpcTypeId type = field.type().id();
+        this.textCheck = checks.texts() && !isEncoded && TextCheck.isFor(type) ? new TextCheck(type, place) : null;
+        this.children = isEncoded ? List.of() : newChildren(field, place, checks);
     }
 
     /** Creates a loader of a field as it stands in record batches: of indices where it has a dictionary. */
-    static ColumnLoader ofField(IpcField field, boolean isChecked) {
-        return new ColumnLoader(field, field.dictionary() != null, false, isChecked);
+    static ColumnLoader ofField(IpcField field, ColumnChecks checks) {
+        return new ColumnLoader(field, ColumnPlace.ofField(field), field.dictionary() != null, false, checks);
     }
 
-    /** Creates a loader of a field's values, which where it has a dictionary stand in dictionary batches. */
-    static ColumnLoader ofValues(IpcField field, boolean isChecked) {
-        return new ColumnLoader(field, false, false, isChecked);
+    /** Creates a loader of the values of a field that has a dictionary, which stand in dictionary batches. */
+    static ColumnLoader ofValues(IpcField field, ColumnChecks checks) {
+        return new ColumnLoader(field, ColumnPlace.ofValues(field), false, false, checks);
     }
 
-    private static List<ColumnLoader> newChildren(IpcField field, boolean isChecked) {
+    private static List<ColumnLoader> newChildren(IpcField field, ColumnPlace place, ColumnChecks checks) {
         IpcTypeId parent = field.type().id();
         List<ColumnLoader> children = new ArrayList<>();
         for (IpcField child : field.children()) {
             boolean isRunEnds = parent == IpcTypeId.RUN_END_ENCODED && children.isEmpty();
             boolean isNullFree = isRunEnds || parent == IpcTypeId.MAP;
-            children.add(new ColumnLoader(child, child.dictionary() != null, isNullFree, isChecked));
+            children.add(new ColumnLoader(child, place.child(child), child.dictionary() != null, isNullFree, checks));
         }
         return children;
     }
@@ -87,6 +91,9 @@ final class ColumnLoader {
         vector.loadFieldBuffers(new ArrowFieldNode(length, nullCount), in.own());
         if (check != null) {
             check.check(in, node, dictionaries);
+        }
+        if (textCheck != null) {
+            textCheck.check(in, node);
         }
         if (!children.isEmpty()) {
             List<FieldVector> vectors = vector.getChildrenFromFields();

@@ -50,14 +50,15 @@ final class StreamVectors implements AutoCloseable {
                 message, IpcLimits.UNLIMITED.withMaxDecompressedBytes(config.maxDecompressedBytes()));
         this.schema = new ArrowSchema(message);
         List<Field> fields = schema.schema().getFields();
+        ColumnChecks checks = ColumnChecks.of(config);
         for (int i = 0; i < fields.size(); i++) {
             IpcField field = message.fields().get(i);
-            ColumnLoader column = ColumnLoader.ofField(field, config.checksValues());
+            ColumnLoader column = ColumnLoader.ofField(field, checks);
             requireVector(field, fields.get(i), column, allocator);
             columns.add(column);
         }
         schema.dictionaries().forEach((id, values) -> {
-            ColumnLoader loader = ColumnLoader.ofValues(values.encoded(), true); // a delta is appended by their offsets
+            ColumnLoader loader = ColumnLoader.ofValues(values.encoded(), checks.ofValues());
             requireVector(values.encoded(), values.field(), loader, allocator);
             valueLoaders.put(id, loader);
         });
@@ -80,13 +81,17 @@ final class StreamVectors implements AutoCloseable {
             int end = next + count(field);
             try {
                 ArrowSchema alone = new ArrowSchema(List.of(field), metadata.subList(next, end), Map.of());
-                requireVector(field, alone.schema().getFields().get(0), ColumnLoader.ofField(field, false), allocator);
+                requireVector(
+                        field,
+                        alone.schema().getFields().get(0),
+                        ColumnLoader.ofField(field, ColumnChecks.NONE),
+                        allocator);
                 alone.dictionaries()
                         .values()
                         .forEach(values -> requireVector(
                                 values.encoded(),
                                 values.field(),
-                                ColumnLoader.ofValues(values.encoded(), false),
+                                ColumnLoader.ofValues(values.encoded(), ColumnChecks.NONE),
                                 allocator));
             } catch (IpcException e) {
                 reasons.put(i, e);

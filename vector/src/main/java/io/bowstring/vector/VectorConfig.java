@@ -8,10 +8,13 @@ package io.bowstring.vector;
  *     it a peer's batch may make who reads its vectors throw anything, and with Arrow's own bounds checking switched off,
  *     read anything. Of such values a batch may have 16 for each byte of its body, and 1,048,576: fields may share
  *     buffers, and not make a short body long work
+ * @param checksUtf8 whether texts are held against UTF-8, which Arrow says that they are and nothing here needs; null ones are
+ *     not. Values are then checked too, whatever {@code checksValues} says, and each byte of a text counts as such a value:
+ *     a batch of views most of which are the same long text is refused. Takes about as long as reading the texts
  */
-public record VectorConfig(int maxDecompressedBytes, boolean checksValues) {
-    /** For strangers: 256 MiB, and values are checked. */
-    public static final VectorConfig DEFAULTS = new VectorConfig(256 << 20, true);
+public record VectorConfig(int maxDecompressedBytes, boolean checksValues, boolean checksUtf8) {
+    /** For strangers: 256 MiB, and values are checked; texts may be any bytes. */
+    public static final VectorConfig DEFAULTS = new VectorConfig(256 << 20, true, false);
 
     /**
      * Checks the limit.
@@ -27,11 +30,16 @@ public record VectorConfig(int maxDecompressedBytes, boolean checksValues) {
 
     /** Returns this configuration with another {@code maxDecompressedBytes}. */
     public VectorConfig withMaxDecompressedBytes(int bytes) {
-        return new VectorConfig(bytes, checksValues);
+        return new VectorConfig(bytes, checksValues, checksUtf8);
     }
 
     /** Returns this configuration with values checked or not. */
     public VectorConfig withValueChecks(boolean areChecked) {
-        return new VectorConfig(maxDecompressedBytes, areChecked);
+        return new VectorConfig(maxDecompressedBytes, areChecked, checksUtf8);
+    }
+
+    /** Returns this configuration with texts checked or not. */
+    public VectorConfig withUtf8Checks(boolean areChecked) {
+        return new VectorConfig(maxDecompressedBytes, checksValues, areChecked);
     }
 }

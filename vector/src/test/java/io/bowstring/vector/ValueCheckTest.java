@@ -329,8 +329,11 @@ class ValueCheckTest {
     void hasALimitThatIsPositive() {
         assertThatThrownBy(() -> VectorConfig.DEFAULTS.withMaxDecompressedBytes(0))
                 .hasMessage("maxDecompressedBytes: 0 (expected: 1..2147483647)");
-        assertThat(VectorConfig.DEFAULTS).isEqualTo(new VectorConfig(256 << 20, true));
-        assertThat(VectorConfig.DEFAULTS.withMaxDecompressedBytes(5).withValueChecks(false))
-                .isEqualTo(new VectorConfig(5, false));
+        assertThat(VectorConfig.DEFAULTS).isEqualTo(new VectorConfig(256 << 20, true, false));
+        assertThat(VectorConfig.DEFAULTS
+                        .withMaxDecompressedBytes(5)
+                        .withValueChecks(false)
+                        .withUtf8Checks(true))
+                .isEqualTo(new VectorConfig(5, false, true));
     }
 }
