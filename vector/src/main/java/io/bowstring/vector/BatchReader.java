@@ -127,7 +127,7 @@ public final class BatchReader implements AutoCloseable {
         if (message instanceof IpcSchema newSchema) {
             begin(newSchema);
         } else if (message instanceof IpcRecordBatch batch && present != null) {
-            return newBatch(some == null ? batch : some.cut(batch), present);
+            return newBatch(some == null ? batch : some.cut(batch), present, config.maxDecompressedBytes());
         } else if (message instanceof IpcDictionaryBatch dictionary && some != null && some.isSkipped(dictionary)) {
             message.release();
         } else if (message instanceof IpcDictionaryBatch dictionary && present != null) {
@@ -157,7 +157,7 @@ public final class BatchReader implements AutoCloseable {
         }
     }
 
-    private static VectorBatch newBatch(IpcRecordBatch batch, StreamVectors from) {
+    private static VectorBatch newBatch(IpcRecordBatch batch, StreamVectors from, int maxDecodedBytes) {
         Map<String, String> customMetadata;
         List<FieldVector> vectors;
         try {
@@ -169,7 +169,8 @@ public final class BatchReader implements AutoCloseable {
         }
         int rowCount = (int) batch.rowCount(); // is verified before it is used
         BatchDictionaries dictionaries = from.load(batch, vectors);
-        return new VectorBatch(new ReceivedRoot(from.schema(), vectors, rowCount), dictionaries, customMetadata);
+        ReceivedRoot root = new ReceivedRoot(from.schema(), vectors, rowCount);
+        return new VectorBatch(root, dictionaries, customMetadata, maxDecodedBytes);
     }
 
     private void end() {

@@ -20,15 +20,21 @@ public final class VectorBatch implements AutoCloseable {
     private final int rowCount;
     private final BatchDictionaries dictionaries;
     private final Map<String, String> customMetadata;
+    private final int maxDecodedBytes;
     private final AtomicReference<@Nullable VectorSchemaRoot> root;
     private final AtomicBoolean isClosed = new AtomicBoolean();
 
     /** Takes over {@code root} and {@code dictionaries}. */
-    VectorBatch(VectorSchemaRoot root, BatchDictionaries dictionaries, Map<String, String> customMetadata) {
+    VectorBatch(
+            VectorSchemaRoot root,
+            BatchDictionaries dictionaries,
+            Map<String, String> customMetadata,
+            int maxDecodedBytes) {
         this.root = new AtomicReference<>(root);
         this.rowCount = root.getRowCount();
         this.dictionaries = dictionaries;
         this.customMetadata = customMetadata;
+        this.maxDecodedBytes = maxDecodedBytes;
     }
 
     /**
@@ -50,6 +56,27 @@ public final class VectorBatch implements AutoCloseable {
      */
     public VectorSchemaRoot detachRoot() {
         return requirePresent(root.getAndSet(null));
+    }
+
+    /**
+     * Returns the rows with the values of dictionaries in place of indices: columns that are encoded have the type of their
+     * dictionary, and are null where the index is or the value that it stands for. Columns of other columns, of a struct for
+     * example, keep their indices, which {@link #dictionaries()} are for.
+     *
+     * <p>Decoded columns are copies, once for each row that has a value, whatever it takes; what views and list views refer to is
+     * shared with the dictionary. All other columns share the memory of the batch. All of it is accounted in the reader's
+     * allocator, and lives as long as the result, also when the batch is closed. To be read and not to be written to.
+     *
+     * @return owned
+     * @throws io.bowstring.codec.IpcException {@code TOO_LARGE} where the decoded columns would take more than
+     *     {@link VectorConfig#maxDecompressedBytes}: a few rows of a short batch may stand for one long value;
+     *     {@code UNSUPPORTED} where a dictionary's values are unions or run-end encoded; {@code MALFORMED} where values are not
+     *     checked, and an index is outside of its dictionary
+     * @throws org.apache.arrow.memory.OutOfMemoryException above the limit of the allocator
+     * @throws IllegalStateException if the root was detached, or the batch is closed
+     */
+    public VectorSchemaRoot newDecodedRoot() {
+        return DecodedRoot.of(root(), dictionaries, maxDecodedBytes);
     }
 
     private static VectorSchemaRoot requirePresent(@Nullable VectorSchemaRoot present) {

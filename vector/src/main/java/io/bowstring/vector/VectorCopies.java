@@ -55,6 +55,26 @@ final class VectorCopies {
         return ByteBufAllocation.wrap(memory, allocator);
     }
 
+    /**
+     * Returns a vector over the very buffers of another, in the same allocator.
+     *
+     * @param vector borrowed
+     * @return owned
+     */
+    static FieldVector retained(FieldVector vector) {
+        return newVector(vector, vector.getAllocator(), VectorCopies::retained);
+    }
+
+    /** Makes the buffers of a vector, borrowed, those of another too, which is empty and of the same type. */
+    static void retain(FieldVector vector, FieldVector copy) {
+        load(copy, vector, VectorCopies::retained);
+    }
+
+    private static ArrowBuf retained(ArrowBuf buffer) {
+        buffer.getReferenceManager().retain();
+        return buffer;
+    }
+
     private static FieldVector newVector(
             FieldVector vector, BufferAllocator allocator, UnaryOperator<ArrowBuf> newBuffer) {
         FieldVector copy = vector.getField().createVector(allocator);
