@@ -57,7 +57,8 @@ public final class BatchReader implements AutoCloseable {
 
     /**
      * Creates a reader of some of the columns. What is not selected is not looked at: it is not found out whether it is what
-     * the schema says, nor whether arrow-java has its type.
+     * the schema says, nor whether arrow-java has its type. What is selected shares the body where it is one piece of it, from
+     * a multiple of 64 on; else it is copied into one piece, and the body let go of.
      *
      * @param allocator what the memory of vectors is accounted in; borrowed until the reader and all batches are closed
      * @param columns asked at each schema. What it throws, {@link #read} throws, and the reader takes no more messages
@@ -200,7 +201,10 @@ public final class BatchReader implements AutoCloseable {
         return stream != null;
     }
 
-    /** Returns how many bytes of bodies were copied because they were on the heap or in several parts. */
+    /**
+     * Returns how many bytes of bodies were copied because they were on the heap or in several parts, as some of the columns
+     * of a batch may be.
+     */
     public long copiedBytes() {
         return bodies.copiedBytes();
     }

@@ -119,7 +119,7 @@ public final class IpcFileWriter implements AutoCloseable {
     private void requireWritable() {
         if (hasEnded || hasFailed) {
             throw new IllegalStateException(
-                    hasEnded ? "the file is complete" : "the file could not be written, and is of no use");
+                    hasEnded ? "the file is complete or closed" : "the file could not be written, and is of no use");
         }
     }
 

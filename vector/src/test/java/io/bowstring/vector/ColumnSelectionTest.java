@@ -85,6 +85,22 @@ class ColumnSelectionTest {
     }
 
     @Test
+    void copiesColumnsThatStandApartAndLetsGoOfTheBody() {
+        for (int last = 0; last < 2; last++) {
+            String[] names = last == 0 ? new String[] {"n"} : new String[] {"n", "last"};
+            try (BatchReader reader = reader(ColumnSelection.named(names))) {
+                reader.read(schema());
+                IpcRecordBatch message = batch(1, 9, 5);
+                try (VectorBatch batch = reader.read(message)) {
+                    assertThat(batch.rowCount()).isEqualTo(2);
+                    assertThat(message.refCnt()).isEqualTo(last == 0 ? 1 : 0);
+                    assertThat(reader.copiedBytes() > 0).isEqualTo(last == 1);
+                }
+            }
+        }
+    }
+
+    @Test
     void readsTheDictionariesOfSelectedColumns() {
         try (BatchReader reader = reader(ColumnSelection.named("d"))) {
             reader.read(

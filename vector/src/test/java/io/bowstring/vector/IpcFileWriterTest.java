@@ -239,7 +239,7 @@ class IpcFileWriterTest {
     }
 
     @Test
-    void refusesWhatHasNoPlaceInAFileAndGoesOn() throws IOException {
+    void refusesWhatHasNoPlaceInAFileAndContinues() throws IOException {
         Path path = folder.resolve("file");
         try (IpcFileWriter file = IpcFileWriter.create(path)) {
             assertRefused(file, numbers(1), IpcErrorCode.OUT_OF_ORDER, "message: RECORD_BATCH (expected: a schema)");
@@ -268,7 +268,7 @@ class IpcFileWriterTest {
             file.end();
             assertThatThrownBy(file::end)
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessage("the file is complete");
+                    .hasMessage("the file is complete or closed");
             IpcMessage late = numbers(1);
             assertThatThrownBy(() -> file.write(late)).isInstanceOf(IllegalStateException.class);
             assertThat(late.refCnt()).isZero();
