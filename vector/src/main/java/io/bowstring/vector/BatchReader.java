@@ -184,8 +184,8 @@ public final class BatchReader implements AutoCloseable {
     }
 
     /**
-     * Returns the schema of the columns that are read, also when the stream has ended. Fields that are encoded with a dictionary have the type of
-     * their indices, as vectors have.
+     * Returns the schema of the columns that are read, also when the stream has ended. Fields that are encoded with a
+     * dictionary have the type of their indices, as vectors have.
      *
      * @throws IllegalStateException where it has not come
      */

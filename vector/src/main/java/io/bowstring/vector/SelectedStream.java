@@ -25,7 +25,8 @@ final class SelectedStream {
     SelectedStream(IpcSchema schema, ColumnSelection columns) {
         this.selection = columns.select(schema);
         requireFields(schema.fields());
-        this.isAll = selection.isAll();
+        int fields = schema.fields().size();
+        this.isAll = selection.isAll() && selection.fields().size() == fields; // else cut refuses it: of another schema
         this.skippedDictionaries = new HashSet<>(schema.dictionaryIds());
         skippedDictionaries.removeAll(selection.dictionaryIds());
     }

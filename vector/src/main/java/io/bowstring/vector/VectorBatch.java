@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * The rows of one record batch as vectors over the memory that it was received in.
  *
  * <p>Owns the vectors, and references to the dictionaries: all of them are valid until this is closed, whatever happens to
- * the reader and to other batches. The vectors may be taken out, with {@link #detachRoot}. They are to be read and not to be written to: others may have the same message, and
- * vectors share what is the same in all of them, such as the validity of values none of which is null.
+ * the reader and to other batches. The vectors may be taken out, with {@link #detachRoot}. They are to be read and not to be
+ * written to: others may have the same message, and vectors share what is the same in all of them, such as the validity of
+ * values none of which is null.
  *
  * <p>May be handed from thread to thread, and closed by any.
  */
@@ -63,9 +64,10 @@ public final class VectorBatch implements AutoCloseable {
      * dictionary, and are null where the index is or the value that it stands for. Columns of other columns, of a struct for
      * example, keep their indices, which {@link #dictionaries()} are for.
      *
-     * <p>Decoded columns are copies, once for each row that has a value, whatever it takes; what views and list views refer to is
-     * shared with the dictionary. All other columns share the memory of the batch. All of it is accounted in the reader's
-     * allocator, and lives as long as the result, also when the batch is closed. To be read and not to be written to.
+     * <p>Decoded columns are copies: each value is copied for each row that has it, but for what views and list views refer to,
+     * which is shared with the dictionary. All other columns share the memory of the batch. All of it is accounted in the
+     * reader's allocator, and lives as long as the result, also when the batch is closed. It is to be read and not to be
+     * written to.
      *
      * @return owned
      * @throws io.bowstring.codec.IpcException {@code TOO_LARGE} where the decoded columns would take more than

@@ -31,8 +31,8 @@
  * to a mapped file.
  *
  * <p>Files of the Arrow file format are read by an {@link io.bowstring.vector.IpcFileReader} and written by an {@link
- * io.bowstring.vector.IpcFileWriter}, message by message. A {@link io.bowstring.vector.BufferCodecFactory} lends arrow-java's own
- * readers and writers the compression of this module.
+ * io.bowstring.vector.IpcFileWriter}, message by message. A {@link io.bowstring.vector.BufferCodecFactory} lends the
+ * compression of this module to arrow-java's own readers and writers.
  *
  * <p>Runs on a stock JVM from 17 on without flags. The words <i>consumed</i>, <i>borrowed</i> and <i>owned</i> are those of
  * {@code io.bowstring.codec}, and are used of vectors and of {@code ArrowBuf}s too.

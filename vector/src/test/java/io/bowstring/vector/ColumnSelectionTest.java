@@ -207,10 +207,14 @@ class ColumnSelectionTest {
         IpcSelection fourth = IpcSelection.of(other, List.of(3));
         IpcSelection first = IpcSelection.of(other, List.of(0));
         other.release();
+        IpcSchema shorter = BatchReaderTest.schema(NUMBER);
+        IpcSelection allOfShorter = IpcSelection.of(shorter, List.of(0));
+        shorter.release();
 
         assertRefused(whole -> third, schema(), "selected field 2: t: utf8 (expected: one of the stream's schema)");
         assertRefused(whole -> fourth, schema(), "selected field 3: n: int64 (expected: one of the stream's schema)");
         assertRefused(whole -> first, schema(), "fields: 3 (expected: 4)");
+        assertRefused(whole -> allOfShorter, schema(), "fields: 3 (expected: 1)");
     }
 
     private void assertRefused(ColumnSelection columns, IpcSchema schema, String message) {
