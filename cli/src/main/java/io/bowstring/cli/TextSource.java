@@ -44,7 +44,7 @@ final class TextSource implements MessageInput {
         try {
             return step.get();
         } catch (TextException e) {
-            throw new CommandException(e.getMessage(), e);
+            throw new CommandException(String.valueOf(e.getMessage()), e); // it has one
         }
     }
 
