@@ -4,6 +4,7 @@ import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.DeleteRequest;
 import io.bowstring.protocol.ListRequest;
 import io.bowstring.protocol.SubscribeRequest;
+import io.bowstring.vector.BatchReader;
 import io.bowstring.vector.BatchWriter;
 import io.bowstring.vector.NettyAllocationFactory;
 import io.bowstring.vector.VectorConfig;
@@ -41,6 +42,7 @@ public final class Client implements AutoCloseable {
     private final BufferAllocator allocator;
     private final VectorConfig vectors;
     private final Set<AutoCloseable> open = ConcurrentHashMap.newKeySet();
+    private final OpenBatches batches = new OpenBatches();
 
     /** Of the subscribers that are called, while this is being closed. */
     private final Queue<CompletableFuture<Void>> closing = new ConcurrentLinkedQueue<>();
@@ -180,7 +182,8 @@ public final class Client implements AutoCloseable {
      * @throws ClientException if this client has been closed
      */
     public Subscription subscribe(SubscribeRequest request) {
-        return open(request, messages -> new Subscription(messages, allocator, vectors));
+        String source = "topic " + request.topic();
+        return open(request, messages -> new Subscription(messages, source, batches, allocator, vectors));
     }
 
     /**
@@ -198,7 +201,13 @@ public final class Client implements AutoCloseable {
         requireOpen();
         Link link = new Link("subscription to " + request.topic(), connector, config);
         Registration registration = new Registration(() -> {});
-        PushSink sink = new PushSink(link, subscriber, allocator, vectors, registration::end);
+        String source = "topic " + request.topic();
+        PushSink sink = new PushSink(
+                link,
+                subscriber,
+                new BatchReader(allocator, vectors),
+                batch -> batches.open(batch, source),
+                registration::end);
         SubscribeSession session =
                 new SubscribeSession(link, request, config.reconnect().isOn(), sink);
         registration.begin(() -> closing.add(sink.close(closed())));
@@ -261,7 +270,11 @@ public final class Client implements AutoCloseable {
         Link link = new Link("list of topics", connector, config);
         Inbox inbox = new Inbox(link, connector);
         Link.Owner session = new ListSession(link, new ListRequest(prefix), inbox);
-        return open(link, inbox, session, messages -> new Subscription(messages, allocator, vectors));
+        return open(
+                link,
+                inbox,
+                session,
+                messages -> new Subscription(messages, "the list of topics", batches, allocator, vectors));
     }
 
     /**
@@ -322,7 +335,8 @@ public final class Client implements AutoCloseable {
      *
      * @throws ClientException if it is not known of all published batches that they are in their topics; all is closed then
      * @throws IllegalStateException on an event loop of the client; if the allocator is its own, and batches or vectors have
-     *     not been closed
+     *     not been closed: the message names the topic and the offset of a batch, which may be closed yet, and the client then
+     *     closed again
      */
     @Override
     public void close() {
@@ -349,7 +363,7 @@ public final class Client implements AutoCloseable {
                 .join();
         connector.close();
         if (config.allocator() == null) {
-            failure = close(allocator, failure);
+            failure = close(batches.isEmpty() ? allocator : batches, failure);
         }
         if (failure != null) {
             throw failure;

@@ -3,12 +3,11 @@ package io.bowstring.client;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.vector.BatchReader;
 import io.bowstring.vector.VectorBatch;
-import io.bowstring.vector.VectorConfig;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
-import org.apache.arrow.memory.BufferAllocator;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +29,7 @@ final class PushSink implements MessageSink, Flow.Subscription {
     private final Flow.Subscriber<? super ReceivedBatch> subscriber;
     private final Runnable onClosed;
     private final BatchReader reader;
+    private final Function<VectorBatch, ReceivedBatch> opening;
     private final Queue<Waiting> waiting = new ArrayDeque<>();
     private long waitingBytes;
     private long demand;
@@ -39,17 +39,24 @@ final class PushSink implements MessageSink, Flow.Subscription {
     private boolean isOver;
     private @Nullable Throwable failure;
 
-    /** Creates a sink; {@code allocator} is borrowed, {@code onClosed} runs once. */
+    /**
+     * Creates a sink.
+     *
+     * @param reader consumed
+     * @param opening makes a batch of vectors, which are consumed
+     * @param onClosed runs once
+     */
     PushSink(
             Link link,
             Flow.Subscriber<? super ReceivedBatch> subscriber,
-            BufferAllocator allocator,
-            VectorConfig vectors,
+            BatchReader reader,
+            Function<VectorBatch, ReceivedBatch> opening,
             Runnable onClosed) {
         this.link = link;
         this.subscriber = subscriber;
         this.onClosed = onClosed;
-        this.reader = new BatchReader(allocator, vectors);
+        this.reader = reader;
+        this.opening = opening;
     }
 
     /** Tells the subscriber of its subscription; and of its end, if that has come already. */
@@ -118,7 +125,7 @@ final class PushSink implements MessageSink, Flow.Subscription {
     /** Lets a batch wait, which is consumed. */
     private void keep(VectorBatch batch, long bytes) {
         try {
-            waiting.add(new Waiting(new ReceivedBatch(batch), bytes));
+            waiting.add(new Waiting(opening.apply(batch), bytes));
         } catch (RuntimeException | Error e) {
             batch.close();
             throw e;

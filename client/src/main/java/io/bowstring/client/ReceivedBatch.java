@@ -17,10 +17,12 @@ import org.apache.arrow.vector.dictionary.DictionaryProvider;
 public final class ReceivedBatch implements AutoCloseable {
     private final VectorBatch vectors;
     private final BatchPosition position;
+    private final OpenBatches open;
 
-    /** Takes over {@code vectors}. */
-    ReceivedBatch(VectorBatch vectors) {
+    /** Takes over {@code vectors}; tells {@code open} when it is closed. */
+    ReceivedBatch(VectorBatch vectors, OpenBatches open) {
         this.vectors = vectors;
+        this.open = open;
         try {
             this.position = BatchPosition.parse(vectors.customMetadata());
         } catch (RuntimeException e) {
@@ -67,6 +69,7 @@ public final class ReceivedBatch implements AutoCloseable {
     /** Releases the memory that nobody else holds. May be called more than once. */
     @Override
     public void close() {
+        open.onClosed(this);
         vectors.close();
     }
 }

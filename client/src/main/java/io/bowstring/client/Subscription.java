@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Subscription implements AutoCloseable, Iterable<ReceivedBatch> {
     private final MessageSubscription messages;
+    private final String source;
+    private final OpenBatches open;
     private final BufferAllocator allocator;
     private final VectorConfig vectors;
     private final ReentrantLock lock = new ReentrantLock();
@@ -46,9 +48,16 @@ public final class Subscription implements AutoCloseable, Iterable<ReceivedBatch
 
     private @Nullable Schema schema;
 
-    /** Takes over {@code messages}; {@code allocator} is borrowed. */
-    Subscription(MessageSubscription messages, BufferAllocator allocator, VectorConfig vectors) {
+    /** Takes over {@code messages}; {@code source} says what they come from, {@code allocator} is borrowed. */
+    Subscription(
+            MessageSubscription messages,
+            String source,
+            OpenBatches open,
+            BufferAllocator allocator,
+            VectorConfig vectors) {
         this.messages = messages;
+        this.source = source;
+        this.open = open;
         this.vectors = vectors;
         this.allocator = allocator;
         this.reader = new BatchReader(allocator, vectors);
@@ -129,7 +138,7 @@ public final class Subscription implements AutoCloseable, Iterable<ReceivedBatch
             }
             VectorBatch batch = reader.read(message);
             schema = reader.schema();
-            return batch == null ? null : new ReceivedBatch(batch);
+            return batch == null ? null : open.open(batch, source);
         } catch (RuntimeException e) {
             throw e instanceof ClientException known ? known : ConnectionFailures.unreadable(e);
         } finally {

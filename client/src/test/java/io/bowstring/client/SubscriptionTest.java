@@ -49,6 +49,25 @@ class SubscriptionTest {
     }
 
     @Test
+    void namesABatchThatIsNeverClosed() throws Exception {
+        SubscriptionRig forgetful = new SubscriptionRig();
+        Subscription subscription = forgetful.client.subscribe(ALL);
+        forgetful.accept("earliest").send(schema("log", 7), batch(7), batch(8), batch(9));
+        subscription.next(Duration.ofMinutes(1)).close();
+        ReceivedBatch eight = subscription.next(Duration.ofMinutes(1));
+        ReceivedBatch nine = subscription.next(Duration.ofMinutes(1));
+
+        assertThatThrownBy(forgetful.client::close)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("received batches that are not closed: 2, one of topic trades at offset 8"
+                        + " (expected: each is closed before its client)");
+
+        eight.close();
+        nine.close();
+        forgetful.close(); // now it can be
+    }
+
+    @Test
     void throwsARefusalEachTime() throws Exception {
         try (Subscription subscription = rig.client.subscribe(ALL)) {
             Peer peer = rig.accept("earliest").send(refusal("FORBIDDEN"), IpcEndOfStream.INSTANCE);
