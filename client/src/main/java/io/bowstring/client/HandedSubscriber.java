@@ -130,12 +130,13 @@ final class HandedSubscriber implements Flow.Subscriber<ReceivedBatch>, Flow.Sub
     @Override
     public void request(long count) {
         Flow.Subscription asked;
-        long demandBefore;
+        long added;
         synchronized (this) {
-            demandBefore = demand;
+            long before = demand;
             boolean isFirst = count > 0 && !isAsked && !isOver;
             isAsked |= isFirst;
             demand = demand > Long.MAX_VALUE - Math.max(0, count) ? Long.MAX_VALUE : demand + Math.max(0, count);
+            added = demand - before;
             asked = isFirst || count <= 0 ? source : null;
         }
         if (asked == null) {
@@ -144,9 +145,15 @@ final class HandedSubscriber implements Flow.Subscriber<ReceivedBatch>, Flow.Sub
         try {
             asked.request(Math.min(1, count)); // one that is not positive is an error, which the source tells
         } catch (RuntimeException | Error e) {
+            boolean isWaitedFor;
             synchronized (this) {
                 isAsked &= count <= 0;
-                demand = demandBefore;
+                demand -= added;
+                isWaitedFor = demand > 0; // by another thread, which took this call for one that asks
+            }
+            if (isWaitedFor) {
+                onError(e);
+                cancel(asked);
             }
             throw e;
         }

@@ -4,8 +4,9 @@ import io.bowstring.protocol.BatchSequence;
 import io.bowstring.vector.BatchWriter;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import org.apache.arrow.vector.BaseFixedWidthVector;
+import org.apache.arrow.vector.BaseVariableWidthVector;
 import org.apache.arrow.vector.FieldVector;
-import org.apache.arrow.vector.NullVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.jspecify.annotations.Nullable;
 
@@ -99,12 +100,12 @@ public final class Publisher implements AutoCloseable {
     }
 
     private static boolean hasNoMemory(VectorSchemaRoot root) {
-        boolean isNeeded = false;
+        boolean isNeeded = false; // of others it is not known whether they have memory without rows
         for (FieldVector vector : root.getFieldVectors()) {
             if (vector.getValueCapacity() > 0) {
                 return false;
             }
-            isNeeded |= !(vector instanceof NullVector);
+            isNeeded |= vector instanceof BaseFixedWidthVector || vector instanceof BaseVariableWidthVector;
         }
         return isNeeded;
     }

@@ -114,7 +114,7 @@ public final class IpcSelection {
      * modulo 64; bytes between buffers are zero; the body is no longer than before, but for up to 7 bytes at its end. The
      * message's {@code custom_metadata} and the compression stay.
      *
-     * @param batch of the schema that was selected from; consumed
+     * @param batch of the schema that was selected from; consumed, whatever is thrown
      * @return the batch, owned; it shares the body
      * @throws IpcException {@code MALFORMED} where the batch is not of that schema, which a decoder that verifies the
      *     structure has excluded
@@ -127,7 +127,7 @@ public final class IpcSelection {
      * Cuts a record batch as {@link #select(IpcRecordBatch, ByteBufAllocator)} does, and tells when the memory is free that it
      * has alone: its head, and its body where that is a copy.
      *
-     * @param batch of the schema that was selected from; borrowed
+     * @param batch of the schema that was selected from; consumed, whatever is thrown
      * @param onFree runs once when the last reference to the result is dropped, by whichever thread; must not throw, and does
      *     not run where this method throws
      * @return the batch, owned; it shares the body

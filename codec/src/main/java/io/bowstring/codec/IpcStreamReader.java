@@ -159,7 +159,7 @@ public final class IpcStreamReader {
         return metadataBytes != UNKNOWN && available >= neededBytes;
     }
 
-    /** Reads the continuation marker, which may be missing, and the length of the metadata, 0 for the end of the  */
+    /** Reads the continuation marker, which may be missing, and the length of the metadata, 0 for the end of the stream. */
     private void readPrefix(MetadataReader prefix, int available) {
         int length = prefix.int32AtPosition(0);
         if (length == IpcMessage.CONTINUATION) {

@@ -39,12 +39,12 @@ public final class RowSource implements AutoCloseable {
     private final Queue<Row> firstRows = new ArrayDeque<>();
     private final List<String> names;
     private final List<ColumnType> types;
-    private final BufferAllocator allocator =
-            new NettyAllocationFactory(ByteBufAllocator.DEFAULT).newRootAllocator(Long.MAX_VALUE);
+    private final BufferAllocator allocator;
     private final VectorSchemaRoot batch;
     private final BatchWriter writer;
     private final IpcSchema schema;
     private boolean hasEnded;
+    private @Nullable TextException failure;
     private boolean isClosed;
 
     /**
@@ -65,6 +65,7 @@ public final class RowSource implements AutoCloseable {
         this.names = hasNames ? rows.columns() : List.copyOf(config.types().keySet());
         requireTypes();
         this.types = hasNames ? inference.types() : List.copyOf(config.types().values());
+        this.allocator = new NettyAllocationFactory(ByteBufAllocator.DEFAULT).newRootAllocator(Long.MAX_VALUE);
         List<FieldVector> columns = new ArrayList<>();
         for (int i = 0; i < types.size(); i++) {
             columns.add(types.get(i).field(names.get(i)).createVector(allocator));
@@ -103,7 +104,7 @@ public final class RowSource implements AutoCloseable {
                 case JSON -> new JsonRows(name, input);
             };
             return new RowSource(name, rows, isCut, config);
-        } catch (TextException e) {
+        } catch (Throwable e) {
             closeRefused(input);
             throw e;
         }
@@ -191,9 +192,22 @@ public final class RowSource implements AutoCloseable {
     /**
      * Returns the next batch, owned; null after the last.
      *
-     * @throws TextException if the input cannot be read, is not in its format, or has a value that its column cannot hold
+     * @throws TextException if the input cannot be read, is not in its format, or has a value that its column cannot hold;
+     *     then each time
      */
     public @Nullable IpcMessage next() {
+        if (failure != null) {
+            throw failure;
+        }
+        try {
+            return nextBatch();
+        } catch (TextException e) { // the rows before it are in no batch: who goes on would miss them
+            failure = e;
+            throw e;
+        }
+    }
+
+    private @Nullable IpcMessage nextBatch() {
         int count = 0;
         long chars = 0;
         while (count < config.batchRows() && chars < MAX_BATCH_CHARS) {

@@ -159,6 +159,18 @@ class CsvRowsTest {
     }
 
     @Test
+    void makesNoBatchAfterAWrongRow() {
+        InputStream text = new ByteArrayInputStream("a\n1\n2\nx\n3\n".getBytes(StandardCharsets.UTF_8));
+        try (RowSource source = RowSource.open("file", text, new RowConfig(TextFormat.CSV, 1, Map.of()))) {
+            source.next().release();
+            source.next().release();
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(source::next).hasMessageStartingWith("file: line 4, column a: x");
+            }
+        }
+    }
+
+    @Test
     void endsBatchesOfLongRowsEarlier() {
         String row = "x".repeat(1 << 20) + "\n";
 
