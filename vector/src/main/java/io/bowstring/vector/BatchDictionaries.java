@@ -1,6 +1,7 @@
 package io.bowstring.vector;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.arrow.vector.dictionary.Dictionary;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
@@ -24,6 +25,11 @@ final class BatchDictionaries implements DictionaryProvider, AutoCloseable {
     public @Nullable Dictionary lookup(long id) {
         DictionaryValues values = dictionaries.get(id);
         return values == null ? null : values.dictionary();
+    }
+
+    /** Returns the values of a dictionary that there is; borrowed. */
+    DictionaryValues values(long id) {
+        return Objects.requireNonNull(dictionaries.get(id));
     }
 
     @Override

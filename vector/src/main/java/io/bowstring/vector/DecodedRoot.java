@@ -7,7 +7,6 @@ import java.util.List;
 import org.apache.arrow.vector.BaseIntVector;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
-import org.apache.arrow.vector.dictionary.DictionaryProvider;
 import org.apache.arrow.vector.types.pojo.DictionaryEncoding;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.FieldType;
@@ -25,7 +24,7 @@ final class DecodedRoot {
      * @param maxBytes what the decoded columns may take together
      * @return owned
      */
-    static VectorSchemaRoot of(VectorSchemaRoot root, DictionaryProvider dictionaries, int maxBytes) {
+    static VectorSchemaRoot of(VectorSchemaRoot root, BatchDictionaries dictionaries, int maxBytes) {
         List<FieldVector> columns = new ArrayList<>();
         List<Field> fields = new ArrayList<>();
         VectorGather gather = new VectorGather(maxBytes);
@@ -36,11 +35,11 @@ final class DecodedRoot {
                 DictionaryEncoding encoding = field.getDictionary();
                 if (encoding == null) {
                     fields.add(field);
-                    columns.add(VectorCopies.retained(column));
+                    columns.add(VectorCopies.retained(column, field));
                 } else {
-                    FieldVector values = dictionaries.lookup(encoding.getId()).getVector();
-                    fields.add(decoded(field, values.getField()));
-                    columns.add(decoded(column, values, fields.get(i), gather));
+                    DictionaryValues values = dictionaries.values(encoding.getId());
+                    fields.add(decoded(field, values.field()));
+                    columns.add(decoded(column, values.dictionary().getVector(), fields.get(i), gather));
                 }
             }
         } catch (Throwable e) {

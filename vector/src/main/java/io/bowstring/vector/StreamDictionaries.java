@@ -11,7 +11,6 @@ import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.OutOfMemoryException;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.dictionary.Dictionary;
-import org.apache.arrow.vector.types.pojo.DictionaryEncoding;
 import org.apache.arrow.vector.util.VectorBatchAppender;
 
 /**
@@ -45,7 +44,7 @@ final class StreamDictionaries implements DictionarySizes, AutoCloseable {
         this.allocator = allocator;
         fields.forEach((id, values) -> {
             FieldVector none = values.field().createVector(allocator);
-            present.put(id, new DictionaryValues(new Dictionary(none, values.encoding()), 0, Map.of()));
+            present.put(id, new DictionaryValues(values.field(), new Dictionary(none, values.encoding()), 0, Map.of()));
         });
     }
 
@@ -66,7 +65,7 @@ final class StreamDictionaries implements DictionarySizes, AutoCloseable {
     /** Returns an empty vector for values of a dictionary, which are to be loaded next; owned. */
     FieldVector begin(long id) {
         neededSizes.clear();
-        return Objects.requireNonNull(fields.get(id)).field().createVector(allocator);
+        return field(id).field().createVector(allocator);
     }
 
     /**
@@ -76,7 +75,7 @@ final class StreamDictionaries implements DictionarySizes, AutoCloseable {
      * @param receivedBytes what came for them, decompressed where it was not
      */
     void set(long id, FieldVector values, long receivedBytes) {
-        put(id, new DictionaryValues(new Dictionary(values, encoding(id)), receivedBytes, neededSizes));
+        put(id, values, receivedBytes);
     }
 
     /**
@@ -106,7 +105,7 @@ final class StreamDictionaries implements DictionarySizes, AutoCloseable {
             throw unsupported(
                     id, "values that arrow-java can append to: " + ArrowSchema.excerpt(String.valueOf(e.getMessage())));
         }
-        put(id, new DictionaryValues(new Dictionary(all, encoding(id)), allReceivedBytes, neededSizes));
+        put(id, all, allReceivedBytes);
     }
 
     private static void requireAppendable(long id, FieldVector values) {
@@ -142,12 +141,15 @@ final class StreamDictionaries implements DictionarySizes, AutoCloseable {
         }
     }
 
-    private DictionaryEncoding encoding(long id) {
-        return Objects.requireNonNull(fields.get(id)).encoding();
+    private ArrowSchema.Values field(long id) {
+        return Objects.requireNonNull(fields.get(id));
     }
 
-    private void put(long id, DictionaryValues values) {
-        DictionaryValues old = present.put(id, values);
+    private void put(long id, FieldVector values, long receivedBytes) {
+        ArrowSchema.Values of = field(id);
+        DictionaryValues old = present.put(
+                id,
+                new DictionaryValues(of.field(), new Dictionary(values, of.encoding()), receivedBytes, neededSizes));
         if (old != null) {
             old.release();
         }

@@ -8,6 +8,7 @@ import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.ipc.message.ArrowFieldNode;
+import org.apache.arrow.vector.types.pojo.Field;
 
 /**
  * Vectors with the values of others, in another allocator, also where Arrow could not transfer them: from one root to
@@ -25,7 +26,7 @@ final class VectorCopies {
      * @throws CapacityException if a buffer is longer than 2 GiB
      */
     static FieldVector copy(FieldVector vector, BufferAllocator allocator) {
-        return newVector(vector, allocator, buffer -> copy(buffer, allocator));
+        return newVector(vector.getField(), vector, allocator, buffer -> copy(buffer, allocator));
     }
 
     private static ArrowBuf copy(ArrowBuf buffer, BufferAllocator allocator) {
@@ -44,7 +45,7 @@ final class VectorCopies {
      * @throws org.apache.arrow.memory.OutOfMemoryException above the limit of the allocator
      */
     static FieldVector share(FieldVector vector, BufferAllocator allocator) {
-        return newVector(vector, allocator, buffer -> share(buffer, allocator));
+        return newVector(vector.getField(), vector, allocator, buffer -> share(buffer, allocator));
     }
 
     private static ArrowBuf share(ArrowBuf buffer, BufferAllocator allocator) {
@@ -59,13 +60,15 @@ final class VectorCopies {
      * Returns a vector over the very buffers of another, in the same allocator.
      *
      * @param vector borrowed
+     * @param field what it was made of: unions do not tell, sparse ones answer with type ids of their own, dense ones sort
+     *     their children
      * @return owned
      */
-    static FieldVector retained(FieldVector vector) {
-        return newVector(vector, vector.getAllocator(), VectorCopies::retained);
+    static FieldVector retained(FieldVector vector, Field field) {
+        return newVector(field, vector, vector.getAllocator(), VectorCopies::retained);
     }
 
-    /** Makes the buffers of a vector, borrowed, those of another too, which is empty and of the same type. */
+    /** Makes the buffers of a vector, borrowed, those of another too, which is empty and made of the same field. */
     static void retain(FieldVector vector, FieldVector copy) {
         load(copy, vector, VectorCopies::retained);
     }
@@ -76,8 +79,8 @@ final class VectorCopies {
     }
 
     private static FieldVector newVector(
-            FieldVector vector, BufferAllocator allocator, UnaryOperator<ArrowBuf> newBuffer) {
-        FieldVector copy = vector.getField().createVector(allocator);
+            Field field, FieldVector vector, BufferAllocator allocator, UnaryOperator<ArrowBuf> newBuffer) {
+        FieldVector copy = field.createVector(allocator);
         try {
             load(copy, vector, newBuffer);
             return copy;
@@ -97,9 +100,9 @@ final class VectorCopies {
         } finally {
             buffers.forEach(ArrowBuf::close);
         }
-        List<FieldVector> children = vector.getChildrenFromFields();
+        List<FieldVector> children = copy.getChildrenFromFields(); // a sparse union that was read may have one more
         for (int i = 0; i < children.size(); i++) {
-            load(copy.getChildrenFromFields().get(i), children.get(i), newBuffer);
+            load(children.get(i), vector.getChildrenFromFields().get(i), newBuffer);
         }
     }
 
