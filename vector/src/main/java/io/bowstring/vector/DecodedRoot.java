@@ -21,7 +21,7 @@ final class DecodedRoot {
      *
      * @param root borrowed
      * @param dictionaries of all its encoded columns; borrowed
-     * @param maxBytes what the decoded columns may take together
+     * @param maxBytes what the decoded columns may take together, and apart from that what making them may take on the heap
      * @return owned
      */
     static VectorSchemaRoot of(VectorSchemaRoot root, BatchDictionaries dictionaries, int maxBytes) {
@@ -55,10 +55,11 @@ final class DecodedRoot {
     }
 
     private static FieldVector decoded(FieldVector indices, FieldVector values, Field field, VectorGather gather) {
-        int[] positions = positions(indices, values.getValueCount());
+        int[] positions = positions(indices, values.getValueCount(), gather);
         FieldVector column = field.createVector(indices.getAllocator());
         try {
             gather.gather(values, positions, column);
+            gather.free(positions);
             return column;
         } catch (Throwable e) {
             column.close();
@@ -66,8 +67,8 @@ final class DecodedRoot {
         }
     }
 
-    private static int[] positions(FieldVector indices, int size) {
-        int[] positions = new int[indices.getValueCount()];
+    private static int[] positions(FieldVector indices, int size, VectorGather gather) {
+        int[] positions = gather.newPositions(indices.getValueCount());
         BaseIntVector numbers = (BaseIntVector) indices;
         for (int i = 0; i < positions.length; i++) {
             long index = numbers.isNull(i) ? VectorGather.NULL : numbers.getValueAsLong(i);

@@ -69,10 +69,15 @@ public final class VectorBatch implements AutoCloseable {
      * reader's allocator, and lives as long as the result, also when the batch is closed. It is to be read and not to be
      * written to.
      *
+     * <p>While a column is decoded there are 4 bytes on the heap for each of its rows, and at each level of nested lists 4 for
+     * each item that the rows stand for, whatever an item takes. That is counted apart from the decoded columns, and has the
+     * same limit.
+     *
      * @return owned
      * @throws io.bowstring.codec.IpcException {@code TOO_LARGE} where the decoded columns would take more than
-     *     {@link VectorConfig#maxDecompressedBytes}: a few rows of a short batch may stand for one long value;
-     *     {@code UNSUPPORTED} where a dictionary's values are unions or run-end encoded; {@code MALFORMED} where values are not
+     *     {@link VectorConfig#maxDecompressedBytes}, or decoding one would on the heap: a few rows of a short batch may stand
+     *     for one long value; {@code UNSUPPORTED} where a dictionary's values are unions or run-end encoded, or have such
+     *     inside that no list view refers to; {@code MALFORMED} where values are not
      *     checked, and an index is outside of its dictionary
      * @throws org.apache.arrow.memory.OutOfMemoryException above the limit of the allocator
      * @throws IllegalStateException if the root was detached, or the batch is closed

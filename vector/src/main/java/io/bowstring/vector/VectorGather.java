@@ -38,7 +38,10 @@ final class VectorGather {
     private final int maxBytes;
     private long bytes;
 
-    /** Creates one that makes no more than so many bytes. */
+    /** How many positions there are at present: those of a level of nesting while the levels below are copied. */
+    private long positionCount;
+
+    /** Creates one that makes no more than so many bytes, and takes no more on the heap at a time. */
     VectorGather(int maxBytes) {
         this.maxBytes = maxBytes;
     }
@@ -103,7 +106,7 @@ final class VectorGather {
         } else if (from instanceof BaseVariableWidthVector || from instanceof BaseLargeVariableWidthVector) {
             addBytes(from, positions, allocator, buffers);
         } else if (from instanceof ListVector || from instanceof LargeListVector) {
-            addOffsets(from, positions, allocator, buffers);
+            requirePositions(addOffsets(from, positions, allocator, buffers)); // so that it is no more than 32 bits say
         } else if (from instanceof ListViewVector list) {
             addFixed(from, list.getOffsetBuffer(), ListViewVector.OFFSET_WIDTH, positions, allocator, buffers);
             addFixed(from, list.getSizeBuffer(), ListViewVector.SIZE_WIDTH, positions, allocator, buffers);
@@ -144,7 +147,8 @@ final class VectorGather {
     }
 
     private void addBytes(FieldVector from, int[] positions, BufferAllocator allocator, List<ArrowBuf> buffers) {
-        long length = addOffsets(from, positions, allocator, buffers);
+        long length =
+                addOffsets(from, positions, allocator, buffers); // no more than 32 bits say, else the next refuses it
         ArrowBuf all = newBuffer(length, allocator);
         buffers.add(all);
         long next = 0;
@@ -172,7 +176,6 @@ final class VectorGather {
             }
             end += i == positions.length ? 0 : length(from, positions[i]);
         }
-        requireRoom(end); // so that it is no more than 32 bits say
         return end;
     }
 
@@ -202,13 +205,18 @@ final class VectorGather {
             if (from instanceof StructVector) {
                 gather(child, positions, target);
             } else if (from instanceof FixedSizeListVector list) {
-                gather(child, itemsOf(from, list.getListSize(), positions), target);
+                gatherItems(child, itemsOf(from, list.getListSize(), positions), target);
             } else if (from instanceof ListVector || from instanceof LargeListVector) {
-                gather(child, itemsOf(from, positions), target);
+                gatherItems(child, itemsOf(from, positions), target);
             } else {
                 VectorCopies.retain(child, target);
             }
         }
+    }
+
+    private void gatherItems(FieldVector items, int[] positions, FieldVector target) {
+        gather(items, positions, target);
+        free(positions);
     }
 
     private int[] itemsOf(FieldVector from, int size, int[] positions) {
@@ -237,10 +245,29 @@ final class VectorGather {
         return items;
     }
 
-    /** Items take at least a bit each, but positions more: they count like values, that there be no more of them. */
-    private int[] newPositions(long count) {
-        requireRoom(Math.max(count, count * Integer.BYTES)); // of which the second may be too much for 64 bits
+    /**
+     * Returns positions to be filled in.
+     *
+     * @throws IpcException {@code TOO_LARGE} where they would take more than is allowed, with all that were not freed
+     */
+    int[] newPositions(long count) {
+        requirePositions(count);
+        positionCount += count;
         return new int[(int) count];
+    }
+
+    /** Counts positions no longer, of which nobody has need any more. */
+    void free(int[] positions) {
+        positionCount -= positions.length;
+    }
+
+    private void requirePositions(long count) {
+        int max = maxBytes / Integer.BYTES;
+        if (count > max - positionCount) {
+            String rule = "<= " + max + ", for each 4 bytes of maxDecompressedBytes one";
+            throw new IpcException(
+                    IpcErrorCode.TOO_LARGE, "values and items to be decoded at once", positionCount + count, rule);
+        }
     }
 
     private static ArrowBuf retained(ArrowBuf buffer) {
