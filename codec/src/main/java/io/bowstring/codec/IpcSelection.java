@@ -96,16 +96,30 @@ public final class IpcSelection {
      *
      * @param schema one with the fields that were selected from; consumed
      * @return the schema, owned
-     * @throws IllegalArgumentException where it has not as many fields
+     * @throws IllegalArgumentException where it has other fields, or not as many
      */
     public IpcSchema select(IpcSchema schema, ByteBufAllocator allocator) {
-        if (schema.fields().size() != all.size()) {
-            int count = schema.fields().size();
+        try {
+            requireAll(schema.fields());
+        } catch (IllegalArgumentException e) {
             schema.release();
-            throw new IllegalArgumentException("fields: " + count + " (expected: " + all.size() + ")");
+            throw e;
         }
         Frame frame = RootTables.prepend(schema.bytes(), root -> root.selectFields(indices), allocator);
         return new IpcSchema(frame, fields, dictionaryIds);
+    }
+
+    private void requireAll(List<IpcField> fields) {
+        if (fields.size() != all.size()) {
+            throw new IllegalArgumentException("fields: " + fields.size() + " (expected: " + all.size() + ")");
+        }
+        for (int i = 0; i < fields.size(); i++) {
+            if (!fields.get(i).equals(all.get(i))) {
+                String found = IpcMessage.excerpt(fields.get(i).toString());
+                String rule = IpcMessage.excerpt(all.get(i).toString()) + ", of the schema that was selected from";
+                throw new IllegalArgumentException("field " + i + ": " + found + " (expected: " + rule + ")");
+            }
+        }
     }
 
     /**

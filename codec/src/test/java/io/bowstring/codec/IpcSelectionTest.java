@@ -228,6 +228,21 @@ class IpcSelectionTest {
     }
 
     @Test
+    void refusesSchemasOfOtherFields() {
+        IpcSchema schema = IpcSchema.of(List.of(A, B), Map.of(), ALLOCATOR);
+        IpcSelection second = IpcSelection.of(schema, List.of(1));
+        IpcSchema other = IpcSchema.of(List.of(VIEW, B), Map.of(), ALLOCATOR);
+        IpcSchema same = IpcSchema.of(List.of(A, B), Map.of("k", "v"), ALLOCATOR);
+
+        assertThatThrownBy(() -> second.select(other, ALLOCATOR))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("field 0: " + VIEW + " (expected: " + A + ", of the schema that was selected from)");
+        assertThat(other.refCnt()).isZero(); // consumed
+        second.select(same, ALLOCATOR).release();
+        schema.release();
+    }
+
+    @Test
     void keepsEntriesOfSchemaWithoutAny() {
         try (DecoderProbe probe = new DecoderProbe().feed(Wire.SCHEMA)) {
             assertSelects(probe, List.of(0));

@@ -217,6 +217,19 @@ class ColumnSelectionTest {
         assertRefused(whole -> allOfShorter, schema(), "fields: 3 (expected: 1)");
     }
 
+    /** The batch that the other schema has would be cut elsewhere. */
+    @Test
+    void refusesSelectionsWhereOtherFieldsDiffer() {
+        IpcSchema other = BatchReaderTest.schema(NUMBER, NUMBER, IpcField.of("last", true, IpcType.INT64));
+        IpcSelection last = IpcSelection.of(other, List.of(2));
+        other.release();
+
+        assertRefused(
+                whole -> last,
+                schema(),
+                "field 1: d: dictionary<int32, int64> (expected: n: int64, of the schema that was selected from)");
+    }
+
     private void assertRefused(ColumnSelection columns, IpcSchema schema, String message) {
         try (BatchReader reader = reader(columns)) {
             assertThatThrownBy(() -> reader.read(schema))
