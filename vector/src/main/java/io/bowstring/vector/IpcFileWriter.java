@@ -42,7 +42,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Readers of a file load all dictionaries before the first batch, so a dictionary has its values once; deltas may follow,
- * which some readers do not have. A stream that replaces dictionaries cannot become a file.
+ * which some readers do not have. A stream that replaces dictionaries, or
+ * begins one with a delta, cannot become a file.
  *
  * <p>Keeps the schema and where each message stands. Confined to one thread; blocks while the channel does.
  */
@@ -57,7 +58,11 @@ public final class IpcFileWriter implements AutoCloseable {
     private final List<IpcFileFooter.Block> recordBatches = new ArrayList<>();
     private @Nullable IpcSchema schema;
     private long bytes;
-    private boolean hasEnded;
+
+    /** The footer is written. */
+    private boolean isComplete;
+
+    private boolean isClosed;
 
     /** Something was written in part. */
     private boolean hasFailed;
@@ -82,13 +87,13 @@ public final class IpcFileWriter implements AutoCloseable {
     }
 
     /**
-     * Writes the next message: first a schema, then dictionaries and record batches. The end of a stream is what {@link #end}
-     * does.
+     * Writes the next message: first a schema, then dictionaries and record batches. The end of a stream does what
+     * {@link #end} does, which may be called all the same.
      *
      * @param message consumed, whatever is thrown
      * @throws IpcException {@code OUT_OF_ORDER} for a batch before the schema or a second schema, {@code MALFORMED} for a
-     *     dictionary that the schema does not have, {@code UNSUPPORTED} for one that replaces another; nothing is written
-     *     then, and other messages may be
+     *     dictionary that the schema does not have, {@code UNSUPPORTED} for one that replaces another, or a delta of one
+     *     that has no values yet; nothing is written then, and other messages may be
      * @throws IOException if the channel fails; the file is of no use then
      * @throws IllegalStateException after the end, or after the channel has failed
      */
@@ -117,9 +122,11 @@ public final class IpcFileWriter implements AutoCloseable {
     }
 
     private void requireWritable() {
-        if (hasEnded || hasFailed) {
+        if (isComplete || isClosed || hasFailed) {
             throw new IllegalStateException(
-                    hasEnded ? "the file is complete or closed" : "the file could not be written, and is of no use");
+                    isComplete || isClosed
+                            ? "the file is complete or closed"
+                            : "the file could not be written, and is of no use");
         }
     }
 
@@ -135,7 +142,12 @@ public final class IpcFileWriter implements AutoCloseable {
         if (present == null || !present.dictionaryIds().contains(dictionary.id())) {
             throw new IpcException(IpcErrorCode.MALFORMED, "dictionary id", dictionary.id(), "an id in the schema");
         }
-        if (!dictionary.isDelta() && dictionaryIds.contains(dictionary.id())) {
+        boolean hasValues = dictionaryIds.contains(dictionary.id());
+        if (dictionary.isDelta() && !hasValues) {
+            String rule = "its values once, then deltas";
+            throw new IpcException(IpcErrorCode.UNSUPPORTED, "dictionary", dictionary.id() + ", a delta", rule);
+        }
+        if (!dictionary.isDelta() && hasValues) {
             String rule = "its values once, then deltas: a file has no replacements";
             throw new IpcException(IpcErrorCode.UNSUPPORTED, "dictionary", dictionary.id() + " again", rule);
         }
@@ -181,14 +193,18 @@ public final class IpcFileWriter implements AutoCloseable {
     }
 
     /**
-     * Writes the footer: the file is complete then, and takes no more messages. The channel stays open.
+     * Writes the footer: the file is complete then, and takes no more messages. The channel stays open. Does nothing where the
+     * file is complete, as it is after the end of a stream was written.
      *
      * @throws IpcException {@code OUT_OF_ORDER} where there is no schema yet
      * @throws IOException if the channel fails; the file is of no use then
      * @throws CapacityException if the footer is longer than 2 GiB
-     * @throws IllegalStateException after the end, or after the channel has failed
+     * @throws IllegalStateException where this was closed before the end, or after the channel has failed
      */
     public void end() throws IOException {
+        if (isComplete) {
+            return;
+        }
         requireWritable();
         IpcSchema present = schema;
         if (present == null) {
@@ -201,7 +217,7 @@ public final class IpcFileWriter implements AutoCloseable {
             ByteBuffer trailer = ByteBuffer.allocate(Integer.BYTES + IpcFileReader.MAGIC.remaining());
             trailer.putInt(Integer.reverseBytes(footer.readableBytes())).put(IpcFileReader.MAGIC.duplicate());
             put(trailer.flip());
-            hasEnded = true;
+            isComplete = true;
         } finally {
             footer.release();
         }
@@ -216,7 +232,7 @@ public final class IpcFileWriter implements AutoCloseable {
     public void close() throws IOException {
         IpcSchema present = schema;
         schema = null;
-        hasEnded = true;
+        isClosed = true;
         if (present != null) {
             present.release();
         }

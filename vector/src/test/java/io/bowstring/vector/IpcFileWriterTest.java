@@ -250,6 +250,11 @@ class IpcFileWriterTest {
                     "message: END_OF_STREAM (expected: a schema)");
             assertThatThrownBy(file::end).hasMessage("message: END_OF_STREAM (expected: a schema)");
             file.write(encoded());
+            assertRefused(
+                    file,
+                    dictionary(3, true, 7),
+                    IpcErrorCode.UNSUPPORTED,
+                    "dictionary: 3, a delta (expected: its values once, then deltas)");
             assertRefused(file, encoded(), IpcErrorCode.OUT_OF_ORDER, "message: SCHEMA (expected: a batch)");
             assertRefused(
                     file,
@@ -266,9 +271,6 @@ class IpcFileWriterTest {
             file.write(dictionary(3, true, 8));
             file.write(numbers(1));
             file.end();
-            assertThatThrownBy(file::end)
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessage("the file is complete or closed");
             IpcMessage late = numbers(1);
             assertThatThrownBy(() -> file.write(late)).isInstanceOf(IllegalStateException.class);
             assertThat(late.refCnt()).isZero();
@@ -295,6 +297,28 @@ class IpcFileWriterTest {
     }
 
     @Test
+    void endsOnce() throws IOException {
+        Path path = folder.resolve("file");
+        IpcFileWriter file = IpcFileWriter.create(path);
+        file.write(BatchReaderTest.schema(NUMBER));
+        file.write(numbers(1));
+        file.write(IpcEndOfStream.INSTANCE); // a whole stream was copied
+        long bytes = Files.size(path);
+
+        file.end();
+        file.end();
+        assertThat(Files.size(path)).isEqualTo(bytes);
+        assertThatThrownBy(() -> file.write(IpcEndOfStream.INSTANCE))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("the file is complete or closed");
+        file.close();
+        file.end();
+        List<IpcMessage> read = WrittenFile.read(path);
+        assertThat(read).hasSize(2);
+        read.forEach(IpcMessage::release);
+    }
+
+    @Test
     void isIncompleteWithoutItsEnd() throws IOException {
         Path path = folder.resolve("file");
         IpcFileWriter file = IpcFileWriter.create(path);
@@ -302,6 +326,9 @@ class IpcFileWriterTest {
         file.write(numbers(1));
         file.close();
         file.close();
+        assertThatThrownBy(file::end)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("the file is complete or closed");
 
         assertThatThrownBy(() -> WrittenFile.read(path))
                 .hasMessage("end of the file: other bytes (expected: ARROW1, as at the end of a complete file)");
