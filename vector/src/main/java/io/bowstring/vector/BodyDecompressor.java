@@ -91,7 +91,8 @@ final class BodyDecompressor {
             } else if (declared == NOT_COMPRESSED) {
                 ranges[i] = new BodyBuffers.Range(false, offset + PREFIX_BYTES, bytes - PREFIX_BYTES);
             } else {
-                if (declared < 0 || declared > maxBytes - next) { // once more: the memory may be shared
+                if (declared < 0
+                        || declared > maxBytes - next) { // with the padding between them, unlike the verifier's count
                     throw new IpcException(IpcErrorCode.TOO_LARGE, "decompressed bytes", declared, "<= " + maxBytes);
                 }
                 CompressedFrame.requirePossible(compression, "buffer " + i, bytes - PREFIX_BYTES, declared);

@@ -50,7 +50,8 @@ public final class VectorBatch implements AutoCloseable {
 
     /**
      * Takes the vectors out of the batch, which still has the dictionaries: who looks up what indices of encoded fields stand
-     * for closes the batch after that, and everybody closes it once.
+     * for closes the batch after that, and everybody closes it once. They are to be read and not to be written to, as before:
+     * the root's {@code setRowCount} and {@code allocateNew} throw {@code UnsupportedOperationException}.
      *
      * @return the vectors, owned: they live on when the batch is closed
      * @throws IllegalStateException if they were detached before, or the batch is closed
@@ -67,7 +68,7 @@ public final class VectorBatch implements AutoCloseable {
      * <p>Decoded columns are copies: each value is copied for each row that has it, but for what views and list views refer to,
      * which is shared with the dictionary. All other columns share the memory of the batch. All of it is accounted in the
      * reader's allocator, and lives as long as the result, also when the batch is closed. It is to be read and not to be
-     * written to.
+     * written to, as what {@link #detachRoot} returns.
      *
      * <p>While a column is decoded there are 4 bytes on the heap for each of its rows, and at each level of nested lists 4 for
      * each item that the rows stand for, whatever an item takes. That is counted apart from the decoded columns, and has the

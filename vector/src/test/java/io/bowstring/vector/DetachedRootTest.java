@@ -70,6 +70,19 @@ class DetachedRootTest {
     }
 
     @Test
+    void isToBeReadOnly() {
+        VectorBatch batch = read();
+        try (VectorSchemaRoot decoded = batch.newDecodedRoot();
+                VectorSchemaRoot root = batch.detachRoot()) {
+            batch.close();
+            for (VectorSchemaRoot received : List.of(root, decoded)) {
+                assertThatThrownBy(() -> received.setRowCount(2)).isInstanceOf(UnsupportedOperationException.class);
+                assertThatThrownBy(received::allocateNew).isInstanceOf(UnsupportedOperationException.class);
+            }
+        }
+    }
+
+    @Test
     void isHandedOutOnce() {
         VectorBatch batch = read();
         batch.detachRoot().close();
