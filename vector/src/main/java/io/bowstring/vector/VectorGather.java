@@ -147,9 +147,8 @@ final class VectorGather {
     }
 
     private void addBytes(FieldVector from, int[] positions, BufferAllocator allocator, List<ArrowBuf> buffers) {
-        long length =
-                addOffsets(from, positions, allocator, buffers); // no more than 32 bits say, else the next refuses it
-        ArrowBuf all = newBuffer(length, allocator);
+        long length = addOffsets(from, positions, allocator, buffers);
+        ArrowBuf all = newBuffer(length, allocator); // refuses more than 32 bits say
         buffers.add(all);
         long next = 0;
         for (int position : positions) {
