@@ -14,6 +14,7 @@ import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.IpcType;
 import io.bowstring.codec.IpcTypeId;
 import io.bowstring.codec.LeakDetection;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.math.BigDecimal;
 import java.util.List;
@@ -81,8 +82,18 @@ class BatchReaderTest {
 
     @Test
     void refusesToChangeTheRowsOfABatch() {
-        reader.read(schema(NUMBER));
-        try (VectorBatch batch = reader.read(numbers(5, -7))) {
+        NettyAllocationFactory memory =
+                new NettyAllocationFactory(ByteBufAllocator.DEFAULT); // for the slice, on any JVM
+        try (BufferAllocator own = memory.newRootAllocator(4_000);
+                BatchReader other = new BatchReader(own)) {
+            other.read(schema(NUMBER));
+            refusesToChangeTheRowsOf(other.read(numbers(5, -7)));
+        }
+    }
+
+    /** The batch is consumed. */
+    private static void refusesToChangeTheRowsOf(VectorBatch received) {
+        try (VectorBatch batch = received) {
             VectorSchemaRoot root = batch.root();
             assertThatThrownBy(() -> root.setRowCount(1))
                     .isInstanceOf(UnsupportedOperationException.class)
