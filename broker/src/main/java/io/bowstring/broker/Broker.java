@@ -74,7 +74,14 @@ public final class Broker {
         Publication publication =
                 new Publication(topic, request, listener, config.publishers().maxInFlightBytes());
         topic.memory().join(publication);
-        topic.execute(() -> topic.onPublish(publication, schema));
+        try {
+            publication.open(schema);
+        } catch (RuntimeException | Error e) {
+            schema.release();
+            topic.memory().leave(publication);
+            leave(topic);
+            throw e;
+        }
         return publication;
     }
 
@@ -87,7 +94,12 @@ public final class Broker {
     public TopicSubscription subscribe(SubscribeRequest request, SubscriptionSink sink) {
         Topic topic = attend(request.topic(), sink.source());
         TopicSubscription subscription = new TopicSubscription(topic, request, sink);
-        topic.execute(() -> topic.onSubscribe(subscription));
+        try {
+            subscription.open();
+        } catch (RuntimeException | Error e) {
+            leave(topic);
+            throw e;
+        }
         return subscription;
     }
 

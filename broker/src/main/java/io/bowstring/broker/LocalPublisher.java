@@ -22,6 +22,7 @@ public final class LocalPublisher implements AutoCloseable {
 
     private final EventExecutor executor;
     private final Publication publication;
+    private final TaskLine line;
     private final CompletableFuture<Long> end = new CompletableFuture<>();
 
     /** On their way to the executor; what is on its way from there to the topic is the publication's to count. */
@@ -31,6 +32,7 @@ public final class LocalPublisher implements AutoCloseable {
 
     private LocalPublisher(Broker broker, PublishRequest request, IpcSchema schema, EventExecutor executor) {
         this.executor = executor;
+        this.line = new TaskLine(task -> Steps.execute(executor, task));
         this.publication = broker.publish(request, schema, new Listener());
     }
 
@@ -54,16 +56,10 @@ public final class LocalPublisher implements AutoCloseable {
     public void publish(IpcMessage message) {
         long bytes = message.frameBytes();
         queuedBytes.addAndGet(bytes);
-        try {
-            Steps.execute(executor, () -> {
-                queuedBytes.addAndGet(-bytes);
-                publication.append(message);
-            });
-        } catch (RuntimeException | Error e) {
+        line.execute(() -> {
             queuedBytes.addAndGet(-bytes);
-            message.release();
-            throw e;
-        }
+            publication.append(message);
+        });
     }
 
     /** Returns whether more should be published now. */
@@ -73,7 +69,7 @@ public final class LocalPublisher implements AutoCloseable {
 
     /** Ends the stream in order and, where the request says so, seals the topic; returns {@link #end()}. */
     public CompletionStage<Long> finish() {
-        Steps.execute(executor, publication::finish);
+        line.execute(publication::finish);
         return end;
     }
 
@@ -89,7 +85,7 @@ public final class LocalPublisher implements AutoCloseable {
     /** Ends the stream without sealing; what was published stays. Without effect after {@link #finish()}. Idempotent. */
     @Override
     public void close() {
-        Steps.execute(executor, publication::abort);
+        line.execute(publication::abort);
     }
 
     /** Confined to the executor. */

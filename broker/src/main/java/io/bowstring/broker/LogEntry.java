@@ -85,7 +85,7 @@ final class LogEntry extends AbstractReferenceCounted {
             }
             IpcRecordBatch made = meter.make(selection, batch, allocator);
             long bytes = Projection.weightBytes(made);
-            if (Projection.isFull(newest) || !meter.tryKeep(bytes)) {
+            if (Projection.isFull(newest) || !tryKeep(made, bytes, meter)) {
                 return made;
             }
             Projection projection = new Projection(selection, made, newest, meter);
@@ -94,6 +94,16 @@ final class LogEntry extends AbstractReferenceCounted {
             }
             meter.drop(bytes);
             made.release();
+        }
+    }
+
+    /** Returns whether there is room for a projection; releases it where this throws. */
+    private static boolean tryKeep(IpcRecordBatch made, long bytes, ProjectionMeter meter) {
+        try {
+            return meter.tryKeep(bytes);
+        } catch (RuntimeException | Error e) {
+            made.release();
+            throw e;
         }
     }
 

@@ -56,7 +56,12 @@ final class ProjectionMeter {
             bytes.addAndGet(-moreBytes);
             return false;
         }
-        onKept.run();
+        try {
+            onKept.run();
+        } catch (RuntimeException | Error e) {
+            drop(moreBytes);
+            throw e;
+        }
         return true;
     }
 

@@ -4,6 +4,7 @@ import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProducerId;
 import io.bowstring.protocol.ProtocolException;
@@ -62,8 +63,13 @@ public final class Publication {
         this.maxInFlightBytes = maxInFlightBytes;
         this.memory = topic.memory();
         this.dictionaries = new PublishedDictionaries(topic);
-        this.toTopic = new TaskLine(topic::executeUnordered);
-        this.toPublisher = new TaskLine(task -> Steps.executeUnordered(listener.executor(), task));
+        this.toTopic = new TaskLine(topic::execute);
+        this.toPublisher = new TaskLine(task -> Steps.execute(listener.executor(), task));
+    }
+
+    /** Begins the publication with its schema, which is consumed. */
+    void open(IpcSchema schema) {
+        toTopic.execute(() -> topic.onPublish(this, schema));
     }
 
     /**
@@ -81,7 +87,7 @@ public final class Publication {
             handOver();
         } else if (!isHandOverScheduled) {
             isHandOverScheduled = true;
-            Steps.executeUnordered(listener.executor(), this::onBurstOver);
+            Steps.execute(listener.executor(), this::onBurstOver);
         }
     }
 
@@ -95,7 +101,7 @@ public final class Publication {
 
     /** The topic is held back because memory is short, or is not any more. For any thread. */
     void onMemory() {
-        Steps.executeUnordered(listener.executor(), () -> {
+        Steps.execute(listener.executor(), () -> {
             pauseIfAhead();
             resume();
         });
@@ -265,7 +271,7 @@ public final class Publication {
         long before = inFlightBytes.getAndAdd(-weightBytes);
         long resumeAt = maxInFlightBytes / 2;
         if (before > resumeAt && before - weightBytes <= resumeAt) {
-            Steps.executeUnordered(listener.executor(), this::resume);
+            Steps.execute(listener.executor(), this::resume);
         }
     }
 

@@ -94,11 +94,18 @@ final class Reclaimer {
         try {
             loop.schedule(this::onPeriod, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
         } catch (RuntimeException | Error e) {
-            isWatching.set(loop.isShutdown()); // until there is a timer, whoever appends looks
             if (!loop.isShutdown()) {
-                GlobalEventExecutor.INSTANCE.schedule(this::onPeriod, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
-                isWatching.set(true);
+                watchElsewhere();
             }
+        }
+    }
+
+    private void watchElsewhere() {
+        try {
+            GlobalEventExecutor.INSTANCE.schedule(this::onPeriod, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (RuntimeException | Error e) {
+            isWatching.set(false); // whoever appends next looks
+            throw e;
         }
     }
 
@@ -142,7 +149,8 @@ final class Reclaimer {
     private void orEnd(EventExecutor loop, Runnable step) {
         try {
             step.run();
-        } catch (RejectedExecutionException e) {
+        } catch (RejectedExecutionException e) { // memory stays short, and it is not this topic's window that gives
+            isExhausted = true;
             wantedBytes.set(0);
         } catch (RuntimeException | Error e) {
             wantedBytes.set(0);

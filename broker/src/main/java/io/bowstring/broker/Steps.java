@@ -14,32 +14,20 @@ final class Steps {
     private Steps() {}
 
     /**
-     * Runs a task on an executor; where that has been shut down, after its end, on the thread that Netty has for that. For any
-     * thread.
-     *
-     * @throws RejectedExecutionException where the executor is full
+     * Runs a task on an executor. An executor that is full gets the task again later, so that tasks may run in another order
+     * than they are handed in: a {@link TaskLine} keeps it. If the executor has been shut down, the task runs after its end, on
+     * the thread that Netty has for that. For any thread.
      */
     static void execute(EventExecutor executor, Runnable task) {
         try {
             executor.execute(task);
         } catch (RejectedExecutionException e) {
-            if (!executor.isShutdown()) {
-                throw e;
+            if (executor.isShutdown()) {
+                executor.terminationFuture().addListener(terminated -> task.run());
+            } else {
+                GlobalEventExecutor.INSTANCE.schedule(
+                        () -> execute(executor, task), RETRY_MILLIS, TimeUnit.MILLISECONDS);
             }
-            executor.terminationFuture().addListener(terminated -> task.run());
-        }
-    }
-
-    /**
-     * Runs a task on an executor as {@link #execute} does, but later where that is full. Tasks may run in another order than
-     * they are handed in. For any thread.
-     */
-    static void executeUnordered(EventExecutor executor, Runnable task) {
-        try {
-            execute(executor, task);
-        } catch (RejectedExecutionException e) {
-            GlobalEventExecutor.INSTANCE.schedule(
-                    () -> executeUnordered(executor, task), RETRY_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -73,7 +61,7 @@ final class Steps {
     }
 
     private static void log(EventExecutor executor, Throwable fault) {
-        executeUnordered(executor, () -> {
+        execute(executor, () -> {
             if (fault instanceof RuntimeException exception) {
                 throw exception;
             }

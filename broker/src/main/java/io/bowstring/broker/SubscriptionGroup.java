@@ -30,7 +30,7 @@ final class SubscriptionGroup {
     /** Called on the topic's loop. */
     void add(TopicSubscription subscription) {
         added.add(subscription);
-        Steps.execute(executor, () -> {
+        subscription.toSink().execute(() -> {
             members.add(subscription);
             subscription.onBegin();
         });
@@ -42,7 +42,7 @@ final class SubscriptionGroup {
      */
     boolean remove(TopicSubscription subscription) {
         if (added.remove(subscription)) {
-            Steps.execute(executor, () -> members.remove(subscription));
+            subscription.toSink().execute(() -> members.remove(subscription));
         }
         return added.isEmpty();
     }

@@ -5,17 +5,18 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 
 /**
- * Runs the tasks of one thread on another, in the order in which they are handed in, also where the other takes none for a
- * while. {@link #execute} is for the one thread.
+ * Runs tasks on an executor in the order in which they are handed in, although the executor may take one late or run them in
+ * another order. Thread-safe.
  */
 final class TaskLine {
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final Executor executor;
+    private final Runnable next = this::runNext;
 
     /**
      * Creates a line in which nobody waits.
      *
-     * @param executor takes each task, at some time, and runs it on the other thread; in any order
+     * @param executor runs each task at some time, one at a time, in any order
      */
     TaskLine(Executor executor) {
         this.executor = executor;
@@ -24,7 +25,7 @@ final class TaskLine {
     void execute(Runnable task) {
         tasks.add(task);
         try {
-            executor.execute(this::runNext);
+            executor.execute(next);
         } catch (RuntimeException | Error e) { // there is nobody to run it
             tasks.remove(task);
             throw e;

@@ -50,7 +50,7 @@ final class Topic {
         TopicConfig config = broker.config().topic(name);
         this.memory = new TopicMemory(broker.memory());
         this.marker = new BatchMarker(config.windowBytes(), memory, broker.allocator());
-        WakeUp trimming = new WakeUp(loop, this::onProjected);
+        WakeUp trimming = new WakeUp(task -> Steps.execute(loop, task), this::onProjected);
         this.log = new Log(marker, new ProjectionMeter(config.windowBytes(), memory, trimming::ask));
         this.holders = new BlockingSubscriptions(
                 loop,
@@ -69,21 +69,12 @@ final class Topic {
         this.counts = new TopicCounts(broker.counters());
     }
 
-    /** Runs a task on the topic's loop; at once where that is the caller's. For any thread. */
+    /** Runs a task on the topic's loop, as {@link Steps#execute} does; at once if that is the caller's. For any thread. */
     void execute(Runnable task) {
         if (loop.inEventLoop()) {
             task.run();
         } else {
             Steps.execute(loop, task);
-        }
-    }
-
-    /** As {@link #execute}, but later where the loop is full. Tasks may run in another order than they are handed in. */
-    void executeUnordered(Runnable task) {
-        if (loop.inEventLoop()) {
-            task.run();
-        } else {
-            Steps.executeUnordered(loop, task);
         }
     }
 

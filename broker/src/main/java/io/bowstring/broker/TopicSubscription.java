@@ -28,6 +28,8 @@ public final class TopicSubscription {
     private final Topic topic;
     private final SubscribeRequest request;
     private final SubscriptionSink sink;
+    private final TaskLine toTopic;
+    private final TaskLine toSink;
 
     // Written by the topic's loop before onBegin, and the end also later.
     private @Nullable IpcSchema start;
@@ -60,6 +62,18 @@ public final class TopicSubscription {
         this.topic = topic;
         this.request = request;
         this.sink = sink;
+        this.toTopic = new TaskLine(topic::execute);
+        this.toSink = new TaskLine(task -> Steps.execute(sink.executor(), task));
+    }
+
+    /** Hands the subscription to its topic. */
+    void open() {
+        toTopic.execute(() -> topic.onSubscribe(this));
+    }
+
+    /** Returns what brings tasks to the sink's executor. For any thread. */
+    TaskLine toSink() {
+        return toSink;
     }
 
     /** The sink is writable again. */
@@ -129,7 +143,7 @@ public final class TopicSubscription {
 
     /** Refuses a subscription that has not begun. */
     void refuse(ProtocolException reason) {
-        Steps.execute(executor(), () -> {
+        toSink.execute(() -> {
             if (!isOver) {
                 over();
                 sink.refuse(reason);
@@ -171,13 +185,13 @@ public final class TopicSubscription {
 
     /** Cuts the subscription as soon as its executor comes to it, unless it has come to its end by then. */
     void cutUnlessOver(ProtocolException reason) {
-        Steps.execute(executor(), () -> cut(reason));
+        toSink.execute(() -> cut(reason));
     }
 
     /** Cuts the subscription as soon as its executor comes to it, also where only the end of its reply waits to be sent. */
     void cutSoon(ProtocolException reason) {
         isCondemned = true;
-        Steps.executeUnordered(executor(), () -> {
+        toSink.execute(() -> {
             if (isOver) {
                 sink.abandon(reason);
             } else {
@@ -342,6 +356,6 @@ public final class TopicSubscription {
     private void over() {
         isOver = true;
         countDelivered(); // before the subscriber can know of the end
-        topic.execute(() -> topic.onUnsubscribed(this));
+        toTopic.execute(() -> topic.onUnsubscribed(this));
     }
 }

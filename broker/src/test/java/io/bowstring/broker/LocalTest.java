@@ -19,7 +19,6 @@ import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -48,23 +47,6 @@ class LocalTest {
         assertThat(finished).isCompletedWithValue(1L);
         assertThat(subscriber.end()).isCompleted();
         assertThat(rig.list("t").get(0)).returns(true, TopicStatus::isSealed);
-    }
-
-    @Test
-    void releasesAMessageThatItsExecutorDoesNotTake() {
-        LocalPublisher publisher = publish(true, false);
-        rig.publisherLoop.failOnce(() -> {
-            throw new RejectedExecutionException("full");
-        });
-        IpcRecordBatch refused = Messages.batch(7, rig.allocator);
-
-        assertThatThrownBy(() -> publisher.publish(refused)).hasMessage("full");
-
-        assertThat(refused.refCnt()).isZero();
-        publisher.publish(Messages.batch(8, rig.allocator));
-        publisher.finish();
-        rig.run();
-        assertThat(rig.held("t")).contains("batch 0 = 8");
     }
 
     @Test

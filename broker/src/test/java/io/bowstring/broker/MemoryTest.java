@@ -5,15 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** One limit for all topics: 100 small batches. Their windows may have more each. */
 class MemoryTest {
     private static final long LIMIT = 100 * Messages.BATCH_WEIGHT;
-    private static final BrokerConfig CONFIG =
-            new BrokerConfig(1 << 20, 1_000, 1 << 20, 1 << 20, 10).withMemoryBytes(LIMIT);
+    static final BrokerConfig CONFIG = new BrokerConfig(1 << 20, 1_000, 1 << 20, 1 << 20, 10).withMemoryBytes(LIMIT);
 
     @RegisterExtension
     final BrokerRig rig = new BrokerRig(CONFIG);
@@ -282,80 +280,6 @@ class MemoryTest {
     }
 
     @Test
-    void shrinksWindowsAgainWhereATopicsLoopHasRefusedATask() {
-        FakePublisher publisher = rig.publish("t");
-        rig.send(publisher, 60);
-        rig.broker.memory().add(20 * Messages.BATCH_WEIGHT); // more than 75 % are in use
-        Reclaimer reclaimer = rig.broker.reclaimer();
-        rig.topicLoop.failOnce(MemoryTest::full);
-        reclaimer.onAppend(Messages.BATCH_WEIGHT);
-
-        reclaimer.onAppend(Messages.BATCH_WEIGHT);
-        rig.run();
-
-        assertThat(batchesUsed()).isEqualTo(78);
-        rig.broker.memory().remove(20 * Messages.BATCH_WEIGHT);
-    }
-
-    @Test
-    void letsAPublisherContinueLaterWhereItsLoopIsFull() throws InterruptedException {
-        FakeSink sink = holder("held");
-        FakePublisher holding = rig.publish("held");
-        for (int i = 0; i < 86; i++) {
-            holding.send(i);
-        }
-        rig.run();
-        assertThat(holding.lines).containsExactly("readable false");
-        sink.grant(1_000);
-        rig.sinkLoop.runAll();
-        rig.publisherLoop.failOnce(MemoryTest::full);
-        rig.topicLoop.runAll();
-        rig.topicLoop.advance(Duration.ofMillis(100));
-        rig.topicLoop.runAll();
-
-        rig.publisherLoop.awaitTask();
-        rig.run();
-
-        assertThat(holding.lines).containsExactly("readable false", "readable true");
-    }
-
-    @Test
-    void shrinksWindowsAgainWhereTheHeapWasExhausted() {
-        FakePublisher publisher = rig.publish("t");
-        rig.send(publisher, 60);
-        rig.broker.memory().add(20 * Messages.BATCH_WEIGHT);
-        Reclaimer reclaimer = rig.broker.reclaimer();
-        rig.topicLoop.failOnce(MemoryTest::noHeap);
-        reclaimer.onAppend(Messages.BATCH_WEIGHT);
-
-        reclaimer.onAppend(Messages.BATCH_WEIGHT);
-        rig.run();
-
-        assertThat(batchesUsed()).isEqualTo(78);
-        rig.broker.memory().remove(20 * Messages.BATCH_WEIGHT);
-    }
-
-    @Test
-    void looksAgainAtShortMemoryAlsoWhereTheHeapIsExhausted() throws InterruptedException {
-        rig.topicLoop.failOnce(MemoryTest::noHeap);
-
-        rig.broker.memory().add(90 * Messages.BATCH_WEIGHT);
-
-        rig.topicLoop.awaitTask();
-        rig.broker.memory().remove(90 * Messages.BATCH_WEIGHT);
-    }
-
-    @Test
-    void looksAgainAtShortMemoryAlsoWhereALoopIsFull() throws InterruptedException {
-        rig.topicLoop.failOnce(MemoryTest::full);
-
-        rig.broker.memory().add(90 * Messages.BATCH_WEIGHT);
-
-        rig.topicLoop.awaitTask();
-        rig.broker.memory().remove(90 * Messages.BATCH_WEIGHT);
-    }
-
-    @Test
     void isFullAboveItsLastMark() {
         FakeSink sink = holder("held");
         rig.publish("held").send(Messages.longBatch(11_000, 1, rig.allocator));
@@ -367,14 +291,6 @@ class MemoryTest {
         rig.topicLoop.advance(Duration.ofMillis(100));
         rig.run();
         assertThat(rig.broker.isFull()).isFalse();
-    }
-
-    private static void full() {
-        throw new RejectedExecutionException("full");
-    }
-
-    private static void noHeap() {
-        throw new OutOfMemoryError("Java heap space");
     }
 
     /** Returns a subscription that blocks a topic and takes nothing. */

@@ -8,7 +8,6 @@ import io.bowstring.protocol.PublishRequest;
 import io.bowstring.protocol.TopicName;
 import io.bowstring.protocol.TopicStatus;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -169,39 +168,6 @@ class PublicationTest {
         rig.publisherLoop.runAll();
         assertThat(rig.topicLoop.waitingTasks()).isEqualTo(3);
         assertThat(rig.held("t")).contains("batch 0 = 1", "batch 1 = 2", "batch 2 = 3");
-    }
-
-    @Test
-    void acknowledgesLaterInOrderWherePublishersLoopIsFull() {
-        FakePublisher publisher = rig.publish(new PublishRequest(T, true, false), Messages.PLAIN);
-        rig.run();
-        publisher.send(1);
-        rig.publisherLoop.runAll();
-        rig.publisherLoop.failOnce(PublicationTest::full);
-        rig.topicLoop.runAll();
-        publisher.send(2).finish();
-
-        rig.runUntil(() -> publisher.lines.contains("finished"));
-
-        assertThat(publisher.lines).containsExactly("appended 1 @0", "appended 2 @1", "finished");
-    }
-
-    @Test
-    void handsOverLaterInOrderWhereTheTopicsLoopIsFull() {
-        FakePublisher publisher = rig.publish("t").send(1);
-        rig.topicLoop.runAll();
-        rig.topicLoop.failOnce(PublicationTest::full);
-        rig.publisherLoop.runAll();
-        publisher.send(2).finish();
-
-        rig.runUntil(() -> publisher.lines.contains("finished"));
-
-        assertThat(publisher.lines).containsExactly("finished");
-        assertThat(rig.held("t")).contains("batch 0 = 1", "batch 1 = 2");
-    }
-
-    private static void full() {
-        throw new RejectedExecutionException("full");
     }
 
     @Test

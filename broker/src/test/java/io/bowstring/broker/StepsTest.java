@@ -20,21 +20,10 @@ class StepsTest {
     }
 
     @Test
-    void saysThatAnExecutorIsFull() {
-        executor.failOnce(StepsTest::full);
-
-        assertThatThrownBy(() -> Steps.execute(executor, runs::incrementAndGet))
-                .isInstanceOf(RejectedExecutionException.class);
-
-        executor.runAll();
-        assertThat(runs).hasValue(0);
-    }
-
-    @Test
     void runsATaskLaterWhereTheExecutorIsFull() throws InterruptedException {
         executor.failOnce(StepsTest::full);
 
-        Steps.executeUnordered(executor, runs::incrementAndGet);
+        Steps.execute(executor, runs::incrementAndGet);
 
         executor.awaitTask();
         executor.runAll();
