@@ -33,6 +33,7 @@ final class HandedSubscriber implements Flow.Subscriber<ReceivedBatch>, Flow.Sub
     private @Nullable Thread caller;
     private Flow.@Nullable Subscription source;
     private long demand;
+    private long requests;
     private boolean isAsked;
 
     /** Nothing comes after what waits. */
@@ -130,13 +131,12 @@ final class HandedSubscriber implements Flow.Subscriber<ReceivedBatch>, Flow.Sub
     @Override
     public void request(long count) {
         Flow.Subscription asked;
-        long added;
+        long request;
         synchronized (this) {
-            long before = demand;
             boolean isFirst = count > 0 && !isAsked && !isOver;
             isAsked |= isFirst;
             demand = demand > Long.MAX_VALUE - Math.max(0, count) ? Long.MAX_VALUE : demand + Math.max(0, count);
-            added = demand - before;
+            request = count > 0 ? ++requests : 0;
             asked = isFirst || count <= 0 ? source : null;
         }
         if (asked == null) {
@@ -145,18 +145,22 @@ final class HandedSubscriber implements Flow.Subscriber<ReceivedBatch>, Flow.Sub
         try {
             asked.request(Math.min(1, count)); // one that is not positive is an error, which the source tells
         } catch (RuntimeException | Error e) {
-            boolean isWaitedFor;
-            synchronized (this) {
-                isAsked &= count <= 0;
-                demand -= added;
-                isWaitedFor = demand > 0; // by another thread, which took this call for one that asks
-            }
-            if (isWaitedFor) {
+            if (count > 0 && !tryForget(request)) {
                 onError(e);
                 cancel(asked);
             }
             throw e;
         }
+    }
+
+    /** Forgets a refused request; returns false if another came meanwhile, which relied on this one to ask. */
+    private synchronized boolean tryForget(long request) {
+        if (request != requests) {
+            return false;
+        }
+        isAsked = false;
+        demand = 0;
+        return true;
     }
 
     /**

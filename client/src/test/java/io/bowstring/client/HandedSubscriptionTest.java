@@ -20,6 +20,7 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -298,6 +299,31 @@ class HandedSubscriptionTest {
         RecordingSubscriber subscriber = new RecordingSubscriber(0);
         assertThatThrownBy(() -> rig.client.subscribe(ALL, subscriber, null)).isInstanceOf(NullPointerException.class);
         assertThatThrownBy(() -> rig.client.subscribe(ALL, null, threads)).isInstanceOf(NullPointerException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, Long.MAX_VALUE})
+    void endWhereARequestIsRefusedOnWhichAnotherRelies(long count) throws Exception {
+        RecordingSubscriber subscriber = new RecordingSubscriber(0);
+        HandedSubscriber handed = new HandedSubscriber(subscriber, Runnable::run, () -> {});
+        AtomicBoolean isCancelled = new AtomicBoolean();
+        handed.onSubscribe(new Flow.Subscription() {
+            @Override
+            public void request(long refused) {
+                handed.request(count); // as another thread may at this moment
+                throw new ClientException("full");
+            }
+
+            @Override
+            public void cancel() {
+                isCancelled.set(true);
+            }
+        });
+
+        assertThatThrownBy(() -> handed.request(count)).hasMessage("full");
+
+        expect(subscriber, "subscribed", "error ClientException: full");
+        assertThat(isCancelled).isTrue();
     }
 
     @Test
