@@ -334,9 +334,9 @@ public final class Client implements AutoCloseable {
      * Batches that were received from this client must have been closed before, if the allocator is its own. Idempotent.
      *
      * @throws ClientException if it is not known of all published batches that they are in their topics; all is closed then
-     * @throws IllegalStateException on an event loop of the client; if the allocator is its own, and batches or vectors have
-     *     not been closed: the message names the topic and the offset of a batch, which may be closed yet, and the client then
-     *     closed again
+     * @throws IllegalStateException on an event loop of the client; if the allocator is its own, and a batch has not been
+     *     closed: the message names its topic and offset; it may be closed yet, and the client then closed again; also if other
+     *     memory of the allocator has not been released
      */
     @Override
     public void close() {
@@ -363,11 +363,16 @@ public final class Client implements AutoCloseable {
                 .join();
         connector.close();
         if (config.allocator() == null) {
-            failure = close(batches.isEmpty() ? allocator : batches, failure);
+            failure = close(this::closeAllocator, failure);
         }
         if (failure != null) {
             throw failure;
         }
+    }
+
+    private void closeAllocator() {
+        batches.requireNone();
+        allocator.close();
     }
 
     /** Returns what is thrown in the end: what this adds, or what it was before. */

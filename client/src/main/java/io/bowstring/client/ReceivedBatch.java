@@ -17,18 +17,13 @@ import org.apache.arrow.vector.dictionary.DictionaryProvider;
 public final class ReceivedBatch implements AutoCloseable {
     private final VectorBatch vectors;
     private final BatchPosition position;
-    private final OpenBatches open;
+    private final Runnable onClosed;
 
-    /** Takes over {@code vectors}; tells {@code open} when it is closed. */
-    ReceivedBatch(VectorBatch vectors, OpenBatches open) {
+    /** Takes over {@code vectors}; {@code onClosed} runs when they are closed, maybe more than once. */
+    ReceivedBatch(VectorBatch vectors, BatchPosition position, Runnable onClosed) {
         this.vectors = vectors;
-        this.open = open;
-        try {
-            this.position = BatchPosition.parse(vectors.customMetadata());
-        } catch (RuntimeException e) {
-            vectors.close();
-            throw e;
-        }
+        this.position = position;
+        this.onClosed = onClosed;
     }
 
     /** Returns its offset in the topic's log: 0 for the first, each one more than the batch before it. */
@@ -69,7 +64,10 @@ public final class ReceivedBatch implements AutoCloseable {
     /** Releases the memory that nobody else holds. May be called more than once. */
     @Override
     public void close() {
-        open.onClosed(this);
-        vectors.close();
+        try {
+            vectors.close();
+        } finally {
+            onClosed.run();
+        }
     }
 }
