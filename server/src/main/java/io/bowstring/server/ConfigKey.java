@@ -161,7 +161,7 @@ enum ConfigKey {
     static final String ENVIRONMENT_PREFIX = "BOWSTRING_SERVER_";
 
     private static final Pattern OF_PLATFORM =
-            Pattern.compile("SERVICE_HOST|SERVICE_PORT(_.*)?|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?");
+            Pattern.compile("(.*_)?(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)");
 
     /** The keys that may be followed by a pattern of topic names in brackets. */
     private static final Set<ConfigKey> PER_TOPIC = EnumSet.of(TOPIC_WINDOW, TOPIC_BATCHES, TOPIC_AGE);
@@ -272,9 +272,9 @@ enum ConfigKey {
         return key;
     }
 
-    /** A container platform makes such variables for a service named bowstring-server. */
+    /** A container platform makes such variables for services named bowstring-server and bowstring-server-metrics, say. */
     private static boolean isOfPlatform(String variable, String value) {
         String name = variable.substring(ENVIRONMENT_PREFIX.length());
-        return OF_PLATFORM.matcher(name).matches() || (name.equals("PORT") && value.contains("://"));
+        return OF_PLATFORM.matcher(name).matches() || (name.endsWith("PORT") && value.contains("://"));
     }
 }

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where the configuration comes from, and that every key is read and documented. */
 class ConfigTest {
@@ -152,16 +153,17 @@ class ConfigTest {
         assertThat(ServerConfig.load(null, ofPlatform, Map.of())).isEqualTo(ServerConfig.DEFAULTS);
     }
 
-    @Test
-    void leavesAloneWhatAPlatformMakesForAServiceOfItsOwnName() {
+    @ParameterizedTest
+    @ValueSource(strings = {"BOWSTRING_SERVER_", "BOWSTRING_SERVER_METRICS_"})
+    void leavesAloneWhatAPlatformMakesForServicesWhoseNamesBeginWithItsOwn(String service) {
         Map<String, String> ofPlatform = Map.of(
-                "BOWSTRING_SERVER_PORT", "tcp://10.0.0.1:8816",
-                "BOWSTRING_SERVER_PORT_8816_TCP", "tcp://10.0.0.1:8816",
-                "BOWSTRING_SERVER_PORT_8816_TCP_PROTO", "tcp",
-                "BOWSTRING_SERVER_PORT_8816_TCP_ADDR", "10.0.0.1",
-                "BOWSTRING_SERVER_SERVICE_HOST", "10.0.0.1",
-                "BOWSTRING_SERVER_SERVICE_PORT", "8816",
-                "BOWSTRING_SERVER_SERVICE_PORT_ARROW", "8816");
+                service + "PORT", "tcp://10.0.0.1:8816",
+                service + "PORT_8816_TCP", "tcp://10.0.0.1:8816",
+                service + "PORT_8816_TCP_PROTO", "tcp",
+                service + "PORT_8816_TCP_ADDR", "10.0.0.1",
+                service + "SERVICE_HOST", "10.0.0.1",
+                service + "SERVICE_PORT", "8816",
+                service + "SERVICE_PORT_ARROW", "8816");
 
         assertThat(ServerConfig.load(null, ofPlatform, Map.of())).isEqualTo(ServerConfig.DEFAULTS);
     }
