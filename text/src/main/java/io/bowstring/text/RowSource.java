@@ -44,7 +44,7 @@ public final class RowSource implements AutoCloseable {
     private final BatchWriter writer;
     private final IpcSchema schema;
     private boolean hasEnded;
-    private @Nullable TextException failure;
+    private @Nullable Throwable failure;
     private boolean isClosed;
 
     /**
@@ -192,16 +192,20 @@ public final class RowSource implements AutoCloseable {
     /**
      * Returns the next batch, owned; null after the last.
      *
-     * @throws TextException if the input cannot be read, is not in its format, or has a value that its column cannot hold;
-     *     then each time
+     * @throws TextException if the input cannot be read, is not in its format, or has a value that its column cannot hold.
+     *     This and any other failure is thrown by all later calls
      */
     public @Nullable IpcMessage next() {
+        if (failure instanceof Error error) {
+            throw error;
+        }
         if (failure != null) {
-            throw failure;
+            throw (RuntimeException) failure;
         }
         try {
             return nextBatch();
-        } catch (TextException e) { // the rows before it are in no batch: who goes on would miss them
+        } catch (RuntimeException
+                | Error e) { // the rows before it are in no batch: a caller that continued would miss them
             failure = e;
             throw e;
         }

@@ -12,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -166,6 +168,24 @@ class CsvRowsTest {
             source.next().release();
             for (int i = 0; i < 2; i++) {
                 assertThatThrownBy(source::next).hasMessageStartingWith("file: line 4, column a: x");
+            }
+        }
+    }
+
+    @Test
+    void makesNoBatchAfterAFault() {
+        InputStream text = new ByteArrayInputStream("a\n1\n\"x".getBytes(StandardCharsets.UTF_8));
+        AtomicInteger asked = new AtomicInteger();
+        BooleanSupplier isCut = () -> {
+            if (asked.getAndIncrement() == 0) {
+                throw new IllegalStateException("a fault");
+            }
+            return true;
+        };
+        try (RowSource source = RowSource.open("file", text, isCut, new RowConfig(TextFormat.CSV, 1, Map.of()))) {
+            source.next().release();
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(source::next).hasMessage("a fault");
             }
         }
     }
