@@ -5,8 +5,8 @@ import io.bowstring.vector.BatchWriter;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.apache.arrow.vector.BaseFixedWidthVector;
-import org.apache.arrow.vector.BaseVariableWidthVector;
 import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.VariableWidthFieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.jspecify.annotations.Nullable;
 
@@ -105,7 +105,7 @@ public final class Publisher implements AutoCloseable {
             if (vector.getValueCapacity() > 0) {
                 return false;
             }
-            isNeeded |= vector instanceof BaseFixedWidthVector || vector instanceof BaseVariableWidthVector;
+            isNeeded |= vector instanceof BaseFixedWidthVector || vector instanceof VariableWidthFieldVector;
         }
         return isNeeded;
     }

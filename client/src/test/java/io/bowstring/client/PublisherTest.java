@@ -33,6 +33,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Vectors that are published: whose they are, and when there is no room for them. */
 @ExtendWith(LeakDetection.class)
@@ -136,6 +138,26 @@ class PublisherTest {
         publisher.publish(root);
 
         peer.expect("3 rows {bowstring.sequence=0}", "0 rows {bowstring.sequence=1}");
+    }
+
+    static List<ArrowType> texts() {
+        return List.of(new ArrowType.Utf8(), new ArrowType.LargeUtf8(), new ArrowType.Utf8View());
+    }
+
+    @ParameterizedTest
+    @MethodSource("texts")
+    void refusesTextsThatItHasEmptied(ArrowType type) throws Exception {
+        Schema schema = new Schema(List.of(Field.nullable("s", type)));
+        Publisher publisher = open(() -> rig.client.publisher(CONFIG, schema, new MapDictionaryProvider()));
+        try (VectorSchemaRoot texts = VectorSchemaRoot.create(schema, allocator)) {
+            texts.allocateNew();
+            texts.setRowCount(2);
+            publisher.publish(texts);
+
+            assertThatThrownBy(() -> publisher.publish(texts)).hasMessageStartingWith("root: no rows and no memory");
+        }
+
+        peer.expect("2 rows {bowstring.sequence=0}");
     }
 
     @Test
