@@ -142,13 +142,9 @@ class FullLoopTest {
 
     @Test
     void endsTheSubscriptionOfASubscriberThatFails() throws Exception {
-        RecordingSubscriber failing = new RecordingSubscriber(0) {
-            @Override
-            public void onNext(ReceivedBatch batch) {
-                super.onNext(batch);
-                throw new IllegalStateException("as wanted");
-            }
-        };
+        RecordingSubscriber failing = new RecordingSubscriber(0, () -> {
+            throw new IllegalStateException("as wanted");
+        });
 
         deliverWhileFull(failing);
 

@@ -1,6 +1,5 @@
 package io.bowstring.client;
 
-import static io.bowstring.client.HandedSubscriptionTest.expect;
 import static io.bowstring.client.SubscriptionRig.ALL;
 import static io.bowstring.client.SubscriptionRig.batch;
 import static io.bowstring.client.SubscriptionRig.request;
@@ -61,17 +60,13 @@ class HandedSubscriptionEndTest {
 
     @Test
     void areCancelledWhereTheyFail() throws Exception {
-        RecordingSubscriber failing = new RecordingSubscriber(9) {
-            @Override
-            public void onNext(ReceivedBatch batch) {
-                super.onNext(batch);
-                throw new IllegalStateException("as wanted");
-            }
-        };
+        RecordingSubscriber failing = new RecordingSubscriber(9, () -> {
+            throw new IllegalStateException("as wanted");
+        });
         rig.client.subscribe(ALL, failing, threads);
         Peer peer = rig.accept("earliest").send(schema("log", 0), batch(0), batch(1));
 
-        expect(failing, "subscribed", "batch 0");
+        failing.expect("subscribed", "batch 0");
         assertThat(peer.received()).isIn(Peer.CLOSED, Peer.RESET);
         assertThat(failing.waiting()).isZero();
     }
@@ -79,21 +74,17 @@ class HandedSubscriptionEndTest {
     @Test
     void areNotToldThatTheyHaveAllWhereTheyFailOnTheLastBatch() throws Exception {
         CountDownLatch hasEnded = new CountDownLatch(1);
-        RecordingSubscriber failing = new RecordingSubscriber(9) {
-            @Override
-            public void onNext(ReceivedBatch batch) {
-                super.onNext(batch);
-                HandedSubscriptionTest.await(hasEnded);
-                throw new IllegalStateException("as wanted");
-            }
-        };
+        RecordingSubscriber failing = new RecordingSubscriber(9, () -> {
+            HandedSubscriptionTest.await(hasEnded);
+            throw new IllegalStateException("as wanted");
+        });
         ExecutorService thread = Executors.newSingleThreadExecutor();
         rig.client.subscribe(TO_THE_END, failing, thread);
         awaitClosed(rig.server.accept().send(schema("log", 0), batch(0), IpcEndOfStream.INSTANCE));
         hasEnded.countDown();
 
         thread.submit(() -> {}).get(); // after all that it was told
-        expect(failing, "subscribed", "batch 0");
+        failing.expect("subscribed", "batch 0");
         assertThat(failing.waiting()).isZero();
         thread.shutdownNow();
     }
@@ -129,9 +120,9 @@ class HandedSubscriptionEndTest {
             goesOn.countDown();
 
             assertThat(closing.get()).isTrue(); // throws where the batch has not been closed
-            expect(blocking, "subscribed", "batch 0");
+            blocking.expect("subscribed", "batch 0");
             if (!isCancelled) {
-                expect(blocking, "complete");
+                blocking.expect("complete");
             }
             assertThat(blocking.waiting()).isZero();
         }
@@ -142,11 +133,11 @@ class HandedSubscriptionEndTest {
         RecordingSubscriber subscriber = new RecordingSubscriber(9);
         rig.client.subscribe(ALL, subscriber, threads);
         rig.accept("earliest").send(schema("log", 0), batch(0));
-        expect(subscriber, "subscribed", "batch 0");
+        subscriber.expect("subscribed", "batch 0");
 
         rig.client.close();
 
-        expect(subscriber, CLOSED);
+        subscriber.expect(CLOSED);
     }
 
     @Test
@@ -163,7 +154,7 @@ class HandedSubscriptionEndTest {
         rig.client.close();
         task.run();
 
-        expect(subscriber, "subscribed", CLOSED);
+        subscriber.expect("subscribed", CLOSED);
         assertThat(subscriber.waiting()).isZero();
     }
 
@@ -188,7 +179,7 @@ class HandedSubscriptionEndTest {
 
         assertThatThrownBy(() -> handed.request(count)).hasMessage("full");
 
-        expect(subscriber, "subscribed", "error ClientException: full");
+        subscriber.expect("subscribed", "error ClientException: full");
         assertThat(isCancelled).isTrue();
     }
 
@@ -209,7 +200,7 @@ class HandedSubscriptionEndTest {
         rig.client.subscribe(hasEnded ? TO_THE_END : ALL, subscriber, tasks::add);
         Peer peer = rig.server.accept().send(schema("log", 0), batch(0));
         tasks.take().run();
-        expect(subscriber, "subscribed");
+        subscriber.expect("subscribed");
         subscriber.subscription().request(1);
         tasks.take(); // for the batch
         if (hasEnded) {
@@ -225,19 +216,15 @@ class HandedSubscriptionEndTest {
     @Test
     void mayCloseTheClient() throws Exception {
         CountDownLatch closed = new CountDownLatch(1);
-        RecordingSubscriber closing = new RecordingSubscriber(9) {
-            @Override
-            public void onNext(ReceivedBatch batch) {
-                super.onNext(batch);
-                rig.client.close();
-                closed.countDown();
-            }
-        };
+        RecordingSubscriber closing = new RecordingSubscriber(9, () -> {
+            rig.client.close();
+            closed.countDown();
+        });
         rig.client.subscribe(ALL, closing, threads);
         rig.accept("earliest").send(schema("log", 0), batch(0), batch(1));
 
         closed.await();
-        expect(closing, "subscribed", "batch 0", CLOSED);
+        closing.expect("subscribed", "batch 0", CLOSED);
         assertThat(closing.waiting()).isZero();
     }
 }

@@ -42,24 +42,18 @@ class HandedSubscriptionTest {
         threads.shutdownNow();
     }
 
-    static void expect(RecordingSubscriber subscriber, String... events) throws InterruptedException {
-        for (String event : events) {
-            assertThat(subscriber.event()).isEqualTo(event);
-        }
-    }
-
     @Test
     void areCalledInOrderAndForAsManyBatchesAsTheyAskFor() throws Exception {
         RecordingSubscriber subscriber = new RecordingSubscriber(2);
         rig.client.subscribe(request(EndPosition.END, LagPolicy.DISCONNECT), subscriber, threads);
         rig.server.accept().send(schema("log", 0), batch(0), batch(1), batch(2), batch(3), IpcEndOfStream.INSTANCE);
 
-        expect(subscriber, "subscribed", "batch 0", "batch 1");
+        subscriber.expect("subscribed", "batch 0", "batch 1");
         assertThat(subscriber.waiting()).isZero();
         subscriber.subscription().request(1);
-        expect(subscriber, "batch 2");
+        subscriber.expect("batch 2");
         subscriber.subscription().request(Long.MAX_VALUE);
-        expect(subscriber, "batch 3", "complete");
+        subscriber.expect("batch 3", "complete");
     }
 
     @Test
@@ -128,15 +122,15 @@ class HandedSubscriptionTest {
         };
         rig.client.subscribe(ALL, blocking, threads);
         rig.accept("earliest").send(schema("log", 0), batch(0));
-        expect(blocking, "subscribed");
+        blocking.expect("subscribed");
         RecordingSubscriber other = new RecordingSubscriber(9);
         rig.client.subscribe(ALL, other);
         rig.accept("earliest").send(schema("log", 0), batch(0));
 
-        expect(other, "subscribed", "batch 0");
+        other.expect("subscribed", "batch 0");
         assertThat(blocking.waiting()).isZero();
         goesOn.countDown();
-        expect(blocking, "batch 0");
+        blocking.expect("batch 0");
     }
 
     @Test
@@ -144,7 +138,7 @@ class HandedSubscriptionTest {
         RecordingSubscriber subscriber = new RecordingSubscriber(1);
         rig.client.subscribe(ALL, subscriber, threads);
         Peer peer = rig.accept("earliest").send(schema("log", 0), batch(0), batch(1));
-        expect(subscriber, "subscribed", "batch 0");
+        subscriber.expect("subscribed", "batch 0");
 
         subscriber.subscription().cancel();
         subscriber.subscription().request(1);
@@ -158,7 +152,7 @@ class HandedSubscriptionTest {
         RecordingSubscriber subscriber = new RecordingSubscriber(-1);
         rig.client.subscribe(ALL, subscriber, threads);
 
-        expect(subscriber, "subscribed", "error IllegalArgumentException: count: -1 (expected: at least 1)");
+        subscriber.expect("subscribed", "error IllegalArgumentException: count: -1 (expected: at least 1)");
     }
 
     static void await(CountDownLatch latch) {

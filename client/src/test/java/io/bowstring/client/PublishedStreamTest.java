@@ -158,15 +158,21 @@ class PublishedStreamTest {
         awaitBatches(2, 3);
     }
 
-    @Test
-    void failsWhereMoreIsAcknowledgedThanWasSent() throws Exception {
-        MessagePublisher publisher = rig.open(CONFIG, -1);
+    /** Publishes a batch that is acknowledged and then one that is not yet; returns the stage of the latter. */
+    private CompletionStage<Receipt> publishAfterAReceipt(MessagePublisher publisher) throws Exception {
         CompletionStage<Receipt> first = publisher.publish(batch(1));
         awaitBatches(0, 1);
         rig.peer.send(row(1, 0));
         receipt(first);
         CompletionStage<Receipt> second = publisher.publish(batch(1));
         awaitBatches(1, 2);
+        return second;
+    }
+
+    @Test
+    void failsWhereMoreIsAcknowledgedThanWasSent() throws Exception {
+        MessagePublisher publisher = rig.open(CONFIG, -1);
+        CompletionStage<Receipt> second = publishAfterAReceipt(publisher);
 
         rig.peer.send(row(3, 2));
 
@@ -182,12 +188,7 @@ class PublishedStreamTest {
     @Test
     void failsWhereLessIsAcknowledgedThanBefore() throws Exception {
         MessagePublisher publisher = rig.open(CONFIG, -1);
-        CompletionStage<Receipt> first = publisher.publish(batch(1));
-        awaitBatches(0, 1);
-        rig.peer.send(row(1, 0));
-        receipt(first);
-        CompletionStage<Receipt> second = publisher.publish(batch(1));
-        awaitBatches(1, 2);
+        CompletionStage<Receipt> second = publishAfterAReceipt(publisher);
 
         rig.peer.send(row(0, -1));
 

@@ -80,29 +80,23 @@ class PushSubscriptionTest {
         return rig.accept("earliest").send(schema("log", 0));
     }
 
-    private static void expect(RecordingSubscriber subscriber, String... events) throws InterruptedException {
-        for (String event : events) {
-            assertThat(subscriber.event()).isEqualTo(event);
-        }
-    }
-
     @Test
     void givesAsManyAsAreAskedForAndNoMore() throws Exception {
         RecordingSubscriber subscriber = new RecordingSubscriber(0);
         Peer peer = subscribe(subscriber).send(batch(0), batch(1), batch(2), batch(3));
-        expect(subscriber, "subscribed");
+        subscriber.expect("subscribed");
 
         subscriber.subscription().request(1);
-        expect(subscriber, "batch 0");
+        subscriber.expect("batch 0");
         subscriber.subscription().request(2);
-        expect(subscriber, "batch 1", "batch 2");
+        subscriber.expect("batch 1", "batch 2");
         peer.send(batch(4), batch(1, 5, 3));
         subscriber.subscription().request(1);
-        expect(subscriber, "batch 3");
+        subscriber.expect("batch 3");
         assertThat(subscriber.waiting()).isZero();
         subscriber.subscription().request(Long.MAX_VALUE);
         subscriber.subscription().request(Long.MAX_VALUE);
-        expect(subscriber, "batch 4", "batch 5 gap 3");
+        subscriber.expect("batch 4", "batch 5 gap 3");
     }
 
     @Test
@@ -113,12 +107,12 @@ class PushSubscriptionTest {
 
         peer.send(batch(0), batch(1), batch(2), IpcEndOfStream.INSTANCE);
 
-        expect(subscriber, "subscribed", "batch 0", "batch 1");
+        subscriber.expect("subscribed", "batch 0", "batch 1");
         peer.expect(SubscriptionRig.asked("3"), Peer.END).send(schema("log", 3), IpcEndOfStream.INSTANCE);
         peer.expect(Peer.CLOSED);
         assertThat(subscriber.waiting()).isZero();
         subscriber.subscription().request(1);
-        expect(subscriber, "batch 2", "complete");
+        subscriber.expect("batch 2", "complete");
     }
 
     @Test
@@ -127,7 +121,7 @@ class PushSubscriptionTest {
         rig.client.subscribe(TO_THE_END, subscriber);
         rig.server.accept().send(schema("log", 0), IpcEndOfStream.INSTANCE);
 
-        expect(subscriber, "subscribed", "complete");
+        subscriber.expect("subscribed", "complete");
     }
 
     @Test
@@ -137,11 +131,11 @@ class PushSubscriptionTest {
                 .send(batch(0))
                 .send(ByteBufAllocator.DEFAULT.buffer().writeZero(64));
         peer.expect(Peer.RESET);
-        expect(subscriber, "subscribed");
+        subscriber.expect("subscribed");
 
         subscriber.subscription().request(1);
 
-        expect(subscriber, "batch 0");
+        subscriber.expect("batch 0");
         assertThat(subscriber.event()).startsWith("error ClientException: the server's answer is not understood: ");
     }
 
@@ -151,7 +145,7 @@ class PushSubscriptionTest {
         rig.client.subscribe(ALL, subscriber);
         rig.accept("earliest").send(refusal("FORBIDDEN"), IpcEndOfStream.INSTANCE);
 
-        expect(subscriber, "subscribed", "error RefusedException: FORBIDDEN: as said");
+        subscriber.expect("subscribed", "error RefusedException: FORBIDDEN: as said");
     }
 
     @ParameterizedTest
@@ -161,7 +155,7 @@ class PushSubscriptionTest {
         Peer peer = subscribe(subscriber);
         subscriber.subscription().request(count);
 
-        expect(subscriber, "subscribed", "error IllegalArgumentException: count: " + count + " (expected: at least 1)");
+        subscriber.expect("subscribed", "error IllegalArgumentException: count: " + count + " (expected: at least 1)");
         assertThat(peer.received()).isIn(Peer.CLOSED, Peer.RESET);
         subscriber.subscription().request(count);
         subscriber.subscription().request(1);
@@ -173,7 +167,7 @@ class PushSubscriptionTest {
     void saysNothingAnyMoreOnceItIsCancelled() throws Exception {
         RecordingSubscriber subscriber = new RecordingSubscriber(1);
         Peer peer = subscribe(subscriber).send(batch(0), batch(1));
-        expect(subscriber, "subscribed", "batch 0");
+        subscriber.expect("subscribed", "batch 0");
 
         subscriber.subscription().cancel();
         subscriber.subscription().cancel();
@@ -200,7 +194,7 @@ class PushSubscriptionTest {
         peer.send(batch(0), batch(1), batch(2), batch(3), batch(4));
 
         assertThat(peer.received()).isIn(Peer.CLOSED, Peer.RESET);
-        expect(subscriber, "subscribed", "batch 0", "batch 1", "batch 2");
+        subscriber.expect("subscribed", "batch 0", "batch 1", "batch 2");
         assertThat(subscriber.waiting()).isZero();
     }
 
@@ -211,8 +205,8 @@ class PushSubscriptionTest {
         RecordingSubscriber other = new RecordingSubscriber(-1);
         rig.client.subscribe(ALL, other);
 
-        expect(subscriber, "subscribed");
-        expect(other, "subscribed", "error IllegalArgumentException: count: -1 (expected: at least 1)");
+        subscriber.expect("subscribed");
+        other.expect("subscribed", "error IllegalArgumentException: count: -1 (expected: at least 1)");
         rig.client.close();
         assertThat(rig.server.waiting()).isZero();
     }
@@ -229,7 +223,7 @@ class PushSubscriptionTest {
                 }))
                 .send(batch(0), batch(1));
 
-        expect(subscriber, "subscribed", "batch 0");
+        subscriber.expect("subscribed", "batch 0");
         assertThat(peer.received()).isIn(Peer.CLOSED, Peer.RESET);
         assertThat(rig.server.waiting()).isZero();
         assertThat(subscriber.waiting()).isZero();
@@ -246,7 +240,7 @@ class PushSubscriptionTest {
                             throw new IllegalStateException("as wanted");
                         },
                         subscription -> {}));
-        expect(subscriber, "subscribed");
+        subscriber.expect("subscribed");
 
         rig.client.messageSubscription(ALL);
         rig.accept("earliest");
@@ -259,7 +253,7 @@ class PushSubscriptionTest {
         subscribe(subscriber).send(batch(0)).close();
         rig.accept("1").send(schema("log", 1), batch(1));
 
-        expect(subscriber, "subscribed", "batch 0", "batch 1");
+        subscriber.expect("subscribed", "batch 0", "batch 1");
     }
 
     @Test
@@ -271,7 +265,7 @@ class PushSubscriptionTest {
             Peer peer = other.accept("earliest");
             peer.send(schema("log", 0), batch(0), batch(5_000, 1, 0));
 
-            expect(subscriber, "subscribed", "batch 0");
+            subscriber.expect("subscribed", "batch 0");
             assertThat(subscriber.event())
                     .startsWith("error ClientException: there is no memory for a batch, which is lost: ");
             assertThat(peer.received()).isIn(Peer.CLOSED, Peer.RESET);
@@ -285,11 +279,11 @@ class PushSubscriptionTest {
             RecordingSubscriber subscriber = new RecordingSubscriber(1);
             other.client.subscribe(ALL, subscriber);
             other.accept("earliest").send(schema("log", 0), batch(0), batch(1), batch(2));
-            expect(subscriber, "subscribed", "batch 0");
+            subscriber.expect("subscribed", "batch 0");
 
             other.client.close(); // throws where its allocator has not got everything back
 
-            expect(subscriber, "error ClientException: the client has been closed");
+            subscriber.expect("error ClientException: the client has been closed");
             assertThat(subscriber.waiting()).isZero();
         }
         EventLoops.stop(loops);

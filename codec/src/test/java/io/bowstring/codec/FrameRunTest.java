@@ -1,11 +1,14 @@
 package io.bowstring.codec;
 
+import static io.bowstring.codec.FrameRuns.append;
+import static io.bowstring.codec.FrameRuns.batch;
+import static io.bowstring.codec.FrameRuns.entry;
+import static io.bowstring.codec.FrameRuns.hex;
+import static io.bowstring.codec.FrameRuns.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,37 +35,11 @@ class FrameRunTest {
         assertThat(freed).hasValue(1);
     }
 
-    /** Returns a buffer that batches share; owned. */
-    private static ByteBuf run(int capacityBytes, Runnable onFree) {
-        return ForeignBuffer.over(ALLOCATOR.directBuffer(capacityBytes, capacityBytes), onFree);
-    }
-
-    /** Returns a batch of one column and one row, owned. */
-    private static IpcRecordBatch batch(long value) {
-        return IpcRecordBatch.of(
-                1,
-                List.of(new IpcFieldNode(1, 0)),
-                List.of(Unpooled.EMPTY_BUFFER, Unpooled.copyLong(Long.reverseBytes(value))),
-                ALLOCATOR);
-    }
-
-    private IpcRecordBatch append(long value, IpcMetadataEdit edit) {
-        return Objects.requireNonNull(batch(value).tryEditInto(run, edit));
-    }
-
-    private static IpcMetadataEdit entry(String key, String value) {
-        return new IpcMetadataEdit("x", Map.of(key, value));
-    }
-
-    private static String hex(IpcMessage message) {
-        return ByteBufUtil.hexDump(message.frame());
-    }
-
     @Test
     void writesWhatAnEditWrites() {
         for (String value : List.of("", "1", "12345678", "ünïcödé")) {
             IpcRecordBatch expected = batch(7).edited(entry("k", value), ALLOCATOR);
-            IpcRecordBatch batch = append(7, entry("k", value));
+            IpcRecordBatch batch = append(run, 7, entry("k", value));
 
             assertThat(hex(batch)).isEqualTo(hex(expected));
             assertThat(batch.customMetadata()).containsExactly(Map.entry("k", value));
@@ -75,7 +52,7 @@ class FrameRunTest {
 
     @Test
     void editsWhatHasBeenEdited() {
-        IpcRecordBatch once = append(7, new IpcMetadataEdit("", Map.of("kept", "1")));
+        IpcRecordBatch once = append(run, 7, new IpcMetadataEdit("", Map.of("kept", "1")));
         IpcRecordBatch again = Objects.requireNonNull(once.tryEditInto(run, entry("x", "2")));
 
         assertThat(again.customMetadata()).containsExactly(Map.entry("kept", "1"), Map.entry("x", "2"));
@@ -124,8 +101,8 @@ class FrameRunTest {
     void isFreeWithItsLastBatch() {
         AtomicInteger end = new AtomicInteger();
         ByteBuf other = run(4096, end::incrementAndGet);
-        IpcRecordBatch first = Objects.requireNonNull(batch(1).tryEditInto(other, entry("k", "v")));
-        IpcRecordBatch second = Objects.requireNonNull(batch(2).tryEditInto(other, entry("k", "v")));
+        IpcRecordBatch first = append(other, 1, entry("k", "v"));
+        IpcRecordBatch second = append(other, 2, entry("k", "v"));
         ByteBuf body = second.body().retainedSlice();
 
         other.release();

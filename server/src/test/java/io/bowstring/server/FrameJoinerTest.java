@@ -1,24 +1,22 @@
 package io.bowstring.server;
 
+import static io.bowstring.codec.FrameRuns.append;
+import static io.bowstring.codec.FrameRuns.batch;
+import static io.bowstring.codec.FrameRuns.entry;
+import static io.bowstring.codec.FrameRuns.hex;
+import static io.bowstring.codec.FrameRuns.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bowstring.codec.ForeignBuffer;
 import io.bowstring.codec.FrameForm;
-import io.bowstring.codec.IpcFieldNode;
-import io.bowstring.codec.IpcMessage;
-import io.bowstring.codec.IpcMetadataEdit;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.LeakDetection;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -42,36 +40,10 @@ class FrameJoinerTest {
         run.release();
     }
 
-    /** Returns a buffer that batches share; owned. */
-    private static ByteBuf run(int capacityBytes, Runnable onFree) {
-        return ForeignBuffer.over(ALLOCATOR.directBuffer(capacityBytes, capacityBytes), onFree);
-    }
-
-    /** Returns a batch of one column and one row, owned. */
-    private static IpcRecordBatch batch(long value) {
-        return IpcRecordBatch.of(
-                1,
-                List.of(new IpcFieldNode(1, 0)),
-                List.of(Unpooled.EMPTY_BUFFER, Unpooled.copyLong(Long.reverseBytes(value))),
-                ALLOCATOR);
-    }
-
-    private IpcRecordBatch append(long value, IpcMetadataEdit edit) {
-        return Objects.requireNonNull(batch(value).tryEditInto(run, edit));
-    }
-
-    private static IpcMetadataEdit entry(String key, String value) {
-        return new IpcMetadataEdit("x", Map.of(key, value));
-    }
-
-    private static String hex(IpcMessage message) {
-        return ByteBufUtil.hexDump(message.frame());
-    }
-
     @Test
     void joinsWhatStandsTogether() {
-        List<IpcRecordBatch> batches =
-                List.of(append(1, entry("k", "1")), append(2, entry("k", "2")), append(3, entry("k", "3")));
+        List<IpcRecordBatch> batches = List.of(
+                append(run, 1, entry("k", "1")), append(run, 2, entry("k", "2")), append(run, 3, entry("k", "3")));
         String all = hex(batches.get(0)) + hex(batches.get(1)) + hex(batches.get(2));
 
         batches.forEach(joiner::add);
@@ -85,9 +57,9 @@ class FrameJoinerTest {
 
     @Test
     void keepsApartWhatHasSomethingInBetween() {
-        IpcRecordBatch first = append(1, entry("k", "1"));
-        IpcRecordBatch skipped = append(2, entry("k", "2"));
-        IpcRecordBatch third = append(3, entry("k", "3"));
+        IpcRecordBatch first = append(run, 1, entry("k", "1"));
+        IpcRecordBatch skipped = append(run, 2, entry("k", "2"));
+        IpcRecordBatch third = append(run, 3, entry("k", "3"));
         List<String> expected = List.of(hex(first), hex(third), hex(skipped));
 
         List.of(first, third, skipped).forEach(joiner::add);
@@ -98,10 +70,10 @@ class FrameJoinerTest {
 
     @Test
     void keepsTheOrderOfWhatIsInNoRun() {
-        IpcRecordBatch first = append(1, entry("k", "1"));
+        IpcRecordBatch first = append(run, 1, entry("k", "1"));
         IpcRecordBatch alone = batch(2);
-        IpcRecordBatch third = append(3, entry("k", "3"));
-        IpcRecordBatch fourth = append(4, entry("k", "4"));
+        IpcRecordBatch third = append(run, 3, entry("k", "3"));
+        IpcRecordBatch fourth = append(run, 4, entry("k", "4"));
         List<String> expected = List.of(hex(first), hex(alone), hex(third) + hex(fourth));
 
         List.of(first, alone, third, fourth).forEach(joiner::add);
@@ -113,8 +85,8 @@ class FrameJoinerTest {
     @Test
     void joinsNothingOfTwoRuns() {
         ByteBuf other = run(4096, () -> {});
-        IpcRecordBatch first = append(1, entry("k", "1"));
-        IpcRecordBatch second = Objects.requireNonNull(batch(2).tryEditInto(other, entry("k", "2")));
+        IpcRecordBatch first = append(run, 1, entry("k", "1"));
+        IpcRecordBatch second = append(other, 2, entry("k", "2"));
         List<String> expected = List.of(hex(first), hex(second));
 
         List.of(first, second).forEach(joiner::add);
@@ -126,7 +98,7 @@ class FrameJoinerTest {
 
     @Test
     void dropsWhatIsHeldBack() {
-        Collections.nCopies(3, 1L).forEach(value -> joiner.add(append(value, entry("k", "1"))));
+        Collections.nCopies(3, 1L).forEach(value -> joiner.add(append(run, value, entry("k", "1"))));
 
         joiner.clear();
         joiner.flush();
