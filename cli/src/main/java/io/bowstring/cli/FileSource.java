@@ -12,8 +12,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file in the Arrow IPC file format. The user's own data: what is too large for a server is for the server to refuse.
- * Confined to the caller's thread.
+ * A file in the Arrow IPC file format. The data are the user's own, so this sets no limits: the server refuses what is too
+ * large for it. Confined to the caller's thread.
  */
 final class FileSource implements MessageInput {
     private final String name;

@@ -12,8 +12,8 @@ import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
 
 /**
- * Logs to standard error, in {@linkplain LogLayout lines}; what logs is read from no file, which would take each command a
- * quarter of a second of the processor. Where {@code -Dlogback.configurationFile} names a file, that counts.
+ * Logs to standard error, in {@linkplain LogLayout lines}; it reads no file that says what logs, as that would take each
+ * command a quarter of a second of the processor. If {@code -Dlogback.configurationFile} names a file, that file counts.
  *
  * <p>Logback makes one and calls it once.
  */

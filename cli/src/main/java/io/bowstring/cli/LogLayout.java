@@ -10,8 +10,8 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 
 /**
- * Writes {@code 12:34:56.789 WARN  PeerLog: message}, and below it the stack of what has been thrown. What peers have sent
- * may be in both, and is not for the terminal to obey.
+ * Writes {@code 12:34:56.789 WARN  PeerLog: message}, and below it the stack of an exception. Both may contain text that peers
+ * have sent, and the terminal must not obey it.
  *
  * <p>Immutable but for what logback sets.
  */

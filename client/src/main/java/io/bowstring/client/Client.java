@@ -70,8 +70,8 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Creates a client; blocks until a connection shows that there is a server. Where there is none, that is tried again if {@link
-     * ReconnectConfig#triesAtStart} says so, and the listener is told of it as of a connection named {@code client}.
+     * Creates a client; blocks until a connection shows that there is a server. If there is none, it tries again where {@link
+     * ReconnectConfig#triesAtStart} says so, and tells the listener of a connection named {@code client}.
      *
      * @throws ClientException if there is none
      * @throws IllegalArgumentException if the event loops are neither of NIO nor of epoll
@@ -189,7 +189,7 @@ public final class Client implements AutoCloseable {
     /**
      * Subscribes a subscriber, which is called when batches come: with as many as it asks for, each <i>owned</i>, one after
      * another, on an event loop, which it must not block. Does not block. The subscriber is told the end of a sealed topic, or
-     * of what the request wants, by {@code onComplete}, and everything else by {@code onError}: what {@link
+     * of what the request wants, by {@code onComplete}, and everything else by {@code onError}: all that {@link
      * Subscription#next()} throws, and that this client has been closed.
      *
      * @param subscriber of the rules of {@link Flow.Subscriber}; its subscription's methods are for any thread, and throw a {@link
@@ -218,8 +218,8 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Subscribes as {@link #subscribe(SubscribeRequest, Flow.Subscriber)} does, for a subscriber that may block: it is called on
-     * threads of an executor, never by two at once. At most one batch is on its way to it. Where the executor refuses a call,
+     * Subscribes as {@link #subscribe(SubscribeRequest, Flow.Subscriber)} does, for a subscriber that may block: it is called
+     * on threads of an executor, never by two at once. At most one batch is on its way to it. If the executor refuses a call,
      * the subscription ends, and the subscriber hears neither {@code onError} nor {@code onComplete}.
      *
      * @param executor borrowed until the subscription has ended

@@ -4,8 +4,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens to connections while nobody asks; each method does nothing by default. It is told on event loops, so that it
- * must not block. What it throws is logged and otherwise ignored.
+ * Hears of what happens to connections in the background. Each method does nothing by default. Event loops call it, so it must
+ * not block. The client logs an exception that it throws, and otherwise ignores it.
  *
  * <p>Connections have names: {@code publisher of TOPIC}, {@code subscription to TOPIC}, {@code client} at the start.
  */

@@ -22,7 +22,7 @@ final class HandedSubscriber implements Flow.Subscriber<ReceivedBatch>, Flow.Sub
     private final Executor executor;
     private final Runnable onDone;
 
-    // Guarded by this. What waits to be called: the first call, then that for the batch, then the last one.
+    // Guarded by this. These calls wait, in this order: the first one, that for the batch, the last one.
     private @Nullable Runnable firstCall;
     private @Nullable ReceivedBatch handed;
     private @Nullable Runnable lastCall;

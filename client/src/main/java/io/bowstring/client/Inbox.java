@@ -43,7 +43,7 @@ final class Inbox implements MessageSink {
 
     /**
      * Returns the next message, owned, or null after the last, and where none has come in time; throws as {@link
-     * MessageSubscription#next()}. Where it throws, nothing is taken.
+     * MessageSubscription#next()}. If it throws, it has taken nothing.
      *
      * @param maxNanos how long it blocks; not at all where that is not positive
      */

@@ -108,7 +108,7 @@ final class DecoderMemory {
                 source.giveBack(lent);
             }
             if (budget != null && chargedBytes != 0) {
-                budget.remove(chargedBytes); // last: who is woken finds the memory there
+                budget.remove(chargedBytes); // last: those that it wakes find the memory there
             }
         }
     }

@@ -25,7 +25,7 @@ public class ForeignBuffer extends UnpooledDirectByteBuf {
      *
      * @param bytes the memory, direct; borrowed
      * @param address where it is
-     * @param onFree runs once, by whichever thread; must not throw. What it refers to lives as long as the buffer
+     * @param onFree runs once, by whichever thread; must not throw. The objects that it refers to live as long as the buffer
      */
     public ForeignBuffer(ByteBuffer bytes, long address, Runnable onFree) {
         super(UnpooledByteBufAllocator.DEFAULT, bytes, bytes.remaining());

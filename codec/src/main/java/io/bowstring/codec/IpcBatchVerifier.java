@@ -89,8 +89,8 @@ public final class IpcBatchVerifier {
     }
 
     /**
-     * Checks a record batch. Where columns have a fixed width, one batch after another has the same metadata: to see that
-     * takes a small part of the time to check it again.
+     * Checks a record batch. If columns have a fixed width, one batch after another has the same metadata: to see that takes a
+     * small part of the time to check it again.
      *
      * @param frame borrowed, and so is its {@code metadata}
      * @throws IpcException where it does not fit its schema

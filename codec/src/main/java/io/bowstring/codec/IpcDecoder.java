@@ -84,9 +84,9 @@ public final class IpcDecoder extends ChannelDuplexHandler {
     }
 
     /**
-     * Returns the allocator that lets the decoder's channel, and no other, read the bodies of large messages straight
-     * into their buffers. Where the decoder is not added by {@link #addTo}, set it before the channel reads, or large bodies
-     * are copied:
+     * Returns the allocator that lets the decoder's channel, and no other, read the bodies of large messages straight into
+     * their buffers. If the decoder is not added by {@link #addTo}, set it before the channel reads, or large bodies are
+     * copied:
      *
      * <pre>{@code
      * channel.config().setRecvByteBufAllocator(decoder.receiveAllocator());
@@ -227,7 +227,7 @@ public final class IpcDecoder extends ChannelDuplexHandler {
      * Returns the next message, owned, or null where {@code in} is used up, or where a message begins of which it does not
      * have all and there is no memory for it: then {@code in} is still readable, and is to be kept for later.
      *
-     * @param in borrowed; what has been read of it is taken over
+     * @param in borrowed; the decoder takes over the bytes that it has read
      * @throws IpcException on the first violation
      */
     private @Nullable IpcMessage next(ByteBuf in, ByteBufAllocator allocator) {

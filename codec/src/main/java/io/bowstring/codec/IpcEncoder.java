@@ -6,7 +6,7 @@ import io.netty.channel.ChannelPromise;
 
 /**
  * Writes {@link IpcMessage}s, which are consumed, as the frames that they are: nothing is copied. A batch that no schema
- * precedes is released, and its write fails with {@code OUT_OF_ORDER}. What is not a message passes through.
+ * precedes is released, and its write fails with {@code OUT_OF_ORDER}. Other objects pass through.
  *
  * <p>Confined to the channel's event loop; one encoder per channel.
  */

@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://arrow.apache.org/docs/format/Columnar.html#recordbatch-message">Arrow: RecordBatch message</a>
  */
 public final class IpcRecordBatch extends IpcMessage {
-    /** What the tables of an edit without entries take at most: a root, a {@code Message}, a vector, and padding. */
+    /** The most bytes that the tables of an edit without entries take: a root, a {@code Message}, a vector, and padding. */
     private static final int ROOT_BYTES = 64;
 
-    /** What an entry takes at most beside its text: a {@code KeyValue}, two lengths, and padding. */
+    /** The most bytes that an entry takes beside its text: a {@code KeyValue}, two lengths, and padding. */
     private static final int ENTRY_BYTES = 48;
 
     /** Of one char in UTF-8. */
@@ -139,7 +139,7 @@ public final class IpcRecordBatch extends IpcMessage {
 
     /**
      * Appends this message with changed {@code custom_metadata} to a buffer that messages share, if there is room for it.
-     * What stands together there can be sent as one piece.
+     * Messages that stand next to each other there can be sent as one piece.
      *
      * @param to direct, does not grow; borrowed, the result has a reference to it
      * @return the changed message, owned, and this message is consumed; or null where there may be no room, and this message

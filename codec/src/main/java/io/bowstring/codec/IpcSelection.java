@@ -22,7 +22,7 @@ import java.util.stream.IntStream;
  * <p>Immutable. Identity equality.
  */
 public final class IpcSelection {
-    /** What the metadata of a batch takes beside its vectors, more or less. */
+    /** The bytes that the metadata of a batch takes beside its vectors, more or less. */
     private static final int METADATA_BYTES = 256;
 
     private final List<IpcField> all;
@@ -30,7 +30,7 @@ public final class IpcSelection {
     private final List<IpcField> fields;
     private final Set<Long> dictionaryIds;
 
-    /** Where the fields of the schema stand in its batches. */
+    /** The places of the schema's fields in its batches. */
     final ColumnSpans spans;
 
     private IpcSelection(List<IpcField> all, ColumnSpans spans, List<Integer> indices) {

@@ -31,7 +31,7 @@ public final class IpcStreamReader {
     /** The dictionary ids of the current stream's schema; null between streams. */
     private @Nullable Set<Long> dictionaryIds;
 
-    /** What the current stream's batches must look like; null where they are not verified. */
+    /** Verifies the current stream's batches; null where they are not verified. */
     private @Nullable IpcBatchVerifier verifier;
 
     /** Whether V4 and V5 are the same for the current stream. */
@@ -335,7 +335,7 @@ public final class IpcStreamReader {
         neededBytes = shortestPrefix;
     }
 
-    /** Forgets the bytes that were received, whose memory may be released now; what is known of a message stays. */
+    /** Forgets the bytes that were received, so that their memory may be released; keeps what it knows of a message. */
     void forgetReceived() {
         received = null;
     }

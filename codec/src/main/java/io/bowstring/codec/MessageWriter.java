@@ -14,7 +14,7 @@ final class MessageWriter {
     private static final int HEADER_SLOT = 4;
     private static final int ENTRIES_SLOT = 16;
 
-    /** Where the tables of the message are written, and {@linkplain MetadataWriter#finish ended}. */
+    /** The tables of the message are written to it; {@linkplain MetadataWriter#finish ends} them. */
     final MetadataWriter out;
 
     private final IpcKind kind;

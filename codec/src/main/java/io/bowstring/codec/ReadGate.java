@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>The budget stops between two messages of one received buffer. A handler before the decoder would hold back the end of
  *       a message that has begun, and with it all the memory that is to come back; one after the decoder gets messages whose
  *       memory has been taken.
- *   <li>The quota is asked for the length that a header says, when that has been read and before there is memory for it. What
- *       the buffer has after the header waits, and is the beginning of the same message.
+ *   <li>The quota is asked for the length that a header says, when that has been read and before there is memory for it. The
+ *       bytes that the buffer has after the header wait, and are the beginning of the same message.
  *   <li>The channel's read loop asks the receive allocator, not the pipeline, how much to read and whether to continue.
  * </ul>
  *

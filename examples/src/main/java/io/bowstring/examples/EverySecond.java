@@ -13,8 +13,8 @@ import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.Schema;
 
 /**
- * Publishes a batch every second: {@code URL TOPIC}. The server may be there, come later, go, and come back; what is published
- * while it is gone waits, up to 16 MiB.
+ * Publishes a batch every second: {@code URL TOPIC}. The server may be there, come later, go, and come back; batches that are
+ * published while it is gone wait, up to 16 MiB of them.
  */
 public final class EverySecond {
     public static void main(String[] args) throws InterruptedException {

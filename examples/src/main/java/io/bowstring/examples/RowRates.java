@@ -19,8 +19,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Prints every second how many rows of each table have come: {@code PORT}. Whatever writes Arrow streams connects and writes;
- * {@code table} in a schema's metadata names the table. Needs the codec alone.
+ * Prints every second how many rows of each table have come: {@code PORT}. Any program that writes Arrow streams can connect
+ * and write; {@code table} in a schema's metadata names the table. Needs the codec alone.
  */
 public final class RowRates extends ChannelInitializer<Channel> {
     private final Map<String, LongAdder> rows = new ConcurrentHashMap<>();

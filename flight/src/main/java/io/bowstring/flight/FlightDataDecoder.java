@@ -14,16 +14,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decodes the protobuf messages {@code FlightData} of one Flight stream, each of them whole, as gRPC delivers them.
  *
- * <p>A message in Flight has no prefix, and its metadata does not touch its body. Its {@linkplain IpcMessage#frame()
- * frame} is therefore made of two parts, which a socket writes in one go: a new head with prefix, metadata and
- * headroom, and the body, which is a slice of the protobuf. Where the body is less than half of the
- * protobuf it is copied after the head instead: that costs less than holding on to the rest.
+ * <p>A message in Flight has no prefix, and its metadata does not touch its body. Its {@linkplain IpcMessage#frame() frame} is
+ * therefore made of two parts, which a socket writes in one go: a new head with prefix, metadata and headroom, and the body,
+ * which is a slice of the protobuf. If the body is less than half of the protobuf, it is copied after the head instead: that
+ * costs less than holding on to the rest.
  *
- * <p>What is checked is what {@link io.bowstring.codec.IpcDecoder} checks: limits before memory is committed, the order of messages,
- * dictionary ids, and batches against their schema as {@link IpcVerification} says. A descriptor and {@code
- * app_metadata} may each be {@code maxMetadataBytes} long. The first violation is the last word on a stream: from then
- * on every call throws it. So is anything else that is thrown, an {@link OutOfMemoryError} for example, as a message is
- * lost with it: every later call throws an {@link IllegalStateException}.
+ * <p>It checks the same as {@link io.bowstring.codec.IpcDecoder}: limits before memory is committed, the order of messages,
+ * dictionary ids, and batches against their schema as {@link IpcVerification} says. A descriptor and {@code app_metadata} may
+ * each be {@code maxMetadataBytes} long. The first violation is the last word on a stream: from then on every call throws it.
+ * So is anything else that is thrown, an {@link OutOfMemoryError} for example, as a message is lost with it: every later call
+ * throws an {@link IllegalStateException}.
  *
  * <pre>{@code
  * public void onMessage(InputStream in) { // of a ClientCall whose marshaller hands the stream on

@@ -16,8 +16,8 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One row of the reply to a {@link PublishRequest} that wants acknowledgements: what the topic holds of this publisher
- * so far. Where its offset is as many above that of the row before, or above -1 in the first, as its batches are, these batches
+ * One row of the reply to a {@link PublishRequest} that wants acknowledgements: what the topic holds of this publisher so far.
+ * If the offset has risen by as many as batches were added since the row before, or since -1 in the first row, these batches
  * stand one after another up to the offset. Immutable.
  *
  * @param batches how many batches of this request the topic has, those that it had before included
@@ -31,7 +31,7 @@ public record Acknowledgement(
             IpcField.of("offset", false, IpcType.INT64),
             IpcField.of("error", true, IpcType.UTF8));
 
-    // Which buffers of a batch have the numbers.
+    // The buffers of a batch that have the numbers.
     static final int BATCHES_BUFFER = 1;
     static final int OFFSET_BUFFER = 3;
 

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the caller's thread; borrows the batches.
  */
 public final class DictionaryConcatenation {
-    /** What a buffer holds. */
+    /** The content of a buffer. */
     private enum Content {
         VALIDITY,
         VALUES,
@@ -41,7 +41,7 @@ public final class DictionaryConcatenation {
         BYTES
     }
 
-    /** What a buffer takes at most beside its bytes. */
+    /** The most bytes that a buffer takes beside its own. */
     private static final int PADDED_BUFFER_BYTES = 64;
 
     private final IpcField field;
@@ -50,7 +50,7 @@ public final class DictionaryConcatenation {
     private final long length;
     private final long nullCount;
 
-    /** Where in the bytes' buffer those of each part begin, and at the end how many they all are; where there are offsets. */
+    /** For types with offsets: the index of each part's first byte in the bytes' buffer, and last the number of all bytes. */
     private final long[] dataStarts;
 
     private DictionaryConcatenation(List<IpcDictionaryBatch> batches, IpcField field, List<Content> buffers) {
@@ -143,8 +143,8 @@ public final class DictionaryConcatenation {
     }
 
     /**
-     * What a publisher has sent, and as much again for validity that it has left out: many values that have no bytes are no
-     * reason to make so many bits.
+     * Returns how many bytes a publisher has sent, and as many again for validity that it has left out: many values that have
+     * no bytes are no reason to make so many bits.
      */
     private long maxBodyBytes() {
         long sentBytes = parts.stream().mapToLong(DictionaryBuffers::bodyBytes).sum();

@@ -7,8 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The rows that a publisher is to be sent next: as few as tell the offset of each batch. Batches that stand one after another
  * share a row, of which the first follows on the row before; where batches of others stand between, a batch begins a row that
- * it has for itself. Where there are too many rows, the last one stands for all that comes. Confined to the channel's event
- * loop.
+ * it has for itself. If there are too many rows, the last one stands for all that comes. Confined to the channel's event loop.
  */
 final class AcknowledgementRows {
     static final int MAX_ROWS = 256;

@@ -9,8 +9,8 @@ import io.bowstring.protocol.TopicStatus;
 import java.util.List;
 
 /**
- * A list request: the reply is a table of topics, page by page. One page is made when the one before has been sent, so that
- * a listing that nobody reads holds one. Where memory is short, pages are smaller. Confined to the channel's event loop.
+ * A list request: the reply is a table of topics, page by page. One page is made when the one before has been sent, so that a
+ * listing that nobody reads holds one. If memory is short, pages are smaller. Confined to the channel's event loop.
  */
 final class ListExchange implements Exchange {
     private final Connection connection;

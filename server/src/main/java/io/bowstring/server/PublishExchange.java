@@ -124,7 +124,7 @@ final class PublishExchange implements Exchange, PublicationListener {
         rows.add(heldBatches, offset);
         if (!isAckScheduled) {
             connection.execute(this::acknowledge); // after what else has been appended meanwhile
-            isAckScheduled = true; // not where the loop takes no task: what is appended next tries again
+            isAckScheduled = true; // not where the loop takes no task: the next batch tries again
         }
     }
 
@@ -154,7 +154,7 @@ final class PublishExchange implements Exchange, PublicationListener {
         }
     }
 
-    /** Writes a row as a batch: who reads one row of each batch reads them all. */
+    /** Writes a row as a batch: a client that reads one row of each batch reads all rows. */
     private void write(Acknowledgement row) {
         connection.write(row.toFrame(connection.allocator()));
     }

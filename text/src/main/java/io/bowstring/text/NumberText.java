@@ -8,8 +8,8 @@ import org.apache.arrow.memory.util.Float16;
 import org.jspecify.annotations.Nullable;
 
 /**
- * NumberText as text. What a number would not give back is no number: {@code 007} is a name, and a decimal that a double would
- * round is no double. Not instantiable.
+ * Numbers as text. A text that a number would not give back is no number: {@code 007} is a name, and a decimal that a double
+ * would round is no double. Not instantiable.
  */
 final class NumberText {
     private static final int MAX_LONG_DIGITS = 19;

@@ -18,7 +18,7 @@ public interface RowPrinter {
     void print(VectorSchemaRoot batch, DictionaryProvider dictionaries, int rowCount) throws IOException;
 
     /**
-     * Returns a printer of tables for people: what a terminal would obey in their texts is not written.
+     * Returns a printer of tables for people, which writes nothing of their texts that a terminal would obey.
      *
      * @param stream is not closed
      */

@@ -204,8 +204,8 @@ public final class RowSource implements AutoCloseable {
         }
         try {
             return nextBatch();
-        } catch (RuntimeException
-                | Error e) { // the rows before it are in no batch: a caller that continued would miss them
+        } catch (RuntimeException | Error e) {
+            // The rows before it are in no batch: a caller that continued would miss them.
             failure = e;
             throw e;
         }

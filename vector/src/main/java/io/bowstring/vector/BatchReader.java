@@ -31,7 +31,7 @@ public final class BatchReader implements AutoCloseable {
     private final BufferAllocator allocator;
     private final VectorConfig config;
 
-    /** What is read; null for all. */
+    /** The columns that are read; null for all. */
     private final @Nullable ColumnSelection columns;
 
     private final BodyWrapper bodies;
@@ -56,12 +56,12 @@ public final class BatchReader implements AutoCloseable {
     }
 
     /**
-     * Creates a reader of some of the columns. What is not selected is not looked at: it is not found out whether it is what
-     * the schema says, nor whether arrow-java has its type. What is selected shares the body where it is one piece of it, from
-     * a multiple of 64 on; else it is copied into one piece, and the body let go of.
+     * Creates a reader of some of the columns. It does not look at the others: it does not find out whether they are what the
+     * schema says, nor whether arrow-java has their types. The selected columns share the body where they are one piece of it,
+     * from a multiple of 64 on; else they are copied into one piece, and the body let go of.
      *
      * @param allocator what the memory of vectors is accounted in; borrowed until the reader and all batches are closed
-     * @param columns asked at each schema. What it throws, {@link #read} throws, and the reader takes no more messages
+     * @param columns asked at each schema. {@link #read} passes its exceptions on, and the reader then takes no more messages
      * @throws IllegalStateException if Arrow's memory cannot be used on this JVM; the message says what would help
      */
     public BatchReader(BufferAllocator allocator, VectorConfig config, ColumnSelection columns) {

@@ -26,7 +26,7 @@ public record BatchWriterConfig(
     /** The level of zstd that compresses most. */
     public static final int MAX_ZSTD_LEVEL = 22;
 
-    /** What zstd takes where nobody says otherwise; asking the library would load its native code. */
+    /** The level of zstd where nobody says otherwise; asking the library would load its native code. */
     private static final int DEFAULT_ZSTD_LEVEL = 3;
 
     /** No compression, zstd's default level, nulls as they are, deltas. */

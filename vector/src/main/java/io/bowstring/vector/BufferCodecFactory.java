@@ -15,10 +15,10 @@ import org.apache.arrow.vector.compression.NoCompressionCodec;
  * ArrowStreamReader reader = new ArrowStreamReader(channel, allocator, codecs);
  * }</pre>
  *
- * <p>Lengths are held against what came, and against a limit, before there is memory for them. Memory is Netty's, and
- * accounted in arrow-java's allocators, which need not be able to allocate. Where a buffer is damaged the codec keeps nothing;
- * arrow-java's loader however keeps the buffers of the same field that it had before, with any codec. What strangers send is
- * therefore for a {@link BatchReader} or a {@link MessageArrowReader}.
+ * <p>Lengths are held against what came, and against a limit, before there is memory for them. Memory is Netty's, and accounted
+ * in arrow-java's allocators, which need not be able to allocate. If a buffer is damaged, the codec keeps nothing; arrow-java's
+ * loader however keeps the buffers of the same field that it had before, with any codec. Read streams of strangers with a
+ * {@link BatchReader} or a {@link MessageArrowReader} therefore.
  *
  * <p>Immutable, thread-safe; a codec is confined to one thread, and arrow-java makes one for each batch that it reads.
  */

@@ -1,10 +1,10 @@
 package io.bowstring.vector;
 
 /**
- * What is checked of the values of columns. Immutable.
+ * The checks of the values of columns. Immutable.
  *
- * @param values whether such as say where others are
- * @param texts whether texts are UTF-8
+ * @param values whether to check values that say where others are
+ * @param texts whether to check that texts are UTF-8
  */
 record ColumnChecks(boolean values, boolean texts) {
     /** For columns of which nothing is loaded. */

@@ -4,7 +4,7 @@ import io.bowstring.codec.IpcField;
 import java.util.Objects;
 
 /**
- * Where a field stands, for messages. Immutable.
+ * The place of a field, for messages. Immutable.
  *
  * @param column the name of the top-level field and of those below, down to this one
  * @param kind what its values are counted as: rows, or values of what is nested

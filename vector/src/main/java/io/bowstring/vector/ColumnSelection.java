@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Which columns of a stream are read. It is asked at each schema, by the thread of the reader; the others are then neither
+ * Says which columns of a stream are read. It is asked at each schema, by the thread of the reader; the others are then neither
  * loaded nor decompressed nor checked, and dictionaries that they alone refer to are skipped.
  *
  * <p>{@code schema -> IpcSelection.of(schema, List.of(0, 2))} selects by position.

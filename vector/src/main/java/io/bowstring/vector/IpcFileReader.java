@@ -34,20 +34,20 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>What stands before the messages is not looked at: most writers put a copy of the schema there, some nothing, some a copy
- * that is no message. Messages without a continuation marker, as they were before Arrow 0.15, get one.
+ * <p>The reader does not look at the bytes before the messages: most writers put a copy of the schema there, some nothing, some
+ * a copy that is no message. Messages without a continuation marker, as they were before Arrow 0.15, get one.
  *
  * <pre>
  *   ARROW1 00 00 │ (schema) │ messages │ footer │ footer bytes: i32 │ ARROW1
  * </pre>
  *
- * <p>Nothing of a file is believed: what lies outside of it is refused before there is memory for it, and messages are
- * verified as by a decoder. Each is read when it is wanted, into memory of its own.
+ * <p>It believes nothing of a file: it refuses what lies outside of it before there is memory for it, and verifies messages as
+ * a decoder does. Each is read when it is wanted, into memory of its own.
  *
  * <p>Confined to one thread; messages are not.
  */
 public final class IpcFileReader implements MessageSource, AutoCloseable {
-    /** What a file begins and ends with. */
+    /** A file begins and ends with this. */
     static final ByteBuffer MAGIC =
             ByteBuffer.wrap("ARROW1".getBytes(StandardCharsets.US_ASCII)).asReadOnlyBuffer();
 

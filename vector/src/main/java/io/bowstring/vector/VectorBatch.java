@@ -49,9 +49,9 @@ public final class VectorBatch implements AutoCloseable {
     }
 
     /**
-     * Takes the vectors out of the batch, which still has the dictionaries: who looks up what indices of encoded fields stand
-     * for closes the batch after that, and everybody closes it once. They are to be read and not to be written to, as before:
-     * the root's {@code setRowCount} and {@code allocateNew} throw {@code UnsupportedOperationException}.
+     * Takes the vectors out of the batch, which still has the dictionaries: if you look up the values of encoded fields, close
+     * the batch after that. Close it once in any case. The vectors are to be read and not to be written to, as before: the
+     * root's {@code setRowCount} and {@code allocateNew} throw {@code UnsupportedOperationException}.
      *
      * @return the vectors, owned: they live on when the batch is closed
      * @throws IllegalStateException if they were detached before, or the batch is closed

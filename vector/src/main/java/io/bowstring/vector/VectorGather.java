@@ -26,7 +26,7 @@ import org.apache.arrow.vector.ipc.message.ArrowFieldNode;
 
 /**
  * Copies values of vectors, at positions that may repeat, into new vectors, and counts what that takes: how much is known
- * before there is memory for it. What views and list views refer to is not copied but shared.
+ * before there is memory for it. It does not copy what views and list views refer to, but shares it.
  *
  * <p>Memory is Netty's, accounted in the allocators of the new vectors, which need not be able to allocate. Confined to one
  * thread.
