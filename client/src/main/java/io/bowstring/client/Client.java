@@ -120,6 +120,7 @@ public final class Client implements AutoCloseable {
      * @throws ClientException if there is no connection to be had, the topic has the first number already, or this client has
      *     been closed
      * @throws IllegalArgumentException if a field refers to a dictionary that there is not
+     * @throws io.bowstring.codec.IpcException {@code UNSUPPORTED} if a dictionary has unions in its values
      */
     public Publisher publisher(PublisherConfig publisher, Schema schema, DictionaryProvider dictionaries)
             throws InterruptedException {

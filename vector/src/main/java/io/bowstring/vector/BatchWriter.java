@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Buffers of 4 KiB and more are not copied, so a batch that waits in the queue of a socket must not be written to. {@link
  * #consume} therefore takes the memory out of the vectors; {@link #copy} leaves the vectors alone. Dictionaries are copied
- * when they are sent: before a batch, where they have changed.
+ * when they are sent: before a batch, where they have changed. Their values may not be unions, nor have unions inside: a vector
+ * of them does not tell what it was made of.
  *
  * <p>Memory of a {@link NettyAllocationFactory} goes with the messages, and Arrow does not account it any longer once the
  * vectors are cleared. All other memory stays accounted in its allocator, which must live on, until the messages are
@@ -51,6 +52,7 @@ public final class BatchWriter implements AutoCloseable {
      * @param dictionaries that encoded fields refer to; borrowed until the writer is closed
      * @param allocator for heads, short buffers and compressed ones, and copies of dictionaries
      * @throws IllegalArgumentException if a field refers to a dictionary that there is not
+     * @throws io.bowstring.codec.IpcException {@code UNSUPPORTED} if a dictionary has unions in its values
      */
     public BatchWriter(
             Schema schema, DictionaryProvider dictionaries, BatchWriterConfig config, ByteBufAllocator allocator) {

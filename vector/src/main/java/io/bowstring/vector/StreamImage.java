@@ -47,7 +47,8 @@ public final class StreamImage implements AutoCloseable {
      * @return owned
      * @throws IllegalArgumentException if the fields of a batch are not those of the schema, or there is no such dictionary
      * @throws CapacityException if a buffer is longer than 2 GiB
-     * @throws io.bowstring.codec.IpcException {@code TOO_LARGE} if a message would be
+     * @throws io.bowstring.codec.IpcException {@code TOO_LARGE} if a message would be; {@code UNSUPPORTED} if a dictionary has
+     *     unions in its values
      */
     public static StreamImage of(
             Schema schema, DictionaryProvider dictionaries, List<VectorSchemaRoot> batches, BatchWriterConfig config) {

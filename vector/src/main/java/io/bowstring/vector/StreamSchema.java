@@ -1,5 +1,7 @@
 package io.bowstring.vector;
 
+import io.bowstring.codec.IpcErrorCode;
+import io.bowstring.codec.IpcException;
 import io.bowstring.codec.IpcSchema;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -11,6 +13,7 @@ import java.util.Set;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
 import org.apache.arrow.vector.ipc.message.IpcOption;
 import org.apache.arrow.vector.ipc.message.MessageSerializer;
+import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.apache.arrow.vector.util.DictionaryUtility;
@@ -26,7 +29,12 @@ import org.apache.arrow.vector.util.DictionaryUtility;
  * @param dictionaryIds of all dictionaries, those inside others first
  */
 record StreamSchema(Schema inMemory, Schema inStream, List<Long> dictionaryIds) {
-    /** Returns the schema of a stream of batches; throws IllegalArgumentException if there is no such dictionary. */
+    /**
+     * Returns the schema of a stream of batches.
+     *
+     * @throws IllegalArgumentException if there is no such dictionary
+     * @throws IpcException {@code UNSUPPORTED} where the values of a dictionary are unions, or have them inside
+     */
     static StreamSchema of(Schema inMemory, DictionaryProvider dictionaries) {
         Set<Long> innerFirst = new LinkedHashSet<>();
         List<Field> fields = new ArrayList<>();
@@ -43,8 +51,27 @@ record StreamSchema(Schema inMemory, Schema inStream, List<Long> dictionaryIds) 
     private static void addDictionaries(Field inStream, Set<Long> innerFirst) {
         inStream.getChildren().forEach(child -> addDictionaries(child, innerFirst));
         if (inStream.getDictionary() != null) {
-            innerFirst.add(inStream.getDictionary().getId());
+            long id = inStream.getDictionary().getId();
+            requireNoUnion(id, inStream, inStream.getName());
+            innerFirst.add(id);
         }
+    }
+
+    /**
+     * Values of a dictionary are known by their vector alone. That of a union does not tell the type ids it was made of, nor
+     * the order of its children.
+     */
+    private static void requireNoUnion(long id, Field values, String name) {
+        ArrowType type = values.getType();
+        while (type instanceof ArrowType.ExtensionType extension) {
+            type = extension.storageType();
+        }
+        if (type instanceof ArrowType.Union) {
+            String rule = "none: its vector does not tell what it was made of";
+            throw new IpcException(
+                    IpcErrorCode.UNSUPPORTED, "union in dictionary " + id, ArrowSchema.excerpt(name), rule);
+        }
+        values.getChildren().forEach(child -> requireNoUnion(id, child, name + "." + child.getName()));
     }
 
     /** Returns the schema message, owned. */

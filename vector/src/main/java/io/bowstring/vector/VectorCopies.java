@@ -20,7 +20,7 @@ final class VectorCopies {
     /**
      * Copies a vector.
      *
-     * @param vector borrowed
+     * @param vector without unions, which do not tell what they were made of; borrowed
      * @param allocator that can allocate
      * @return owned
      * @throws CapacityException if a buffer is longer than 2 GiB
@@ -40,7 +40,7 @@ final class VectorCopies {
     /**
      * Accounts the memory of a vector in an allocator, which need not be able to allocate.
      *
-     * @param vector in memory of a {@link NettyAllocationFactory}; borrowed
+     * @param vector in memory of a {@link NettyAllocationFactory}, and without unions; borrowed
      * @return the same memory, owned
      * @throws org.apache.arrow.memory.OutOfMemoryException above the limit of the allocator
      */
