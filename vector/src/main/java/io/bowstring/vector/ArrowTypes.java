@@ -59,6 +59,15 @@ final class ArrowTypes {
         };
     }
 
+    /** Returns the type in which the values of an extension type are stored; any other type is its own. */
+    static ArrowType storage(ArrowType type) {
+        ArrowType storage = type;
+        while (storage instanceof ArrowType.ExtensionType extension) {
+            storage = extension.storageType();
+        }
+        return storage;
+    }
+
     /** Returns an integer type, what a dictionary's indices have. */
     static ArrowType.Int toInt(IpcType type) {
         return new ArrowType.Int(type.parameters().get(0), type.parameters().get(1) != 0);

@@ -9,11 +9,15 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.vector.BaseVariableWidthViewVector;
 import org.apache.arrow.vector.ExtensionTypeVector;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.complex.DenseUnionVector;
+import org.apache.arrow.vector.types.pojo.ArrowType;
+import org.apache.arrow.vector.types.pojo.Field;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,9 +62,7 @@ final class BatchUnloader {
      */
     IpcRecordBatch recordBatch(VectorSchemaRoot root, Map<String, String> customMetadata, int sharedFromBytes) {
         try (IpcBatchBuilder builder = new IpcBatchBuilder(config.compression(), sharedFromBytes, allocator)) {
-            for (FieldVector vector : root.getFieldVectors()) {
-                add(vector, sharedFromBytes, builder);
-            }
+            add(root.getSchema().getFields(), root.getFieldVectors(), sharedFromBytes, builder);
             IpcRecordBatch batch = builder.recordBatch(root.getRowCount(), customMetadata);
             copiedBytes += builder.copiedBytes();
             return batch;
@@ -76,13 +78,20 @@ final class BatchUnloader {
     IpcDictionaryBatch dictionaryBatch(long id, boolean isDelta, FieldVector values) {
         int sharedFromBytes = IpcBatchBuilder.SHARED_FROM_BYTES;
         try (IpcBatchBuilder builder = new IpcBatchBuilder(config.compression(), sharedFromBytes, allocator)) {
-            add(values, sharedFromBytes, builder);
+            add(values.getField(), values, sharedFromBytes, builder);
             return builder.dictionaryBatch(id, isDelta, values.getValueCount());
         }
     }
 
-    private void add(FieldVector field, int sharedFromBytes, IpcBatchBuilder builder) {
-        FieldVector vector = storage(field);
+    /** Adds the vectors of fields. There may be more vectors: arrow-java adds children to the sparse unions that it reads. */
+    private void add(List<Field> fields, List<FieldVector> vectors, int sharedFromBytes, IpcBatchBuilder builder) {
+        for (int i = 0; i < fields.size(); i++) {
+            add(fields.get(i), vectors.get(i), sharedFromBytes, builder);
+        }
+    }
+
+    private void add(Field field, FieldVector extended, int sharedFromBytes, IpcBatchBuilder builder) {
+        FieldVector vector = storage(extended);
         List<ArrowBuf> buffers = vector.getFieldBuffers();
         boolean hasValidity = hasValidity(vector);
         int nulls = hasValidity ? NullValues.count(buffers.get(0), vector.getValueCount()) : vector.getNullCount();
@@ -103,9 +112,18 @@ final class BatchUnloader {
                 add(wrap(buffers.get(i), sharedFromBytes), builder);
             }
         }
-        for (FieldVector child : vector.getChildrenFromFields()) {
-            add(child, sharedFromBytes, builder);
+        add(field.getChildren(), children(field, vector), sharedFromBytes, builder);
+    }
+
+    /** Returns the vectors of the field's children in their order; a dense union has them in that in which they were added. */
+    private static List<FieldVector> children(Field field, FieldVector vector) {
+        if (!(vector instanceof DenseUnionVector union)) {
+            return vector.getChildrenFromFields();
         }
+        int[] typeIds = ((ArrowType.Union) ArrowTypes.storage(field.getType())).getTypeIds();
+        return IntStream.range(0, field.getChildren().size())
+                .mapToObj(i -> (FieldVector) union.getVectorByType((byte) (typeIds == null ? i : typeIds[i])))
+                .toList();
     }
 
     static FieldVector storage(FieldVector vector) {

@@ -62,11 +62,7 @@ record StreamSchema(Schema inMemory, Schema inStream, List<Long> dictionaryIds) 
      * the order of its children.
      */
     private static void requireNoUnion(long id, Field values, String name) {
-        ArrowType type = values.getType();
-        while (type instanceof ArrowType.ExtensionType extension) {
-            type = extension.storageType();
-        }
-        if (type instanceof ArrowType.Union) {
+        if (ArrowTypes.storage(values.getType()) instanceof ArrowType.Union) {
             String rule = "none: its vector does not tell what it was made of";
             throw new IpcException(
                     IpcErrorCode.UNSUPPORTED, "union in dictionary " + id, ArrowSchema.excerpt(name), rule);
