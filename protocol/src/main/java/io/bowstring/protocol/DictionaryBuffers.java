@@ -78,9 +78,7 @@ public final class DictionaryBuffers {
     public int hash() {
         CRC32C hash = new CRC32C();
         for (int i = 0; i < bufferCount(); i++) {
-            ByteBuffer buffer = bytes(i);
-            hash.update(buffer.remaining()); // its lowest byte: more would not tell more apart
-            hash.update(buffer);
+            hash.update(bytes(i));
         }
         return (int) hash.getValue();
     }

@@ -61,6 +61,14 @@ class ColumnNamesTest {
     }
 
     @Test
+    void isEqualToAnotherOfTheSameNames() {
+        ColumnNames names = ColumnNames.parse("a,b");
+
+        assertThat(names).isEqualTo(new ColumnNames(List.of("a", "b"))).isNotEqualTo(ColumnNames.parse("b,a"));
+        assertThat(names).hasSameHashCodeAs(new ColumnNames(List.of("a", "b")));
+    }
+
+    @Test
     void refusesColumnTwice() {
         assertRefused(
                 () -> ColumnNames.parse("a,b,\"a\""),
@@ -108,6 +116,7 @@ class ColumnNamesTest {
         assertThat(ColumnNames.parse("a#3,#5").indices(fields)).containsExactly(2, 4);
         assertThat(ColumnNames.parse("#1").indices(fields("b", "#1"))).containsExactly(1);
         assertUnknown("#6", fields, "a column of the topic, such as a");
+        assertUnknown("a#6", fields, "a column of the topic, such as a");
         assertUnknown("b#3", fields, "a column of the topic, such as b");
         for (String name : List.of("#0", "#-1", "#1x", "#1000000000", "#99999999999999999999")) {
             assertThatThrownBy(() -> new ColumnNames(List.of(name)).indices(fields))

@@ -109,6 +109,16 @@ class DictionaryBuffersTest {
                 new BatchBytes(0).node(0, 0).buffers(0, 0).variadic(0));
     }
 
+    @Test
+    void hashesOtherValuesOtherwise() {
+        BatchBytes one = strings(NONE, new int[] {0, 1}, "a");
+        try (DictionaryProbe probe = new DictionaryProbe(UTF8, one, one, strings(NONE, new int[] {0, 1}, "b"))) {
+            List<IpcDictionaryBatch> batches = probe.batches();
+
+            assertThat(hash(batches.get(0))).isEqualTo(hash(batches.get(1))).isNotEqualTo(hash(batches.get(2)));
+        }
+    }
+
     private static void assertOther(IpcField field, BatchBytes one, BatchBytes other) {
         try (DictionaryProbe probe = new DictionaryProbe(field, one, one, other)) {
             List<IpcDictionaryBatch> batches = probe.batches();

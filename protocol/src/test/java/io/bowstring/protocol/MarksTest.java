@@ -110,6 +110,18 @@ class MarksTest {
         }
     }
 
+    @Test
+    void replacesEntriesOfTheProtocolByTheSequence() {
+        assertThat(new BatchSequence(7).toMetadata(Map.of("a", "1", "bowstring.offset", "3")))
+                .isEqualTo(Map.of("a", "1", "bowstring.sequence", "7"));
+    }
+
+    @Test
+    void knowsProducersOfOneLife() {
+        assertThat(ProducerId.forOneLife().isForOneLife()).isTrue();
+        assertThat(new ProducerId("feed").isForOneLife()).isFalse();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "-1", "-0", "1000000000000000000", "1.0", "six", " 1"})
     void refusesSequenceThatIsNoNumber(String value) {

@@ -81,6 +81,14 @@ class RequestRefusalTest {
                         + " [bowstring.publish, bowstring.ack, bowstring.seal, bowstring.producer])");
     }
 
+    @Test
+    void refusesOtherKeyOnDelete() {
+        assertRefused(
+                () -> parse(ordered("bowstring.delete", "trades", "bowstring.from", "latest")),
+                ErrorCode.BAD_REQUEST,
+                "key: bowstring.from (expected: with bowstring.delete only [bowstring.delete])");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"bowstring.ack", "bowstring.seal", "bowstring.producer"})
     void refusesPublishKeyOnSubscribe(String key) {

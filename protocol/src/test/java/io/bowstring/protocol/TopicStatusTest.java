@@ -6,8 +6,10 @@ import io.bowstring.codec.FrameReader;
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
+import io.bowstring.codec.IpcType;
 import io.netty.buffer.ByteBufUtil;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -91,6 +93,15 @@ class TopicStatusTest {
         assertThat(batch.rowCount()).isZero();
         assertThat(hex(batch, 1, 4)).isEqualTo("00000000");
         batch.release();
+    }
+
+    @Test
+    void describesTheFirstOfManyFields() {
+        List<IpcField> fields = Collections.nCopies(200, IpcField.of("f", false, IpcType.INT64));
+        String all = "f: int64 not null, ".repeat(200);
+
+        assertThat(TopicStatus.describe(fields.subList(0, 2))).isEqualTo("f: int64 not null, f: int64 not null");
+        assertThat(TopicStatus.describe(fields)).isEqualTo(all.substring(0, 1_000) + "…");
     }
 
     @Test
