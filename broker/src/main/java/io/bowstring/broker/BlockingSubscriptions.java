@@ -94,7 +94,7 @@ final class BlockingSubscriptions {
         isAwaited = false;
     }
 
-    /** Somebody waits for the batches before an offset to go; from now on the time of each who holds one of them counts. */
+    /** Somebody waits for the batches before an offset to go; from now on the time of each subscription that holds one counts. */
     void onWait(long offset) {
         awaitedBefore = timer == null ? offset : Math.max(offset, awaitedBefore);
         long now = clock.nanos();

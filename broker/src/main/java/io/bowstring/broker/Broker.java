@@ -109,8 +109,8 @@ public final class Broker {
     }
 
     /**
-     * Removes a topic and all that it holds: its publishers are refused, its subscriptions are cut. Who comes later makes
-     * another topic.
+     * Removes a topic and all that it holds: its publishers are refused, its subscriptions are cut. A later publisher
+     * makes another topic.
      *
      * @return done when it is removed, and fails with a {@link ProtocolException}: {@code UNKNOWN_TOPIC} where nobody has
      *     published to it, {@code SHUTTING_DOWN}
@@ -161,7 +161,7 @@ public final class Broker {
         return memory.usedBytes();
     }
 
-    /** Returns whether so much memory is used that nobody new should come who has several connections already. */
+    /** Returns whether so much memory is used that no address should get more than a few connections. */
     public boolean isFull() {
         return memory.isFull();
     }

@@ -32,7 +32,7 @@ final class EmptyTimer {
         this.onOld = onOld;
     }
 
-    /** The last who attended the topic has left. */
+    /** The last party of the topic has left. */
     void start() {
         stop();
         wasEmpty = isEmpty.getAsBoolean();

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>So no one source keeps a newcomer out, where there are four places or more. It takes 127 sources to have all of 10,000
- * places, and at most four where there are fewer than 80. One that has less than an eighth goes on after a greedy one has
+ * places, and at most four where there are fewer than 80. One that has less than an eighth continues after a greedy one has
  * been stopped. The rule is not for all places, since one honest source alone, a gateway for example, would else have few.
  *
  * <p>Holds an entry for each source that has a place. Thread-safe, by a lock that is taken when a place is taken or given

@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <pre>
  *   0 ─────────────── 75 % ──────── 80 % ──────── 85 % ──────── 95 % ─────── 100 %
- *                     │ windows     │ publishers  │ publishers  │ who has many connections
- *                     │ shrink      │ continue    │ pause       │ gets no more
+ *                     │ windows     │ publishers  │ publishers  │ no more connections for
+ *                     │ shrink      │ continue    │ pause       │ those who have many
  * </pre>
  *
  * <p>Publishers pause whose {@linkplain TopicMemory topic} uses more than its share: more than is left, or than its part of
@@ -91,7 +91,7 @@ final class MemoryBudget {
         }
     }
 
-    /** Notes that so much of what is used is nobody's to evict; who keeps it looks whether there is {@link #room} for it. */
+    /** Notes that so much of what is used is nobody's to evict; its keeper looks whether there is {@link #room} for it. */
     void keep(long bytes) {
         keptBytes.addAndGet(bytes);
     }

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * <ul>
  *   <li>by a limit of its own, which is a setting;
  *   <li>by what is left: no share may hold more than remains for all others, so that the largest is refused first. A
- *       16,384th of what may be kept is granted to each share in any case: who comes late and wants little finds room,
+ *       16,384th of what may be kept is granted to each share in any case: a share that comes late and wants little finds room,
  *       however many others hold much.
  * </ul>
  *

@@ -41,8 +41,9 @@ final class Producer {
     /**
      * Returns for whom it counts: who connected it when it got the place that it has. Null where that does not matter.
      *
-     * <p>It does not count for who fences it or comes back in time. If it moved to whoever uses the id, two sources could
-     * swap ids and take every place. So who knows an id can keep its maker's place taken; but it can also publish under it.
+     * <p>It does not count for a source that fences it or comes back in time. If it moved to whoever uses the id, two sources
+     * could swap ids and take every place. So anyone who knows an id can keep its maker's place taken, and can also publish
+     * under it.
      */
     @Nullable
     Object source() {

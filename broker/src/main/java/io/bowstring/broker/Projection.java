@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Owns the batch. Immutable.
  */
 final class Projection {
-    /** More would cost more memory than they save work; who asks for one more has it made for itself. */
+    /** More would cost more memory than they save work; a subscription that asks for one more makes it for itself. */
     static final int MAX_PER_ENTRY = 16;
 
     /** A part of the body: the objects that point to it. */

@@ -148,7 +148,7 @@ public final class Publication {
         return request.producer() != null && request.producer().equals(other.request.producer());
     }
 
-    /** Takes its producer, where it has one, from who has it. */
+    /** Takes its producer, if it has one, from the publication that has it. */
     void claim(Producers producers) {
         ProducerId id = request.producer();
         if (id != null) {

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
  * batches that wait in their sockets, and by batches that they hold because they block.
  *
  * <ol>
- *   <li>For a second nobody is cut, so that those who can drain do.
+ *   <li>For a second nobody is cut, so that subscriptions that can drain do.
  *   <li>Then the subscriptions are cut that are {@linkplain Pace#isStuck stuck} and pin most, of those for whom something
  *       waits in a socket, until there is enough: first those of the topic of which most is pinned. In one period none is
  *       cut that pins less than half as much as the worst of its topic, and none of a topic of which less than half as much
@@ -76,7 +76,7 @@ final class Relief {
                     worstFirst, bytes, pins.stream().mapToLong(Pin::bytes).sum());
         }
 
-        /** Returns what becomes free at least when those are cut who pin so much, and the others of this load are not. */
+        /** Returns what becomes free at least when subscriptions that pin so much are cut, and the other ones are not. */
         long freeBytes(long cutBytes) {
             return Math.max(0, bytes - (pinnedBytes - cutBytes));
         }
@@ -156,7 +156,7 @@ final class Relief {
         return pins;
     }
 
-    /** Cuts of those who pin most the ones that are stuck; returns whether anybody has been. */
+    /** Cuts, of the subscriptions that pin most, those that are stuck; returns whether anybody has been. */
     private boolean cutWhoPinsMost(List<Pin> pins) {
         List<Load> worstFirst = loads(pins);
         long missingBytes = memory.missingBytes();
@@ -172,7 +172,7 @@ final class Relief {
         return hasCut;
     }
 
-    /** Cuts those who pin most until enough becomes free; returns how much they pin. */
+    /** Cuts the subscriptions that pin most until enough becomes free; returns how much they pin. */
     private long cut(Load load, long missingBytes) {
         long worstBytes = load.worstFirst.get(0).bytes();
         long cutBytes = 0;

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * first came. Many log entries share one head, and heads share what they have in common, so that a dictionary of a thousand
  * costs little more than one alone. Owns a reference to each chunk of dictionaries.
  *
- * <p>Where a dictionary has just been rebased, the head has a bridge: what the subscribers that followed the deltas have
- * to be sent to be where the others are who get the rebased one. Heads of later entries do without, see
+ * <p>Where a dictionary has just been rebased, the head has a bridge: the messages that bring subscribers which followed the
+ * deltas to where the others are, which get the rebased one. Heads of later entries do without, see
  * {@link #settled()}.
  *
  * <p>Immutable but for its count. Thread-safe.

@@ -29,8 +29,8 @@ public interface SubscriptionSink {
     boolean isWritable();
 
     /**
-     * Returns how much has been written that is not sent, in bytes: all of a message of which some is not sent. Where memory
-     * is short, who pins most is cut first. For any thread.
+     * Returns how much has been written that is not sent, in bytes: all of a message of which some is not sent. If memory
+     * is short, the subscription that pins most is cut first. For any thread.
      *
      * @return 0, where the sink keeps nothing
      */
@@ -39,8 +39,8 @@ public interface SubscriptionSink {
     }
 
     /**
-     * Returns how many written bytes are not sent yet; of a partly sent message only the rest. Where memory is short, this
-     * shows who makes progress. For any thread; a moment's error does no harm.
+     * Returns how many written bytes are not sent yet; of a partly sent message only the rest. If memory is short, this
+     * shows which subscriptions make progress. For any thread; a moment's error does no harm.
      */
     default long unsentBytes() {
         return pendingBytes();

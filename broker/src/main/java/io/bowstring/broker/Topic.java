@@ -311,7 +311,7 @@ final class Topic {
 
     // Its end.
 
-    /** One who attended the topic is gone. */
+    /** A publication or subscription is gone. */
     private void leave() {
         broker.leave(this);
         if (hasSchema() && !state.isDraining() && publications.size() == 0 && audience.size() == 0) {
@@ -332,7 +332,7 @@ final class Topic {
         }
     }
 
-    /** Removes the topic and all that it holds, and ends those who attend it. */
+    /** Removes the topic and all that it holds, and ends its publications and subscriptions. */
     void onDelete() {
         state.requireNotDraining();
         if (!hasSchema()) { // any more, or yet

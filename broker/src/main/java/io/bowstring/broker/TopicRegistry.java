@@ -70,7 +70,7 @@ final class TopicRegistry<T> {
     }
 
     /**
-     * Gives up what {@link #attend} gave; with the last who does so the topic goes, unless {@code isKept}. Without effect
+     * Gives up what {@link #attend} gave; with the last call the topic goes, unless {@code isKept}. Without effect
      * where the topic has been removed.
      */
     void leave(TopicName name, T topic, BooleanSupplier isKept) {
@@ -83,7 +83,7 @@ final class TopicRegistry<T> {
         });
     }
 
-    /** Removes a topic, whoever attends it: who comes from now on gets another. */
+    /** Removes a topic, whoever attends it: a later caller gets another. */
     void remove(TopicName name, T topic) {
         topics.computeIfPresent(name, (key, attendance) -> removed(name, attendance, attendance.topic.equals(topic)));
     }

@@ -12,7 +12,7 @@ final class WakeUp {
     /**
      * Creates a wake-up that nobody has asked for.
      *
-     * @param step what it reads it reads after all that those did before who had asked for it
+     * @param step sees all that the callers of {@link #ask} did before they asked
      */
     WakeUp(Executor executor, Runnable step) {
         this.executor = executor;
@@ -24,14 +24,14 @@ final class WakeUp {
             try {
                 executor.execute(this::run);
             } catch (RuntimeException | Error e) {
-                isAsked.set(false); // who asks next tries again
+                isAsked.set(false); // the next call tries again
                 throw e;
             }
         }
     }
 
     private void run() {
-        isAsked.set(false); // first: who asks from now on may have done something that the step does not see
+        isAsked.set(false); // first: a later caller may have done something that the step does not see
         step.run();
     }
 }

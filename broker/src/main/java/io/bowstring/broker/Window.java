@@ -28,7 +28,7 @@ final class Window {
     private final WindowIndex.Place sparePlace;
     private final WindowIndex.Place retainedPlace;
 
-    /** The oldest batch is too old and held: it goes when who holds it moves on, and no timer runs until then. */
+    /** The oldest batch is too old and held: it goes when its holder moves on, and no timer runs until then. */
     private boolean isOverdue;
 
     /**
@@ -113,7 +113,7 @@ final class Window {
      * @param bytes how much is to go, or a little more
      * @param keptBytes how much stays in any case
      * @param sparesNewest whether one batch stays in any case
-     * @param isShort whether publishers wait for that, so that the time of who holds a batch counts
+     * @param isShort whether publishers wait for that, so that the time of subscriptions that hold a batch counts
      * @return how much has left the log, in bytes
      */
     long reclaim(long bytes, long keptBytes, boolean sparesNewest, boolean isShort) {
@@ -121,7 +121,7 @@ final class Window {
         TopicMemory.Held held = TopicMemory.Held.NOTHING;
         while (before - log.bytes() < bytes && log.bytes() > keptBytes && log.size() > (sparesNewest ? 1 : 0)) {
             long next = log.firstOffset() + 1;
-            if (holders.holdBefore(next)) { // who does will tell that it has moved on
+            if (holders.holdBefore(next)) { // a holder tells when it has moved on
                 held = new TopicMemory.Held(log.bytes() - keptBytes, log.firstOffset() + (log.size() + 1) / 2);
                 if (isShort) {
                     holders.onWait(next);

@@ -97,9 +97,9 @@ final class StreamSource implements MessageInput {
     /** Blocks until there is another byte or the input ends: whoever else writes to a pipe may come later. */
     private boolean hasMore() throws IOException {
         try {
-            IpcMessage behind = feed.poll();
-            if (behind != null) {
-                behind.release();
+            IpcMessage next = feed.poll();
+            if (next != null) {
+                next.release();
                 return true;
             }
             feed.end();

@@ -91,7 +91,7 @@ final class InFlight {
         }
     }
 
-    /** Makes everybody fail who waits or comes later; the first reason counts. */
+    /** Fails all calls that wait or come later; the first reason counts. */
     void fail(ClientException reason) {
         lock.lock();
         try {

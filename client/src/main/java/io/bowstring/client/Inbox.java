@@ -95,7 +95,7 @@ final class Inbox implements MessageSink {
         try {
             link.execute(this::hold);
         } catch (RuntimeException | Error e) {
-            isHeld = true; // who takes the next message tries again
+            isHeld = true; // the call that takes the next message tries again
             throw e;
         }
     }

@@ -89,7 +89,9 @@ final class PendingBatch {
         try {
             message.release();
         } catch (IllegalReferenceCountException e) {
-            LOG.error("a batch has been released by who had given it away", e); // others wait to hear of its end
+            LOG.error(
+                    "a batch was released after it had been given to the publisher",
+                    e); // others wait to hear of its end
         }
     }
 }

@@ -34,7 +34,7 @@ final class ConnectionGate {
     /**
      * Creates a gate that nobody has passed yet.
      *
-     * @param isMemoryFull whether nobody is to come who has several connections already
+     * @param isMemoryFull whether to refuse an address that has several connections already
      */
     ConnectionGate(ConnectionCounts limits, Counters counters, BooleanSupplier isMemoryFull, LongSupplier nanoClock) {
         this.limits = limits;

@@ -11,8 +11,8 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
- * Memory that messages may take until they are whole, and who waits for some of it. However little there is, one message
- * passes: who would have it alone gets what it asks for.
+ * Memory that messages may take until they are whole, and the connections that wait for some of it. However little there is,
+ * one message passes: a connection that would have it alone gets what it asks for.
  *
  * <p>Thread-safe; takes a lock only while somebody waits.
  */
@@ -48,7 +48,7 @@ final class ReceivePool {
         return isWaitedFor;
     }
 
-    /** Lets somebody who has {@code ownBytes} have {@code bytes} in their place, if there is room. */
+    /** Lets a connection that has {@code ownBytes} have {@code bytes} in their place, if there is room. */
     boolean tryTake(long ownBytes, long bytes) {
         return (ownBytes > 0 || !isForWaiting) && tryTakeNow(ownBytes, bytes);
     }
@@ -71,7 +71,7 @@ final class ReceivePool {
         usedBytes.addAndGet(bytes);
     }
 
-    /** Takes memory back, and gives it to those who wait. */
+    /** Takes memory back, and gives it to connections that wait. */
     void giveBack(long bytes) {
         usedBytes.addAndGet(-bytes);
         if (isWaitedFor) {
@@ -114,8 +114,8 @@ final class ReceivePool {
     }
 
     /**
-     * Gives what there is to those who wait, in turn, first to those who have completed such messages before; who needs
-     * less than others may come before them, until one of those is overdue. Then only messages that have begun continue.
+     * Gives what there is to connections that wait, in turn, first to those that have completed such messages before. One that
+     * needs less than others may come before them, until one of those is overdue. Then only messages that have begun continue.
      */
     private synchronized void grant() {
         giveTurn();
@@ -125,9 +125,9 @@ final class ReceivePool {
     }
 
     /**
-     * Puts the first of those who have not completed such messages at the end of those who have, where it has waited for
-     * long: a few who send one after another are not to keep it waiting for ever. So one moves at a time, that many who
-     * send little do not take all.
+     * Puts the first connection that has not completed such messages after those that have, if it has waited for long: a few
+     * that send one after another must not keep it waiting for ever. One moves at a time, so that many that send little do not
+     * take all.
      */
     private void giveTurn() {
         ReceiveShare first = waiting.isEmpty() ? null : waiting.get(0);
@@ -158,7 +158,7 @@ final class ReceivePool {
         return Stream.concat(waitingFirst.stream(), waiting.stream()).anyMatch(ReceiveShare::hasWaitedTooLong);
     }
 
-    /** Returns how much is to be given back soon so that those who wait get on: at most half of all. */
+    /** Returns how much is to be given back soon so that connections that wait get on: at most half of all. */
     synchronized long wantedBytes() {
         grant();
         long wanted = Stream.concat(waitingFirst.stream(), waiting.stream())

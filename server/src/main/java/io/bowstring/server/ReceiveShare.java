@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All that the message may come to hold is taken at once, so that none waits half-way for others that do so too.
  *
- * <p>Changed on the channel's event loop; while it waits, by who gives it memory. Looked at by any thread.
+ * <p>Changed on the channel's event loop; while it waits, by the thread that gives it memory. Looked at by any thread.
  */
 final class ReceiveShare implements IpcReceiveQuota {
     /** What is held is counted in steps of so much, so that a small message asks once. */
@@ -22,10 +22,10 @@ final class ReceiveShare implements IpcReceiveQuota {
     /** A message that would be whole within this time, at the rate at which it comes, is not cut. */
     private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    /** Who has waited for so long comes before those who begin. */
+    /** A connection that has waited for so long comes before those that begin. */
     private static final long OVERDUE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-    /** Who has waited for so long gets a turn among those who have completed large messages. */
+    /** A connection that has waited for so long gets a turn among those that have completed large messages. */
     private static final long LONG_WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /** Where somebody has waited for so long, messages are cut that the server itself does not read. */

@@ -78,7 +78,7 @@ public final class BatchReader implements AutoCloseable {
 
     /**
      * Returns which top-level fields of a schema cannot be read, so that a reader would refuse it, and why: their type is one
-     * that arrow-java does not have. Who wants the others leaves these out with an {@link io.bowstring.codec.IpcSelection}.
+     * that arrow-java does not have. To read the others, leave these out with an {@link io.bowstring.codec.IpcSelection}.
      *
      * @param schema borrowed
      * @param allocator of vectors that are not filled; borrowed

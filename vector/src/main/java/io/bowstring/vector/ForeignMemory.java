@@ -52,7 +52,7 @@ final class ForeignMemory {
     }
 
     /**
-     * Returns the memory at {@code address} as a buffer; who calls this keeps the memory while the buffer is in use.
+     * Returns the memory at {@code address} as a buffer; the caller keeps the memory while the buffer is in use.
      *
      * @return borrowed
      */

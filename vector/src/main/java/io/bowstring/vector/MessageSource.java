@@ -4,7 +4,7 @@ import io.bowstring.codec.IpcMessage;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Where messages are taken from one after another, by those who wait for them. */
+/** A source of messages, which are taken one after another; the caller waits for them. */
 @FunctionalInterface
 public interface MessageSource {
     /**

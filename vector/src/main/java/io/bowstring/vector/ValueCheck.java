@@ -13,7 +13,7 @@ import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.util.MemoryUtil;
 
 /**
- * Checks the values of one field that say where other values are, so that who reads a vector stays inside of it: offsets,
+ * Checks the values of one field that say where other values are, so that a reader of the vector stays inside of it: offsets,
  * views, type ids, run ends and indices. The lengths of the buffers have been verified. Immutable.
  *
  * <p>Reads by address: a check of bounds for each value would cost more than what is checked here.

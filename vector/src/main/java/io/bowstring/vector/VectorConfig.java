@@ -6,7 +6,7 @@ package io.bowstring.vector;
  * @param maxDecompressedBytes buffers of one message when they are decompressed, in bytes; and columns of one batch when they
  *     are {@linkplain VectorBatch#newDecodedRoot decoded}, and apart from those what decoding takes on the heap
  * @param checksValues whether values that say where others are, such as offsets, are held against what is there; without
- *     it a peer's batch may make who reads its vectors throw anything, and with Arrow's own bounds checking switched off,
+ *     it a peer's batch may make a reader of its vectors throw anything, and with Arrow's own bounds checking switched off,
  *     read anything. Of such values a batch may have 16 for each byte of its body, and 1,048,576: fields may share
  *     buffers, and not make a short body long work
  * @param checksUtf8 whether texts are held against UTF-8, which Arrow says that they are and nothing here needs; null ones are
