@@ -7,6 +7,7 @@ import io.bowstring.server.ListenException;
 import io.bowstring.server.Server;
 import io.bowstring.server.ServerConfig;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -56,6 +57,13 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--demo", description = "Publish a live synthetic topic, named demo.")
     private boolean hasDemo;
 
+    @Option(
+            names = "--until-input-ends",
+            hidden = true,
+            description =
+                    "Stop too when standard input ends, as it does when the process that has started this one is gone.")
+    private boolean endsWithInput;
+
     ServeCommand(StandardStreams streams) {
         this.streams = streams;
     }
@@ -65,10 +73,28 @@ final class ServeCommand implements Callable<Integer> {
         Server server = start(load());
         DemoTopic demo = hasDemo ? DemoTopic.start(reachable(server.address())) : null;
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, demo), "bowstring-stop"));
+        if (endsWithInput) {
+            stopWithInput();
+        }
         PrintStream out = new PrintStream(streams.out(), true, StandardCharsets.UTF_8);
         out.println("bowstring ready on " + text(server.address()));
         new CountDownLatch(1).await(); // for ever: the process ends in the hook
         return 0;
+    }
+
+    private void stopWithInput() {
+        Thread watch = new Thread(
+                () -> {
+                    try {
+                        streams.in().transferTo(OutputStream.nullOutputStream());
+                    } catch (IOException e) {
+                        // There is no input any more.
+                    }
+                    System.exit(0);
+                },
+                "bowstring-input");
+        watch.setDaemon(true);
+        watch.start();
     }
 
     private static Server start(ServerConfig config) throws ListenException {
