@@ -1,5 +1,6 @@
 package io.bowstring.cli;
 
+import io.bowstring.cli.bench.BodySize;
 import io.bowstring.client.ClientException;
 import io.bowstring.client.ServerAddress;
 import io.bowstring.client.TimeoutConfig;
@@ -17,6 +18,7 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -64,7 +66,8 @@ public final class Bowstring {
                 .addSubcommand(new PublishCommand(streams, new ServerOption(environment, timeouts)))
                 .addSubcommand(new SubscribeCommand(streams, new ServerOption(environment, timeouts)))
                 .addSubcommand(new TopicsCommand(streams, new ServerOption(environment, timeouts)))
-                .addSubcommand(new DeleteCommand(new ServerOption(environment, timeouts)));
+                .addSubcommand(new DeleteCommand(new ServerOption(environment, timeouts)))
+                .addSubcommand(new BenchCommand(streams, timeouts));
         line.getSubcommands()
                 .values()
                 .forEach(command ->
@@ -78,6 +81,8 @@ public final class Bowstring {
         convert(line, ColumnNames.class, ColumnNames::parse);
         convert(line, Rate.class, Rate::parse);
         convert(line, TypedColumn.class, TypedColumn::parse);
+        convert(line, BodySize.class, BodySize::parse);
+        convert(line, Duration.class, Durations::parse);
         if (args.length > 0
                 && !args[0].startsWith("-")
                 && !line.getSubcommands().containsKey(args[0])) {

@@ -30,8 +30,14 @@ final class CommandServer implements BeforeAllCallback, AfterAllCallback {
 
     /** Runs the command with {@code in} on standard input. */
     Command run(byte[] in, String... arguments) {
-        String url = "--url=bowstring://127.0.0.1:" + server.address().getPort();
         return Command.run(
-                in, Stream.concat(Arrays.stream(arguments), Stream.of(url)).toArray(String[]::new));
+                in,
+                Stream.concat(Arrays.stream(arguments), Stream.of(url().strip()))
+                        .toArray(String[]::new));
+    }
+
+    /** Returns the option that names this server, after a space. */
+    String url() {
+        return " --url=bowstring://127.0.0.1:" + server.address().getPort();
     }
 }

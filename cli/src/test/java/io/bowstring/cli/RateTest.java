@@ -3,6 +3,7 @@ package io.bowstring.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,11 +19,16 @@ class RateTest {
         assertThat(rate.dueNanos(3)).isEqualTo(3 * nanos);
     }
 
+    @Test
+    void allIsDueAtOnceAtTheMaximum() {
+        assertThat(Rate.parse("max").dueNanos(1_000)).isZero();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "0", "0/s", "-1", "1/m", "NaN", "1e9", "/s", "0x1p3"})
     void refusesAnythingElse(String text) {
         assertThatThrownBy(() -> Rate.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("(expected: N or N/s, more than 0)");
+                .hasMessageContaining("(expected: N or N/s, more than 0, or max)");
     }
 }

@@ -26,7 +26,7 @@ class UsageTest {
                 "topic --help                         | unknown command topic (did you mean topics?)",
                 "publish                              | Missing required parameter: 'TOPIC'",
                 "publish a..b                         | topic: a..b (expected: 1 to 249",
-                "publish t --rate fast                | rate: fast (expected: N or N/s, more than 0)",
+                "publish t --rate fast                | rate: fast (expected: N or N/s, more than 0, or max)",
                 "publish t --producer a/b             | bowstring.producer: a/b (expected: 1 to 128",
                 "publish t f --repeat 0               | --repeat: 0 (expected: at least 1)",
                 "publish t --batch-rows 0             | --batch-rows: 0 (expected: at least 1)",
@@ -42,6 +42,19 @@ class UsageTest {
                 "subscribe t --format xml             | --format",
                 "subscribe t --limit 0                | --limit: 0 (expected: at least 1)",
                 "topics --format arrow                | --format: arrow (expected: table or json)",
+                "bench --publishers -1                | --publishers: -1 (expected: 0..10000)",
+                "bench --subscribers 10001            | --subscribers: 10001 (expected: 0..10000)",
+                "bench --topics 0                     | --topics: 0 (expected: 1..10000)",
+                "bench --columns 0                    | --columns: 0 (expected: 1..1000)",
+                "bench --body 64KiB,1KB               | (SIZE): body: 1KB (expected: 32B to 1GiB",
+                "bench --rate fast                    | rate: fast (expected: N or N/s",
+                "bench --duration 0s                  | option '--duration': time: 0s (expected: a number of ms, s or m",
+                "bench --topic a..b                   | option '--topic': topic: a..b (expected: 1 to 249",
+                "bench --format csv                   | --format: csv (expected: table or json)",
+                "bench --subscribers 0                | --subscribers: 0 (expected: at least 1 without --url",
+                "bench --publishers 0 --subscribers 0 | --publishers: 0 (expected: at least 1, without subscribers)",
+                "bench --publishers 0 --url bowstring://h | --publishers: 0 (expected: at least 1 without --topic",
+                "bench --topic t --body 1KiB,64KiB    | --body: 2 sizes (expected: one with --topic)",
                 "serve --port 65536                   | port: 65536 (expected: 0..65535)",
                 "serve --config /nowhere/at.all       | config file: /nowhere/at.all",
             })
@@ -58,7 +71,8 @@ class UsageTest {
             strings = {
                 "publish t --url bowstring://127.0.0.1:1",
                 "subscribe t --from -3 --url bowstring://127.0.0.1:1",
-                "topics --url bowstring://127.0.0.1:1"
+                "topics --url bowstring://127.0.0.1:1",
+                "bench --format json --url bowstring://127.0.0.1:1"
             })
     void failureIsExitCode1AndOneLine(String line) {
         Command run = Command.run(emptyStream(), line.split(" "));
@@ -74,7 +88,8 @@ class UsageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "serve --help", "publish --help", "subscribe --help", "topics --help"})
+    @ValueSource(
+            strings = {"--help", "serve --help", "publish --help", "subscribe --help", "topics --help", "bench --help"})
     void everyCommandExplainsItself(String line) {
         Command run = Command.run(line.split(" "));
 

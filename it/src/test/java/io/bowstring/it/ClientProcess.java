@@ -90,6 +90,11 @@ final class ClientProcess implements AutoCloseable {
         return read(output);
     }
 
+    /** Returns its standard error so far. */
+    String errors() {
+        return read(errors);
+    }
+
     Process process() {
         return process;
     }

@@ -74,6 +74,11 @@ final class LaunchedServer implements AutoCloseable {
         return port;
     }
 
+    /** Sends a signal by its name without SIG. */
+    void signal(String name) throws IOException {
+        Signals.send(name, process.process().pid());
+    }
+
     @Override
     public void close() {
         try (process) {

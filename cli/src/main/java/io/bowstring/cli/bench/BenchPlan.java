@@ -1,0 +1,16 @@
+package io.bowstring.cli.bench;
+
+/**
+ * One load. Immutable.
+ *
+ * @param parties who takes part
+ * @param body how long the bodies of batches are wanted; they are as long as whole rows of all columns
+ * @param columns of each batch, at least 1
+ * @param pace how fast and how long
+ * @param topics which
+ */
+public record BenchPlan(Parties parties, BodySize body, int columns, Pace pace, BenchTopics topics) {
+    BatchShape shape() {
+        return BatchShape.of(columns, body);
+    }
+}
