@@ -13,7 +13,6 @@ import java.util.Set;
  * which keeps the list.
  */
 final class SubscriptionGroup {
-    private final EventExecutor executor;
     private final WakeUp wakeUp;
 
     // The topic's loop.
@@ -23,7 +22,6 @@ final class SubscriptionGroup {
     private final List<TopicSubscription> members = new ArrayList<>();
 
     SubscriptionGroup(EventExecutor executor) {
-        this.executor = executor;
         this.wakeUp = new WakeUp(task -> Steps.execute(executor, task), this::onWake);
     }
 
