@@ -97,9 +97,19 @@ class UsageTest {
         assertThat(run.text()).startsWith("Usage: bowstring").contains("--version");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"--version", "-V", "topics --version", "--version topics"})
+    void saysItsVersion(String line) {
+        Command run = Command.run(line.split(" "));
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.text()).isEqualToNormalizingNewlines("bowstring (not packaged)\n");
+    }
+
     @Test
-    void saysItsVersion() {
-        assertThat(Command.run("--version").text()).startsWith("bowstring ");
+    void theHelpNamesEveryCommand() {
+        assertThat(Command.run("--help").text())
+                .contains(Bowstring.commandLine().getSubcommands().keySet());
     }
 
     @Test

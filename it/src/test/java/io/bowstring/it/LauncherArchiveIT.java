@@ -6,9 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,23 +14,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** When the launcher makes an archive of the classes, in a folder as it is copied to a machine. The Java is a script. */
 class LauncherArchiveIT {
-    private static final Duration TIMEOUT = Duration.ofMinutes(1);
-
-    /** Counts the archives that it is to make, and prints the options of all else. */
-    private static final String JAVA = """
-            #!/bin/sh
-            for option; do
-                case $option in
-                    -XX:ArchiveClassesAtExit=*)
-                        echo made >>"$0.log"
-                        %s
-                        exit 1
-                        ;;
-                esac
-            done
-            echo "$@"
-            """;
-
     private static final String WRITES = "echo classes >\"${option#*=}\"";
 
     @TempDir
@@ -42,33 +22,22 @@ class LauncherArchiveIT {
     private Path log;
     private Path jar;
     private Path archive;
+    private LauncherCopy launcher;
 
     @BeforeEach
     void copyProgram() throws IOException {
         log = folder.resolve("jdk/bin/java.log");
-        jar = folder.resolve("cli/target/lib/bowstring-cli-1.jar");
         archive = folder.resolve("cli/target/bowstring-17.jsa");
-        Files.copy(Project.ROOT.resolve("bowstring"), folder.resolve("bowstring"));
-        Files.createDirectories(jar.getParent());
-        Files.createFile(jar);
-        Files.setLastModifiedTime(jar, FileTime.fromMillis(0));
+        launcher = new LauncherCopy(folder);
+        jar = launcher.addJar("cli/target/lib/bowstring-cli-1.jar");
     }
 
     private void writeJava(String archives) throws IOException {
-        Path java = folder.resolve("jdk/bin/java");
-        Files.createDirectories(java.getParent());
-        Files.writeString(java, JAVA.formatted(archives));
-        Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
-        Files.writeString(folder.resolve("jdk/release"), "JAVA_VERSION=\"17.0.15\"\n");
+        launcher.addJava("jdk", "17.0.15", archives);
     }
 
     private String launch() throws IOException {
-        Map<String, String> environment =
-                Map.of("JAVA_HOME", folder.resolve("jdk").toString());
-        List<String> command = List.of("bash", folder.resolve("bowstring").toString(), "--version");
-        try (ClientProcess launcher = ClientProcess.start(folder, environment, command)) {
-            return launcher.await(TIMEOUT);
-        }
+        return launcher.launch(Map.of(), "--version");
     }
 
     @Test
