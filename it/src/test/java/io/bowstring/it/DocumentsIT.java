@@ -166,12 +166,12 @@ class DocumentsIT {
         assertThat(named.group(2)).isEqualTo(version.group(1));
     }
 
-    /** Starts what a unit of systemd starts, from where the install page says that it is installed from. */
+    /** Starts what a unit of systemd starts: the launcher of the distribution is that of the clone. */
     private static void startUnit(String unit) {
         Matcher start = EXEC_START.matcher(unit);
         assertThat(start.find()).as(unit).isTrue();
         String command = start.group(1)
-                .replace("/opt/bowstring/", "dist/bowstring/")
+                .replace("/opt/bowstring/", "./")
                 .replace("/etc/bowstring.properties", "example.properties");
         new LaunchedServer(folder, command).close();
     }
