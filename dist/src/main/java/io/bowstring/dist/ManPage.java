@@ -15,8 +15,7 @@ final class ManPage {
     static String of(CommandLine command, String version) {
         ManPage page = new ManPage();
         String name = command.getCommandName();
-        page.request(
-                "TH " + name.toUpperCase(Locale.ROOT) + " 1 \"\" \"" + name + " " + escaped(version) + "\"");
+        page.request("TH " + name.toUpperCase(Locale.ROOT) + " 1 \"\" \"" + name + " " + escaped(version) + "\"");
         page.request("SH NAME");
         page.line(name + " - " + description(command));
         page.request("SH SYNOPSIS");

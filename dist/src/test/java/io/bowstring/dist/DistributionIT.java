@@ -66,6 +66,14 @@ class DistributionIT {
         assertThat(server.exitValue()).isZero();
     }
 
+    @Test
+    void measuresAServerOfItsOwn() throws Exception {
+        Unpacked.Run bench = unpacked.bowstring("bench", "--duration", "500ms", "--format", "json");
+
+        assertThat(bench.exitCode()).as(bench.err()).isZero();
+        assertThat(bench.out()).contains("\"lost\": 0");
+    }
+
     private static String[] with(String[] command, String... more) {
         List<String> all = new ArrayList<>(List.of(command));
         all.addAll(List.of(more));

@@ -2,6 +2,7 @@ package io.bowstring.cli.bench;
 
 import io.bowstring.client.ServerAddress;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -65,7 +66,7 @@ public final class ServerProcess implements AutoCloseable {
         }
     }
 
-    private static List<String> command(Class<?> main) {
+    private static List<String> command(Class<?> main) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -73,9 +74,19 @@ public final class ServerProcess implements AutoCloseable {
                 command.add(option);
             }
         }
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of("-cp", classPath(), main.getName()));
         command.addAll(List.of("serve", "--port", "0", "--until-input-ends"));
         return command;
+    }
+
+    /** Returns the class path of this process; a distribution's begins with an open file, which another process has not. */
+    private static String classPath() throws IOException {
+        List<String> entries = new ArrayList<>();
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            Path path = Path.of(entry);
+            entries.add(Files.exists(path) ? path.toRealPath().toString() : entry);
+        }
+        return String.join(File.pathSeparator, entries);
     }
 
     private static ServerAddress awaitReady(Process process, ServerComplaints complaints) throws IOException {
