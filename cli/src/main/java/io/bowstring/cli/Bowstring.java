@@ -117,7 +117,10 @@ public final class Bowstring {
     /** Whatever follows it, {@code --help} too: the help of another command is not what was asked for. */
     private static int onUnknownCommand(StandardStreams streams, String name, List<String> commands) {
         String hint = Nearest.of(name, commands);
-        streams.say("bowstring: unknown command " + name + " (did you mean " + hint + "?)");
+        streams.say("bowstring: unknown command " + name
+                + (hint == null
+                        ? " (expected: " + String.join(", ", commands) + ")"
+                        : " (did you mean " + hint + "?)"));
         streams.say("Try 'bowstring --help'.");
         return WRONG_USAGE;
     }

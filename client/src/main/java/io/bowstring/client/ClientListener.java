@@ -35,7 +35,7 @@ public interface ClientListener {
     /**
      * A subscription waits for the first publisher of its topic: the server has no topic of that name.
      *
-     * @param nearest the name of a topic that the server has, the one that is most like it; null where it has none
+     * @param nearest the name of a topic that the server has, the one that is most like it; null where none is like it
      */
     default void onWaiting(String connection, @Nullable String nearest) {}
 }

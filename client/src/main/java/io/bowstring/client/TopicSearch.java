@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class TopicSearch implements MessageSink {
     /** Whose topic it is. */
     interface Seeker {
-        /** The server has answered, or closed the connection; {@code nearest} is null where it has no topic. */
+        /** The server has answered, or closed the connection; {@code nearest} is null where no topic is like it. */
         void onAnswered(boolean isThere, @Nullable String nearest);
 
         /** The server has not answered. */
@@ -53,7 +53,7 @@ final class TopicSearch implements MessageSink {
                 if (nearest != null) {
                     names.add(0, nearest);
                 }
-                nearest = names.isEmpty() ? null : Nearest.of(topic, names);
+                nearest = Nearest.of(topic, names);
             }
         } finally {
             message.release();

@@ -132,8 +132,8 @@ public final class ColumnNames {
      * Finds the columns among a topic's fields.
      *
      * @return the index of each, in the order of the names
-     * @throws ProtocolException {@code BAD_REQUEST} where there is no field of a name, which names the one that is most
-     *     like it, where there is more than one, or where two names mean one field
+     * @throws ProtocolException {@code BAD_REQUEST} where there is no field of a name, and names one like it or else
+     *     the first, where there is more than one, or where two names mean one field
      */
     public List<Integer> indices(List<IpcField> fields) {
         Map<String, List<Integer>> byName = new HashMap<>();
@@ -167,7 +167,7 @@ public final class ColumnNames {
                 && (position.group(1).isEmpty()
                         || position.group(1).equals(fields.get(index).name()));
         if (!isThere) {
-            throw refused(name, hint(name, fields));
+            throw refused(name, hint(position.matches() ? position.group(1) : name, fields));
         }
         return index;
     }
@@ -181,7 +181,8 @@ public final class ColumnNames {
             return "no columns, as the topic has none";
         }
         String nearest = Nearest.of(name, fields.stream().map(IpcField::name).toList());
-        return "a column of the topic, such as " + ProtocolException.excerpt(nearest);
+        String example = nearest == null ? fields.get(0).name() : nearest;
+        return "a column of the topic, such as " + ProtocolException.excerpt(example);
     }
 
     /** Returns the value on the wire. */

@@ -256,7 +256,10 @@ enum ConfigKey {
         if (Arrays.stream(values()).noneMatch(key -> key.key().equals(name))) {
             String hint =
                     Nearest.of(name, Arrays.stream(values()).map(ConfigKey::key).toList());
-            throw new ConfigurationException(where + ": unknown key " + name + " (did you mean " + hint + "?)");
+            throw new ConfigurationException(where + ": unknown key " + name
+                    + (hint == null
+                            ? " (expected: one of docs/operate/configuration.md)"
+                            : " (did you mean " + hint + "?)"));
         }
     }
 

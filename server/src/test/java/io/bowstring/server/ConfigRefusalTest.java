@@ -114,6 +114,9 @@ class ConfigRefusalTest {
         assertThatThrownBy(() -> ServerConfig.load(null, Map.of(), Map.of("prot", "1")))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("did you mean port?");
+        assertThatThrownBy(() -> ServerConfig.load(null, Map.of(), Map.of("zzz", "1")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageEndingWith("unknown key zzz (expected: one of docs/operate/configuration.md)");
     }
 
     @ParameterizedTest
