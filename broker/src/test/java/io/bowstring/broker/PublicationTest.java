@@ -65,7 +65,7 @@ class PublicationTest {
         rig.run();
 
         assertThat(other.lines).containsExactly("refused SCHEMA_MISMATCH");
-        assertThat(other.reason).isEqualTo("field value: value: int64 (expected: value: int64 not null)");
+        assertThat(other.reason).isEqualTo("field value: int64 (expected: int64 not null)");
         assertThat(rig.list("t").get(0))
                 .returns(1L, TopicStatus::nextOffset)
                 .returns(1L, TopicStatus::publishers)

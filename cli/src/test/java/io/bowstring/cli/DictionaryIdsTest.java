@@ -31,8 +31,8 @@ class DictionaryIdsTest {
 
         assertThatThrownBy(() -> new DictionaryIds("b.arrow", List.of(plain), List.of(encoded(0))))
                 .isInstanceOf(CommandException.class)
-                .hasMessage("b.arrow: field symbol: symbol: utf8"
-                        + " (expected: symbol: dictionary<int32, utf8>), as in the first file");
+                .hasMessage(
+                        "b.arrow: field symbol: utf8" + " (expected: dictionary<int32, utf8>), as in the first file");
     }
 
     /** Returns the symbols, owned. */

@@ -41,21 +41,49 @@ public final class FieldMatch {
     }
 
     private static void matchAll(String path, List<IpcField> topic, List<IpcField> publisher, Map<Long, Long> ids) {
-        if (topic.size() != publisher.size()) {
-            String where = path.isEmpty() ? "fields" : "fields of " + path;
-            throw mismatch(where, publisher.size(), topic.size());
-        }
+        matchNames(path, topic, publisher);
         for (int i = 0; i < topic.size(); i++) {
             IpcField expected = topic.get(i);
             IpcField actual = publisher.get(i);
-            String fieldPath = path.isEmpty() ? expected.name() : path + "." + expected.name();
+            String fieldPath = path(path, expected);
             if (!shallow(expected).equals(shallow(actual))) {
-                throw mismatch("field " + fieldPath, shallow(actual), shallow(expected));
+                throw mismatch("field " + fieldPath, typeOf(actual), typeOf(expected));
             }
             matchExtension(fieldPath, expected.extension(), actual.extension());
             matchDictionary(fieldPath, expected.dictionary(), actual.dictionary(), ids);
             matchAll(fieldPath, expected.children(), actual.children(), ids);
         }
+    }
+
+    private static String path(String parent, IpcField field) {
+        return parent.isEmpty() ? field.name() : parent + "." + field.name();
+    }
+
+    /** Names the first field that the publisher lacks, or has and should not have, or has in another place. */
+    private static void matchNames(String path, List<IpcField> topic, List<IpcField> publisher) {
+        List<String> expected = topic.stream().map(IpcField::name).toList();
+        List<String> actual = publisher.stream().map(IpcField::name).toList();
+        int at = 0;
+        while (at < expected.size() && at < actual.size() && expected.get(at).equals(actual.get(at))) {
+            at++;
+        }
+        if (at == expected.size() && at == actual.size()) {
+            return;
+        }
+        boolean isMissing = at < expected.size() && !actual.contains(expected.get(at));
+        boolean isAdditional = at < actual.size() && !expected.contains(actual.get(at));
+        if (isMissing && !(isAdditional && expected.size() == actual.size())) {
+            throw mismatch("field " + path(path, topic.get(at)), ABSENT, typeOf(topic.get(at)));
+        }
+        if (isAdditional && !isMissing) {
+            String name = ProtocolException.excerpt(path(path, publisher.get(at)));
+            throw mismatch("field " + name, typeOf(publisher.get(at)), ABSENT);
+        }
+        String of = path.isEmpty() ? "" : " of " + path;
+        if (at < expected.size() && at < actual.size()) {
+            throw mismatch("field " + (at + 1) + of, actual.get(at), ProtocolException.excerpt(expected.get(at)));
+        }
+        throw mismatch("fields" + of, actual.size(), expected.size()); // that share their names
     }
 
     /** What is stored alike need not mean the same. */
@@ -105,11 +133,20 @@ public final class FieldMatch {
         }
     }
 
-    /** Returns the field without its children and its dictionary id. */
+    /** Returns what a field is, but for its name and its children. */
+    private static String typeOf(IpcField field) {
+        return shallow("", field).toString().substring(": ".length());
+    }
+
     private static IpcField shallow(IpcField field) {
+        return shallow(field.name(), field);
+    }
+
+    /** Returns the field under a name, without its children and its dictionary id. */
+    private static IpcField shallow(String name, IpcField field) {
         IpcDictionaryEncoding dictionary = field.dictionary();
         return new IpcField(
-                field.name(),
+                name,
                 field.isNullable(),
                 field.type(),
                 dictionary == null
