@@ -29,7 +29,8 @@ record CursorRange(long from, long until) {
             case LAST -> Math.max(first, next - value);
             case OFFSET -> {
                 if (value < first) {
-                    throw ProtocolException.of(ErrorCode.OFFSET_EXPIRED, "bowstring.from", value, ">= " + first);
+                    throw ProtocolException.of(
+                            ErrorCode.OFFSET_EXPIRED, "bowstring.from", value, ">= " + first + ", or earliest");
                 }
                 if (value > next) {
                     throw ProtocolException.of(ErrorCode.BAD_REQUEST, "bowstring.from", value, "<= " + next);

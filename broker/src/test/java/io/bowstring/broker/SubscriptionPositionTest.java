@@ -69,7 +69,7 @@ class SubscriptionPositionTest {
         FakeSink sink = subscribe("1", "live");
 
         assertThat(sink.lines).containsExactly("refuse OFFSET_EXPIRED");
-        assertThat(sink.reason).isEqualTo("bowstring.from: 1 (expected: >= 2)");
+        assertThat(sink.reason).isEqualTo("bowstring.from: 1 (expected: >= 2, or earliest)");
     }
 
     @Test
