@@ -38,9 +38,23 @@ class SubscribeAgainTest {
         }
         assertThat(subscribe.out()).isEqualTo("{\"n\":1}\n{\"n\":2}\n");
         assertThat(subscribe.err())
-                .contains("bowstring: subscription to t: ", "; connecting again")
+                .contains("bowstring: subscription to t: the server has stopped; connecting again")
                 .contains("bowstring: subscription to t: the topic has begun again")
                 .contains("bowstring: subscription to t: continues");
+    }
+
+    @Test
+    void namesNoTopicThatIsNotAlike() throws Exception {
+        try (Server server = Server.start(ServerConfig.DEFAULTS.withPort(0))) {
+            publish(server, "demo", 1);
+            RunningCommand subscribe = new RunningCommand("subscribe zzz --format json --limit 1" + url(server));
+
+            subscribe.awaitErr("there is no such topic yet, waiting for its first publisher");
+
+            publish(server, "zzz", 2);
+            assertThat(subscribe.exitCode()).isZero();
+            assertThat(subscribe.err()).doesNotContain("nearest");
+        }
     }
 
     @Test

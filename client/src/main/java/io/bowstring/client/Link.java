@@ -49,6 +49,11 @@ final class Link {
         /** More may be written, or less. */
         void onWritabilityChanged();
 
+        /** Returns why a connection is lost, where the owner knows better. */
+        default ClientException reason(ClientException lost) {
+            return lost;
+        }
+
         /** There will be no more connections, and the link is closed. */
         void onFailed(ClientException reason);
     }
@@ -343,7 +348,7 @@ final class Link {
         }
         ClientException reason = ConnectionFailures.broken(cause);
         if (reason instanceof ConnectionLostException) {
-            retry(reason);
+            retry(owner().reason(reason));
         } else {
             fail(reason);
         }

@@ -222,6 +222,12 @@ final class SubscribeSession implements Link.Owner {
         }
     }
 
+    /** A reply that ends and a connection that does so then are a stop: a sealed topic would have ended again. */
+    @Override
+    public ClientException reason(ClientException lost) {
+        return hasEnded ? new ConnectionLostException("the server has stopped", lost) : lost;
+    }
+
     @Override
     public void onWritabilityChanged() {}
 

@@ -146,6 +146,7 @@ class ResumedSubscriptionTest {
             assertThat(next(subscription)).isEqualTo("batch 0");
         }
         assertThat(rig.listener.events())
+                .startsWith("subscription to trades lost, 1 ms: the server has stopped")
                 .filteredOn(event -> event.contains("log"))
                 .hasSize(1);
     }
