@@ -9,6 +9,8 @@ import io.bowstring.client.ServerAddress;
 import io.bowstring.client.TcpAddress;
 import io.bowstring.client.TimeoutConfig;
 import io.bowstring.codec.IpcLimits;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,12 +47,31 @@ final class ServerOption {
 
     /** Returns a client that takes the loss of a connection for the end, as scripts expect it; owned. */
     Client connect() throws InterruptedException {
-        return Client.connect(config().withReconnect(ReconnectConfig.NEVER));
+        return connect(config().withReconnect(ReconnectConfig.NEVER));
     }
 
     /** Returns a client that makes connections again, and tells a listener of it; owned. */
     Client connectForLong(ClientListener listener) throws InterruptedException {
-        return Client.connect(config().withListener(listener));
+        return connect(config().withListener(listener));
+    }
+
+    private static Client connect(ClientConfig config) throws InterruptedException {
+        try {
+            return Client.connect(config);
+        } catch (ClientException e) {
+            throw isHere(config.server())
+                    ? new CommandException(e.getMessage() + " (is it running? ./bowstring serve)", e)
+                    : e;
+        }
+    }
+
+    private static boolean isHere(ServerAddress server) {
+        try {
+            return !(server instanceof TcpAddress tcp)
+                    || InetAddress.getByName(tcp.host()).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
     }
 
     /** Limits as wide as they can be: whoever runs the command has chosen the server, and what it takes comes back. */

@@ -10,6 +10,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ final class StreamSource implements MessageInput {
     private final ReadableByteChannel input;
     private final MessageFeed feed = new MessageFeed();
     private final IpcSchema schema;
+    private final ByteBuffer start = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private boolean hasStarted;
     private boolean hasEnded;
     private boolean isComplete;
@@ -123,6 +125,10 @@ final class StreamSource implements MessageInput {
             }
             return message;
         } catch (IpcException e) {
+            if (!isArrow()) {
+                throw new CommandException(
+                        name + ": is no Arrow stream or file (expected: one, or --input-format csv, tsv or json)", e);
+            }
             boolean isTorn = e.code() == IpcErrorCode.TRUNCATED;
             throw new CommandException(name + ": " + (isTorn ? "ends inside a message" : e.getMessage()), e);
         } catch (IOException e) {
@@ -144,6 +150,7 @@ final class StreamSource implements MessageInput {
                 return null;
             }
             chunk.writerIndex(count);
+            keepStart(chunk.nioBuffer());
             if (!hasStarted) {
                 requireStream(chunk.nioBuffer());
                 hasStarted = true;
@@ -153,6 +160,17 @@ final class StreamSource implements MessageInput {
             throw e;
         }
         return chunk.readableBytes() < CHUNK_BYTES / 2 ? shrink(chunk) : chunk;
+    }
+
+    private void keepStart(ByteBuffer chunk) {
+        while (start.hasRemaining() && chunk.hasRemaining()) {
+            start.put(chunk.get());
+        }
+    }
+
+    /** Returns whether the input begins with the marker of a message, or, as before Arrow 0.15, with a length below 16 MiB. */
+    private boolean isArrow() {
+        return !start.hasRemaining() && (start.getInt(0) == -1 || start.getInt(0) >>> 24 == 0);
     }
 
     /** A trickle of small messages must not hold a large buffer each. Consumes {@code chunk}; owned. */

@@ -21,7 +21,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -185,6 +187,10 @@ class MessageInputTest {
     void refusesWhatIsNotArrow() throws IOException {
         assertThatThrownBy(() -> read(file("id,name\n1,x\n".getBytes(StandardCharsets.UTF_8))))
                 .isInstanceOf(CommandException.class)
+                .hasMessageEndingWith(
+                        ": is no Arrow stream or file (expected: one, or --input-format csv, tsv or json)");
+        assertThatThrownBy(() -> read(file(new byte[] {(byte) 0xA8, 0, 0, 0, 16, 0, 0, 0}))) // as before Arrow 0.15
+                .isInstanceOf(CommandException.class)
                 .hasMessageContaining("continuation marker");
         assertThatThrownBy(() -> read(file(new byte[0])))
                 .isInstanceOf(CommandException.class)
@@ -192,6 +198,21 @@ class MessageInputTest {
         assertThatThrownBy(() -> read(folder.resolve("missing")))
                 .isInstanceOf(CommandException.class)
                 .hasMessageContaining("no such file");
+    }
+
+    @Test
+    void knowsArrowThatComesByteByByteAndIsTorn() {
+        byte[] start = Arrays.copyOf(Streams.of(Streams.schema("n")), 20);
+        InputStream bytes = new SequenceInputStream(Collections.enumeration(IntStream.range(0, start.length)
+                .mapToObj(at -> oneOf(start, at))
+                .toList()));
+
+        assertThatThrownBy(() -> new StreamSource("pipe", Channels.newChannel(bytes)))
+                .hasMessage("pipe: ends inside a message");
+    }
+
+    private static InputStream oneOf(byte[] bytes, int at) {
+        return new ByteArrayInputStream(bytes, at, 1);
     }
 
     @Test

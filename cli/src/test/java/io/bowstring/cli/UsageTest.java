@@ -21,7 +21,7 @@ class UsageTest {
             delimiter = '|',
             value = {
                 "''                                   | Missing required subcommand",
-                "nope                                 | unknown command nope (did you mean ",
+                "nope                                 | unknown command nope (expected: serve, publish, subscribe, topics, delete, bench)",
                 "publsh t                             | unknown command publsh (did you mean publish?)",
                 "topic --help                         | unknown command topic (did you mean topics?)",
                 "publish                              | Missing required parameter: 'TOPIC'",
@@ -79,8 +79,18 @@ class UsageTest {
 
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err())
+                .isEqualToNormalizingNewlines("bowstring: cannot connect to bowstring://127.0.0.1:1: connection refused"
+                        + " (is it running? ./bowstring serve)\n");
+    }
+
+    @Test
+    void doesNotAskForAServerToBeStartedOnAnotherMachine() {
+        Command run = Command.run("topics", "--url", "bowstring://no.such.host.invalid:8816");
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err())
                 .isEqualToNormalizingNewlines(
-                        "bowstring: cannot connect to bowstring://127.0.0.1:1: connection refused\n");
+                        "bowstring: cannot connect to bowstring://no.such.host.invalid:8816: unknown host\n");
     }
 
     private static byte[] emptyStream() {
