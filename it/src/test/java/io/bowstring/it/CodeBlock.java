@@ -20,6 +20,8 @@ record CodeBlock(Path document, int fence, String language, String directive, Li
     private static final Pattern FENCE = Pattern.compile("^```(\\S*)\\s*$");
     private static final Pattern COMMENT = Pattern.compile("^<!-- (.*) -->$");
 
+    private static final String USUAL_PORT = "8816";
+
     /** Returns the blocks of a document, in order. */
     static List<CodeBlock> in(Path document) {
         List<String> lines = Documents.lines(document);
@@ -47,6 +49,11 @@ record CodeBlock(Path document, int fence, String language, String directive, Li
     /** Returns the lines between the fences as one text. */
     String code() {
         return String.join("\n", lines) + "\n";
+    }
+
+    /** Returns the code for a server on another port than the usual one. */
+    String code(int port) {
+        return code().replace(USUAL_PORT, Integer.toString(port));
     }
 
     /** Returns the index of the line of the fence that closes it. */

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The Markdown files of the project. Not instantiable. */
@@ -15,6 +16,8 @@ final class Documents {
     static final Path README = Project.ROOT.resolve("README.md");
 
     private static final Path DOCS = Project.ROOT.resolve("docs");
+
+    private static final String FILE = "file: ";
 
     private Documents() {}
 
@@ -55,6 +58,26 @@ final class Documents {
             Collections.fill(prose.subList(block.fence(), block.closingFence() + 1), "");
         }
         return prose;
+    }
+
+    /** Returns the blocks of code of all documents, in order. */
+    static Stream<CodeBlock> blocks() {
+        return all().stream().flatMap(document -> CodeBlock.in(document).stream());
+    }
+
+    /** Returns the name of the Python module that a block is, if it is one. */
+    static Optional<String> module(CodeBlock block) {
+        return block.directive(FILE);
+    }
+
+    /** Writes the Python modules that the documents show into a folder, for a server on a port. */
+    static void writeModules(Path folder, int port) throws IOException {
+        for (CodeBlock block : blocks().toList()) {
+            Optional<String> module = module(block);
+            if (module.isPresent()) {
+                Files.writeString(folder.resolve(module.get()), block.code(port));
+            }
+        }
     }
 
     /** Returns what a document is called in messages. */

@@ -1,7 +1,6 @@
 package io.bowstring.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.ByteArrayOutputStream;
@@ -12,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -21,14 +19,14 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Runs every block of code in the documents, in order, in a folder that looks like a clone, against the server that the
  * README starts. Only the port is another one. A dependency must be a module of the project; what a service unit starts
- * must start with the settings of the block before it, and stop in order.
+ * must start with the settings of the block before it, and stop in order. {@link DocumentedPythonIT} runs some where things
+ * go wrong.
  *
  * <p>A block whose language is not known here fails, and so does one that is not run without saying why:
  * {@code <!-- not run: reason -->} on the line above the fence. {@code <!-- file: NAME -->} names a Python module that
@@ -50,7 +48,6 @@ class DocumentsIT {
     private static final List<String> CLONED = List.of("bowstring", "cli");
 
     private static final String NOT_RUN = "not run: ";
-    private static final String FILE = "file: ";
     private static final String SERVER = "server";
 
     @TempDir
@@ -72,12 +69,7 @@ class DocumentsIT {
             throw new AssertionError("README.md has " + servers.size() + " blocks that start the server");
         }
         server = new LaunchedServer(folder, servers.get(0).code().strip());
-        for (CodeBlock block : blocks().toList()) {
-            Optional<String> module = block.directive(FILE);
-            if (module.isPresent()) {
-                Files.writeString(folder.resolve(module.get()), withPort(block));
-            }
-        }
+        Documents.writeModules(folder, server.port());
     }
 
     @AfterAll
@@ -92,44 +84,9 @@ class DocumentsIT {
 
     @TestFactory
     Stream<DynamicTest> everyBlockRuns() throws IOException {
-        return blocks().filter(block -> !block.language().equals("text"))
+        return Documents.blocks()
+                .filter(block -> !block.language().equals("text"))
                 .map(block -> DynamicTest.dynamicTest(block.place(), () -> run(block)));
-    }
-
-    /** Returns the blocks of all documents, in order. */
-    private static Stream<CodeBlock> blocks() {
-        return Documents.all().stream().flatMap(document -> CodeBlock.in(document).stream());
-    }
-
-    private static String readmeBlock(String part) {
-        return CodeBlock.in(Documents.README).stream()
-                .map(DocumentsIT::withPort)
-                .filter(code -> code.contains(part))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    @Test
-    void thePublisherNoticesThatItIsRefused() throws IOException {
-        python.require();
-        String publisher = readmeBlock("bowstring.publish").replace("\"trades\"", "\"refused\"");
-        runFile("example.py", publisher, python.interpreter());
-        String other = publisher.replace("[101.5, 7.25]", "[101, 7]");
-
-        assertThat(other).isNotEqualTo(publisher);
-        assertThatThrownBy(() -> runFile("example.py", other, python.interpreter()))
-                .hasMessageContaining("AssertionError")
-                .hasMessageContaining("SCHEMA_MISMATCH");
-    }
-
-    @Test
-    void theSubscriberNoticesThatItIsRefused() throws IOException {
-        python.require();
-        String subscriber = readmeBlock("bowstring.subscribe").replace("\"demo\"", "\"no topic\"");
-
-        assertThatThrownBy(() -> runFile("example.py", subscriber, python.interpreter()))
-                .hasMessageContaining("AssertionError")
-                .hasMessageContaining("BAD_TOPIC_NAME");
     }
 
     private void run(CodeBlock block) throws IOException {
@@ -139,11 +96,11 @@ class DocumentsIT {
         if (block.directive().equals(SERVER)) {
             return; // it runs
         }
-        String code = withPort(block);
+        String code = block.code(server.port());
         switch (block.language()) {
             case "python" -> {
                 python.require();
-                runFile(block.directive(FILE).orElse("example.py"), code, python.interpreter());
+                runFile(Documents.module(block).orElse("example.py"), code, python.interpreter());
             }
             case "properties" -> {
                 Files.writeString(folder.resolve("example.properties"), block.code());
@@ -184,11 +141,6 @@ class DocumentsIT {
         int body = code.indexOf("\n\n");
         return code.substring(0, body) + "\nclass Example { public static void main(String[] args) throws Exception {"
                 + code.substring(body) + "}}";
-    }
-
-    /** Returns the code for the server that runs here. */
-    private static String withPort(CodeBlock block) {
-        return block.code().replace("8816", Integer.toString(server.port()));
     }
 
     /** Tells each command where the server is. */

@@ -30,6 +30,7 @@ final class LaunchedServer implements AutoCloseable {
     private static final Duration READY_TIMEOUT = Duration.ofMinutes(3);
 
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
+    private static final int EXIT_KILLED = 128 + 9;
     private static final Duration POLL_INTERVAL = Duration.ofMillis(20);
 
     private final ClientProcess process;
@@ -74,9 +75,27 @@ final class LaunchedServer implements AutoCloseable {
         return port;
     }
 
+<<<<<<< HEAD
     /** Sends a signal by its name without SIG. */
     void signal(String name) throws IOException {
         Signals.send(name, process.process().pid());
+=======
+    /** Returns the id of the process, for a client that stops or kills its server. */
+    long pid() {
+        return process.process().pid();
+    }
+
+    /** Waits until somebody has killed the server, which needs no other close then. */
+    void awaitKilled() {
+        try (process) {
+            assertThat(process.hasEnded(STOP_TIMEOUT))
+                    .as(process.describe("killed"))
+                    .isTrue();
+            assertThat(process.process().exitValue())
+                    .as(process.describe("exit"))
+                    .isEqualTo(EXIT_KILLED);
+        }
+>>>>>>> 1008cd0 (Let the documented Python see every refusal and every lost server)
     }
 
     @Override
