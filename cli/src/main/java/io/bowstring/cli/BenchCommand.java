@@ -139,6 +139,9 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         requireUsage();
+        if (address != null) {
+            ServerOption.connect(config(address)).close();
+        }
         Faults faults = Faults.NONE;
         try (StopSignal stop = new StopSignal(() -> {}, STOP_TIMEOUT_SECONDS)) {
             if (format == OutputFormat.TABLE) {
@@ -184,11 +187,6 @@ final class BenchCommand implements Callable<Integer> {
 
     private BenchReport run(BenchPlan plan, ServerAddress target, @Nullable ServerProcess server, StopSignal stop)
             throws InterruptedException {
-        ClientConfig config = ClientConfig.of(target)
-                .withReconnect(ReconnectConfig.NEVER)
-                .withTimeouts(timeouts)
-                .withLimits(IpcLimits.UNLIMITED)
-                .withListener(new ConnectionNotes(streams));
         BenchMonitor monitor = new BenchMonitor() {
             @Override
             public boolean isStopped() {
@@ -201,12 +199,20 @@ final class BenchCommand implements Callable<Integer> {
             }
         };
         try {
-            return Bench.run(plan, config, server, monitor);
+            return Bench.run(plan, config(target), server, monitor);
         } catch (ClientException | BenchException e) {
             throw new CommandException(stop.isRaised() ? "stopped" : CommandException.reason(e), e);
         } finally {
             line.clear();
         }
+    }
+
+    private ClientConfig config(ServerAddress target) {
+        return ClientConfig.of(target)
+                .withReconnect(ReconnectConfig.NEVER)
+                .withTimeouts(timeouts)
+                .withLimits(IpcLimits.UNLIMITED)
+                .withListener(new ConnectionNotes(streams));
     }
 
     private void print(String text) throws IOException {

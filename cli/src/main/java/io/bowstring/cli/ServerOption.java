@@ -55,12 +55,13 @@ final class ServerOption {
         return connect(config().withListener(listener));
     }
 
-    private static Client connect(ClientConfig config) throws InterruptedException {
+    /** Returns a client of a server, owned; says what to do if there is none on this machine. */
+    static Client connect(ClientConfig config) throws InterruptedException {
         try {
             return Client.connect(config);
         } catch (ClientException e) {
             throw isHere(config.server())
-                    ? new CommandException(e.getMessage() + " (is it running? ./bowstring serve)", e)
+                    ? new CommandException(e.getMessage() + " (is it running? bowstring serve starts one)", e)
                     : e;
         }
     }

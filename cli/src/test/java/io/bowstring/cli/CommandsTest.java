@@ -337,8 +337,8 @@ class CommandsTest {
 
         assertThat(gone.exitCode()).isEqualTo(1);
         assertThat(gone.err())
-                .isEqualToNormalizingNewlines(
-                        "bowstring: cannot connect to " + url + ": no such file (is it running? ./bowstring serve)\n");
+                .isEqualToNormalizingNewlines("bowstring: cannot connect to " + url
+                        + ": no such file (is it running? bowstring serve starts one)\n");
     }
 
     @Test

@@ -80,7 +80,7 @@ class UsageTest {
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err())
                 .isEqualToNormalizingNewlines("bowstring: cannot connect to bowstring://127.0.0.1:1: connection refused"
-                        + " (is it running? ./bowstring serve)\n");
+                        + " (is it running? bowstring serve starts one)\n");
     }
 
     @Test
