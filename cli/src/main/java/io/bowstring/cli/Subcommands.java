@@ -4,6 +4,7 @@ import io.bowstring.client.TimeoutConfig;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 
@@ -35,7 +36,8 @@ final class Subcommands {
     /** Adds those that the parser must know to understand {@code args}. */
     void addTo(CommandLine line, String... args) {
         for (String name : neededFor(args)) {
-            CommandLine command = new CommandLine(byName.get(name).get());
+            CommandLine command = new CommandLine(
+                    Objects.requireNonNull(byName.get(name), name).get());
             command.getCommandSpec().mixinStandardHelpOptions(true).versionProvider(new Bowstring.Version());
             line.addSubcommand(name, command);
         }

@@ -11,7 +11,11 @@ import picocli.CommandLine;
 final class Descriptions {
     private Descriptions() {}
 
-    /** @param args the folder, and the version */
+    /**
+     * Writes them.
+     *
+     * @param args the folder, and the version
+     */
     public static void main(String[] args) throws IOException {
         Path folder = Path.of(args[0]);
         CommandLine command = Bowstring.commandLine();

@@ -75,11 +75,11 @@ final class LaunchedServer implements AutoCloseable {
         return port;
     }
 
-<<<<<<< HEAD
     /** Sends a signal by its name without SIG. */
     void signal(String name) throws IOException {
         Signals.send(name, process.process().pid());
-=======
+    }
+
     /** Returns the id of the process, for a client that stops or kills its server. */
     long pid() {
         return process.process().pid();
@@ -95,7 +95,6 @@ final class LaunchedServer implements AutoCloseable {
                     .as(process.describe("exit"))
                     .isEqualTo(EXIT_KILLED);
         }
->>>>>>> 1008cd0 (Let the documented Python see every refusal and every lost server)
     }
 
     @Override

@@ -82,7 +82,7 @@ public final class ServerProcess implements AutoCloseable {
     /** Returns the class path of this process; a distribution's begins with an open file, which another process has not. */
     private static String classPath() throws IOException {
         List<String> entries = new ArrayList<>();
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             Path path = Path.of(entry);
             entries.add(Files.exists(path) ? path.toRealPath().toString() : entry);
         }
