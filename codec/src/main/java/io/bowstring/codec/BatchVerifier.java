@@ -75,19 +75,20 @@ final class BatchVerifier {
         if (rows < 0 || rows > Integer.MAX_VALUE) {
             throw IpcException.malformed("length of a batch", rows, "0.." + Integer.MAX_VALUE);
         }
-        int count = layout.nodeCount();
+        int count = layout.nodes().size();
         requireCount("field nodes", batch.nodeCount(), count);
         if (lengths.length < count) {
             lengths = new long[count];
             nullCounts = new long[count];
         }
         for (int node = 0; node < count; node++) {
+            BatchLayout.Node expected = layout.nodes().get(node);
             long length = batch.length(node);
             long nullCount = batch.nullCount(node);
-            if (layout.parent(node) < 0 ? length != rows : !isLongEnough(layout, node, length)) {
-                throw wrongLength(layout, node, length, rows);
+            if (expected.parent() < 0 ? length != rows : !isLongEnough(expected, length)) {
+                throw wrongLength(expected, node, length, rows);
             }
-            long maxNullCount = layout.isNullFree(node) ? 0 : length;
+            long maxNullCount = expected.isNullFree() ? 0 : length;
             if (nullCount < 0 || nullCount > maxNullCount) {
                 throw wrongNullCount(node, nullCount, maxNullCount);
             }
@@ -96,14 +97,14 @@ final class BatchVerifier {
         }
     }
 
-    private boolean isLongEnough(BatchLayout layout, int node, long length) {
-        return length >= minLength(layout, node) && length <= Integer.MAX_VALUE;
+    private boolean isLongEnough(BatchLayout.Node nested, long length) {
+        return length >= minLength(nested) && length <= Integer.MAX_VALUE;
     }
 
     /** Returns how many values a nested node has at least. */
-    private long minLength(BatchLayout layout, int node) {
-        long parentLength = lengths[layout.parent(node)];
-        int factor = layout.lengthFactor(node);
+    private long minLength(BatchLayout.Node nested) {
+        long parentLength = lengths[nested.parent()];
+        int factor = nested.lengthFactor();
         if (factor >= 0) {
             return factor * parentLength;
         }
@@ -114,21 +115,21 @@ final class BatchVerifier {
         int count = batch.bufferCount();
         int variadicFields = 0;
         int buffer = 0;
-        for (int i = 0; i < layout.bufferCount(); i++) {
-            byte rule = layout.rule(i);
-            if (rule == BatchLayout.VARIADIC) {
+        for (int i = 0; i < layout.buffers().size(); i++) {
+            BatchLayout.Buffer expected = layout.buffers().get(i);
+            if (expected.rule() == BatchLayout.Rule.VARIADIC) {
                 int end = buffer + variadicCount(batch, variadicFields++, count - buffer);
                 while (buffer < end) {
                     verifyRange(batch, buffer++);
                 }
-            } else if (rule != BatchLayout.VALIDITY_V4 || batch.hasValidityOfUnions()) {
+            } else if (expected.rule() != BatchLayout.Rule.VALIDITY_V4 || batch.hasValidityOfUnions()) {
                 if (buffer == count) {
                     throw IpcException.malformed("buffers", count, "more, as the schema implies");
                 }
                 long bytes = verifyRange(batch, buffer);
-                long minBytes = layout.minBytes(i, lengths[layout.node(i)]);
+                long minBytes = expected.minBytes(lengths[expected.node()]);
                 if (bytes < minBytes) {
-                    requireOmissible(layout, i, buffer, bytes, minBytes);
+                    requireOmissible(expected, buffer, bytes, minBytes);
                 }
                 buffer++;
             }
@@ -148,12 +149,12 @@ final class BatchVerifier {
     }
 
     /** A buffer is shorter than its values: it may be validity of which there is no need, or offsets of nothing. */
-    private void requireOmissible(BatchLayout layout, int i, int buffer, long bytes, long minBytes) {
-        int node = layout.node(i);
-        byte rule = layout.rule(i);
-        if (bytes == 0 && nullCounts[node] == 0 && (rule == BatchLayout.VALIDITY || rule == BatchLayout.VALIDITY_V4)) {
+    private void requireOmissible(BatchLayout.Buffer expected, int buffer, long bytes, long minBytes) {
+        BatchLayout.Rule rule = expected.rule();
+        boolean isValidity = rule == BatchLayout.Rule.VALIDITY || rule == BatchLayout.Rule.VALIDITY_V4;
+        if (bytes == 0 && isValidity && nullCounts[expected.node()] == 0) {
             omittedBytes += minBytes;
-        } else if (bytes != 0 || rule != BatchLayout.OFFSETS || lengths[node] != 0) {
+        } else if (bytes != 0 || rule != BatchLayout.Rule.OFFSETS || lengths[expected.node()] != 0) {
             throw IpcException.malformed("bytes of buffer " + buffer, bytes, ">= " + minBytes);
         }
     }
@@ -212,11 +213,11 @@ final class BatchVerifier {
         }
     }
 
-    private IpcException wrongLength(BatchLayout layout, int node, long length, long rows) {
+    private IpcException wrongLength(BatchLayout.Node expected, int node, long length, long rows) {
         String rule = String.valueOf(rows);
-        if (layout.parent(node) >= 0) {
-            boolean isShort = length >= 0 && length < minLength(layout, node);
-            rule = isShort ? ">= " + minLength(layout, node) : "0.." + Integer.MAX_VALUE;
+        if (expected.parent() >= 0) {
+            boolean isShort = length >= 0 && length < minLength(expected);
+            rule = isShort ? ">= " + minLength(expected) : "0.." + Integer.MAX_VALUE;
         }
         return IpcException.malformed("length of field node " + node, length, rule);
     }

@@ -31,12 +31,12 @@ final class ColumnSpans {
             BatchLayout layout = BatchLayout.ofFields(fields.subList(i, i + 1));
             int variadic = 0;
             int onlyV4 = 0;
-            for (int buffer = 0; buffer < layout.bufferCount(); buffer++) {
-                variadic += layout.rule(buffer) == BatchLayout.VARIADIC ? 1 : 0;
-                onlyV4 += layout.rule(buffer) == BatchLayout.VALIDITY_V4 ? 1 : 0;
+            for (BatchLayout.Buffer buffer : layout.buffers()) {
+                variadic += buffer.rule() == BatchLayout.Rule.VARIADIC ? 1 : 0;
+                onlyV4 += buffer.rule() == BatchLayout.Rule.VALIDITY_V4 ? 1 : 0;
             }
-            int always = layout.bufferCount() - variadic - onlyV4;
-            nodes[i + 1] = nodes[i] + layout.nodeCount();
+            int always = layout.buffers().size() - variadic - onlyV4;
+            nodes[i + 1] = nodes[i] + layout.nodes().size();
             buffers[i + 1] = buffers[i] + always;
             buffersV4[i + 1] = buffersV4[i] + always + onlyV4;
             counts[i + 1] = counts[i] + variadic;

@@ -33,14 +33,12 @@ public final class IpcDictionaryBatch extends IpcMessage {
     public static IpcDictionaryBatch empty(long id, IpcField field, ByteBufAllocator allocator) {
         BatchLayout layout = BatchLayout.ofDictionary(field);
         try (IpcBatchBuilder batch = new IpcBatchBuilder(null, IpcBatchBuilder.SHARED_FROM_BYTES, allocator)) {
-            for (int node = 0; node < layout.nodeCount(); node++) {
-                batch.addNode(0, 0);
-            }
-            for (int i = 0; i < layout.bufferCount(); i++) {
-                if (layout.rule(i) == BatchLayout.VARIADIC) {
-                    batch.addVariadicCount(0);
-                } else if (layout.rule(i) != BatchLayout.VALIDITY_V4) {
-                    batch.addBuffer(Unpooled.EMPTY_BUFFER);
+            layout.nodes().forEach(node -> batch.addNode(0, 0));
+            for (BatchLayout.Buffer buffer : layout.buffers()) {
+                switch (buffer.rule()) {
+                    case VARIADIC -> batch.addVariadicCount(0);
+                    case VALIDITY_V4 -> {}
+                    default -> batch.addBuffer(Unpooled.EMPTY_BUFFER);
                 }
             }
             return batch.dictionaryBatch(id, false, 0);

@@ -106,15 +106,15 @@ final class SelectionProbe {
         for (IpcField field : fields) {
             BatchLayout layout = BatchLayout.ofFields(List.of(field));
             Column column = new Column(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
-            for (int i = 0; i < layout.nodeCount(); i++, node++) {
+            for (int i = 0; i < layout.nodes().size(); i++, node++) {
                 column.nodes.add(List.of(in.int64At(nodes, 2 * node), in.int64At(nodes, 2 * node + 1)));
             }
-            for (int i = 0; i < layout.bufferCount(); i++) {
-                long buffers = layout.rule(i) == BatchLayout.VALIDITY_V4
+            for (BatchLayout.Buffer layoutBuffer : layout.buffers()) {
+                long buffers = layoutBuffer.rule() == BatchLayout.Rule.VALIDITY_V4
                                 && frame.header().version() != BatchBytes.V4
                         ? 0
                         : 1;
-                if (layout.rule(i) == BatchLayout.VARIADIC) {
+                if (layoutBuffer.rule() == BatchLayout.Rule.VARIADIC) {
                     buffers = in.int64At(counts, count++);
                     column.variadicCounts.add(buffers);
                 }
