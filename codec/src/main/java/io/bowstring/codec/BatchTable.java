@@ -3,7 +3,13 @@ package io.bowstring.codec;
 import java.util.Arrays;
 
 /**
- * The {@code RecordBatch} table of a batch that is being put together. See {@link BatchVerifier} for what is in it.
+ * The {@code RecordBatch} table of a batch that is being put together.
+ *
+ * <pre>
+ *   RecordBatch       0 length   1 nodes: [length i64, nullCount i64]   2 buffers: [offset i64, length i64]
+ *                     3 compression: table   4 variadicBufferCounts: [i64]
+ *   BodyCompression   0 codec: i8, 0 LZ4_FRAME, 1 ZSTD   1 method: i8, 0 BUFFER
+ * </pre>
  *
  * <p>Confined to the caller's thread.
  */

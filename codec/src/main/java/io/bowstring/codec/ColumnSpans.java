@@ -53,11 +53,11 @@ final class ColumnSpans {
      */
     BatchTable select(IpcBatchMetadata batch, List<Integer> indices) {
         int fields = nodes.length - 1;
-        BatchVerifier.requireCount("field nodes", batch.nodeCount(), nodes[fields]);
-        BatchVerifier.requireCount("variadicBufferCounts", batch.variadicFieldCount(), counts[fields]);
+        IpcBatchVerifier.requireCount("field nodes", batch.nodeCount(), nodes[fields]);
+        IpcBatchVerifier.requireCount("variadicBufferCounts", batch.variadicFieldCount(), counts[fields]);
         long[] variadicBefore = variadicBefore(batch);
         int[] firsts = batch.hasValidityOfUnions() ? buffersV4 : buffers;
-        BatchVerifier.requireCount("buffers", batch.bufferCount(), firsts[fields] + variadicBefore[counts[fields]]);
+        IpcBatchVerifier.requireCount("buffers", batch.bufferCount(), firsts[fields] + variadicBefore[counts[fields]]);
         BatchTable selected = new BatchTable();
         for (int field : indices) {
             for (int node = nodes[field]; node < nodes[field + 1]; node++) {

@@ -7,10 +7,21 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Holds batches against a schema, as {@link IpcVerification#STRUCTURE} says. A decoder does so by itself; this is for those
- * who have messages from elsewhere and are to trust their metadata.
+ * Holds the metadata of batches against a schema, as {@link IpcVerification#STRUCTURE} says: a reader which trusts it stays
+ * inside the body, and allocates nothing that the sender has not paid for in bytes. A decoder does so by itself; this is for
+ * those who have messages from elsewhere and are to trust their metadata.
  *
- * <p>Confined to one thread.
+ * <p>What a batch obliges a reader to allocate is what its buffers decompress to, each of them for itself, and the validity
+ * that is left out, which readers make up:
+ *
+ * <pre>
+ *   a decompressed buffer               no longer than its frame can hold
+ *   validity left out                   64 bytes for each byte of the body, or of what that decompresses to, and 1 MiB
+ *   both together                       {@code maxDecompressedBytes}; without compression as long as the body in any case
+ * </pre>
+ *
+ * <p>Loops, no recursion; the cost is that of the nodes and buffers that the schema implies. What is refused is put into
+ * words by methods of their own: loops without them are small enough for the JIT to inline. Confined to one thread.
  */
 public final class IpcBatchVerifier {
     /** A dictionary: the first field that is encoded with it, and what its batches must look like. */
@@ -19,12 +30,33 @@ public final class IpcBatchVerifier {
     /** Metadata of some hundred buffers; of more, the comparison is not what counts. */
     private static final int MAX_REMEMBERED_BYTES = 8 << 10;
 
+    // │ length when decompressed: i64, -1 = not compressed │ bytes │
+    private static final int COMPRESSION_PREFIX_BYTES = 8;
+    private static final int NOT_COMPRESSED = -1;
+    private static final String LIMIT = "maxDecompressedBytes";
+
+    /**
+     * Where validity is left out a reader makes it up, a bit a value. So many levels of nesting may do that over the same
+     * values; more, or millions of values that take no bytes at all, would be memory for nothing.
+     */
+    private static final int OMITTED_VALIDITY_FACTOR = 64;
+
+    private static final int OMITTED_VALIDITY_BYTES = 1 << 20;
+
+    private final int maxDecompressedBytes;
     private final BatchLayout recordBatch;
     private final Map<Long, Dictionary> dictionaries = new HashMap<>();
-    private final BatchVerifier verifier;
 
     /** The metadata of the last record batch that was found good by its metadata alone; empty where there is none. */
     private ByteBuffer good = ByteBuffer.allocate(0);
+
+    // Of the batch that is being checked.
+    private long[] lengths = new long[16];
+    private long[] nullCounts = new long[16];
+    private boolean isCompressed;
+    private long maxExpansion;
+    private long decompressedBytes;
+    private long omittedBytes;
 
     /**
      * Compiles what batches must look like.
@@ -41,7 +73,7 @@ public final class IpcBatchVerifier {
     /** As above, for the batches of a schema that has these fields. */
     public IpcBatchVerifier(List<IpcField> fields, IpcLimits limits) {
         this.recordBatch = BatchLayout.ofFields(fields);
-        this.verifier = new BatchVerifier(limits);
+        this.maxDecompressedBytes = limits.maxDecompressedBytes();
         for (IpcField field : IpcField.withNested(fields)) {
             if (field.dictionary() != null) {
                 addDictionary(field.dictionary().id(), field);
@@ -99,9 +131,8 @@ public final class IpcBatchVerifier {
         if (metadata.hasBytes(good)) {
             return;
         }
-        boolean isGoodByMetadata = verifier.verify(
-                recordBatch,
-                new IpcBatchMetadata(frame, metadata, frame.header().table()));
+        verify(recordBatch, new IpcBatchMetadata(frame, metadata, frame.header().table()));
+        boolean isGoodByMetadata = !isCompressed; // else the lengths inside the body count too
         if (isGoodByMetadata && frame.metadataBytes() <= MAX_REMEMBERED_BYTES) {
             good = metadata.copyBytes(good);
         }
@@ -119,6 +150,174 @@ public final class IpcBatchVerifier {
             throw IpcException.malformed("dictionary id", id, "an id in the schema");
         }
         int table = metadata.table(frame.header().table(), 1);
-        verifier.verify(dictionary.layout(), new IpcBatchMetadata(frame, metadata, table));
+        verify(dictionary.layout(), new IpcBatchMetadata(frame, metadata, table));
+    }
+
+    /** Checks a batch, borrowed. */
+    private void verify(BatchLayout layout, IpcBatchMetadata batch) {
+        IpcCompression compression = batch.compression();
+        isCompressed = compression != null;
+        maxExpansion = compression == null ? 1 : compression.maxExpansion();
+        decompressedBytes = 0;
+        omittedBytes = 0;
+        verifyNodes(layout, batch);
+        verifyBuffers(layout, batch);
+        requireTotals(batch.bodyBytes());
+    }
+
+    private void verifyNodes(BatchLayout layout, IpcBatchMetadata batch) {
+        long rows = batch.rowCount();
+        if (rows < 0 || rows > Integer.MAX_VALUE) {
+            throw IpcException.malformed("length of a batch", rows, "0.." + Integer.MAX_VALUE);
+        }
+        int count = layout.nodes().size();
+        requireCount("field nodes", batch.nodeCount(), count);
+        if (lengths.length < count) {
+            lengths = new long[count];
+            nullCounts = new long[count];
+        }
+        for (int node = 0; node < count; node++) {
+            BatchLayout.Node expected = layout.nodes().get(node);
+            long length = batch.length(node);
+            long nullCount = batch.nullCount(node);
+            if (expected.parent() < 0 ? length != rows : !isLongEnough(expected, length)) {
+                throw wrongLength(expected, node, length, rows);
+            }
+            long maxNullCount = expected.isNullFree() ? 0 : length;
+            if (nullCount < 0 || nullCount > maxNullCount) {
+                throw wrongNullCount(node, nullCount, maxNullCount);
+            }
+            lengths[node] = length;
+            nullCounts[node] = nullCount;
+        }
+    }
+
+    private boolean isLongEnough(BatchLayout.Node nested, long length) {
+        return length >= minLength(nested) && length <= Integer.MAX_VALUE;
+    }
+
+    /** Returns how many values a nested node has at least. */
+    private long minLength(BatchLayout.Node nested) {
+        long parentLength = lengths[nested.parent()];
+        int factor = nested.lengthFactor();
+        if (factor >= 0) {
+            return factor * parentLength;
+        }
+        return factor == BatchLayout.NOT_EMPTY ? Math.min(1, parentLength) : 0;
+    }
+
+    private void verifyBuffers(BatchLayout layout, IpcBatchMetadata batch) {
+        int count = batch.bufferCount();
+        int variadicFields = 0;
+        int buffer = 0;
+        for (int i = 0; i < layout.buffers().size(); i++) {
+            BatchLayout.Buffer expected = layout.buffers().get(i);
+            if (expected.rule() == BatchLayout.Rule.VARIADIC) {
+                int end = buffer + variadicCount(batch, variadicFields++, count - buffer);
+                while (buffer < end) {
+                    verifyRange(batch, buffer++);
+                }
+            } else if (expected.rule() != BatchLayout.Rule.VALIDITY_V4 || batch.hasValidityOfUnions()) {
+                if (buffer == count) {
+                    throw IpcException.malformed("buffers", count, "more, as the schema implies");
+                }
+                long bytes = verifyRange(batch, buffer);
+                long minBytes = expected.minBytes(lengths[expected.node()]);
+                if (bytes < minBytes) {
+                    requireOmissible(expected, buffer, bytes, minBytes);
+                }
+                buffer++;
+            }
+        }
+        requireCount("variadicBufferCounts", batch.variadicFieldCount(), variadicFields);
+        requireCount("buffers", count, buffer);
+    }
+
+    /** Checks that a buffer lies in the body; returns its length in bytes, decompressed. */
+    private long verifyRange(IpcBatchMetadata batch, int buffer) {
+        long bytes = batch.checkedBytes(buffer);
+        if (isCompressed && bytes > 0) {
+            bytes = decompressedBytes(batch, buffer, bytes);
+            decompressedBytes += bytes;
+        }
+        return bytes;
+    }
+
+    /** A buffer is shorter than its values: it may be validity of which there is no need, or offsets of nothing. */
+    private void requireOmissible(BatchLayout.Buffer expected, int buffer, long bytes, long minBytes) {
+        BatchLayout.Rule rule = expected.rule();
+        boolean isValidity = rule == BatchLayout.Rule.VALIDITY || rule == BatchLayout.Rule.VALIDITY_V4;
+        if (bytes == 0 && isValidity && nullCounts[expected.node()] == 0) {
+            omittedBytes += minBytes;
+        } else if (bytes != 0 || rule != BatchLayout.Rule.OFFSETS || lengths[expected.node()] != 0) {
+            throw IpcException.malformed("bytes of buffer " + buffer, bytes, ">= " + minBytes);
+        }
+    }
+
+    private static int variadicCount(IpcBatchMetadata batch, int field, int buffersLeft) {
+        if (field >= batch.variadicFieldCount()) {
+            throw IpcException.malformed("variadicBufferCounts", batch.variadicFieldCount(), "> " + field);
+        }
+        long count = batch.variadicCount(field);
+        if (count < 0 || count > buffersLeft) {
+            throw IpcException.malformed("variadicBufferCounts", count, "0.." + buffersLeft);
+        }
+        return (int) count;
+    }
+
+    private long decompressedBytes(IpcBatchMetadata batch, int buffer, long bytes) {
+        if (bytes < COMPRESSION_PREFIX_BYTES) {
+            throw IpcException.malformed("bytes of compressed buffer " + buffer, bytes, ">= 8");
+        }
+        long declared = batch.int64AtBuffer(buffer);
+        if (declared < NOT_COMPRESSED) {
+            throw IpcException.malformed("decompressed length of buffer " + buffer, declared, ">= -1");
+        }
+        if (declared > maxDecompressedBytes) {
+            throw IpcException.tooLarge("decompressed bytes", declared, maxDecompressedBytes, LIMIT);
+        }
+        long frameBytes = bytes - COMPRESSION_PREFIX_BYTES;
+        if (declared > maxExpansion * frameBytes) {
+            String rule = "<= " + maxExpansion + " for each of " + frameBytes;
+            throw IpcException.malformed("decompressed bytes of buffer " + buffer, declared, rule);
+        }
+        return declared == NOT_COMPRESSED ? frameBytes : declared;
+    }
+
+    /** Checks what all buffers together oblige a reader to: bytes that fields share were sent once, and pay once. */
+    private void requireTotals(int bodyBytes) {
+        if (decompressedBytes > maxDecompressedBytes) {
+            throw IpcException.tooLarge("decompressed bytes", decompressedBytes, maxDecompressedBytes, LIMIT);
+        }
+        long paidBytes = isCompressed ? decompressedBytes : bodyBytes;
+        long allowedOmitted = OMITTED_VALIDITY_FACTOR * paidBytes + OMITTED_VALIDITY_BYTES;
+        if (omittedBytes > allowedOmitted) {
+            throw IpcException.malformed("bytes of validity left out", omittedBytes, "<= " + allowedOmitted);
+        }
+        long allowed = isCompressed ? maxDecompressedBytes : Math.max(maxDecompressedBytes, bodyBytes);
+        if (decompressedBytes + omittedBytes > allowed) {
+            String what = isCompressed ? "decompressed bytes and validity left out" : "validity left out";
+            throw IpcException.tooLarge(what, decompressedBytes + omittedBytes, allowed, LIMIT);
+        }
+    }
+
+    /** Checks how many of something a batch has. */
+    static void requireCount(String what, long count, long expected) {
+        if (count != expected) {
+            throw IpcException.malformed(what, count, expected + ", as the schema implies");
+        }
+    }
+
+    private IpcException wrongLength(BatchLayout.Node expected, int node, long length, long rows) {
+        String rule = String.valueOf(rows);
+        if (expected.parent() >= 0) {
+            boolean isShort = length >= 0 && length < minLength(expected);
+            rule = isShort ? ">= " + minLength(expected) : "0.." + Integer.MAX_VALUE;
+        }
+        return IpcException.malformed("length of field node " + node, length, rule);
+    }
+
+    private static IpcException wrongNullCount(int node, long nullCount, long maxNullCount) {
+        return IpcException.malformed("nullCount of field node " + node, nullCount, "0.." + maxNullCount);
     }
 }

@@ -69,7 +69,7 @@
  * <h2>Where to start reading</h2>
  *
  * {@code IpcMessage} is what all is about. {@code IpcStreamReader} reads one from bytes that are there, {@code IpcDecoder}
- * and {@code PartialMessage} from bytes that come; {@code BatchVerifier} holds a batch against its {@code BatchLayout}. All
+ * and {@code PartialMessage} from bytes that come; {@code IpcBatchVerifier} holds a batch against its {@code BatchLayout}. All
  * that is written begins in a {@code MessageWriter} and ends in a {@code Frame}; {@code RootTables} edits it.
  */
 @NullMarked

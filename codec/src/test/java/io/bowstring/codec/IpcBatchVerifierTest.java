@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What the metadata of a batch may claim: counts, lengths and ranges. Buffers by type: {@link BatchLayoutTest}. */
 @ExtendWith(LeakDetection.class)
-class BatchVerifierTest {
+class IpcBatchVerifierTest {
     private static final IpcField INT32 = field(IpcType.INT32);
     private static final IpcField LIST = field(IpcType.of(IpcTypeId.LIST), INT32);
     private static final IpcField VIEW = field(IpcType.of(IpcTypeId.UTF8_VIEW));
