@@ -73,15 +73,15 @@ final class BatchTable {
     int write(MetadataWriter out, long rowCount, int compressionBits) {
         int batch = out.table(32, 8, 16, 20, compressionBits < 0 ? 0 : 24, countLongs == 0 ? 0 : 28);
         out.int64(batch + 8, rowCount);
-        out.point(batch + 16, out.int64Pairs(nodes, nodeLongs));
-        out.point(batch + 20, out.int64Pairs(ranges, rangeLongs));
+        out.point(batch + 16, out.int64s(nodes, nodeLongs, 2));
+        out.point(batch + 20, out.int64s(ranges, rangeLongs, 2));
         if (compressionBits >= 0) {
             int compression = out.table(8, 4, 5);
             out.int16(compression + 4, compressionBits);
             out.point(batch + 24, compression);
         }
         if (countLongs != 0) {
-            out.point(batch + 28, out.int64s(counts, countLongs));
+            out.point(batch + 28, out.int64s(counts, countLongs, 1));
         }
         return batch;
     }

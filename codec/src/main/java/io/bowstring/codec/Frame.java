@@ -103,16 +103,16 @@ final class Frame {
      * @param metadata finished
      * @param bodyBytes how much will be appended; owned
      */
-    static ByteBuf newHead(MessageWriter metadata, int headroomBytes, int bodyBytes, ByteBufAllocator allocator) {
-        int headBytes = IpcMessage.PREFIX_BYTES + metadata.out.bytes();
+    static ByteBuf newHead(MetadataWriter metadata, int headroomBytes, int bodyBytes, ByteBufAllocator allocator) {
+        int headBytes = IpcMessage.PREFIX_BYTES + metadata.bytes();
         ByteBuf head = allocate(allocator, headroomBytes, headBytes, bodyBytes);
-        metadata.out.writeTo(writePrefix(metadata.out.bytes(), head));
+        metadata.writeTo(writePrefix(metadata.bytes(), head));
         return head;
     }
 
     /** Returns the frame in a buffer that begins with {@link #newHead}; takes over the reference to it. */
-    static Frame ofNew(MessageWriter metadata, ByteBuf buffer, int headroomBytes) {
-        return new Frame(buffer, metadata.header(), metadata.out.bytes(), headroomBytes);
+    static Frame ofNew(MetadataWriter metadata, ByteBuf buffer, int headroomBytes) {
+        return new Frame(buffer, metadata.header(), metadata.bytes(), headroomBytes);
     }
 
     ByteBuf buffer() {
@@ -176,13 +176,13 @@ final class Frame {
      * @param root finished
      * @return owned: the reference of this frame is consumed, unless this throws
      */
-    Frame prepend(MessageWriter root, ByteBufAllocator allocator) {
-        int rootBytes = root.out.bytes();
+    Frame prepend(MetadataWriter root, ByteBufAllocator allocator) {
+        int rootBytes = root.bytes();
         int start = buffer.readerIndex() - rootBytes;
         boolean isPadded = metadataBytes == padded(metadataBytes); // else the body would have to move
         if (rootBytes <= headroomBytes && buffer.refCnt() == 1 && isPadded) {
             int end = buffer.writerIndex();
-            root.out.writeTo(writePrefix(rootBytes + metadataBytes, buffer.setIndex(start, start)));
+            root.writeTo(writePrefix(rootBytes + metadataBytes, buffer.setIndex(start, start)));
             return rooted(root, buffer.writerIndex(end));
         }
         int headBytes = IpcMessage.PREFIX_BYTES + rootBytes + padded(metadataBytes);
@@ -200,8 +200,8 @@ final class Frame {
      *     where this method throws
      * @return a frame of two parts, owned: the reference of this frame is consumed, unless this throws
      */
-    Frame prependApart(MessageWriter root, Runnable onFree, ByteBufAllocator allocator) {
-        int headBytes = IpcMessage.PREFIX_BYTES + root.out.bytes() + padded(metadataBytes);
+    Frame prependApart(MetadataWriter root, Runnable onFree, ByteBufAllocator allocator) {
+        int headBytes = IpcMessage.PREFIX_BYTES + root.bytes() + padded(metadataBytes);
         CompositeByteBuf parts = allocator.compositeDirectBuffer(2);
         try {
             ByteBuf head = allocator.directBuffer(headBytes, headBytes);
@@ -219,25 +219,25 @@ final class Frame {
      *
      * @return a slice of it, owned
      */
-    Frame append(MessageWriter root, ByteBuf to) {
+    Frame append(MetadataWriter root, ByteBuf to) {
         int start = to.writerIndex();
         write(root, to);
         return rooted(root, to.retainedSlice(start, to.writerIndex() - start));
     }
 
-    private void write(MessageWriter root, ByteBuf to) {
+    private void write(MetadataWriter root, ByteBuf to) {
         writeHead(root, to);
         to.writeBytes(buffer, metadataIndex() + metadataBytes, header.bodyBytes());
     }
 
-    private void writeHead(MessageWriter root, ByteBuf to) {
-        root.out.writeTo(writePrefix(root.out.bytes() + padded(metadataBytes), to));
+    private void writeHead(MetadataWriter root, ByteBuf to) {
+        root.writeTo(writePrefix(root.bytes() + padded(metadataBytes), to));
         writeMetadata(buffer, metadataIndex(), metadataBytes, to);
     }
 
     /** Returns the frame in {@code edited}, which is this one with new root tables; takes over the reference to it. */
-    private Frame rooted(MessageWriter root, ByteBuf edited) {
-        return new Frame(edited, root.header(), root.out.bytes() + padded(metadataBytes), 0);
+    private Frame rooted(MetadataWriter root, ByteBuf edited) {
+        return new Frame(edited, root.header(), root.bytes() + padded(metadataBytes), 0);
     }
 
     private static ByteBuf writePrefix(int metadataBytes, ByteBuf to) {

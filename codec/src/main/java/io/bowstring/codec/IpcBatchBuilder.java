@@ -123,10 +123,10 @@ public final class IpcBatchBuilder implements AutoCloseable {
      */
     public IpcRecordBatch recordBatch(long rowCount, Map<String, String> customMetadata) {
         boolean hasEntries = !customMetadata.isEmpty();
-        MessageWriter metadata = newMetadata(IpcKind.RECORD_BATCH, hasEntries);
-        metadata.header(writeBatch(metadata.out, rowCount));
+        MetadataWriter metadata = newMetadata(IpcKind.RECORD_BATCH, hasEntries);
+        metadata.header(writeBatch(metadata, rowCount));
         if (hasEntries) {
-            metadata.entries(CustomMetadata.writeAll(metadata.out, customMetadata));
+            metadata.entries(CustomMetadata.writeAll(metadata, customMetadata));
         }
         return new IpcRecordBatch(newFrame(metadata), rowCount);
     }
@@ -141,29 +141,28 @@ public final class IpcBatchBuilder implements AutoCloseable {
      * @throws IpcException {@code TOO_LARGE} where it is longer than a buffer can be
      */
     public IpcDictionaryBatch dictionaryBatch(long id, boolean isDelta, long rowCount) {
-        MessageWriter metadata = newMetadata(IpcKind.DICTIONARY_BATCH, false);
-        MetadataWriter out = metadata.out;
+        MetadataWriter out = newMetadata(IpcKind.DICTIONARY_BATCH, false);
         int dictionary = out.table(24, 8, 16, 20);
-        metadata.header(dictionary);
+        out.header(dictionary);
         out.int64(dictionary + 8, id);
         out.uint8(dictionary + 20, isDelta ? 1 : 0);
         out.point(dictionary + 16, writeBatch(out, rowCount));
-        Frame frame = newFrame(metadata);
+        Frame frame = newFrame(out);
         return new IpcDictionaryBatch(frame, frame.reader());
     }
 
-    private MessageWriter newMetadata(IpcKind kind, boolean hasEntries) {
+    private MetadataWriter newMetadata(IpcKind kind, boolean hasEntries) {
         int expectedBytes = TABLES_BYTES + table.vectorBytes();
-        return new MessageWriter(kind, MessageHeader.V5, align(bodyBytes, 8), hasEntries, expectedBytes);
+        return new MetadataWriter(kind, MessageHeader.V5, align(bodyBytes, 8), hasEntries, expectedBytes);
     }
 
     private int writeBatch(MetadataWriter out, long rowCount) {
         return table.write(out, rowCount, compression == null ? -1 : compression.codec());
     }
 
-    private Frame newFrame(MessageWriter metadata) {
+    private Frame newFrame(MetadataWriter metadata) {
         long body = align(bodyBytes, 8);
-        long headBytes = IpcMessage.PREFIX_BYTES + (long) metadata.out.finish();
+        long headBytes = IpcMessage.PREFIX_BYTES + (long) metadata.finish();
         long frameBytes = Frame.HEADROOM_BYTES + Frame.BODY_ALIGNMENT + headBytes + body;
         if (frameBytes > Integer.MAX_VALUE) {
             throw IpcException.tooLarge("bytes of a message", frameBytes, Integer.MAX_VALUE);

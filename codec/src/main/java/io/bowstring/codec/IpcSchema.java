@@ -78,14 +78,13 @@ public final class IpcSchema extends IpcMessage {
             Iterator<ToIntFunction<MetadataWriter>> fieldEntries,
             ToIntFunction<MetadataWriter> entries,
             ByteBufAllocator allocator) {
-        MessageWriter metadata = new MessageWriter(IpcKind.SCHEMA, MessageHeader.V5, 0, false, EXPECTED_BYTES);
-        MetadataWriter out = metadata.out;
+        MetadataWriter out = new MetadataWriter(IpcKind.SCHEMA, MessageHeader.V5, 0, false, EXPECTED_BYTES);
         int schema = out.table(12, 0, 4, 8);
-        metadata.header(schema);
+        out.header(schema);
         out.point(schema + 4, IpcField.writeAll(fields, fieldEntries, out));
         out.point(schema + 8, entries.applyAsInt(out));
-        metadata.out.finish();
-        return of(Frame.ofNew(metadata, Frame.newHead(metadata, 0, 0, allocator), 0));
+        out.finish();
+        return of(Frame.ofNew(out, Frame.newHead(out, 0, 0, allocator), 0));
     }
 
     /** Takes over the reference that {@code frame} owns, whatever is thrown. */

@@ -162,17 +162,17 @@ public final class IpcSelection {
         BatchTable table = spans.select(old, indices);
         SelectedBody body = new SelectedBody(batch.body(), table);
         boolean hasEntries = header.entries() != 0;
-        MessageWriter metadata = new MessageWriter(
+        MetadataWriter metadata = new MetadataWriter(
                 header.kind(),
                 header.version(),
                 body.readableBytes(),
                 hasEntries,
                 METADATA_BYTES + table.vectorBytes());
-        metadata.header(table.write(metadata.out, batch.rowCount(), old.compressionBits()));
+        metadata.header(table.write(metadata, batch.rowCount(), old.compressionBits()));
         if (hasEntries) {
-            metadata.entries(CustomMetadata.copy(batch.bytes().reader(), header.entries(), metadata.out));
+            metadata.entries(CustomMetadata.copy(batch.bytes().reader(), header.entries(), metadata));
         }
-        metadata.out.finish();
+        metadata.finish();
         return new IpcRecordBatch(body.newFrame(metadata, onFree, allocator), batch.rowCount());
     }
 }

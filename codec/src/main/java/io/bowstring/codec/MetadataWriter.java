@@ -9,8 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Writes flatbuffer tables front to back, parents before children, so that the result can stand before older
- * metadata and point forward into it. See {@link MetadataReader} for the layout.
+ * Writes the metadata of one message: flatbuffer tables front to back, parents before children, so that the result can
+ * stand before older metadata and point forward into it. See {@link MetadataReader} for the layout.
+ *
+ * <pre>
+ *   │ root │ Message │ header, entries and what they point to │ older metadata, if any │
+ * </pre>
  *
  * <p>Positions are bytes from the start of what is written. Confined to the caller's thread.
  */
@@ -18,6 +22,19 @@ final class MetadataWriter {
     private static final VarHandle INT16 = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INT32 = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INT64 = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private static final int HEADER_SLOT = 4;
+    private static final int ENTRIES_SLOT = 16;
+
+    private final IpcKind kind;
+    private final int version;
+    private final long bodyBytes;
+    private final int message;
+
+    /** Positions; of what stands in older metadata the complement of where it is there. */
+    private int header;
+
+    private int entries;
 
     /** Zeroes after the end. Single bytes and words go into an array much faster than into a buffer. */
     private byte[] bytes;
@@ -27,14 +44,61 @@ final class MetadataWriter {
     private int[] olderTargets = new int[8];
     private int olderCount;
 
-    /** Creates a writer of what is expected to be no longer than {@code capacityBytes}. */
-    MetadataWriter(int capacityBytes) {
+    /**
+     * Writes root and {@code Message}.
+     *
+     * @param bodyBytes as long as a body may be, once a frame is made of it
+     * @param hasEntries whether there will be {@code custom_metadata}
+     * @param capacityBytes what is expected not to be exceeded
+     */
+    MetadataWriter(IpcKind kind, int version, long bodyBytes, boolean hasEntries, int capacityBytes) {
+        this.kind = kind;
+        this.version = version;
+        this.bodyBytes = bodyBytes;
         this.bytes = new byte[capacityBytes];
+        int root = zeroes(4);
+        this.message = table(24, 20, 22, HEADER_SLOT, 8, hasEntries ? ENTRIES_SLOT : 0);
+        point(root, message);
+        int16(message + 20, version);
+        uint8(message + 22, kind.headerType());
+        int64(message + 8, bodyBytes);
     }
 
-    /** Reserves a root offset and returns its position. */
-    int root() {
-        return zeroes(4);
+    /** Makes a table that has been written the header. */
+    void header(int newTable) {
+        point(message + HEADER_SLOT, newTable);
+        header = newTable;
+    }
+
+    /** Makes a table of the older metadata the header. */
+    void olderHeader(int olderTable) {
+        pointToOlder(message + HEADER_SLOT, olderTable);
+        header = ~olderTable;
+    }
+
+    /** Makes a vector that has been written the {@code custom_metadata}. */
+    void entries(int newVector) {
+        point(message + ENTRIES_SLOT, newVector);
+        entries = newVector;
+    }
+
+    /** Makes a vector of the older metadata, or none where it is 0, the {@code custom_metadata}. */
+    void olderEntries(int olderVector) {
+        if (olderVector == 0) {
+            entries(offsets(0));
+        } else {
+            pointToOlder(message + ENTRIES_SLOT, olderVector);
+            entries = ~olderVector;
+        }
+    }
+
+    /** Returns what {@link MessageHeader#read} would; after the {@linkplain #finish end}. */
+    MessageHeader header() {
+        return new MessageHeader(kind, version, settled(header), (int) bodyBytes, settled(entries));
+    }
+
+    private int settled(int position) {
+        return position < 0 ? end + ~position : position;
     }
 
     /**
@@ -69,13 +133,6 @@ final class MetadataWriter {
         return vector;
     }
 
-    /** Writes a vector of {@code count / 2} structs of two 64-bit integers. */
-    int int64Pairs(long[] values, int count) {
-        int vector = int64s(values, count);
-        int32(vector, count / 2);
-        return vector;
-    }
-
     int string(String text) {
         return string(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
     }
@@ -90,11 +147,11 @@ final class MetadataWriter {
         return vector;
     }
 
-    /** Writes a vector of the first {@code count} of some 64-bit integers. */
-    int int64s(long[] values, int count) {
+    /** Writes a vector of the first {@code count} of some 64-bit integers, or of structs of so many of them each. */
+    int int64s(long[] values, int count, int structLongs) {
         pad(8, 4);
         int vector = zeroes(4 + 8 * count);
-        int32(vector, count);
+        int32(vector, count / structLongs);
         for (int i = 0; i < count; i++) {
             int64(vector + 4 + 8 * i, values[i]);
         }

@@ -26,15 +26,13 @@ final class RootTables {
 
     private final Frame frame;
     private final MetadataReader old;
-    private final MessageWriter root;
     private final MetadataWriter out;
 
     private RootTables(Frame frame) {
         MessageHeader header = frame.header();
         this.frame = frame;
         this.old = frame.reader();
-        this.root = new MessageWriter(header.kind(), header.version(), header.bodyBytes(), true, EXPECTED_BYTES);
-        this.out = root.out;
+        this.out = new MetadataWriter(header.kind(), header.version(), header.bodyBytes(), true, EXPECTED_BYTES);
     }
 
     /**
@@ -61,7 +59,7 @@ final class RootTables {
     }
 
     /** Returns what is made of a frame, whose reference is consumed: by {@code make} itself, unless that throws. */
-    private static Frame consuming(Frame frame, Consumer<RootTables> edit, Function<MessageWriter, Frame> make) {
+    private static Frame consuming(Frame frame, Consumer<RootTables> edit, Function<MetadataWriter, Frame> make) {
         try {
             return make.apply(root(frame, edit));
         } catch (Throwable e) {
@@ -70,17 +68,17 @@ final class RootTables {
         }
     }
 
-    private static MessageWriter root(Frame frame, Consumer<RootTables> edit) {
+    private static MetadataWriter root(Frame frame, Consumer<RootTables> edit) {
         RootTables tables = new RootTables(frame);
         edit.accept(tables);
         tables.out.finish();
-        return tables.root;
+        return tables.out;
     }
 
     /** Edits the message's own entries. */
     void editMessage(IpcMetadataEdit edit) {
-        root.olderHeader(frame.header().table());
-        root.entries(entries(frame.header().entries(), edit));
+        out.olderHeader(frame.header().table());
+        out.entries(entries(frame.header().entries(), edit));
     }
 
     /** Edits the entries of a schema. */
@@ -112,10 +110,10 @@ final class RootTables {
 
     /** Writes a {@code Schema} with the old features, and with offsets to fill in at 4 (fields) and 8 (entries). */
     private int schema(boolean hasFields, boolean hasEntries) {
-        root.olderEntries(frame.header().entries());
+        out.olderEntries(frame.header().entries());
         int features = old.vector(frame.header().table(), 3, 8);
         int schema = out.table(20, 16, hasFields ? 4 : 0, hasEntries ? 8 : 0, features == 0 ? 0 : 12);
-        root.header(schema);
+        out.header(schema);
         if (features != 0) {
             out.pointToOlder(schema + 12, features);
         }
@@ -124,10 +122,10 @@ final class RootTables {
 
     /** Sets the id of a dictionary batch. */
     void setDictionaryId(long id) {
-        root.olderEntries(frame.header().entries());
+        out.olderEntries(frame.header().entries());
         int oldBatch = frame.header().table();
         int batch = out.table(24, 8, 16, 20);
-        root.header(batch);
+        out.header(batch);
         out.int64(batch + 8, id);
         out.uint8(batch + 20, old.uint8(oldBatch, 2));
         out.pointToOlder(batch + 16, old.table(oldBatch, 1));

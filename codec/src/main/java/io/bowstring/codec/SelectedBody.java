@@ -103,7 +103,7 @@ final class SelectedBody {
      * @param onFree runs once when all that is not shared is free, but not where this method throws
      * @return the frame, owned; it holds a reference to the body, unless that is empty or had to be copied
      */
-    Frame newFrame(MessageWriter metadata, Runnable onFree, ByteBufAllocator allocator) {
+    Frame newFrame(MetadataWriter metadata, Runnable onFree, ByteBufAllocator allocator) {
         boolean isCopied = runInts / 3 > MAX_RUNS;
         ByteBuf head = Frame.newHead(metadata, 0, isCopied ? bodyBytes : Frame.BODY_ALIGNMENT, allocator);
         ForeignBuffer own = ForeignBuffer.over(head, onFree);

@@ -70,7 +70,7 @@
  *
  * {@code IpcMessage} is what all is about. {@code IpcStreamReader} reads one from bytes that are there, {@code IpcDecoder}
  * and {@code PartialMessage} from bytes that come; {@code IpcBatchVerifier} holds a batch against its {@code BatchLayout}. All
- * that is written begins in a {@code MessageWriter} and ends in a {@code Frame}; {@code RootTables} edits it.
+ * that is written begins in a {@code MetadataWriter} and ends in a {@code Frame}; {@code RootTables} edits it.
  */
 @NullMarked
 package io.bowstring.codec;

@@ -94,18 +94,17 @@ public final class BatchBytes {
     }
 
     private byte[] message(IpcKind kind, long dictionaryId) {
-        MessageWriter message = new MessageWriter(kind, version, body.length, false, 256);
-        MetadataWriter out = message.out;
+        MetadataWriter out = new MetadataWriter(kind, version, body.length, false, 256);
         if (kind == IpcKind.DICTIONARY_BATCH) {
             int dictionary = out.table(20, 8, 4, 16);
             out.uint8(dictionary + 16, isDelta ? 1 : 0);
-            message.header(dictionary);
+            out.header(dictionary);
             out.int64(dictionary + 8, dictionaryId);
             out.point(dictionary + 4, writeBatch(out));
         } else {
-            message.header(writeBatch(out));
+            out.header(writeBatch(out));
         }
-        return Wire.concat(Metadata.bytes(message), body);
+        return Wire.concat(Metadata.bytes(out), body);
     }
 
     private int writeBatch(MetadataWriter out) {
@@ -132,6 +131,6 @@ public final class BatchBytes {
     }
 
     private static int pairs(MetadataWriter out, List<Long> values) {
-        return out.int64Pairs(values.stream().mapToLong(Long::longValue).toArray(), values.size());
+        return out.int64s(values.stream().mapToLong(Long::longValue).toArray(), values.size(), 2);
     }
 }

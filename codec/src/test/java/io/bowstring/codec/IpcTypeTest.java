@@ -42,7 +42,7 @@ class IpcTypeTest {
     @ParameterizedTest
     @MethodSource("examples")
     void readsWhatItWrites(Types.Example example) {
-        MetadataWriter out = new MetadataWriter(64);
+        MetadataWriter out = new MetadataWriter(IpcKind.SCHEMA, MessageHeader.V5, 0, false, 64);
         int table = example.type().write(out);
         MetadataReader in = reader(out);
 
@@ -103,7 +103,7 @@ class IpcTypeTest {
 
     @Test
     void spendsTheStringBudgetOnTimeZones() {
-        MetadataWriter out = new MetadataWriter(64);
+        MetadataWriter out = new MetadataWriter(IpcKind.SCHEMA, MessageHeader.V5, 0, false, 64);
         int table = new IpcType(IpcTypeId.TIMESTAMP, List.of(0), "Europe/Paris").write(out);
         MetadataReader in = reader(out);
 

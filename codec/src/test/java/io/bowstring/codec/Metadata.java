@@ -16,16 +16,13 @@ final class Metadata {
     static final int ENTRIES = 16;
     static final int LEFT_OUT = 0;
 
-    final MetadataWriter out;
+    final MetadataWriter out = new MetadataWriter(IpcKind.SCHEMA, 4, 0, false, 256);
     /** Where the schema has the offset to its fields, to be filled in. */
     final int fieldsSlot;
 
-    private final MessageWriter message = new MessageWriter(IpcKind.SCHEMA, 4, 0, false, 256);
-
     Metadata() {
-        out = message.out;
         int schema = out.table(8, 0, 4);
-        message.header(schema);
+        out.header(schema);
         fieldsSlot = schema + 4;
     }
 
@@ -59,13 +56,13 @@ final class Metadata {
 
     /** Returns the message with its prefix. */
     byte[] message() {
-        return bytes(message);
+        return bytes(out);
     }
 
     /** Returns metadata with its prefix. */
-    static byte[] bytes(MessageWriter metadata) {
-        ByteBuf bytes = Unpooled.buffer().writeIntLE(IpcMessage.CONTINUATION).writeIntLE(metadata.out.finish());
-        metadata.out.writeTo(bytes);
+    static byte[] bytes(MetadataWriter metadata) {
+        ByteBuf bytes = Unpooled.buffer().writeIntLE(IpcMessage.CONTINUATION).writeIntLE(metadata.finish());
+        metadata.writeTo(bytes);
         return ByteBufUtil.getBytes(bytes);
     }
 }

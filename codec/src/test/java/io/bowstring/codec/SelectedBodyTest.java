@@ -219,8 +219,8 @@ class SelectedBodyTest {
                 body.writeLongLE(-1).writeLongLE(i);
             }
             SelectedBody selected = new SelectedBody(body, batch);
-            MessageWriter metadata = new MessageWriter(IpcKind.RECORD_BATCH, MessageHeader.V5, 0, false, 64);
-            metadata.out.finish();
+            MetadataWriter metadata = new MetadataWriter(IpcKind.RECORD_BATCH, MessageHeader.V5, 0, false, 64);
+            metadata.finish();
             body.release(); // so that nothing can be had of it
             CountingAllocator allocator = new CountingAllocator();
             AtomicInteger freed = new AtomicInteger();
