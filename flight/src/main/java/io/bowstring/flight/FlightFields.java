@@ -6,7 +6,9 @@ import io.bowstring.codec.IpcLimits;
 import io.bowstring.codec.IpcMessage;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -123,14 +125,23 @@ final class FlightFields {
         }
         int headBytes = (int) bytes - body.readableBytes();
         ByteBuf head = allocator.directBuffer(headBytes, headBytes);
-        writeField(DESCRIPTOR, descriptor, head);
-        writeField(HEADER, header, head);
-        writeField(APP_METADATA, appMetadata, head);
-        if (!body.isReadable()) {
-            return head;
+        CompositeByteBuf parts = null;
+        try {
+            writeField(DESCRIPTOR, descriptor, head);
+            writeField(HEADER, header, head);
+            writeField(APP_METADATA, appMetadata, head);
+            if (!body.isReadable()) {
+                return head.retain();
+            }
+            writePrefix(BODY, body, head);
+            parts = allocator.compositeDirectBuffer(2);
+            return parts.addComponent(true, head.retain()).addComponent(true, body.retain());
+        } catch (Throwable e) { // the heap is exhausted, mostly
+            ReferenceCountUtil.release(parts);
+            throw e;
+        } finally {
+            head.release();
         }
-        writePrefix(BODY, body, head);
-        return allocator.compositeDirectBuffer(2).addComponent(true, head).addComponent(true, body.retain());
     }
 
     private static long fieldBytes(int tag, ByteBuf value) {

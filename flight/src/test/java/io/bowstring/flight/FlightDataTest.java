@@ -7,6 +7,7 @@ import static io.bowstring.flight.FlightProbe.encoded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.bowstring.codec.CountingAllocator;
 import io.bowstring.codec.DecoderProbe;
 import io.bowstring.codec.FrameForm;
 import io.bowstring.codec.IpcEndOfStream;
@@ -69,6 +70,22 @@ class FlightDataTest {
         assertThat(encoded(data)).isEqualTo(FlightWire.APP_METADATA);
         assertThat(data).hasToString("FlightData(no message)");
         data.release();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 0, 1})
+    void writingLeavesNothingWhereTheHeapIsExhausted(int parts) {
+        CountingAllocator memory = new CountingAllocator();
+        FlightData data = new FlightData(decoded(Wire.SCHEMA, Wire.BATCH));
+        if (parts < 0) {
+            memory.exhaustHeap();
+        } else {
+            memory.limitParts(parts);
+        }
+
+        assertThatThrownBy(() -> data.encode(memory)).isInstanceOf(OutOfMemoryError.class);
+        assertThat(memory.usedBytes()).isZero();
+        assertThat(data.release()).isTrue();
     }
 
     @Test
