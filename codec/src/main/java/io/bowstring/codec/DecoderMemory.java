@@ -60,15 +60,19 @@ final class DecoderMemory {
         @Override
         protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
             IpcBodyPool source = initialCapacity > IpcBodyPool.UNPOOLED_BYTES ? pool : null;
-            if (source != null) {
-                ByteBuf block = source.take(initialCapacity);
-                return toLeakAwareBuffer(new LentBuffer(block, source, initialCapacity, channel));
+            if (source == null && budget == null) {
+                return channel.directBuffer(initialCapacity, maxCapacity);
             }
-            if (budget != null) {
-                ByteBuf memory = channel.directBuffer(initialCapacity, initialCapacity); // has its own leak detection
-                return new LentBuffer(memory, null, initialCapacity, channel);
+            ByteBuf memory = source == null
+                    ? channel.directBuffer(initialCapacity, initialCapacity)
+                    : source.take(initialCapacity);
+            try {
+                LentBuffer lent = new LentBuffer(memory, source, initialCapacity, channel);
+                return source == null ? lent : toLeakAwareBuffer(lent); // the channel's has its own leak detection
+            } catch (Throwable e) { // the heap is exhausted, mostly
+                giveBack(memory, source);
+                throw e;
             }
-            return channel.directBuffer(initialCapacity, maxCapacity);
         }
 
         @Override
@@ -79,6 +83,14 @@ final class DecoderMemory {
         @Override
         public boolean isDirectBufferPooled() {
             return true;
+        }
+    }
+
+    private static void giveBack(ByteBuf memory, @Nullable IpcBodyPool source) {
+        if (source == null) {
+            memory.release();
+        } else {
+            source.giveBack(memory);
         }
     }
 
@@ -102,11 +114,7 @@ final class DecoderMemory {
 
         @Override
         void giveBack(ByteBuf lent) {
-            if (source == null) {
-                super.giveBack(lent);
-            } else {
-                source.giveBack(lent);
-            }
+            DecoderMemory.giveBack(lent, source);
             if (budget != null && chargedBytes != 0) {
                 budget.remove(chargedBytes); // last: those that it wakes find the memory there
             }

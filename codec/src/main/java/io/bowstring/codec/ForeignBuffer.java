@@ -77,10 +77,9 @@ public class ForeignBuffer extends UnpooledDirectByteBuf {
         lent.release();
     }
 
-    /** Drops the last reference, and tells nobody. */
-    final void discard() {
-        onFree = () -> {};
-        release();
+    /** From now on runs this at the end, in place of what it was made with. */
+    final void onFree(Runnable other) {
+        onFree = other;
     }
 
     @Override

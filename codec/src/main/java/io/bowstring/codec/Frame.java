@@ -3,9 +3,12 @@ package io.bowstring.codec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
+import io.netty.util.ReferenceCountUtil;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The buffer of one message and where its parts stand. The bytes between the reader and the writer index are the whole
@@ -62,20 +65,43 @@ final class Frame {
             ByteBuf metadata, ByteBuf body, boolean isCopied, MessageHeader header, ByteBufAllocator allocator) {
         int metadataBytes = padded(metadata.readableBytes());
         int headBytes = IpcMessage.PREFIX_BYTES + metadataBytes;
-        ByteBuf head = isCopied
-                ? allocate(allocator, HEADROOM_BYTES, headBytes, body.readableBytes())
-                : allocator
-                        .directBuffer(HEADROOM_BYTES + headBytes, HEADROOM_BYTES + headBytes)
-                        .setIndex(HEADROOM_BYTES, HEADROOM_BYTES);
+        int copiedBytes = isCopied ? body.readableBytes() : 0;
+        ByteBuf fresh = isCopied
+                ? allocate(allocator, HEADROOM_BYTES, headBytes, copiedBytes)
+                : allocator.directBuffer(HEADROOM_BYTES + headBytes).setIndex(HEADROOM_BYTES, HEADROOM_BYTES);
+        ByteBuf head = filled(fresh, to -> {
+            writeMetadata(metadata, metadata.readerIndex(), metadata.readableBytes(), writePrefix(metadataBytes, to));
+            to.writeBytes(body, body.readerIndex(), copiedBytes);
+        });
         int start = head.readerIndex();
-        writeMetadata(metadata, metadata.readerIndex(), metadata.readableBytes(), writePrefix(metadataBytes, head));
-        if (isCopied) {
-            head.writeBytes(body, body.readerIndex(), body.readableBytes());
-            return new Frame(head, header, metadataBytes, start);
+        ByteBuf whole =
+                isCopied ? head : joined(head.readerIndex(0), body, allocator).readerIndex(start);
+        return new Frame(whole, header, metadataBytes, start);
+    }
+
+    /** Returns a new buffer, owned, after {@code write} has appended to it; it is released where that throws. */
+    private static ByteBuf filled(ByteBuf fresh, Consumer<ByteBuf> write) {
+        try {
+            write.accept(fresh);
+            return fresh;
+        } catch (Throwable e) { // the heap is exhausted, mostly
+            fresh.release();
+            throw e;
         }
-        CompositeByteBuf parts = allocator.compositeDirectBuffer(2);
-        parts.addComponent(true, head.readerIndex(0)).addComponent(true, body.retainedSlice());
-        return new Frame(parts.readerIndex(start), header, metadataBytes, start);
+    }
+
+    /** Returns a buffer of two parts, owned: the head, which is consumed, and a reference to the body, which is borrowed. */
+    private static ByteBuf joined(ByteBuf head, ByteBuf body, ByteBufAllocator allocator) {
+        CompositeByteBuf parts = null;
+        try {
+            parts = allocator.compositeDirectBuffer(2);
+            return parts.addComponent(true, head.retain()).addComponent(true, body.retainedSlice());
+        } catch (Throwable e) {
+            ReferenceCountUtil.release(parts);
+            throw e;
+        } finally {
+            head.release();
+        }
     }
 
     /** Returns how long the buffer is that {@link #allocate} allocates. */
@@ -105,9 +131,9 @@ final class Frame {
      */
     static ByteBuf newHead(MetadataWriter metadata, int headroomBytes, int bodyBytes, ByteBufAllocator allocator) {
         int headBytes = IpcMessage.PREFIX_BYTES + metadata.bytes();
-        ByteBuf head = allocate(allocator, headroomBytes, headBytes, bodyBytes);
-        metadata.writeTo(writePrefix(metadata.bytes(), head));
-        return head;
+        return filled(
+                allocate(allocator, headroomBytes, headBytes, bodyBytes),
+                to -> metadata.writeTo(writePrefix(metadata.bytes(), to)));
     }
 
     /** Returns the frame in a buffer that begins with {@link #newHead}; takes over the reference to it. */
@@ -186,8 +212,7 @@ final class Frame {
             return rooted(root, buffer.writerIndex(end));
         }
         int headBytes = IpcMessage.PREFIX_BYTES + rootBytes + padded(metadataBytes);
-        ByteBuf copy = allocate(allocator, 0, headBytes, header.bodyBytes());
-        write(root, copy);
+        ByteBuf copy = filled(allocate(allocator, 0, headBytes, header.bodyBytes()), to -> write(root, to));
         buffer.release();
         return rooted(root, copy);
     }
@@ -202,27 +227,31 @@ final class Frame {
      */
     Frame prependApart(MetadataWriter root, Runnable onFree, ByteBufAllocator allocator) {
         int headBytes = IpcMessage.PREFIX_BYTES + root.bytes() + padded(metadataBytes);
-        CompositeByteBuf parts = allocator.compositeDirectBuffer(2);
-        try {
-            ByteBuf head = allocator.directBuffer(headBytes, headBytes);
-            writeHead(root, head);
-            parts.addComponent(true, ForeignBuffer.over(head, onFree));
-        } catch (Throwable e) {
-            parts.release();
-            throw e;
-        }
-        return rooted(root, parts.addComponent(true, body())); // whose count is that of the frame
+        ByteBuf bytes = filled(allocator.directBuffer(headBytes, headBytes), to -> writeHead(root, to));
+        ForeignBuffer head = ForeignBuffer.over(bytes, () -> {});
+        Frame rooted = rooted(root, joined(head, body(), allocator));
+        head.onFree(onFree); // now that nothing can fail any more
+        buffer.release();
+        return rooted;
     }
 
     /**
-     * Appends this frame with {@code root} before its metadata to a buffer, borrowed, that has room.
+     * Appends this frame with {@code root} before its metadata to a buffer, borrowed, if that has room.
      *
-     * @return a slice of it, owned
+     * @return a slice of it, owned: the reference of this frame is consumed, unless this throws; null where there is no room
      */
-    Frame append(MetadataWriter root, ByteBuf to) {
+    @Nullable
+    Frame tryAppend(MetadataWriter root, ByteBuf to) {
         int start = to.writerIndex();
+        long headBytes = IpcMessage.PREFIX_BYTES + root.bytes() + padded(metadataBytes);
+        if (headBytes + header.bodyBytes() > to.writableBytes()) {
+            return null;
+        }
         write(root, to);
-        return rooted(root, to.retainedSlice(start, to.writerIndex() - start));
+        Frame rooted = rooted(root, to.slice(start, to.writerIndex() - start));
+        to.retain(); // for the slice
+        buffer.release();
+        return rooted;
     }
 
     private void write(MetadataWriter root, ByteBuf to) {
@@ -305,11 +334,9 @@ final class Frame {
 
     /** Returns a copy with its body on a 64-byte boundary, owned: this one's reference is consumed. */
     private Frame copied(ByteBufAllocator allocator) {
-        int bytes = buffer.readableBytes();
         try {
-            int headBytes = prefixBytes + metadataBytes;
-            ByteBuf copy = allocate(allocator, 0, headBytes, bytes - headBytes);
-            return new Frame(copy.writeBytes(buffer.duplicate()), header, metadataBytes, 0);
+            ByteBuf copy = allocate(allocator, 0, prefixBytes + metadataBytes, header.bodyBytes());
+            return new Frame(filled(copy, to -> to.writeBytes(buffer.duplicate())), header, metadataBytes, 0);
         } finally {
             buffer.release();
         }

@@ -12,15 +12,6 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://arrow.apache.org/docs/format/Columnar.html#recordbatch-message">Arrow: RecordBatch message</a>
  */
 public final class IpcRecordBatch extends IpcMessage {
-    /** The most bytes that the tables of an edit without entries take: a root, a {@code Message}, a vector, and padding. */
-    private static final int ROOT_BYTES = 64;
-
-    /** The most bytes that an entry takes beside its text: a {@code KeyValue}, two lengths, and padding. */
-    private static final int ENTRY_BYTES = 48;
-
-    /** Of one char in UTF-8. */
-    private static final int MAX_CHAR_BYTES = 3;
-
     private final long rowCount;
 
     /** Takes over the reference that {@code frame} owns, unless it throws; {@code metadata}, its metadata, is borrowed. */
@@ -142,29 +133,12 @@ public final class IpcRecordBatch extends IpcMessage {
      * Messages that stand next to each other there can be sent as one piece.
      *
      * @param to direct, does not grow; borrowed, the result has a reference to it
-     * @return the changed message, owned, and this message is consumed; or null where there may be no room, and this message
-     *     is as it was
+     * @return the changed message, owned, and this message is consumed; or null where there is no room, and this message is
+     *     as it was
      */
     public @Nullable IpcRecordBatch tryEditInto(ByteBuf to, IpcMetadataEdit edit) {
-        if (maxEditBytes(edit) + frameBytes() > to.writableBytes()) {
-            return null;
-        }
-        try {
-            return new IpcRecordBatch(RootTables.append(bytes(), root -> root.editMessage(edit), to), rowCount);
-        } finally {
-            release();
-        }
-    }
-
-    private int maxEditBytes(IpcMetadataEdit edit) {
-        int entries = bytes().header().entries();
-        int bytes = ROOT_BYTES
-                + (entries == 0 ? 0 : Integer.BYTES * bytes().reader().count(entries));
-        for (Map.Entry<String, String> entry : edit.added()) {
-            int chars = entry.getKey().length() + entry.getValue().length();
-            bytes += ENTRY_BYTES + MAX_CHAR_BYTES * chars;
-        }
-        return bytes;
+        Frame edited = RootTables.tryAppend(bytes(), root -> root.editMessage(edit), to);
+        return edited == null ? null : new IpcRecordBatch(edited, rowCount);
     }
 
     /**

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Re-rooting: gives a message new {@code custom_metadata}, a new dictionary id or fewer fields by writing a new root in
@@ -53,26 +54,26 @@ final class RootTables {
         return consuming(frame, edit, root -> frame.prependApart(root, onFree, allocator));
     }
 
-    /** Appends the frame, borrowed, with its new root tables, to a buffer that has room; returns it, owned. */
-    static Frame append(Frame frame, Consumer<RootTables> edit, ByteBuf to) {
-        return frame.append(root(frame, edit), to);
+    /**
+     * Appends the frame with new root tables to a buffer, borrowed; consumes the frame's reference, whatever is thrown, and
+     * returns an owned frame. Where there is no room it returns null, and consumes nothing.
+     */
+    static @Nullable Frame tryAppend(Frame frame, Consumer<RootTables> edit, ByteBuf to) {
+        return consuming(frame, edit, root -> frame.tryAppend(root, to));
     }
 
-    /** Returns what is made of a frame, whose reference is consumed: by {@code make} itself, unless that throws. */
-    private static Frame consuming(Frame frame, Consumer<RootTables> edit, Function<MetadataWriter, Frame> make) {
+    /** Returns what {@code make} makes of a frame, whose reference that consumes, unless it throws: then this does. */
+    private static <F extends @Nullable Frame> F consuming(
+            Frame frame, Consumer<RootTables> edit, Function<MetadataWriter, F> make) {
         try {
-            return make.apply(root(frame, edit));
+            RootTables tables = new RootTables(frame);
+            edit.accept(tables);
+            tables.out.finish();
+            return make.apply(tables.out);
         } catch (Throwable e) {
             frame.buffer().release();
             throw e;
         }
-    }
-
-    private static MetadataWriter root(Frame frame, Consumer<RootTables> edit) {
-        RootTables tables = new RootTables(frame);
-        edit.accept(tables);
-        tables.out.finish();
-        return tables.out;
     }
 
     /** Edits the message's own entries. */

@@ -106,14 +106,16 @@ final class SelectedBody {
     Frame newFrame(MetadataWriter metadata, Runnable onFree, ByteBufAllocator allocator) {
         boolean isCopied = runInts / 3 > MAX_RUNS;
         ByteBuf head = Frame.newHead(metadata, 0, isCopied ? bodyBytes : Frame.BODY_ALIGNMENT, allocator);
-        ForeignBuffer own = ForeignBuffer.over(head, onFree);
+        ForeignBuffer own = ForeignBuffer.over(head, () -> {});
         try {
             if (isCopied) {
                 copyTo(own);
             }
-            return Frame.ofNew(metadata, isCopied || bodyBytes == 0 ? own : gatheredAfter(own, allocator), 0);
+            Frame frame = Frame.ofNew(metadata, isCopied || bodyBytes == 0 ? own : gatheredAfter(own, allocator), 0);
+            own.onFree(onFree); // now that nothing can fail any more
+            return frame;
         } catch (Throwable e) {
-            own.discard();
+            own.release();
             throw e;
         }
     }

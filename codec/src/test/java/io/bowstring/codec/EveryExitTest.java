@@ -4,17 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.util.IllegalReferenceCountException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is consumed is released on every exit, and what has been begun too: for want of memory, or by a caller's mistake. */
 @ExtendWith(LeakDetection.class)
@@ -84,6 +88,69 @@ class EveryExitTest {
         assertThat(next.customMetadata()).containsEntry("k", "v");
         assertThat(next.release()).isFalse();
         run.release();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void editsApartConsumeBatchesWhereTheHeapIsExhausted(int parts) {
+        AtomicInteger frees = new AtomicInteger();
+        IpcRecordBatch batch = batch(FrameForm.CONTIGUOUS);
+        memory.limitParts(parts);
+
+        assertThatThrownBy(() -> batch.editedApart(ADD, frees::incrementAndGet, memory))
+                .isInstanceOf(OutOfMemoryError.class);
+        assertThat(batch.refCnt()).isZero();
+        assertThat(frees).hasValue(0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void framesOfTwoPartsLeaveNothingWhereTheHeapIsExhausted(int parts) {
+        IpcRecordBatch batch = batch(FrameForm.CONTIGUOUS);
+        ByteBuf body = memory.directBuffer(batch.body().readableBytes()).writeBytes(batch.body());
+        Frame frame = batch.bytes();
+        memory.limitParts(parts);
+
+        assertThatThrownBy(() -> Frame.of(frame.metadata(), body, false, frame.header(), memory))
+                .isInstanceOf(OutOfMemoryError.class);
+        assertThat(body.refCnt()).isEqualTo(1);
+        body.release();
+        batch.release();
+    }
+
+    @Test
+    void whatIsWrittenLeavesNothingWhereTheHeapIsExhausted() {
+        CountingAllocator exhausted = new CountingAllocator();
+        exhausted.exhaustHeap();
+        List<Consumer<IpcRecordBatch>> uses = List.of(
+                batch -> batch.retain().edited(ADD, exhausted), // not in place
+                batch -> batch.retain().editedApart(ADD, () -> {}, exhausted),
+                batch -> batch.retain().watched(() -> {}, exhausted),
+                batch -> Frame.of(
+                        batch.metadata(), batch.body(), true, batch.bytes().header(), exhausted),
+                batch -> Frame.of(
+                        batch.metadata(), batch.body(), false, batch.bytes().header(), exhausted),
+                batch -> IpcSchema.of(List.of(), Map.of(), exhausted));
+        for (Consumer<IpcRecordBatch> use : uses) {
+            IpcRecordBatch batch = batch(FrameForm.SEVERAL_PARTS);
+
+            assertThatThrownBy(() -> use.accept(batch)).isInstanceOf(OutOfMemoryError.class);
+            assertThat(exhausted.usedBytes()).isZero();
+            assertThat(batch.refCnt()).isEqualTo(1);
+            batch.release();
+        }
+    }
+
+    @Test
+    void memoryOfDecodersGoesBackWhereTheHeapIsExhausted() {
+        memory.exhaustHeap();
+        ByteBufAllocator counted = new DecoderMemory(null, new IpcBudget(IpcBudget.MIN_LIMIT_BYTES)).over(memory);
+        assertThatThrownBy(() -> counted.directBuffer(100)).isInstanceOf(OutOfMemoryError.class);
+        IpcBodyPool pool = new IpcBodyPool(0, memory);
+        ByteBufAllocator pooled = new DecoderMemory(pool, null).over(UnpooledByteBufAllocator.DEFAULT);
+        assertThatThrownBy(() -> pooled.directBuffer(100_000)).isInstanceOf(OutOfMemoryError.class);
+        assertThat(pool.usedBytes()).isZero();
+        pool.close();
     }
 
     @Test
