@@ -1,13 +1,11 @@
 package io.bowstring.vector;
 
 import io.bowstring.codec.IpcDictionaryBatch;
-import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.IpcSelection;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 
 /** The messages of one stream cut to some of its columns. Immutable. */
@@ -20,31 +18,22 @@ final class SelectedStream {
      * Selects.
      *
      * @param schema of the whole stream; borrowed
-     * @throws IllegalArgumentException where the selection is one of another schema
      */
     SelectedStream(IpcSchema schema, ColumnSelection columns) {
         this.selection = columns.select(schema);
-        requireFields(schema.fields());
-        int fields = schema.fields().size();
-        this.isAll = selection.isAll() && selection.fields().size() == fields; // else cut refuses it: of another schema
+        this.isAll = selection.isAll();
         this.skippedDictionaries = new HashSet<>(schema.dictionaryIds());
         skippedDictionaries.removeAll(selection.dictionaryIds());
     }
 
-    private void requireFields(List<IpcField> fields) {
-        for (int i = 0; i < selection.indices().size(); i++) {
-            int index = selection.indices().get(i);
-            IpcField wanted = selection.fields().get(i);
-            if (index >= fields.size() || !fields.get(index).equals(wanted)) {
-                throw new IllegalArgumentException("selected field " + index + ": "
-                        + ArrowSchema.excerpt(wanted.toString()) + " (expected: one of the stream's schema)");
-            }
-        }
-    }
-
-    /** Returns the schema of the selected columns, owned; {@code schema} is consumed. */
+    /**
+     * Returns the schema of the selected columns, owned. It is the first to be cut.
+     *
+     * @param schema consumed, whatever is thrown
+     * @throws IllegalArgumentException where the selection is one of another schema
+     */
     IpcSchema cut(IpcSchema schema) {
-        return isAll ? schema : selection.select(schema, ByteBufAllocator.DEFAULT);
+        return selection.select(schema, ByteBufAllocator.DEFAULT);
     }
 
     /**
