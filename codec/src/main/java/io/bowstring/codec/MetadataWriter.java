@@ -31,7 +31,7 @@ final class MetadataWriter {
     private final long bodyBytes;
     private final int message;
 
-    /** Positions; of what stands in older metadata the complement of where it is there. */
+    /** Where it is, as {@link #point} takes it. */
     private int header;
 
     private int entries;
@@ -64,32 +64,16 @@ final class MetadataWriter {
         int64(message + 8, bodyBytes);
     }
 
-    /** Makes a table that has been written the header. */
-    void header(int newTable) {
-        point(message + HEADER_SLOT, newTable);
-        header = newTable;
+    /** Makes a table the header. */
+    void header(int table) {
+        point(message + HEADER_SLOT, table);
+        header = table;
     }
 
-    /** Makes a table of the older metadata the header. */
-    void olderHeader(int olderTable) {
-        pointToOlder(message + HEADER_SLOT, olderTable);
-        header = ~olderTable;
-    }
-
-    /** Makes a vector that has been written the {@code custom_metadata}. */
-    void entries(int newVector) {
-        point(message + ENTRIES_SLOT, newVector);
-        entries = newVector;
-    }
-
-    /** Makes a vector of the older metadata, or none where it is 0, the {@code custom_metadata}. */
-    void olderEntries(int olderVector) {
-        if (olderVector == 0) {
-            entries(offsets(0));
-        } else {
-            pointToOlder(message + ENTRIES_SLOT, olderVector);
-            entries = ~olderVector;
-        }
+    /** Makes a vector the {@code custom_metadata}. */
+    void entries(int vector) {
+        point(message + ENTRIES_SLOT, vector);
+        entries = vector;
     }
 
     /** Returns what {@link MessageHeader#read} would; after the {@linkplain #finish end}. */
@@ -97,8 +81,14 @@ final class MetadataWriter {
         return new MessageHeader(kind, version, settled(header), (int) bodyBytes, settled(entries));
     }
 
-    private int settled(int position) {
-        return position < 0 ? end + ~position : position;
+    /** Returns what stands for a position in the older metadata that will follow, wherever an offset is to point to it. */
+    static int older(int position) {
+        return ~position;
+    }
+
+    /** Returns where something is, after the {@linkplain #finish end}. */
+    private int settled(int target) {
+        return target < 0 ? end + ~target : target;
     }
 
     /**
@@ -160,17 +150,16 @@ final class MetadataWriter {
 
     /** Makes the offset at {@code slot} point to {@code target}. */
     void point(int slot, int target) {
-        int32(slot, target - slot);
-    }
-
-    /** Makes the offset at {@code slot} point to a position in the older metadata that will follow. */
-    void pointToOlder(int slot, int olderPosition) {
+        if (target >= 0) {
+            int32(slot, target - slot);
+            return;
+        }
         if (olderCount == olderSlots.length) {
             olderSlots = Arrays.copyOf(olderSlots, 2 * olderCount);
             olderTargets = Arrays.copyOf(olderTargets, 2 * olderCount);
         }
         olderSlots[olderCount] = slot;
-        olderTargets[olderCount++] = olderPosition;
+        olderTargets[olderCount++] = target;
     }
 
     void uint8(int position, int value) {
@@ -193,7 +182,7 @@ final class MetadataWriter {
     int finish() {
         pad(8, 0);
         for (int i = 0; i < olderCount; i++) {
-            point(olderSlots[i], end + olderTargets[i]);
+            point(olderSlots[i], settled(olderTargets[i]));
         }
         return end;
     }

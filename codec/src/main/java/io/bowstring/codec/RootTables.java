@@ -1,5 +1,7 @@
 package io.bowstring.codec;
 
+import static io.bowstring.codec.MetadataWriter.older;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
@@ -78,58 +80,62 @@ final class RootTables {
 
     /** Edits the message's own entries. */
     void editMessage(IpcMetadataEdit edit) {
-        out.olderHeader(frame.header().table());
+        out.header(older(frame.header().table()));
         out.entries(entries(frame.header().entries(), edit));
     }
 
     /** Edits the entries of a schema. */
     void editSchema(IpcMetadataEdit edit) {
-        int oldSchema = frame.header().table();
-        int fields = old.vector(oldSchema, 1, 4);
+        int fields = old.vector(frame.header().table(), 1, 4);
         int schema = schema(fields != 0, true);
-        if (fields != 0) {
-            out.pointToOlder(schema + 4, fields);
-        }
-        out.point(schema + 8, entries(old.vector(oldSchema, 2, 4), edit));
+        pointToOlder(schema + 4, fields);
+        out.point(schema + 8, entries(old.vector(frame.header().table(), 2, 4), edit));
     }
 
     /** Leaves all fields of a schema out but those at {@code indices}, in that order. */
     void selectFields(List<Integer> indices) {
-        int oldSchema = frame.header().table();
-        int oldFields = old.vector(oldSchema, 1, 4);
-        int entries = old.vector(oldSchema, 2, 4);
+        int oldFields = old.vector(frame.header().table(), 1, 4);
+        int entries = old.vector(frame.header().table(), 2, 4);
         int schema = schema(true, entries != 0);
         int fields = out.offsets(indices.size());
         out.point(schema + 4, fields);
         for (int i = 0; i < indices.size(); i++) {
-            out.pointToOlder(fields + 4 + 4 * i, old.tableAt(oldFields, indices.get(i)));
+            out.point(fields + 4 + 4 * i, older(old.tableAt(oldFields, indices.get(i))));
         }
-        if (entries != 0) {
-            out.pointToOlder(schema + 8, entries);
-        }
+        pointToOlder(schema + 8, entries);
     }
 
     /** Writes a {@code Schema} with the old features, and with offsets to fill in at 4 (fields) and 8 (entries). */
     private int schema(boolean hasFields, boolean hasEntries) {
-        out.olderEntries(frame.header().entries());
+        keepEntries();
         int features = old.vector(frame.header().table(), 3, 8);
         int schema = out.table(20, 16, hasFields ? 4 : 0, hasEntries ? 8 : 0, features == 0 ? 0 : 12);
         out.header(schema);
-        if (features != 0) {
-            out.pointToOlder(schema + 12, features);
-        }
+        pointToOlder(schema + 12, features);
         return schema;
     }
 
     /** Sets the id of a dictionary batch. */
     void setDictionaryId(long id) {
-        out.olderEntries(frame.header().entries());
+        keepEntries();
         int oldBatch = frame.header().table();
         int batch = out.table(24, 8, 16, 20);
         out.header(batch);
         out.int64(batch + 8, id);
         out.uint8(batch + 20, old.uint8(oldBatch, 2));
-        out.pointToOlder(batch + 16, old.table(oldBatch, 1));
+        pointToOlder(batch + 16, old.table(oldBatch, 1));
+    }
+
+    private void keepEntries() {
+        int entries = frame.header().entries();
+        out.entries(entries == 0 ? out.offsets(0) : older(entries));
+    }
+
+    /** Makes an offset point to what the old metadata has; 0 where it does not, and the offset is left out. */
+    private void pointToOlder(int slot, int position) {
+        if (position != 0) {
+            out.point(slot, older(position));
+        }
     }
 
     /** Writes the vector of entries that an edit makes of an old one; returns its position. */
@@ -144,7 +150,7 @@ final class RootTables {
         int vector = out.offsets(kept.size() + edit.added().size());
         int element = vector + 4;
         for (int entry : kept) {
-            out.pointToOlder(element, entry);
+            out.point(element, older(entry));
             element += 4;
         }
         for (Map.Entry<String, String> added : edit.added()) {
