@@ -54,9 +54,10 @@ public record IpcFileFooter(List<Block> dictionaries, List<Block> recordBatches)
         if (table == 0) {
             throw IpcException.malformed("schema of the footer", "absent", "a table");
         }
-        List<IpcField> fields = new SchemaReader(in, bytes, IpcLimits.UNLIMITED).read(table);
-        SchemaReader.readAllEntries(in, table, bytes); // copied they would be longer where they share strings
-        return IpcSchema.like(fields, in, table, allocator);
+        SchemaReader reader = new SchemaReader(in, bytes, IpcLimits.UNLIMITED);
+        List<IpcField> fields = reader.read(table);
+        reader.readEntries(); // copied they would be longer where they share strings
+        return IpcSchema.write(fields, reader.entryCopies(), allocator);
     }
 
     private static List<Block> readBlocks(MetadataReader in, int vector) {

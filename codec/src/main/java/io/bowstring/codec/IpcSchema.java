@@ -51,38 +51,25 @@ public final class IpcSchema extends IpcMessage {
      * @throws IpcException where fields are nested deeper than any reader may be asked to go, 256 levels
      */
     public static IpcSchema of(List<IpcField> fields, Map<String, String> metadata, ByteBufAllocator allocator) {
-        return write(
-                fields,
-                Stream.generate(() -> IpcField.NO_ENTRIES).iterator(),
-                out -> CustomMetadata.writeAll(out, metadata),
-                allocator);
+        ToIntFunction<MetadataWriter> entries = out -> CustomMetadata.writeAll(out, metadata);
+        return write(fields, Stream.iterate(entries, any -> IpcField.NO_ENTRIES).iterator(), allocator);
     }
 
     /**
-     * Writes a schema message like one that has been read, in tables of its own.
+     * Writes a schema message.
      *
-     * @param older where the schema stands; borrowed
+     * @param entries for the schema and then for each field, nested ones after their parent, what writes its {@code
+     *     custom_metadata} and returns the position of that, see {@link IpcField#writeAll}
      * @return the message, owned
      */
-    static IpcSchema like(List<IpcField> fields, MetadataReader older, int schemaTable, ByteBufAllocator allocator) {
-        int entries = older.vector(schemaTable, 2, 4);
-        return write(
-                fields,
-                SchemaReader.entryCopies(older, schemaTable),
-                out -> CustomMetadata.copy(older, entries, out),
-                allocator);
-    }
-
-    private static IpcSchema write(
-            List<IpcField> fields,
-            Iterator<ToIntFunction<MetadataWriter>> fieldEntries,
-            ToIntFunction<MetadataWriter> entries,
-            ByteBufAllocator allocator) {
+    static IpcSchema write(
+            List<IpcField> fields, Iterator<ToIntFunction<MetadataWriter>> entries, ByteBufAllocator allocator) {
         MetadataWriter out = new MetadataWriter(IpcKind.SCHEMA, MessageHeader.V5, 0, false, EXPECTED_BYTES);
+        ToIntFunction<MetadataWriter> own = entries.next();
         int schema = out.table(12, 0, 4, 8);
         out.header(schema);
-        out.point(schema + 4, IpcField.writeAll(fields, fieldEntries, out));
-        out.point(schema + 8, entries.applyAsInt(out));
+        out.point(schema + 4, IpcField.writeAll(fields, entries, out));
+        out.point(schema + 8, own.equals(IpcField.NO_ENTRIES) ? out.offsets(0) : own.applyAsInt(out));
         out.finish();
         return of(Frame.ofNew(out, Frame.newHead(out, 0, 0, allocator), 0));
     }
@@ -157,9 +144,9 @@ public final class IpcSchema extends IpcMessage {
      * @throws IpcException {@code TOO_LARGE} where entries share strings, so that they are much longer than the message
      */
     public List<Map<String, String>> fieldMetadata() {
-        MetadataReader in = bytes().reader();
-        List<Map<String, String>> all =
-                SchemaReader.readAllEntries(in, bytes().header().table(), bytes().metadataBytes());
+        SchemaReader reader = new SchemaReader(bytes().reader(), bytes().metadataBytes(), IpcLimits.UNLIMITED);
+        reader.read(bytes().header().table());
+        List<Map<String, String>> all = reader.readEntries();
         return all.subList(1, all.size());
     }
 

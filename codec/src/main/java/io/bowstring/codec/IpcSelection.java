@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -99,14 +100,11 @@ public final class IpcSelection {
      * @throws IllegalArgumentException where it has other fields, or not as many
      */
     public IpcSchema select(IpcSchema schema, ByteBufAllocator allocator) {
-        try {
+        Consumer<RootTables> edit = root -> {
             requireAll(schema.fields());
-        } catch (IllegalArgumentException e) {
-            schema.release();
-            throw e;
-        }
-        Frame frame = RootTables.prepend(schema.bytes(), root -> root.selectFields(indices), allocator);
-        return new IpcSchema(frame, fields, dictionaryIds);
+            root.selectFields(indices);
+        };
+        return new IpcSchema(RootTables.prepend(schema.bytes(), edit, allocator), fields, dictionaryIds);
     }
 
     private void requireAll(List<IpcField> fields) {

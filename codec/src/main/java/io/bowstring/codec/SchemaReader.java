@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the {@code Schema} table into fields, within the {@link IpcLimits} for fields, depth, strings and entries.
@@ -31,14 +32,19 @@ final class SchemaReader {
     private static final int SHARED_STRING_BYTES = 64 << 10;
 
     /** A field, or at the bottom of the stack the schema, with those of its children that have been read. */
-    private record Parent(int table, int childVector, List<IpcField> children) {}
+    private record Parent(int table, int childVector, int entries, List<IpcField> children) {}
 
     private final MetadataReader in;
     private final IpcLimits limits;
     private final StringBudget strings;
     private final StringBudget entryStrings;
     private final int maxFields;
+    private final int metadataBytes;
     private final Set<Long> dictionaryIds = new HashSet<>();
+
+    /** Positions of the {@code custom_metadata} of the schema and then of all fields, nested ones after their parent. */
+    private final List<Integer> entryVectors = new ArrayList<>();
+
     private int fieldCount;
 
     /** Entries that may still come: each takes 4 bytes of metadata, unless fields share them and multiply the work. */
@@ -46,6 +52,7 @@ final class SchemaReader {
 
     SchemaReader(MetadataReader in, int metadataBytes, IpcLimits limits) {
         this.in = in;
+        this.metadataBytes = metadataBytes;
         this.limits = limits;
         this.strings = new StringBudget(metadataBytes + SHARED_STRING_BYTES);
         this.entryStrings = new StringBudget(metadataBytes + SHARED_STRING_BYTES);
@@ -58,22 +65,22 @@ final class SchemaReader {
         if (endianness != LITTLE_ENDIAN) {
             throw IpcException.unsupported("endianness", endianness, "0 (little-endian)");
         }
-        checkEntries(in.vector(schemaTable, 2, 4));
         in.vector(schemaTable, 3, 8); // features: any
         Deque<Parent> parents = new ArrayDeque<>();
-        parents.push(newParent(schemaTable, in.vector(schemaTable, 1, 4), 1));
+        parents.push(newParent(schemaTable, in.vector(schemaTable, 1, 4), in.vector(schemaTable, 2, 4), 1));
         while (true) {
             Parent parent = parents.element();
             int next = parent.children.size();
             if (next < in.count(parent.childVector)) {
                 int child = in.tableAt(parent.childVector, next);
-                parents.push(newParent(child, in.vector(child, 5, 4), parents.size() + 1));
+                int depth = parents.size() + 1;
+                parents.push(newParent(child, in.vector(child, 5, 4), in.vector(child, 6, 4), depth));
             } else {
                 parents.pop();
                 if (parents.isEmpty()) {
                     return parent.children;
                 }
-                parents.element().children.add(readField(parent.table, parent.children));
+                parents.element().children.add(readField(parent));
             }
         }
     }
@@ -83,8 +90,10 @@ final class SchemaReader {
         return dictionaryIds;
     }
 
-    /** Spends the budget for all children of a field before the first of them is read. */
-    private Parent newParent(int table, int childVector, int depth) {
+    /** Spends the budget for the entries of a field, and for all its children before the first of them is read. */
+    private Parent newParent(int table, int childVector, int entries, int depth) {
+        checkEntries(entries);
+        entryVectors.add(entries);
         int count = in.count(childVector);
         if (count > 0 && depth > limits.maxDepth()) {
             throw IpcException.tooLarge("field depth", depth, limits.maxDepth(), "maxDepth");
@@ -94,10 +103,11 @@ final class SchemaReader {
             throw IpcException.tooLarge("fields", (long) fieldCount + count, maxFields, limit);
         }
         fieldCount += count;
-        return new Parent(table, childVector, new ArrayList<>(count));
+        return new Parent(table, childVector, entries, new ArrayList<>(count));
     }
 
-    private IpcField readField(int table, List<IpcField> children) {
+    private IpcField readField(Parent read) {
+        int table = read.table;
         String name = strings.read(in, in.vector(table, 0, 1));
         boolean isNullable = in.uint8(table, 1) != 0;
         IpcTypeId id = IpcTypeId.fromUnionValue(in.uint8(table, 2));
@@ -105,61 +115,42 @@ final class SchemaReader {
         if (typeTable == 0) {
             throw IpcException.malformed("type of field " + IpcMessage.excerpt(name), "absent", "a table");
         }
-        int entries = in.vector(table, 6, 4);
-        checkEntries(entries);
-        Map<String, String> extension = CustomMetadata.readOfType(in, entries, strings);
-        IpcType type = IpcType.read(in, id, typeTable, children.size(), strings);
-        int dictionary = in.table(table, 4);
-        if (dictionary == 0) {
-            return new IpcField(name, isNullable, type, null, children, extension);
+        Map<String, String> extension = CustomMetadata.readOfType(in, read.entries, strings);
+        IpcType type = IpcType.read(in, id, typeTable, read.children.size(), strings);
+        return new IpcField(name, isNullable, type, readEncoding(in.table(table, 4)), read.children, extension);
+    }
+
+    private @Nullable IpcDictionaryEncoding readEncoding(int table) {
+        if (table == 0) {
+            return null;
         }
-        IpcDictionaryEncoding encoding = IpcDictionaryEncoding.read(in, dictionary, strings);
+        IpcDictionaryEncoding encoding = IpcDictionaryEncoding.read(in, table, strings);
         if (dictionaryIds.add(encoding.id()) && dictionaryIds.size() > limits.maxDictionaries()) {
             throw IpcException.tooLarge(
                     "dictionaries", dictionaryIds.size(), limits.maxDictionaries(), "maxDictionaries");
         }
-        return new IpcField(name, isNullable, type, encoding, children, extension);
+        return encoding;
     }
 
     /**
-     * Reads the {@code custom_metadata} of the schema and then of all fields, nested ones after their parent.
+     * Returns the {@code custom_metadata} of the schema that has been read and then of its fields, nested ones after their
+     * parent.
      *
-     * @param schemaTable of a schema that has been read
      * @throws IpcException {@code TOO_LARGE} where entries share strings, so that they are much longer than the metadata
      */
-    static List<Map<String, String>> readAllEntries(MetadataReader in, int schemaTable, int metadataBytes) {
-        StringBudget strings = new StringBudget(metadataBytes + SHARED_STRING_BYTES);
-        List<Map<String, String>> all = new ArrayList<>();
-        all.add(CustomMetadata.read(in, in.vector(schemaTable, 2, 4), strings));
-        entryVectors(in, schemaTable).forEach(vector -> all.add(CustomMetadata.read(in, vector, strings)));
-        return all;
+    List<Map<String, String>> readEntries() {
+        StringBudget all = new StringBudget(metadataBytes + SHARED_STRING_BYTES);
+        return entryVectors.stream()
+                .map(vector -> CustomMetadata.read(in, vector, all))
+                .toList();
     }
 
-    /** Returns what copies the {@code custom_metadata} of each field, byte for byte, since values need not be text. */
-    static Iterator<ToIntFunction<MetadataWriter>> entryCopies(MetadataReader in, int schemaTable) {
-        return entryVectors(in, schemaTable).stream()
+    /** Returns what copies each of these, byte for byte, since values need not be text. */
+    Iterator<ToIntFunction<MetadataWriter>> entryCopies() {
+        return entryVectors.stream()
                 .<ToIntFunction<MetadataWriter>>map(
                         vector -> vector == 0 ? IpcField.NO_ENTRIES : out -> CustomMetadata.copy(in, vector, out))
                 .iterator();
-    }
-
-    /** Returns the position of the {@code custom_metadata} of each field, nested ones after their parent; 0 for none. */
-    private static List<Integer> entryVectors(MetadataReader in, int schemaTable) {
-        List<Integer> all = new ArrayList<>();
-        Deque<Integer> tables = new ArrayDeque<>();
-        pushAll(in, in.vector(schemaTable, 1, 4), tables);
-        for (Integer table = tables.poll(); table != null; table = tables.poll()) {
-            all.add(in.vector(table, 6, 4));
-            pushAll(in, in.vector(table, 5, 4), tables);
-        }
-        return all;
-    }
-
-    /** Makes the tables of a vector the next to be read, the first of them first. */
-    private static void pushAll(MetadataReader in, int vector, Deque<Integer> tables) {
-        for (int i = in.count(vector) - 1; i >= 0; i--) {
-            tables.push(in.tableAt(vector, i));
-        }
     }
 
     private void checkEntries(int vector) {
