@@ -68,8 +68,7 @@ public final class IpcDecoder extends ChannelDuplexHandler {
     public IpcDecoder(IpcDecoderConfig config, @Nullable IpcReceiveQuota quota) {
         this.memory = new DecoderMemory(config.pool(), config.budget());
         this.gate = new ReadGate(config.budget(), quota);
-        int shortestPrefix = config.legacyFraming() ? IpcMessage.LEGACY_PREFIX_BYTES : IpcMessage.PREFIX_BYTES;
-        this.reader = new IpcStreamReader(config, shortestPrefix);
+        this.reader = new IpcStreamReader(config);
         this.partial = new PartialMessage(memory, gate, reader);
         this.receiveAllocator = new IpcReceiveAllocator(partial, new DecoderMemory(config.pool(), config.budget()));
     }

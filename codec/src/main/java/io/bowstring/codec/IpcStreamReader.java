@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,6 @@ public final class IpcStreamReader {
 
     private final IpcLimits limits;
     private final boolean isLegacyAccepted;
-    private final int shortestPrefix;
     private final IpcVerification verification;
 
     /** The dictionary ids of the current stream's schema; null between streams. */
@@ -54,18 +54,8 @@ public final class IpcStreamReader {
 
     /** Creates a reader that accepts what {@code config} says, pool and budget aside. */
     public IpcStreamReader(IpcDecoderConfig config) {
-        this(config, IpcMessage.LEGACY_PREFIX_BYTES);
-    }
-
-    /**
-     * Creates a reader.
-     *
-     * @param shortestPrefix how many bytes of a message must be there before they are looked at
-     */
-    IpcStreamReader(IpcDecoderConfig config, int shortestPrefix) {
         this.limits = config.limits();
         this.isLegacyAccepted = config.legacyFraming();
-        this.shortestPrefix = shortestPrefix;
         this.verification = config.verification();
         beginMessage();
     }
@@ -84,14 +74,8 @@ public final class IpcStreamReader {
      * @throws IllegalStateException where a message before it was lost for another reason
      */
     public @Nullable IpcMessage next(ByteBuf in) {
-        if (failure != null) {
-            throw failure;
-        }
         try {
-            return isWhole(in, true) ? takeReceived(in) : null;
-        } catch (Throwable e) {
-            fail(e);
-            throw e;
+            return unlessFailed(() -> isWhole(in, true) ? takeReceived(in) : null);
         } finally {
             forget();
         }
@@ -109,10 +93,7 @@ public final class IpcStreamReader {
      * @throws IllegalStateException where a message before it was lost for another reason
      */
     public IpcMessage next(ByteBuf metadata, ByteBuf body, boolean isCopied, ByteBufAllocator allocator) {
-        if (failure != null) {
-            throw failure;
-        }
-        try {
+        return unlessFailed(() -> {
             int bytes = metadata.readableBytes();
             requireMetadataBytes(bytes);
             MessageHeader read =
@@ -123,18 +104,21 @@ public final class IpcStreamReader {
             }
             Frame frame = Frame.of(metadata, body, isCopied || !body.isReadable(), read, allocator);
             return newMessage(frame, frame.reader());
-        } catch (Throwable e) {
-            fail(e);
-            throw e;
-        }
+        });
     }
 
-    /** A message was lost: from now on nothing more is read. */
-    private void fail(Throwable cause) {
-        if (failure == null) {
-            failure = cause instanceof IpcException violation
+    /** Returns the next message; where a message is lost, nothing more is read from then on. */
+    private <M extends @Nullable IpcMessage> M unlessFailed(Supplier<M> next) {
+        if (failure != null) {
+            throw failure;
+        }
+        try {
+            return next.get();
+        } catch (Throwable e) {
+            failure = e instanceof IpcException violation
                     ? violation
-                    : new IllegalStateException("the stream has failed: a message of it was lost", cause);
+                    : new IllegalStateException("the stream has failed: a message of it was lost", e);
+            throw e;
         }
     }
 
@@ -215,27 +199,24 @@ public final class IpcStreamReader {
 
     /** Returns a message that is {@linkplain #isWhole whole} in received bytes, borrowed: a slice of them, owned. */
     IpcMessage takeReceived(ByteBuf in) {
-        MessageHeader complete = header;
-        if (complete == null) {
-            in.skipBytes(prefixBytes);
-            return endStream();
-        }
-        MetadataReader metadata = reader(in, true, prefixBytes, metadataBytes);
-        Frame frame = new Frame(in.readRetainedSlice(neededBytes), complete, metadataBytes, 0);
-        beginMessage();
-        return newMessage(frame, metadata);
+        MetadataReader metadata = header == null ? null : reader(in, true, prefixBytes, metadataBytes);
+        return take(in.readRetainedSlice(neededBytes), metadata, 0);
     }
 
     /** Returns a message that is {@linkplain #isWhole whole} in a buffer of its own, with headroom; consumed. */
     IpcMessage takeGathered(ByteBuf gathered) {
+        return take(gathered, null, gathered.readerIndex());
+    }
+
+    private IpcMessage take(ByteBuf bytes, @Nullable MetadataReader metadata, int headroomBytes) {
         MessageHeader complete = header;
         if (complete == null) {
-            gathered.release();
+            bytes.release();
             return endStream();
         }
-        Frame frame = new Frame(gathered, complete, metadataBytes, gathered.readerIndex());
+        Frame frame = new Frame(bytes, complete, metadataBytes, headroomBytes);
         beginMessage();
-        return newMessage(frame, frame.reader());
+        return newMessage(frame, metadata == null ? frame.reader() : metadata);
     }
 
     /** Throws {@link IpcException} where the metadata of the next message must not be so long. */
@@ -332,7 +313,7 @@ public final class IpcStreamReader {
     private void beginMessage() {
         header = null;
         metadataBytes = UNKNOWN;
-        neededBytes = shortestPrefix;
+        neededBytes = IpcMessage.LEGACY_PREFIX_BYTES;
     }
 
     /** Forgets the bytes that were received, so that their memory may be released; keeps what it knows of a message. */
