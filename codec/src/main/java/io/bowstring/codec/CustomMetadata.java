@@ -1,5 +1,6 @@
 package io.bowstring.codec;
 
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -90,35 +91,27 @@ final class CustomMetadata {
     }
 
     /** Writes a {@code KeyValue} table and returns its position. */
-    static int write(MetadataWriter out, String key, String value) {
-        int entry = out.table(12, 4, 8);
-        out.point(entry + 4, out.string(key));
-        out.point(entry + 8, out.string(value));
-        return entry;
+    static int write(MetadataWriter out, Map.Entry<String, String> entry) {
+        int table = out.table(12, 4, 8);
+        out.point(table + 4, out.string(entry.getKey()));
+        out.point(table + 8, out.string(entry.getValue()));
+        return table;
     }
 
     /** Writes a vector of entries and returns its position. */
     static int writeAll(MetadataWriter out, Map<String, String> entries) {
-        int vector = out.offsets(entries.size());
-        int element = vector + 4;
-        for (Map.Entry<String, String> entry : entries.entrySet()) {
-            out.point(element, write(out, entry.getKey(), entry.getValue()));
-            element += 4;
-        }
-        return vector;
+        Iterator<Map.Entry<String, String>> each = entries.entrySet().iterator();
+        return out.offsets(entries.size(), i -> write(out, each.next()));
     }
 
     /** Writes the vector of entries at {@code vector} once more, byte for byte, and returns its position. */
     static int copy(MetadataReader in, int vector, MetadataWriter out) {
-        int count = in.count(vector);
-        int copy = out.offsets(count);
-        for (int i = 0; i < count; i++) {
+        return out.offsets(in.count(vector), i -> {
             int old = in.tableAt(vector, i);
-            int entry = out.table(12, 4, 8);
-            out.point(copy + 4 + 4 * i, entry);
-            out.point(entry + 4, out.string(in.stringBytes(in.vector(old, 0, 1))));
-            out.point(entry + 8, out.string(in.stringBytes(in.vector(old, 1, 1))));
-        }
-        return copy;
+            int table = out.table(12, 4, 8);
+            out.point(table + 4, out.string(in.stringBytes(in.vector(old, 0, 1))));
+            out.point(table + 8, out.string(in.stringBytes(in.vector(old, 1, 1))));
+            return table;
+        });
     }
 }

@@ -285,23 +285,22 @@ final class Frame {
     /** Returns how much memory cannot be freed while {@code view}, borrowed, lives. */
     static int pinnedBytes(ByteBuf view) {
         ByteBuf root = root(view);
-        if (!(root instanceof CompositeByteBuf parts)) {
+        if (!(root instanceof CompositeByteBuf)) {
             return root.capacity();
         }
         Set<ByteBuf> roots = Collections.newSetFromMap(new IdentityHashMap<>()); // parts may share one
-        addRoots(parts, roots);
+        addRoots(root, roots);
         long bytes = roots.stream().mapToLong(ByteBuf::capacity).sum();
         return (int) Math.min(Integer.MAX_VALUE, bytes);
     }
 
-    private static void addRoots(CompositeByteBuf parts, Set<ByteBuf> roots) {
+    private static void addRoots(ByteBuf root, Set<ByteBuf> roots) {
+        if (!(root instanceof CompositeByteBuf parts)) {
+            roots.add(root);
+            return;
+        }
         for (int i = 0; i < parts.numComponents(); i++) {
-            ByteBuf root = root(parts.internalComponent(i));
-            if (root instanceof CompositeByteBuf nested) {
-                addRoots(nested, roots);
-            } else {
-                roots.add(root);
-            }
+            addRoots(root(parts.internalComponent(i)), roots);
         }
     }
 

@@ -33,7 +33,7 @@ public final class IpcBatchBuilder implements AutoCloseable {
     private static final long NO_PREFIX = Long.MIN_VALUE;
     private static final long NOT_COMPRESSED = -1;
 
-    private final @Nullable IpcCompression compression;
+    private final int compressionBits;
     private final int sharedFromBytes;
     private final ByteBufAllocator allocator;
 
@@ -52,7 +52,7 @@ public final class IpcBatchBuilder implements AutoCloseable {
      * @param allocator for head and copies
      */
     public IpcBatchBuilder(@Nullable IpcCompression compression, int sharedFromBytes, ByteBufAllocator allocator) {
-        this.compression = compression;
+        this.compressionBits = compression == null ? -1 : compression.codec();
         this.sharedFromBytes = sharedFromBytes;
         this.allocator = allocator;
     }
@@ -73,7 +73,7 @@ public final class IpcBatchBuilder implements AutoCloseable {
      * @param bytes consumed
      */
     public void addBuffer(ByteBuf bytes) {
-        boolean isMarked = compression != null && bytes.isReadable();
+        boolean isMarked = compressionBits >= 0 && bytes.isReadable();
         add(bytes, isMarked ? NOT_COMPRESSED : NO_PREFIX);
     }
 
@@ -124,7 +124,7 @@ public final class IpcBatchBuilder implements AutoCloseable {
     public IpcRecordBatch recordBatch(long rowCount, Map<String, String> customMetadata) {
         boolean hasEntries = !customMetadata.isEmpty();
         MetadataWriter metadata = newMetadata(IpcKind.RECORD_BATCH, hasEntries);
-        metadata.header(writeBatch(metadata, rowCount));
+        metadata.header(table.write(metadata, rowCount, compressionBits));
         if (hasEntries) {
             metadata.entries(CustomMetadata.writeAll(metadata, customMetadata));
         }
@@ -146,7 +146,7 @@ public final class IpcBatchBuilder implements AutoCloseable {
         out.header(dictionary);
         out.int64(dictionary + 8, id);
         out.uint8(dictionary + 20, isDelta ? 1 : 0);
-        out.point(dictionary + 16, writeBatch(out, rowCount));
+        out.point(dictionary + 16, table.write(out, rowCount, compressionBits));
         Frame frame = newFrame(out);
         return new IpcDictionaryBatch(frame, frame.reader());
     }
@@ -154,10 +154,6 @@ public final class IpcBatchBuilder implements AutoCloseable {
     private MetadataWriter newMetadata(IpcKind kind, boolean hasEntries) {
         int expectedBytes = TABLES_BYTES + table.vectorBytes();
         return new MetadataWriter(kind, MessageHeader.V5, align(bodyBytes, 8), hasEntries, expectedBytes);
-    }
-
-    private int writeBatch(MetadataWriter out, long rowCount) {
-        return table.write(out, rowCount, compression == null ? -1 : compression.codec());
     }
 
     private Frame newFrame(MetadataWriter metadata) {

@@ -128,11 +128,7 @@ public record IpcField(
      *     position of that, or {@link #NO_ENTRIES}
      */
     static int writeAll(List<IpcField> fields, Iterator<ToIntFunction<MetadataWriter>> copies, MetadataWriter out) {
-        int vector = out.offsets(fields.size());
-        for (int i = 0; i < fields.size(); i++) {
-            out.point(vector + 4 + 4 * i, fields.get(i).write(out, copies));
-        }
-        return vector;
+        return out.offsets(fields.size(), i -> fields.get(i).write(out, copies));
     }
 
     /** Returns the field as people write it, {@code px: float64 not null} for example. */

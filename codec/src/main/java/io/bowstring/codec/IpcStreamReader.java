@@ -145,14 +145,14 @@ public final class IpcStreamReader {
 
     /** Reads the continuation marker, which may be missing, and the length of the metadata, 0 for the end of the stream. */
     private void readPrefix(MetadataReader prefix, int available) {
-        int length = prefix.int32AtPosition(0);
+        int length = prefix.int32(0);
         if (length == IpcMessage.CONTINUATION) {
             prefixBytes = IpcMessage.PREFIX_BYTES;
             neededBytes = prefixBytes;
             if (available < prefixBytes) {
                 return;
             }
-            length = prefix.int32AtPosition(Integer.BYTES);
+            length = prefix.int32(Integer.BYTES);
         } else if (isLegacyAccepted) {
             prefixBytes = IpcMessage.LEGACY_PREFIX_BYTES;
         } else {

@@ -45,7 +45,7 @@ public record IpcType(IpcTypeId id, List<Integer> parameters, String timeZone) {
             strings.spend(4 * in.count(typeIds));
             int count = typeIds == 0 ? children : in.count(typeIds);
             for (int i = 0; i < count; i++) {
-                parameters.add(typeIds == 0 ? i : in.int32AtPosition(typeIds + 4 + 4 * i));
+                parameters.add(typeIds == 0 ? i : in.int32(typeIds + 4 + 4 * i));
             }
         }
         String timeZone = id == IpcTypeId.TIMESTAMP ? strings.read(in, in.vector(table, 1, 1)) : "";

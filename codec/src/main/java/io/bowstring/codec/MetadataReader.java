@@ -182,12 +182,6 @@ final class MetadataReader {
         return bytes.getLong(base + vector + 4 + 8 * index);
     }
 
-    /** Reads 4 bytes at a position inside a vector of structs that {@link #vector} has found. */
-    int int32AtPosition(int position) {
-        require("struct", position, 4);
-        return int32(position);
-    }
-
     /** Returns the bytes of a string that {@link #vector} has found at {@code vector}; empty for position 0. */
     String string(int vector) {
         if (vector == 0) {
@@ -226,7 +220,8 @@ final class MetadataReader {
         }
     }
 
-    private int int32(int position) {
+    /** Reads 4 bytes that are inside the metadata, in a vector that {@link #vector} has found for example. */
+    int int32(int position) {
         return bytes.getInt(base + position);
     }
 

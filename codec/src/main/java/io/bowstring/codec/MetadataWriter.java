@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Writes the metadata of one message: flatbuffer tables front to back, parents before children, so that the result can
@@ -120,6 +121,15 @@ final class MetadataWriter {
         pad(4, 0);
         int vector = zeroes(4 + 4 * count);
         int32(vector, count);
+        return vector;
+    }
+
+    /** Writes a vector of {@code count} offsets and then what they point to, which {@code target} says for each index. */
+    int offsets(int count, IntUnaryOperator target) {
+        int vector = offsets(count);
+        for (int i = 0; i < count; i++) {
+            point(vector + 4 + 4 * i, target.applyAsInt(i));
+        }
         return vector;
     }
 

@@ -5,6 +5,7 @@ import static io.bowstring.codec.MetadataWriter.older;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -97,11 +98,7 @@ final class RootTables {
         int oldFields = old.vector(frame.header().table(), 1, 4);
         int entries = old.vector(frame.header().table(), 2, 4);
         int schema = schema(true, entries != 0);
-        int fields = out.offsets(indices.size());
-        out.point(schema + 4, fields);
-        for (int i = 0; i < indices.size(); i++) {
-            out.point(fields + 4 + 4 * i, older(old.tableAt(oldFields, indices.get(i))));
-        }
+        out.point(schema + 4, out.offsets(indices.size(), i -> older(old.tableAt(oldFields, indices.get(i)))));
         pointToOlder(schema + 8, entries);
     }
 
@@ -147,16 +144,8 @@ final class RootTables {
                 kept.add(entry);
             }
         }
-        int vector = out.offsets(kept.size() + edit.added().size());
-        int element = vector + 4;
-        for (int entry : kept) {
-            out.point(element, older(entry));
-            element += 4;
-        }
-        for (Map.Entry<String, String> added : edit.added()) {
-            out.point(element, CustomMetadata.write(out, added.getKey(), added.getValue()));
-            element += 4;
-        }
-        return vector;
+        Iterator<Map.Entry<String, String>> added = edit.added().iterator();
+        int count = kept.size() + edit.added().size();
+        return out.offsets(count, i -> i < kept.size() ? older(kept.get(i)) : CustomMetadata.write(out, added.next()));
     }
 }

@@ -288,13 +288,11 @@ class MetadataReaderTest {
         MetadataReader in = reader(vector);
 
         assertThat(in.tableAt(4, 0)).isEqualTo(16);
-        assertThat(in.int32AtPosition(4 + 4 + 4)).isEqualTo(7);
-        assertThat(in.int32AtPosition(20)).isEqualTo(2);
+        assertThat(in.int32(4 + 4 + 4)).isEqualTo(7);
+        assertThat(in.int32(20)).isEqualTo(2);
         assertThat(in.int64At(4, 1)).isEqualTo(0x2_0000_0001L);
         assertMalformed(Wire.with(vector, 12, "0A"), from -> from.tableAt(4, 1), "offset: 10" + OUTSIDE);
         String inside = " (expected: inside the metadata of 24 bytes)";
-        assertMalformed(vector, from -> from.int32AtPosition(-1), "struct: -1" + inside);
-        assertMalformed(vector, from -> from.int32AtPosition(21), "struct: 21" + inside);
         assertMalformed(vector, from -> from.uint8(21, 0), "table: 21" + inside);
     }
 

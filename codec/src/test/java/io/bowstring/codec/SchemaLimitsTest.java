@@ -91,7 +91,7 @@ class SchemaLimitsTest {
         metadata.pointAll(fields, 1, field);
         int entries = metadata.out.offsets(3);
         metadata.out.point(field + ENTRIES, entries);
-        metadata.pointAll(entries, 3, CustomMetadata.write(metadata.out, "k", "v"));
+        metadata.pointAll(entries, 3, CustomMetadata.write(metadata.out, Map.entry("k", "v")));
 
         assertTooLarge(metadata.message(), "custom_metadata entries: 3 (expected: <= 2)");
     }

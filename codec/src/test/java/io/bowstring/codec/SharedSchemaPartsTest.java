@@ -116,7 +116,7 @@ class SharedSchemaPartsTest {
         metadata.pointAll(fields, 500, field);
         int entries = metadata.out.offsets(1000);
         metadata.out.point(field + ENTRIES, entries);
-        metadata.pointAll(entries, 1000, CustomMetadata.write(metadata.out, "k", "v"));
+        metadata.pointAll(entries, 1000, CustomMetadata.write(metadata.out, Map.entry("k", "v")));
         byte[] message = metadata.message();
 
         int left = (message.length - 8) / 4 % 1000;
@@ -163,7 +163,7 @@ class SharedSchemaPartsTest {
         int entries = metadata.out.offsets(keysAndValues.length / 2);
         metadata.out.point(field + ENTRIES, entries);
         for (int i = 0; i < keysAndValues.length; i += 2) {
-            int entry = CustomMetadata.write(metadata.out, keysAndValues[i], keysAndValues[i + 1]);
+            int entry = CustomMetadata.write(metadata.out, Map.entry(keysAndValues[i], keysAndValues[i + 1]));
             metadata.out.point(entries + 4 + 2 * i, entry);
         }
     }
