@@ -80,7 +80,7 @@ final class Frame {
     }
 
     /** Returns a new buffer, owned, after {@code write} has appended to it; it is released where that throws. */
-    private static ByteBuf filled(ByteBuf fresh, Consumer<ByteBuf> write) {
+    static ByteBuf filled(ByteBuf fresh, Consumer<ByteBuf> write) {
         try {
             write.accept(fresh);
             return fresh;

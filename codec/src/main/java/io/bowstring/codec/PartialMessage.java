@@ -163,12 +163,10 @@ final class PartialMessage {
 
     private CompositeByteBuf newPieces(ByteBufAllocator allocator) {
         CompositeByteBuf pieces = allocator.compositeDirectBuffer(Integer.MAX_VALUE); // or it would copy by itself
-        if (partial != null) {
-            pieces.addComponent(true, partial);
-        }
+        ByteBuf present = partial;
+        partial = pieces; // first: who adds a component consumes it, whatever is thrown
         pinnedBytes = 0;
-        partial = pieces;
-        return pieces;
+        return present == null ? pieces : pieces.addComponent(true, present);
     }
 
     private void addPiece(ByteBuf in, CompositeByteBuf pieces) {
@@ -245,7 +243,7 @@ final class PartialMessage {
         ByteBuf present = partial;
         if (present != null) {
             copiedBytes += reader.isBodyKnown() ? Math.max(0, present.readableBytes() - reader.headBytes()) : 0;
-            wider.writeBytes(present);
+            Frame.filled(wider, to -> to.writeBytes(present));
             present.release();
         }
         isRoomAbandoned = false;
@@ -263,7 +261,7 @@ final class PartialMessage {
             return in.readRetainedSlice(bytes);
         }
         copiedBytes += Math.max(0, bytes - lastHeadBytes);
-        return uncounted.directBuffer(bytes, bytes).writeBytes(in);
+        return Frame.filled(uncounted.directBuffer(bytes, bytes), to -> to.writeBytes(in));
     }
 
     // The receive path.

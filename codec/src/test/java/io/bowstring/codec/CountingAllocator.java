@@ -26,7 +26,7 @@ public final class CountingAllocator extends AbstractByteBufAllocator {
         maxUsedBytes = bytes;
     }
 
-    /** From now on the heap is exhausted where a buffer of several parts gets more of them than this; 0: where it is made. */
+    /** From now on the heap is exhausted where a buffer of several parts gets more of them than this; -1: where it is made. */
     public void limitParts(int parts) {
         maxParts = parts;
     }
@@ -82,7 +82,7 @@ public final class CountingAllocator extends AbstractByteBufAllocator {
 
     @Override
     public CompositeByteBuf compositeDirectBuffer(int maxNumComponents) {
-        if (maxParts == 0) {
+        if (maxParts < 0) {
             throw new OutOfMemoryError("for the test");
         }
         return new CompositeByteBuf(this, true, maxNumComponents) {

@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.util.IllegalReferenceCountException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,6 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(LeakDetection.class)
 class EveryExitTest {
     private static final IpcMetadataEdit ADD = new IpcMetadataEdit("", Map.of("k", "v"));
+    private static final byte[] INT8_SCHEMA =
+            StructureProbe.schema(StructureProbe.field(IpcType.of(IpcTypeId.INT, 8, 1)));
     private static final IpcMetadataEdit MISTAKE = new IpcMetadataEdit(null, List.of());
 
     private final CountingAllocator memory = new CountingAllocator();
@@ -91,7 +94,7 @@ class EveryExitTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1})
+    @ValueSource(ints = {-1, 0, 1})
     void editsApartConsumeBatchesWhereTheHeapIsExhausted(int parts) {
         AtomicInteger frees = new AtomicInteger();
         IpcRecordBatch batch = batch(FrameForm.CONTIGUOUS);
@@ -104,7 +107,7 @@ class EveryExitTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1})
+    @ValueSource(ints = {-1, 0, 1})
     void framesOfTwoPartsLeaveNothingWhereTheHeapIsExhausted(int parts) {
         IpcRecordBatch batch = batch(FrameForm.CONTIGUOUS);
         ByteBuf body = memory.directBuffer(batch.body().readableBytes()).writeBytes(batch.body());
@@ -138,6 +141,44 @@ class EveryExitTest {
             assertThat(exhausted.usedBytes()).isZero();
             assertThat(batch.refCnt()).isEqualTo(1);
             batch.release();
+        }
+    }
+
+    @Test
+    void decodersReleaseAHeadThatCannotBeMoved() {
+        byte[] message = AdvanceRuleTest.message(40, 1);
+        assertDecoderEnds(IpcDecoderConfig.DEFAULTS, message, 6, CountingAllocator::exhaustHeap);
+    }
+
+    @Test
+    void decodersReleaseAHeadThatCannotBeAPiece() {
+        byte[] message = AdvanceRuleTest.message(2 << 20, 1);
+        assertDecoderEnds(IpcDecoderConfig.DEFAULTS, Arrays.copyOf(message, 8 << 10), 6, to -> to.limitParts(0));
+    }
+
+    @Test
+    void decodersReleaseWhatCannotBeHeld() {
+        IpcBudget budget = new IpcBudget(IpcBudget.MIN_LIMIT_BYTES);
+        byte[] message = AdvanceRuleTest.message(200_000, 1); // more than the budget: what follows it is held
+        byte[] both = Wire.concat(message, Arrays.copyOf(message, 20));
+        IpcDecoderConfig config = IpcDecoderConfig.DEFAULTS.withBudget(budget);
+        assertDecoderEnds(config, both, 1000, CountingAllocator::exhaustHeap);
+        assertThat(budget.usedBytes()).isZero();
+    }
+
+    /** Feeds a batch in two buffers, and what follows it in the second; from that on the heap is exhausted. */
+    private void assertDecoderEnds(
+            IpcDecoderConfig config, byte[] bytes, int first, Consumer<CountingAllocator> exhaust) {
+        try (DecoderProbe probe = new DecoderProbe(config)) {
+            probe.channel.config().setAllocator(memory);
+            probe.feed(INT8_SCHEMA, Arrays.copyOf(bytes, first));
+            ByteBuf rest = probe.direct(Arrays.copyOfRange(bytes, first, bytes.length));
+            exhaust.accept(memory);
+            probe.channel.writeInbound(rest);
+
+            assertThat(probe.errors.remove(0)).isInstanceOf(OutOfMemoryError.class);
+            probe.take().forEach(IpcMessage::release);
+            assertThat(memory.usedBytes()).isZero();
         }
     }
 
