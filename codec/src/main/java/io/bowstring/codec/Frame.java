@@ -167,10 +167,6 @@ final class Frame {
         return buffer.slice(body, buffer.writerIndex() - body);
     }
 
-    int bodyBytes() {
-        return header.bodyBytes();
-    }
-
     /**
      * Returns this frame as one whose new root tables will say V5, where that makes no difference to its layout: Arrow C++
      * reads no V4 batch with {@code custom_metadata}. Takes over the reference.
@@ -277,12 +273,7 @@ final class Frame {
         to.writeBytes(metadata, index, bytes).writeZero(padded(bytes) - bytes);
     }
 
-    /** Returns how much memory cannot be freed while this frame lives: all of the buffers that it has parts of. */
-    int pinnedBytes() {
-        return pinnedBytes(buffer);
-    }
-
-    /** Returns how much memory cannot be freed while {@code view}, borrowed, lives. */
+    /** Returns how much memory cannot be freed while {@code view}, borrowed, lives: all of the buffers that it has parts of. */
     static int pinnedBytes(ByteBuf view) {
         ByteBuf root = root(view);
         if (!(root instanceof CompositeByteBuf)) {
@@ -316,7 +307,7 @@ final class Frame {
     /** Returns this frame, or a copy that pins little more than its length, owned: this one's reference is consumed. */
     Frame toKeep(ByteBufAllocator allocator) {
         int bytes = buffer.readableBytes();
-        return pinnedBytes() <= 2L * bytes + KEPT_SLACK_BYTES ? this : copied(allocator);
+        return pinnedBytes(buffer) <= 2L * bytes + KEPT_SLACK_BYTES ? this : copied(allocator);
     }
 
     /**

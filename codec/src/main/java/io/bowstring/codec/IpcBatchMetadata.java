@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://github.com/apache/arrow/blob/main/format/Message.fbs">Message.fbs</a>
  */
 public final class IpcBatchMetadata {
-    private static final int LAST_CODEC = 1;
     private static final int STRUCT_BYTES = 2 * Long.BYTES;
 
     private final Frame frame;
@@ -79,16 +78,16 @@ public final class IpcBatchMetadata {
     public long checkedBytes(int buffer) {
         long offset = bufferOffset(buffer);
         long bytes = bufferBytes(buffer);
-        if ((offset | bytes) < 0 || offset > frame.bodyBytes() - bytes || (offset & 7) != 0) {
+        if ((offset | bytes) < 0 || offset > bodyBytes() - bytes || (offset & 7) != 0) {
             String value = "offset " + offset + ", " + bytes + " bytes";
-            String rule = "inside the body of " + frame.bodyBytes() + " bytes, offset a multiple of 8";
+            String rule = "inside the body of " + bodyBytes() + " bytes, offset a multiple of 8";
             throw IpcException.malformed("buffer " + buffer, value, rule);
         }
         return bytes;
     }
 
     int bodyBytes() {
-        return frame.bodyBytes();
+        return frame.header().bodyBytes();
     }
 
     /** Returns 8 bytes of the body, little-endian, from where a buffer begins that is inside it and has them. */
@@ -116,11 +115,11 @@ public final class IpcBatchMetadata {
         if (compression < 0) {
             return null;
         }
-        if (compression > LAST_CODEC) {
+        if (compression > IpcCompression.ZSTD.codec()) {
             String is = "codec " + (compression & 0xFF) + ", method " + (compression >>> 8);
             throw IpcException.unsupported("compression", is, "codec 0 or 1, method 0");
         }
-        return compression == LAST_CODEC ? IpcCompression.ZSTD : IpcCompression.LZ4_FRAME;
+        return compression == IpcCompression.ZSTD.codec() ? IpcCompression.ZSTD : IpcCompression.LZ4_FRAME;
     }
 
     /** Returns the codec of the compression and 256 times its method; -1 where there is none. */

@@ -45,11 +45,6 @@ public final class IpcDictionaryBatch extends IpcMessage {
         }
     }
 
-    @Override
-    public IpcKind kind() {
-        return IpcKind.DICTIONARY_BATCH;
-    }
-
     /** Returns the id by which the stream's schema refers to the dictionary. */
     public long id() {
         return id;

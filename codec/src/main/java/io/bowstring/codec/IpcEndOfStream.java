@@ -32,11 +32,6 @@ public final class IpcEndOfStream extends IpcMessage {
     }
 
     @Override
-    public IpcKind kind() {
-        return IpcKind.END_OF_STREAM;
-    }
-
-    @Override
     public IpcEndOfStream toKeep(ByteBufAllocator allocator) {
         return this;
     }

@@ -48,7 +48,9 @@ public abstract sealed class IpcMessage implements ReferenceCounted
     }
 
     /** Returns which kind of message this is. */
-    public abstract IpcKind kind();
+    public final IpcKind kind() {
+        return frame.header().kind();
+    }
 
     /** Returns the whole message, prefix included; borrowed, a new view with its own indices. */
     public final ByteBuf frame() {
@@ -84,7 +86,7 @@ public abstract sealed class IpcMessage implements ReferenceCounted
      * of one, which messages beside it share; a little more than its length where it has a buffer of its own.
      */
     public final int pinnedBytes() {
-        return frame.pinnedBytes();
+        return Frame.pinnedBytes(frame.buffer());
     }
 
     /**

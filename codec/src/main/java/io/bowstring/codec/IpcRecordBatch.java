@@ -49,11 +49,6 @@ public final class IpcRecordBatch extends IpcMessage {
         }
     }
 
-    @Override
-    public IpcKind kind() {
-        return IpcKind.RECORD_BATCH;
-    }
-
     /** Returns how many rows the peer says that the batch has; never negative in a batch from a decoder. */
     public long rowCount() {
         return rowCount;

@@ -101,11 +101,6 @@ public final class IpcSchema extends IpcMessage {
         return of(Frame.of(metadata, Unpooled.EMPTY_BUFFER, true, header, allocator));
     }
 
-    @Override
-    public IpcKind kind() {
-        return IpcKind.SCHEMA;
-    }
-
     /** Returns the top-level fields; immutable, outlives the message. */
     public List<IpcField> fields() {
         return fields;

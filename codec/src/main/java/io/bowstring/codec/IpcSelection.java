@@ -147,30 +147,25 @@ public final class IpcSelection {
      */
     public IpcRecordBatch select(IpcRecordBatch batch, Runnable onFree, ByteBufAllocator allocator) {
         try {
-            return selected(batch, onFree, allocator);
+            MessageHeader header = batch.bytes().header();
+            IpcBatchMetadata old = batch.batchMetadata();
+            BatchTable table = spans.select(old, indices);
+            SelectedBody body = new SelectedBody(batch.body(), table);
+            boolean hasEntries = header.entries() != 0;
+            MetadataWriter metadata = new MetadataWriter(
+                    header.kind(),
+                    header.version(),
+                    body.readableBytes(),
+                    hasEntries,
+                    METADATA_BYTES + table.vectorBytes());
+            metadata.header(table.write(metadata, batch.rowCount(), old.compressionBits()));
+            if (hasEntries) {
+                metadata.entries(CustomMetadata.copy(batch.bytes().reader(), header.entries(), metadata));
+            }
+            metadata.finish();
+            return new IpcRecordBatch(body.newFrame(metadata, onFree, allocator), batch.rowCount());
         } finally {
             batch.release();
         }
-    }
-
-    /** As above, but the batch is borrowed. */
-    private IpcRecordBatch selected(IpcRecordBatch batch, Runnable onFree, ByteBufAllocator allocator) {
-        MessageHeader header = batch.bytes().header();
-        IpcBatchMetadata old = batch.batchMetadata();
-        BatchTable table = spans.select(old, indices);
-        SelectedBody body = new SelectedBody(batch.body(), table);
-        boolean hasEntries = header.entries() != 0;
-        MetadataWriter metadata = new MetadataWriter(
-                header.kind(),
-                header.version(),
-                body.readableBytes(),
-                hasEntries,
-                METADATA_BYTES + table.vectorBytes());
-        metadata.header(table.write(metadata, batch.rowCount(), old.compressionBits()));
-        if (hasEntries) {
-            metadata.entries(CustomMetadata.copy(batch.bytes().reader(), header.entries(), metadata));
-        }
-        metadata.finish();
-        return new IpcRecordBatch(body.newFrame(metadata, onFree, allocator), batch.rowCount());
     }
 }

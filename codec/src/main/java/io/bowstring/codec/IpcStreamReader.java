@@ -24,9 +24,8 @@ import org.jspecify.annotations.Nullable;
 public final class IpcStreamReader {
     private static final int UNKNOWN = -1;
 
+    private final IpcDecoderConfig config;
     private final IpcLimits limits;
-    private final boolean isLegacyAccepted;
-    private final IpcVerification verification;
 
     /** The dictionary ids of the current stream's schema; null between streams. */
     private @Nullable Set<Long> dictionaryIds;
@@ -55,8 +54,7 @@ public final class IpcStreamReader {
     /** Creates a reader that accepts what {@code config} says, pool and budget aside. */
     public IpcStreamReader(IpcDecoderConfig config) {
         this.limits = config.limits();
-        this.isLegacyAccepted = config.legacyFraming();
-        this.verification = config.verification();
+        this.config = config;
         beginMessage();
     }
 
@@ -153,7 +151,7 @@ public final class IpcStreamReader {
                 return;
             }
             length = prefix.int32(Integer.BYTES);
-        } else if (isLegacyAccepted) {
+        } else if (config.legacyFraming()) {
             prefixBytes = IpcMessage.LEGACY_PREFIX_BYTES;
         } else {
             String hex = String.format("0x%08X", Integer.reverseBytes(length));
@@ -274,7 +272,7 @@ public final class IpcStreamReader {
         if (isLikeV5 && frame.header().version() == MessageHeader.V4) {
             schema = new IpcSchema(frame.likeV5(metadata), schema.fields(), schema.dictionaryIds());
         }
-        if (verification == IpcVerification.STRUCTURE) {
+        if (config.verification() == IpcVerification.STRUCTURE) {
             verifier = new IpcBatchVerifier(schema.fields(), limits);
         }
         dictionaryIds = schema.dictionaryIds();

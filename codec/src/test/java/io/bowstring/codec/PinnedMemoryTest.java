@@ -86,9 +86,9 @@ class PinnedMemoryTest {
         Frame frame = Frame.of(metadata, received, false, header, allocator);
         received.release();
 
-        assertThat(frame.pinnedBytes()).isEqualTo(512 + 8 + 128 + RECEIVED);
+        assertThat(Frame.pinnedBytes(frame.buffer())).isEqualTo(512 + 8 + 128 + RECEIVED);
         Frame kept = frame.toKeep(allocator);
-        assertThat(kept.pinnedBytes()).isEqualTo(64 + 8 + 128 + 16);
+        assertThat(Frame.pinnedBytes(kept.buffer())).isEqualTo(64 + 8 + 128 + 16);
         assertThat(ByteBufUtil.getBytes(kept.buffer())).isEqualTo(Wire.BATCH);
         kept.buffer().release();
     }
