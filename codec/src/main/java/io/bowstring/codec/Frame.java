@@ -239,8 +239,8 @@ final class Frame {
     @Nullable
     Frame tryAppend(MetadataWriter root, ByteBuf to) {
         int start = to.writerIndex();
-        long headBytes = IpcMessage.PREFIX_BYTES + root.bytes() + padded(metadataBytes);
-        if (headBytes + header.bodyBytes() > to.writableBytes()) {
+        int headBytes = IpcMessage.PREFIX_BYTES + root.bytes() + padded(metadataBytes);
+        if ((long) headBytes + header.bodyBytes() > to.writableBytes()) {
             return null;
         }
         write(root, to);
