@@ -1,7 +1,7 @@
 package io.bowstring.bench;
 
+import io.bowstring.codec.IpcBatchBuilder;
 import io.bowstring.codec.IpcField;
-import io.bowstring.codec.IpcFieldNode;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.IpcType;
@@ -12,7 +12,6 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /** The streams that are measured: ten columns of 64-bit integers without nulls. */
 final class Streams {
@@ -50,19 +49,26 @@ final class Streams {
         for (int row = 0; row < rows; row++) {
             values.writeLongLE(row);
         }
-        List<ByteBuf> buffers = IntStream.range(0, COLUMNS)
-                .boxed()
-                .flatMap(i -> Stream.of(Unpooled.EMPTY_BUFFER, values))
-                .toList();
-        List<IpcFieldNode> nodes = IntStream.range(0, COLUMNS)
-                .mapToObj(i -> new IpcFieldNode(rows, 0))
-                .toList();
-        IpcRecordBatch batch = IpcRecordBatch.of(rows, nodes, buffers, ALLOCATOR);
         try {
-            return batch.frame().copy();
+            return batch(rows, List.of(Unpooled.EMPTY_BUFFER, values));
         } finally {
-            batch.release();
             values.release();
+        }
+    }
+
+    /** Returns one record batch, of ten columns that all have these buffers, borrowed; owned. */
+    static ByteBuf batch(int rows, List<ByteBuf> columnBuffers) {
+        try (IpcBatchBuilder builder = new IpcBatchBuilder(null, Integer.MAX_VALUE, ALLOCATOR)) {
+            for (int i = 0; i < COLUMNS; i++) {
+                builder.addNode(rows, 0);
+                columnBuffers.forEach(buffer -> builder.addBuffer(buffer.retain()));
+            }
+            IpcRecordBatch batch = builder.recordBatch(rows, Map.of());
+            try {
+                return batch.frame().copy();
+            } finally {
+                batch.release();
+            }
         }
     }
 

@@ -2,7 +2,6 @@ package io.bowstring.bench;
 
 import io.bowstring.codec.IpcDecoderConfig;
 import io.bowstring.codec.IpcField;
-import io.bowstring.codec.IpcFieldNode;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
@@ -14,7 +13,6 @@ import io.bowstring.vector.VectorConfig;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -87,17 +85,9 @@ public class ValueCheckBenchmark {
             offsets.writeIntLE(row * TEXT_BYTES);
         }
         ByteBuf data = Unpooled.directBuffer().writeZero(rows * TEXT_BYTES);
-        List<ByteBuf> buffers = new ArrayList<>();
-        List<IpcFieldNode> nodes = new ArrayList<>();
-        for (int i = 0; i < Streams.COLUMNS; i++) {
-            nodes.add(new IpcFieldNode(rows, 0));
-            buffers.addAll(List.of(Unpooled.EMPTY_BUFFER, offsets, data));
-        }
-        IpcRecordBatch batch = IpcRecordBatch.of(rows, nodes, buffers, UnpooledByteBufAllocator.DEFAULT);
         try {
-            return batch.frame().copy();
+            return Streams.batch(rows, List.of(Unpooled.EMPTY_BUFFER, offsets, data));
         } finally {
-            batch.release();
             offsets.release();
             data.release();
         }

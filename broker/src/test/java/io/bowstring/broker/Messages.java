@@ -5,12 +5,12 @@ import io.bowstring.codec.FrameReader;
 import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcDictionaryEncoding;
 import io.bowstring.codec.IpcField;
-import io.bowstring.codec.IpcFieldNode;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.IpcType;
 import io.bowstring.codec.IpcTypeId;
+import io.bowstring.codec.PlainBatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -65,14 +65,14 @@ final class Messages {
             buffers.add(Unpooled.EMPTY_BUFFER);
             buffers.add(values);
         }
-        return IpcRecordBatch.of(rows, Collections.nCopies(columns, new IpcFieldNode(rows, 0)), buffers, allocator);
+        return PlainBatch.of(rows, Collections.nCopies(columns, new PlainBatch.Node(rows, 0)), buffers, allocator);
     }
 
     /** Returns a batch of one column with {@code rows} rows that begins with {@code value}. */
     static IpcRecordBatch longBatch(int rows, long value, ByteBufAllocator allocator) {
         ByteBuf data = Unpooled.buffer().writeLongLE(value).writeZero(8 * (rows - 1));
-        return IpcRecordBatch.of(
-                rows, List.of(new IpcFieldNode(rows, 0)), List.of(Unpooled.EMPTY_BUFFER, data), allocator);
+        return PlainBatch.of(
+                rows, List.of(new PlainBatch.Node(rows, 0)), List.of(Unpooled.EMPTY_BUFFER, data), allocator);
     }
 
     /** Returns a batch that sets a dictionary to one short string. */

@@ -1,9 +1,9 @@
 package io.bowstring.broker;
 
 import io.bowstring.codec.IpcField;
-import io.bowstring.codec.IpcFieldNode;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcType;
+import io.bowstring.codec.PlainBatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -27,6 +27,6 @@ final class ThreeColumns {
             buffers.add(Unpooled.EMPTY_BUFFER);
             buffers.add(Unpooled.buffer().writeLongLE(value + 10 * i));
         }
-        return IpcRecordBatch.of(1, Collections.nCopies(3, new IpcFieldNode(1, 0)), buffers, allocator);
+        return PlainBatch.of(1, Collections.nCopies(3, new PlainBatch.Node(1, 0)), buffers, allocator);
     }
 }

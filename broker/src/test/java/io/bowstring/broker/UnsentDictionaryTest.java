@@ -8,6 +8,7 @@ import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcType;
 import io.bowstring.codec.IpcTypeId;
+import io.bowstring.codec.PlainBatch;
 import io.netty.buffer.Unpooled;
 import java.util.List;
 import java.util.Map;
@@ -166,7 +167,7 @@ class UnsentDictionaryTest {
     @Test
     void refusesBatchWithoutNodes() {
         FakePublisher publisher =
-                rig.publish("t", List.of(ENCODED)).send(IpcRecordBatch.of(1, List.of(), List.of(), rig.allocator));
+                rig.publish("t", List.of(ENCODED)).send(PlainBatch.of(1, List.of(), List.of(), rig.allocator));
         rig.run();
 
         assertThat(publisher.lines).containsExactly("refused BAD_STREAM");

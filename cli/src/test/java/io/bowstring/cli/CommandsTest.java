@@ -3,10 +3,10 @@ package io.bowstring.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bowstring.codec.IpcField;
-import io.bowstring.codec.IpcFieldNode;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.IpcType;
+import io.bowstring.codec.PlainBatch;
 import io.bowstring.server.Server;
 import io.bowstring.server.ServerConfig;
 import io.netty.buffer.ByteBuf;
@@ -106,9 +106,9 @@ class CommandsTest {
         IpcSchema schema =
                 IpcSchema.of(List.of(IpcField.of("s", true, IpcType.UTF8)), Map.of(), ByteBufAllocator.DEFAULT);
         ByteBuf offsets = Unpooled.buffer().writeIntLE(0).writeIntLE(1_000);
-        IpcRecordBatch batch = IpcRecordBatch.of(
+        IpcRecordBatch batch = PlainBatch.of(
                 1,
-                List.of(new IpcFieldNode(1, 0)),
+                List.of(new PlainBatch.Node(1, 0)),
                 List.of(Unpooled.EMPTY_BUFFER, offsets, Unpooled.buffer().writeZero(8)),
                 ByteBufAllocator.DEFAULT);
         assertThat(run(Streams.of(schema, batch), "publish hostile --ack").exitCode())

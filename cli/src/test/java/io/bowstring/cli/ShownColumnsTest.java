@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bowstring.codec.IpcDictionaryEncoding;
 import io.bowstring.codec.IpcField;
-import io.bowstring.codec.IpcFieldNode;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.IpcType;
 import io.bowstring.codec.IpcTypeId;
+import io.bowstring.codec.PlainBatch;
 import io.bowstring.text.ShownColumns;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -37,14 +37,14 @@ class ShownColumnsTest {
     }
 
     private static void publish(String topic, List<IpcField> fields, ByteBuf... columns) {
-        List<IpcFieldNode> nodes = new ArrayList<>();
+        List<PlainBatch.Node> nodes = new ArrayList<>();
         List<ByteBuf> buffers = new ArrayList<>();
         for (ByteBuf column : columns) {
-            nodes.add(new IpcFieldNode(2, 0));
+            nodes.add(new PlainBatch.Node(2, 0));
             buffers.addAll(List.of(Unpooled.EMPTY_BUFFER, column));
         }
         IpcSchema schema = IpcSchema.of(fields, Map.of(), ByteBufAllocator.DEFAULT);
-        IpcRecordBatch batch = IpcRecordBatch.of(2, nodes, buffers, ByteBufAllocator.DEFAULT);
+        IpcRecordBatch batch = PlainBatch.of(2, nodes, buffers, ByteBufAllocator.DEFAULT);
         assertThat(run(Streams.of(schema, batch), "publish " + topic + " --ack --seal")
                         .err())
                 .startsWith("published");
@@ -96,9 +96,9 @@ class ShownColumnsTest {
         IpcField none = new IpcField("none", false, IpcType.of(IpcTypeId.FIXED_SIZE_BINARY, 0), encoding, List.of());
         IpcSchema schema = IpcSchema.of(List.of(none, NUMBER), Map.of(), ByteBufAllocator.DEFAULT);
         ByteBuf indices = Unpooled.buffer().writeLongLE(0);
-        IpcRecordBatch batch = IpcRecordBatch.of(
+        IpcRecordBatch batch = PlainBatch.of(
                 2,
-                Collections.nCopies(2, new IpcFieldNode(2, 0)),
+                Collections.nCopies(2, new PlainBatch.Node(2, 0)),
                 List.of(Unpooled.EMPTY_BUFFER, indices, Unpooled.EMPTY_BUFFER, longs(7, 8)),
                 ByteBufAllocator.DEFAULT);
         byte[] stream = Streams.of(schema, Streams.emptyDictionary(0, 1), batch);

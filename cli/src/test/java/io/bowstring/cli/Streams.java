@@ -3,11 +3,11 @@ package io.bowstring.cli;
 import io.bowstring.codec.IpcBatchBuilder;
 import io.bowstring.codec.IpcEndOfStream;
 import io.bowstring.codec.IpcField;
-import io.bowstring.codec.IpcFieldNode;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.IpcType;
+import io.bowstring.codec.PlainBatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -37,9 +37,9 @@ final class Streams {
         for (long value : values) {
             data.writeLongLE(value);
         }
-        return IpcRecordBatch.of(
+        return PlainBatch.of(
                 values.length,
-                List.of(new IpcFieldNode(values.length, 0)),
+                List.of(new PlainBatch.Node(values.length, 0)),
                 List.of(Unpooled.EMPTY_BUFFER, data),
                 ByteBufAllocator.DEFAULT);
     }

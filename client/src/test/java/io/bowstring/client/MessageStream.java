@@ -6,6 +6,7 @@ import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
+import io.bowstring.codec.PlainBatch;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.List;
@@ -39,7 +40,7 @@ final class MessageStream implements AutoCloseable {
 
     /** Returns a record batch of no columns, owned. */
     static IpcRecordBatch withoutColumns(int rows) {
-        return IpcRecordBatch.of(rows, List.of(), List.of(), ByteBufAllocator.DEFAULT);
+        return PlainBatch.of(rows, List.of(), List.of(), ByteBufAllocator.DEFAULT);
     }
 
     @Override

@@ -10,10 +10,10 @@ import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcDictionaryEncoding;
 import io.bowstring.codec.IpcEndOfStream;
 import io.bowstring.codec.IpcField;
-import io.bowstring.codec.IpcFieldNode;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcType;
 import io.bowstring.codec.LeakDetection;
+import io.bowstring.codec.PlainBatch;
 import io.bowstring.protocol.BatchSequence;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -60,8 +60,11 @@ class PublishedDictionariesTest {
 
     private static IpcRecordBatch batch() {
         ByteBuf indices = Unpooled.buffer(4).writeZero(4);
-        return IpcRecordBatch.of(
-                1, List.of(new IpcFieldNode(1, 0)), List.of(Unpooled.EMPTY_BUFFER, indices), ByteBufAllocator.DEFAULT);
+        return PlainBatch.of(
+                1,
+                List.of(new PlainBatch.Node(1, 0)),
+                List.of(Unpooled.EMPTY_BUFFER, indices),
+                ByteBufAllocator.DEFAULT);
     }
 
     private Peer reconnect(long lastSequence) throws Exception {

@@ -1,10 +1,10 @@
 package io.bowstring.client;
 
 import io.bowstring.codec.IpcField;
-import io.bowstring.codec.IpcFieldNode;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.IpcType;
+import io.bowstring.codec.PlainBatch;
 import io.bowstring.protocol.Acknowledgement;
 import io.bowstring.protocol.ProducerId;
 import io.bowstring.protocol.PublicationStart;
@@ -65,9 +65,9 @@ final class PublisherRig implements AutoCloseable {
     /** Returns a batch, owned. */
     static IpcRecordBatch batch(int rows) {
         ByteBuf values = Unpooled.buffer(8 * rows).writeZero(8 * rows);
-        return IpcRecordBatch.of(
+        return PlainBatch.of(
                 rows,
-                List.of(new IpcFieldNode(rows, 0)),
+                List.of(new PlainBatch.Node(rows, 0)),
                 List.of(Unpooled.EMPTY_BUFFER, values),
                 ByteBufAllocator.DEFAULT);
     }

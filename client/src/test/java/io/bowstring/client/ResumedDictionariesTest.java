@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bowstring.codec.IpcDictionaryEncoding;
 import io.bowstring.codec.IpcField;
-import io.bowstring.codec.IpcFieldNode;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcType;
 import io.bowstring.codec.LeakDetection;
+import io.bowstring.codec.PlainBatch;
 import io.bowstring.protocol.BatchPosition;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -52,8 +52,8 @@ class ResumedDictionariesTest {
     private static IpcRecordBatch batch(long offset, int first, int second) {
         ByteBuf one = Unpooled.buffer(4).writeIntLE(first);
         ByteBuf two = Unpooled.buffer(4).writeIntLE(second);
-        IpcFieldNode node = new IpcFieldNode(1, 0);
-        return IpcRecordBatch.of(
+        PlainBatch.Node node = new PlainBatch.Node(1, 0);
+        return PlainBatch.of(
                         1,
                         List.of(node, node),
                         List.of(Unpooled.EMPTY_BUFFER, one, Unpooled.EMPTY_BUFFER, two),

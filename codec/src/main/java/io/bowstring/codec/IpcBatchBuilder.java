@@ -117,11 +117,15 @@ public final class IpcBatchBuilder implements AutoCloseable {
     /**
      * Builds a record batch.
      *
+     * @param rowCount at least 0
      * @param customMetadata of the message, in order
      * @return the message, owned
      * @throws IpcException {@code TOO_LARGE} where it is longer than a buffer can be
      */
     public IpcRecordBatch recordBatch(long rowCount, Map<String, String> customMetadata) {
+        if (rowCount < 0) {
+            throw new IllegalArgumentException("rowCount: " + rowCount + " (expected: >= 0)");
+        }
         boolean hasEntries = !customMetadata.isEmpty();
         MetadataWriter metadata = newMetadata(IpcKind.RECORD_BATCH, hasEntries);
         metadata.header(table.write(metadata, rowCount, compressionBits));

@@ -2,8 +2,6 @@ package io.bowstring.codec;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,26 +25,6 @@ public final class IpcRecordBatch extends IpcMessage {
     IpcRecordBatch(Frame frame, long rowCount) {
         super(frame);
         this.rowCount = rowCount;
-    }
-
-    /**
-     * Writes a record batch without compression and without variadic buffers.
-     *
-     * @param rowCount at least 0
-     * @param nodes one per field, nested ones after their parent
-     * @param buffers the buffers of all fields in the order that the columnar format gives; borrowed, copied
-     * @return the message, owned
-     */
-    public static IpcRecordBatch of(
-            long rowCount, List<IpcFieldNode> nodes, List<ByteBuf> buffers, ByteBufAllocator allocator) {
-        if (rowCount < 0) {
-            throw new IllegalArgumentException("rowCount: " + rowCount + " (expected: >= 0)");
-        }
-        try (IpcBatchBuilder batch = new IpcBatchBuilder(null, Integer.MAX_VALUE, allocator)) {
-            nodes.forEach(node -> batch.addNode(node.length(), node.nullCount()));
-            buffers.forEach(bytes -> batch.addBuffer(bytes.retain()));
-            return batch.recordBatch(rowCount, Map.of());
-        }
     }
 
     /** Returns how many rows the peer says that the batch has; never negative in a batch from a decoder. */

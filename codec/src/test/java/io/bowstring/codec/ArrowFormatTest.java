@@ -101,8 +101,8 @@ class ArrowFormatTest {
 
     @Test
     void readsRecordBatch() {
-        IpcRecordBatch batch = IpcRecordBatch.of(
-                3, List.of(new IpcFieldNode(3, 1)), List.of(Unpooled.EMPTY_BUFFER, ints(1, 2, 3)), ALLOCATOR);
+        IpcRecordBatch batch = PlainBatch.of(
+                3, List.of(new PlainBatch.Node(3, 1)), List.of(Unpooled.EMPTY_BUFFER, ints(1, 2, 3)), ALLOCATOR);
         Message message = read(batch.edited(EDIT, ALLOCATOR));
         RecordBatch read = (RecordBatch) message.header(new RecordBatch());
 

@@ -35,7 +35,7 @@ class FrameFormTest {
         for (int i = 0; i < 64; i++) {
             values.writeIntLE(i);
         }
-        List<IpcFieldNode> nodes = List.of(node(), node(), node(), node());
+        List<PlainBatch.Node> nodes = List.of(node(), node(), node(), node());
         ByteBuf none = Unpooled.EMPTY_BUFFER;
         List<ByteBuf> buffers = List.of(
                 none,
@@ -46,11 +46,11 @@ class FrameFormTest {
                 values.slice(128, 64),
                 none,
                 values.slice(192, 64));
-        return form.of(IpcRecordBatch.of(16, nodes, buffers, UnpooledByteBufAllocator.DEFAULT), memory);
+        return form.of(PlainBatch.of(16, nodes, buffers, UnpooledByteBufAllocator.DEFAULT), memory);
     }
 
-    private static IpcFieldNode node() {
-        return new IpcFieldNode(16, 0);
+    private static PlainBatch.Node node() {
+        return new PlainBatch.Node(16, 0);
     }
 
     @ParameterizedTest

@@ -22,9 +22,9 @@ public final class FrameRuns {
 
     /** Returns a batch of one column and one row, owned. */
     public static IpcRecordBatch batch(long value) {
-        return IpcRecordBatch.of(
+        return PlainBatch.of(
                 1,
-                List.of(new IpcFieldNode(1, 0)),
+                List.of(new PlainBatch.Node(1, 0)),
                 List.of(Unpooled.EMPTY_BUFFER, Unpooled.copyLong(Long.reverseBytes(value))),
                 ALLOCATOR);
     }

@@ -47,7 +47,7 @@ class IpcEncoderTest {
 
             ChannelFuture before = out.writeOneOutbound(batch.retain());
             out.writeOutbound(messages.toArray());
-            ChannelFuture after = out.writeOneOutbound(IpcRecordBatch.of(0, List.of(), List.of(), out.alloc()));
+            ChannelFuture after = out.writeOneOutbound(PlainBatch.of(0, List.of(), List.of(), out.alloc()));
 
             assertThat(before.cause()).hasMessage("message: RECORD_BATCH (expected: a schema before it)");
             assertThat(after.cause()).isInstanceOf(IpcException.class);

@@ -21,9 +21,9 @@ class IpcRecordBatchTest {
         ByteBuf validity = Unpooled.wrappedBuffer(new byte[] {0b101});
         ByteBuf values = Unpooled.wrappedBuffer(new byte[] {9, 1, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0});
         values.skipBytes(1);
-        IpcRecordBatch written = IpcRecordBatch.of(
+        IpcRecordBatch written = PlainBatch.of(
                 3,
-                List.of(new IpcFieldNode(3, 1), new IpcFieldNode(4, 2)),
+                List.of(new PlainBatch.Node(3, 1), new PlainBatch.Node(4, 2)),
                 List.of(validity, values, Unpooled.EMPTY_BUFFER, validity),
                 UnpooledByteBufAllocator.DEFAULT);
         byte[] frame = ByteBufUtil.getBytes(written.frame());
@@ -48,7 +48,7 @@ class IpcRecordBatchTest {
 
     @Test
     void hasNoRowsNodesAndBuffersWhereNoneAreGiven() {
-        IpcRecordBatch batch = IpcRecordBatch.of(0, List.of(), List.of(), UnpooledByteBufAllocator.DEFAULT);
+        IpcRecordBatch batch = PlainBatch.of(0, List.of(), List.of(), UnpooledByteBufAllocator.DEFAULT);
 
         assertThat(batch.rowCount()).isZero();
         assertThat(batch.kind()).isEqualTo(IpcKind.RECORD_BATCH);
@@ -127,7 +127,7 @@ class IpcRecordBatchTest {
 
     @Test
     void refusesNegativeRowCount() {
-        assertThatThrownBy(() -> IpcRecordBatch.of(-1, List.of(), List.of(), UnpooledByteBufAllocator.DEFAULT))
+        assertThatThrownBy(() -> PlainBatch.of(-1, List.of(), List.of(), UnpooledByteBufAllocator.DEFAULT))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("rowCount: -1 (expected: >= 0)");
     }

@@ -67,8 +67,7 @@ class PaddingTest {
 
     private static IpcRecordBatch batch(ByteBufAllocator memory) {
         ByteBuf threeBytes = Unpooled.wrappedBuffer(new byte[] {1, 2, 3});
-        return IpcRecordBatch.of(
-                3, List.of(new IpcFieldNode(3, 0)), List.of(Unpooled.EMPTY_BUFFER, threeBytes), memory);
+        return PlainBatch.of(3, List.of(new PlainBatch.Node(3, 0)), List.of(Unpooled.EMPTY_BUFFER, threeBytes), memory);
     }
 
     private static IpcRecordBatch editedCopy(ByteBufAllocator memory) {

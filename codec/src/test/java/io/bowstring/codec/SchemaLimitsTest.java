@@ -125,7 +125,7 @@ class SchemaLimitsTest {
     private static byte[] batch(Map<String, String> entries) {
         UnpooledByteBufAllocator allocator = UnpooledByteBufAllocator.DEFAULT;
         IpcMetadataEdit edit = new IpcMetadataEdit("", entries);
-        return bytes(IpcRecordBatch.of(0, List.of(), List.of(), allocator).edited(edit, allocator));
+        return bytes(PlainBatch.of(0, List.of(), List.of(), allocator).edited(edit, allocator));
     }
 
     private static byte[] bytes(IpcMessage message) {

@@ -24,7 +24,7 @@ class WatchedMessageTest {
 
     private static IpcRecordBatch batch() {
         ByteBuf values = Unpooled.buffer().writeLongLE(42);
-        return IpcRecordBatch.of(1, List.of(new IpcFieldNode(1, 0)), List.of(Unpooled.EMPTY_BUFFER, values), ALLOCATOR);
+        return PlainBatch.of(1, List.of(new PlainBatch.Node(1, 0)), List.of(Unpooled.EMPTY_BUFFER, values), ALLOCATOR);
     }
 
     private IpcRecordBatch watched() {

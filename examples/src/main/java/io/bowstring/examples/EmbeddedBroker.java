@@ -4,8 +4,8 @@ import io.bowstring.broker.Broker;
 import io.bowstring.broker.BrokerConfig;
 import io.bowstring.broker.LocalPublisher;
 import io.bowstring.broker.LocalSubscriber;
+import io.bowstring.codec.IpcBatchBuilder;
 import io.bowstring.codec.IpcField;
-import io.bowstring.codec.IpcFieldNode;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.IpcType;
@@ -76,9 +76,12 @@ public final class EmbeddedBroker {
         for (long tick : ticks) {
             values.writeLongLE(tick);
         }
-        List<IpcFieldNode> nodes = List.of(new IpcFieldNode(ticks.length, 0));
-        List<ByteBuf> buffers = List.of(Unpooled.EMPTY_BUFFER, values);
-        publisher.publish(IpcRecordBatch.of(ticks.length, nodes, buffers, ALLOCATOR));
+        try (IpcBatchBuilder batch = new IpcBatchBuilder(null, IpcBatchBuilder.SHARED_FROM_BYTES, ALLOCATOR)) {
+            batch.addNode(ticks.length, 0);
+            batch.addBuffer(Unpooled.EMPTY_BUFFER); // no value is null
+            batch.addBuffer(values);
+            publisher.publish(batch.recordBatch(ticks.length, Map.of()));
+        }
         return publisher.finish();
     }
 

@@ -1,6 +1,6 @@
 package io.bowstring.protocol;
 
-import io.bowstring.codec.IpcFieldNode;
+import io.bowstring.codec.IpcBatchBuilder;
 import io.bowstring.codec.IpcRecordBatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -8,13 +8,14 @@ import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /** Collects the columns of a small reply table, on the heap. Confined to the caller's thread. */
 final class Columns {
     private final int rowCount;
-    private final List<IpcFieldNode> nodes = new ArrayList<>();
+    private final List<Long> nullCounts = new ArrayList<>();
     private final List<ByteBuf> buffers = new ArrayList<>();
 
     Columns(int rowCount) {
@@ -47,13 +48,17 @@ final class Columns {
         return column(nullCount, nullCount == 0 ? Unpooled.EMPTY_BUFFER : bits(valid), offsets, data);
     }
 
-    /** Returns the batch, owned. */
+    /** Returns the batch, owned; once. */
     IpcRecordBatch toBatch(ByteBufAllocator allocator) {
-        return IpcRecordBatch.of(rowCount, nodes, buffers, allocator);
+        try (IpcBatchBuilder batch = new IpcBatchBuilder(null, Integer.MAX_VALUE, allocator)) {
+            nullCounts.forEach(nullCount -> batch.addNode(rowCount, nullCount));
+            buffers.forEach(batch::addBuffer);
+            return batch.recordBatch(rowCount, Map.of());
+        }
     }
 
     private Columns column(long nullCount, ByteBuf... columnBuffers) {
-        nodes.add(new IpcFieldNode(rowCount, nullCount));
+        nullCounts.add(nullCount);
         buffers.addAll(List.of(columnBuffers));
         return this;
     }

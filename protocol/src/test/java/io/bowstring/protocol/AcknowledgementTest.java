@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.bowstring.codec.IpcErrorCode;
 import io.bowstring.codec.IpcException;
 import io.bowstring.codec.IpcField;
-import io.bowstring.codec.IpcFieldNode;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
+import io.bowstring.codec.PlainBatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
@@ -64,21 +64,21 @@ class AcknowledgementTest {
 
     @Test
     void refusesBatchWithoutColumns() {
-        assertMalformed(IpcRecordBatch.of(1, List.of(), List.of(), allocator.get()));
+        assertMalformed(PlainBatch.of(1, List.of(), List.of(), allocator.get()));
     }
 
     @Test
     void refusesBatchWithoutRows() {
         List<ByteBuf> buffers = Collections.nCopies(7, Unpooled.EMPTY_BUFFER);
 
-        assertMalformed(IpcRecordBatch.of(0, Collections.nCopies(3, new IpcFieldNode(0, 0)), buffers, allocator.get()));
+        assertMalformed(PlainBatch.of(0, Collections.nCopies(3, new PlainBatch.Node(0, 0)), buffers, allocator.get()));
     }
 
     @Test
     void refusesBatchOfSeveralRows() {
-        List<IpcFieldNode> nodes = Collections.nCopies(3, new IpcFieldNode(2, 0));
+        List<PlainBatch.Node> nodes = Collections.nCopies(3, new PlainBatch.Node(2, 0));
 
-        assertMalformed(IpcRecordBatch.of(2, nodes, buffers(7, 5), allocator.get()));
+        assertMalformed(PlainBatch.of(2, nodes, buffers(7, 5), allocator.get()));
     }
 
     @Test
@@ -88,9 +88,9 @@ class AcknowledgementTest {
 
     @Test
     void refusesBatchWithTooFewFieldNodes() {
-        List<IpcFieldNode> nodes = Collections.nCopies(2, new IpcFieldNode(1, 0));
+        List<PlainBatch.Node> nodes = Collections.nCopies(2, new PlainBatch.Node(1, 0));
 
-        assertMalformed(IpcRecordBatch.of(1, nodes, buffers(7, 5), allocator.get()));
+        assertMalformed(PlainBatch.of(1, nodes, buffers(7, 5), allocator.get()));
     }
 
     @Test
@@ -109,8 +109,8 @@ class AcknowledgementTest {
 
     /** Returns an acknowledgement of 3 batches up to offset 4, whose error, "error", claims another length. */
     private IpcRecordBatch batch(int bufferCount, int errorBytes) {
-        List<IpcFieldNode> nodes = Collections.nCopies(3, new IpcFieldNode(1, 0));
-        return IpcRecordBatch.of(1, nodes, buffers(bufferCount, errorBytes), allocator.get());
+        List<PlainBatch.Node> nodes = Collections.nCopies(3, new PlainBatch.Node(1, 0));
+        return PlainBatch.of(1, nodes, buffers(bufferCount, errorBytes), allocator.get());
     }
 
     private static List<ByteBuf> buffers(int count, int errorBytes) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bowstring.codec.IpcMetadataEdit;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
+import io.bowstring.codec.PlainBatch;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -149,6 +150,6 @@ class MarksTest {
     }
 
     private IpcRecordBatch emptyBatch() {
-        return IpcRecordBatch.of(0, List.of(), List.of(), allocator.get());
+        return PlainBatch.of(0, List.of(), List.of(), allocator.get());
     }
 }

@@ -6,12 +6,12 @@ import io.bowstring.codec.DictionaryFrames;
 import io.bowstring.codec.IpcDecoder;
 import io.bowstring.codec.IpcDictionaryEncoding;
 import io.bowstring.codec.IpcField;
-import io.bowstring.codec.IpcFieldNode;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcMetadataEdit;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.IpcType;
+import io.bowstring.codec.PlainBatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -80,9 +80,9 @@ final class Messages {
     static byte[] batch(long... values) {
         ByteBuf data = Unpooled.buffer();
         LongStream.of(values).forEach(data::writeLongLE);
-        return bytes(IpcRecordBatch.of(
+        return bytes(PlainBatch.of(
                 values.length,
-                List.of(new IpcFieldNode(values.length, 0)),
+                List.of(new PlainBatch.Node(values.length, 0)),
                 List.of(Unpooled.EMPTY_BUFFER, data),
                 UnpooledByteBufAllocator.DEFAULT));
     }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.bowstring.codec.IpcBatchBuilder;
 import io.bowstring.codec.IpcDecoderConfig;
 import io.bowstring.codec.IpcField;
-import io.bowstring.codec.IpcFieldNode;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
@@ -14,6 +13,7 @@ import io.bowstring.codec.IpcStreamReader;
 import io.bowstring.codec.IpcType;
 import io.bowstring.codec.IpcVerification;
 import io.bowstring.codec.LeakDetection;
+import io.bowstring.codec.PlainBatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -153,7 +153,7 @@ class BodyWrapperTest {
     private IpcRecordBatch batch(int bytes) {
         ByteBuf buffer = memory.directBuffer(Math.max(bytes, 1)).writeZero(bytes);
         try {
-            return IpcRecordBatch.of(1, List.of(new IpcFieldNode(1, 0)), List.of(buffer), memory);
+            return PlainBatch.of(1, List.of(new PlainBatch.Node(1, 0)), List.of(buffer), memory);
         } finally {
             buffer.release();
         }
