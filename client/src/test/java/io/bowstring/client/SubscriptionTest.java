@@ -162,7 +162,7 @@ class SubscriptionTest {
 
     @Test
     void namesTheSettingWhereABatchIsAboveItsLimits() throws Exception {
-        IpcLimits limits = IpcLimits.DEFAULTS.withMaxBodyBytes(64);
+        IpcLimits limits = IpcLimits.DEFAULTS.toBuilder().maxBodyBytes(64).build();
         try (SubscriptionRig small = new SubscriptionRig(config -> config.withLimits(limits));
                 Subscription subscription = small.client.subscribe(ALL)) {
             small.accept("earliest").send(schema("log", 0), batch(8, 0, 0), batch(9, 1, 0));

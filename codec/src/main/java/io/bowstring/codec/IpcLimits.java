@@ -77,16 +77,6 @@ public record IpcLimits(
         return new Builder(this);
     }
 
-    /** Returns these limits with another {@code maxBodyBytes}. */
-    public IpcLimits withMaxBodyBytes(int bytes) {
-        return toBuilder().maxBodyBytes(bytes).build();
-    }
-
-    /** Returns these limits with another {@code maxDecompressedBytes}. */
-    public IpcLimits withMaxDecompressedBytes(int bytes) {
-        return toBuilder().maxDecompressedBytes(bytes).build();
-    }
-
     /** Returns limits that are each {@code factor} times these, or as wide as they can be. */
     public IpcLimits times(int factor) {
         int[] widest = UNLIMITED.values();

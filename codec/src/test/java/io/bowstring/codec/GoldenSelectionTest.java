@@ -55,7 +55,7 @@ class GoldenSelectionTest {
                         GoldenStreams.littleEndian().stream().map(GoldenStreams::read), NewerTypes.streams().stream())
                 .filter(stream -> stream.length <= MAX_STREAM_BYTES)
                 .toList());
-        IpcLimits limits = IpcLimits.DEFAULTS.withMaxBodyBytes(1 << 16);
+        IpcLimits limits = IpcLimits.DEFAULTS.toBuilder().maxBodyBytes(1 << 16).build();
         int selected = 0;
         for (long seed = SEED; seed < SEED + MUTANTS; seed++) {
             try (DecoderProbe probe = new DecoderProbe(limits, IpcVerification.STRUCTURE).feed(mutator.mutant(seed))) {

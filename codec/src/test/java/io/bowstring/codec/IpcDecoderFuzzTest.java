@@ -24,7 +24,8 @@ class IpcDecoderFuzzTest {
     /** Longest golden stream to start from: shorter inputs are decoded more often. */
     private static final int MAX_SEED_BYTES = 6 << 10;
 
-    private static final IpcLimits SMALL_BODIES = IpcLimits.DEFAULTS.withMaxBodyBytes(1 << 16);
+    private static final IpcLimits SMALL_BODIES =
+            IpcLimits.DEFAULTS.toBuilder().maxBodyBytes(1 << 16).build();
     private static final List<IpcLimits> LIMITS = List.of(
             SMALL_BODIES,
             IpcLimits.DEFAULTS,

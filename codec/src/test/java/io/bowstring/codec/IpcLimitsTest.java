@@ -22,8 +22,10 @@ class IpcLimitsTest {
         IpcLimits limits = new IpcLimits(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
 
         assertThat(components(limits)).containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
-        assertThat(components(limits.withMaxBodyBytes(99))).containsExactly(1, 2, 99, 4, 5, 6, 7, 8, 9, 10, 11);
-        assertThat(components(limits.withMaxDecompressedBytes(99))).containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 99);
+        assertThat(components(limits.toBuilder().maxBodyBytes(99).build()))
+                .containsExactly(1, 2, 99, 4, 5, 6, 7, 8, 9, 10, 11);
+        assertThat(components(limits.toBuilder().maxDecompressedBytes(99).build()))
+                .containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 99);
     }
 
     @Test

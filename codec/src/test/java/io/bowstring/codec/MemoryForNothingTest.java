@@ -144,7 +144,8 @@ class MemoryForNothingTest {
         int rows = 1 << 20; // of bits: none needs more validity than it has bytes
         byte[] batch = new BatchBytes(rows).node(rows, 0).buffers(0, rows / 8).message();
 
-        IpcLimits limits = IpcLimits.DEFAULTS.withMaxDecompressedBytes(1_000);
+        IpcLimits limits =
+                IpcLimits.DEFAULTS.toBuilder().maxDecompressedBytes(1_000).build();
         try (DecoderProbe probe = new DecoderProbe(limits, IpcVerification.STRUCTURE)) {
             probe.feed(schema(field(IpcType.BOOL)), batch);
             assertThat(probe.errors).isEmpty();

@@ -30,7 +30,8 @@ class MutantsTest {
     private static final int MAX_STREAM_BYTES = 8 << 10;
 
     /** Room for every body of the golden streams, and no more, so that no mutant costs much memory. */
-    private static final IpcLimits LIMITS = IpcLimits.DEFAULTS.withMaxBodyBytes(1 << 16);
+    private static final IpcLimits LIMITS =
+            IpcLimits.DEFAULTS.toBuilder().maxBodyBytes(1 << 16).build();
 
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     /** Several times what a machine needs that does nothing else: thread CPU time grows with its load, too. */

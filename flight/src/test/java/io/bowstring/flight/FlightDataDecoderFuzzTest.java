@@ -24,7 +24,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class FlightDataDecoderFuzzTest {
     private static final PooledByteBufAllocator ALLOCATOR = PooledByteBufAllocator.DEFAULT;
-    private static final IpcLimits LIMITS = IpcLimits.DEFAULTS.withMaxBodyBytes(1 << 16);
+    private static final IpcLimits LIMITS =
+            IpcLimits.DEFAULTS.toBuilder().maxBodyBytes(1 << 16).build();
 
     @MethodSource("seeds")
     @FuzzTest

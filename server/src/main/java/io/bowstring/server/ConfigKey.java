@@ -67,7 +67,8 @@ enum ConfigKey {
     MAX_BODY(
             "maxBodyBytes",
             ConfigValue::intBytes,
-            (draft, value) -> draft.limits = draft.limits.withMaxBodyBytes(value)),
+            (draft, value) ->
+                    draft.limits = draft.limits.toBuilder().maxBodyBytes(value).build()),
     MAX_METADATA(
             "maxMetadataBytes",
             ConfigValue::intBytes,
@@ -116,7 +117,8 @@ enum ConfigKey {
     MAX_DECOMPRESSED(
             "maxDecompressedBytes",
             ConfigValue::intBytes,
-            (draft, value) -> draft.limits = draft.limits.withMaxDecompressedBytes(value)),
+            (draft, value) -> draft.limits =
+                    draft.limits.toBuilder().maxDecompressedBytes(value).build()),
     MAX_CONNECTIONS(
             "maxConnections",
             ConfigValue::number,

@@ -47,7 +47,10 @@ final class StreamVectors implements AutoCloseable {
         this.allocator = allocator;
         this.bodies = bodies;
         this.verifier = new IpcBatchVerifier(
-                message, IpcLimits.UNLIMITED.withMaxDecompressedBytes(config.maxDecompressedBytes()));
+                message,
+                IpcLimits.UNLIMITED.toBuilder()
+                        .maxDecompressedBytes(config.maxDecompressedBytes())
+                        .build());
         this.schema = new ArrowSchema(message);
         List<Field> fields = schema.schema().getFields();
         ColumnChecks checks = ColumnChecks.of(config);

@@ -34,7 +34,8 @@ class VectorMutantsTest {
     /** As in the codec's own test of mutants, whose mutants these are. */
     private static final int MAX_STREAM_BYTES = 8 << 10;
 
-    private static final IpcLimits LIMITS = IpcLimits.DEFAULTS.withMaxBodyBytes(1 << 16);
+    private static final IpcLimits LIMITS =
+            IpcLimits.DEFAULTS.toBuilder().maxBodyBytes(1 << 16).build();
 
     private static final VectorConfig CONFIG = VectorConfig.DEFAULTS.withMaxDecompressedBytes(1 << 20);
 
