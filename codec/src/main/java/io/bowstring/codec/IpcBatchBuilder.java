@@ -164,9 +164,7 @@ public final class IpcBatchBuilder implements AutoCloseable {
         long body = align(bodyBytes, 8);
         long headBytes = IpcMessage.PREFIX_BYTES + (long) metadata.finish();
         long frameBytes = Frame.HEADROOM_BYTES + Frame.BODY_ALIGNMENT + headBytes + body;
-        if (frameBytes > Integer.MAX_VALUE) {
-            throw IpcException.tooLarge("bytes of a message", frameBytes, Integer.MAX_VALUE);
-        }
+        IpcException.requireAtMost("bytes of a message", frameBytes, Integer.MAX_VALUE, null);
         ByteBuf head = Frame.newHead(metadata, Frame.HEADROOM_BYTES, (int) (body - sharedBytes), allocator);
         int start = head.readerIndex();
         return Frame.ofNew(metadata, withBody(head).readerIndex(start), start);

@@ -273,9 +273,7 @@ public final class IpcBatchVerifier {
         if (declared < NOT_COMPRESSED) {
             throw IpcException.malformed("decompressed length of buffer " + buffer, declared, ">= -1");
         }
-        if (declared > maxDecompressedBytes) {
-            throw IpcException.tooLarge("decompressed bytes", declared, maxDecompressedBytes, LIMIT);
-        }
+        IpcException.requireAtMost("decompressed bytes", declared, maxDecompressedBytes, LIMIT);
         long frameBytes = bytes - COMPRESSION_PREFIX_BYTES;
         if (declared > maxExpansion * frameBytes) {
             String rule = "<= " + maxExpansion + " for each of " + frameBytes;
@@ -286,19 +284,15 @@ public final class IpcBatchVerifier {
 
     /** Checks what all buffers together oblige a reader to: bytes that fields share were sent once, and pay once. */
     private void requireTotals(int bodyBytes) {
-        if (decompressedBytes > maxDecompressedBytes) {
-            throw IpcException.tooLarge("decompressed bytes", decompressedBytes, maxDecompressedBytes, LIMIT);
-        }
+        IpcException.requireAtMost("decompressed bytes", decompressedBytes, maxDecompressedBytes, LIMIT);
         long paidBytes = isCompressed ? decompressedBytes : bodyBytes;
         long allowedOmitted = OMITTED_VALIDITY_FACTOR * paidBytes + OMITTED_VALIDITY_BYTES;
         if (omittedBytes > allowedOmitted) {
             throw IpcException.malformed("bytes of validity left out", omittedBytes, "<= " + allowedOmitted);
         }
         long allowed = isCompressed ? maxDecompressedBytes : Math.max(maxDecompressedBytes, bodyBytes);
-        if (decompressedBytes + omittedBytes > allowed) {
-            String what = isCompressed ? "decompressed bytes and validity left out" : "validity left out";
-            throw IpcException.tooLarge(what, decompressedBytes + omittedBytes, allowed, LIMIT);
-        }
+        String what = isCompressed ? "decompressed bytes and validity left out" : "validity left out";
+        IpcException.requireAtMost(what, decompressedBytes + omittedBytes, allowed, LIMIT);
     }
 
     /** Checks how many of something a batch has. */

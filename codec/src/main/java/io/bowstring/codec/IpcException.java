@@ -37,11 +37,14 @@ public final class IpcException extends DecoderException {
         return new IpcException(IpcErrorCode.MALFORMED, field, value, rule);
     }
 
-    static IpcException tooLarge(String field, long value, long limit) {
-        return new IpcException(IpcErrorCode.TOO_LARGE, field, value, "<= " + limit);
+    /** Throws {@link #tooLarge} where {@code value} is more than {@code most}. */
+    static void requireAtMost(String field, long value, long most, @Nullable String limit) {
+        if (value > most) {
+            throw tooLarge(field, value, most, limit);
+        }
     }
 
-    /** As above, where {@code limit} is the component of {@link IpcLimits} that says so, if it is one. */
+    /** As it is where {@code limit} is the component of {@link IpcLimits} that says so; null where none does. */
     static IpcException tooLarge(String field, long value, long most, @Nullable String limit) {
         return new IpcException(IpcErrorCode.TOO_LARGE, field, value, "<= " + most, limit);
     }

@@ -219,12 +219,10 @@ public final class IpcStreamReader {
 
     /** Throws {@link IpcException} where the metadata of the next message must not be so long. */
     private void requireMetadataBytes(int bytes) {
-        boolean isInStream = isInStream();
-        int limit = isInStream ? limits.maxMetadataBytes() : limits.maxSchemaBytes();
-        if (bytes > limit) {
-            throw isInStream
-                    ? IpcException.tooLarge("metadata bytes", bytes, limit, "maxMetadataBytes")
-                    : IpcException.tooLarge("schema bytes", bytes, limit, "maxSchemaBytes");
+        if (isInStream()) {
+            IpcException.requireAtMost("metadata bytes", bytes, limits.maxMetadataBytes(), "maxMetadataBytes");
+        } else {
+            IpcException.requireAtMost("schema bytes", bytes, limits.maxSchemaBytes(), "maxSchemaBytes");
         }
     }
 

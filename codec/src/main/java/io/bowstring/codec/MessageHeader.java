@@ -43,9 +43,7 @@ record MessageHeader(IpcKind kind, int version, int table, int bodyBytes, int en
         if (bodyBytes < 0) {
             throw IpcException.malformed("bodyLength", bodyBytes, ">= 0");
         }
-        if (bodyBytes > limits.maxBodyBytes()) {
-            throw IpcException.tooLarge("bodyLength", bodyBytes, limits.maxBodyBytes(), "maxBodyBytes");
-        }
+        IpcException.requireAtMost("bodyLength", bodyBytes, limits.maxBodyBytes(), "maxBodyBytes");
         if (kind == IpcKind.SCHEMA && bodyBytes != 0) {
             throw IpcException.malformed("bodyLength of a schema", bodyBytes, "0");
         }

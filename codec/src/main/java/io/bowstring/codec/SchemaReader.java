@@ -95,13 +95,11 @@ final class SchemaReader {
         checkEntries(entries);
         entryVectors.add(entries);
         int count = in.count(childVector);
-        if (count > 0 && depth > limits.maxDepth()) {
-            throw IpcException.tooLarge("field depth", depth, limits.maxDepth(), "maxDepth");
+        if (count > 0) {
+            IpcException.requireAtMost("field depth", depth, limits.maxDepth(), "maxDepth");
         }
-        if (count > maxFields - fieldCount) {
-            String limit = maxFields == limits.maxFields() ? "maxFields" : null; // else it is too short for them
-            throw IpcException.tooLarge("fields", (long) fieldCount + count, maxFields, limit);
-        }
+        String limit = maxFields == limits.maxFields() ? "maxFields" : null; // else it is too short for them
+        IpcException.requireAtMost("fields", (long) fieldCount + count, maxFields, limit);
         fieldCount += count;
         return new Parent(table, childVector, entries, new ArrayList<>(count));
     }
@@ -125,10 +123,8 @@ final class SchemaReader {
             return null;
         }
         IpcDictionaryEncoding encoding = IpcDictionaryEncoding.read(in, table, strings);
-        if (dictionaryIds.add(encoding.id()) && dictionaryIds.size() > limits.maxDictionaries()) {
-            throw IpcException.tooLarge(
-                    "dictionaries", dictionaryIds.size(), limits.maxDictionaries(), "maxDictionaries");
-        }
+        dictionaryIds.add(encoding.id());
+        IpcException.requireAtMost("dictionaries", dictionaryIds.size(), limits.maxDictionaries(), "maxDictionaries");
         return encoding;
     }
 
@@ -155,9 +151,8 @@ final class SchemaReader {
 
     private void checkEntries(int vector) {
         int count = in.count(vector);
-        if (count > entriesLeft && entriesLeft < limits.maxSchemaEntries()) {
-            // the schema is too short for them
-            throw IpcException.tooLarge("custom_metadata entries", count, entriesLeft);
+        if (entriesLeft < limits.maxSchemaEntries()) { // the schema is too short for as many
+            IpcException.requireAtMost("custom_metadata entries", count, entriesLeft, null);
         }
         entriesLeft -= count;
         entryStrings.spend(

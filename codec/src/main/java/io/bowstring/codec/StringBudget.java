@@ -19,9 +19,7 @@ final class StringBudget {
     }
 
     void spend(int bytes) {
-        if (bytes > limitBytes - spentBytes) {
-            throw IpcException.tooLarge("schema string bytes", (long) spentBytes + bytes, limitBytes);
-        }
+        IpcException.requireAtMost("schema string bytes", (long) spentBytes + bytes, limitBytes, null);
         spentBytes += bytes;
     }
 }
