@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The field nodes and buffers that a record batch of given fields must have, flattened in the order of the format:
@@ -60,9 +61,22 @@ final class BatchLayout {
     /** A field that is to be added next, before its siblings. */
     private record Pending(IpcField field, Node node) {}
 
+    private static final Node COLUMN = new Node(-1, 1, false);
+
+    // While it is compiled.
     private final Deque<Pending> pending = new ArrayDeque<>();
-    private final List<Node> nodes = new ArrayList<>();
-    private final List<Buffer> buffers = new ArrayList<>();
+    private final List<Node> addedNodes = new ArrayList<>();
+    private final List<Buffer> addedBuffers = new ArrayList<>();
+
+    private final Node[] nodes;
+    private final Buffer[] buffers;
+
+    private BatchLayout(Consumer<BatchLayout> columns) {
+        columns.accept(this);
+        addPending();
+        nodes = addedNodes.toArray(Node[]::new);
+        buffers = addedBuffers.toArray(Buffer[]::new);
+    }
 
     /**
      * Compiles the layout of record batches.
@@ -70,10 +84,7 @@ final class BatchLayout {
      * @throws IpcException {@code MALFORMED} where a type's parameters or children cannot be
      */
     static BatchLayout ofFields(List<IpcField> fields) {
-        BatchLayout layout = new BatchLayout();
-        layout.pushAll(fields, new Node(-1, 1, false));
-        layout.addPending();
-        return layout;
+        return new BatchLayout(layout -> layout.pushAll(fields, COLUMN));
     }
 
     /**
@@ -82,10 +93,7 @@ final class BatchLayout {
      * @param field one that is encoded with the dictionary
      */
     static BatchLayout ofDictionary(IpcField field) {
-        BatchLayout layout = new BatchLayout();
-        layout.addValues(field, new Node(-1, 1, false));
-        layout.addPending();
-        return layout;
+        return new BatchLayout(layout -> layout.addValues(field, COLUMN));
     }
 
     /** Adds what is pending, and what that brings with it. */
@@ -96,7 +104,7 @@ final class BatchLayout {
             if (dictionary == null) {
                 addValues(field, next.node);
             } else {
-                nodes.add(next.node);
+                addedNodes.add(next.node);
                 addBuffers(TypeRules.intBits(field.name(), dictionary.indexType()), Rule.VALIDITY, Rule.FIXED);
             }
         }
@@ -112,8 +120,8 @@ final class BatchLayout {
     private void addValues(IpcField field, Node node) {
         IpcType type = field.type();
         TypeRules.check(field);
-        int added = nodes.size();
-        nodes.add(node);
+        int added = addedNodes.size();
+        addedNodes.add(node);
         switch (type.id()) {
             case NULL -> {}
             case BINARY, UTF8 -> addBuffers(32, Rule.VALIDITY, Rule.OFFSETS, Rule.DATA);
@@ -135,7 +143,7 @@ final class BatchLayout {
                 addBuffers(TypeRules.valueBits(field), Rule.VALIDITY, Rule.FIXED);
         }
         if (type.id() == IpcTypeId.RUN_END_ENCODED) {
-            nodes.set(added, new Node(node.parent, node.lengthFactor, true)); // where a run is null its value is
+            addedNodes.set(added, new Node(node.parent, node.lengthFactor, true)); // where a run is null its value is
             pushAll(field.children().subList(1, 2), new Node(added + 1, 1, false)); // a value for each run end, or more
             pushAll(field.children().subList(0, 1), new Node(added, NOT_EMPTY, true)); // goes first
         } else {
@@ -161,16 +169,17 @@ final class BatchLayout {
                 case FIXED, OFFSETS -> valueBits;
                 case DATA, VARIADIC -> 0;
             };
-            buffers.add(new Buffer(nodes.size() - 1, rule, bits));
+            addedBuffers.add(new Buffer(addedNodes.size() - 1, rule, bits));
         }
     }
 
-    List<Node> nodes() {
+    /** Returns the nodes; not to be changed. */
+    Node[] nodes() {
         return nodes;
     }
 
-    /** Returns the buffers, {@link Rule#VALIDITY_V4} and {@link Rule#VARIADIC} ones counted once. */
-    List<Buffer> buffers() {
+    /** Returns the buffers, {@link Rule#VALIDITY_V4} and {@link Rule#VARIADIC} ones counted once; not to be changed. */
+    Buffer[] buffers() {
         return buffers;
     }
 }

@@ -35,8 +35,8 @@ final class ColumnSpans {
                 variadic += buffer.rule() == BatchLayout.Rule.VARIADIC ? 1 : 0;
                 onlyV4 += buffer.rule() == BatchLayout.Rule.VALIDITY_V4 ? 1 : 0;
             }
-            int always = layout.buffers().size() - variadic - onlyV4;
-            nodes[i + 1] = nodes[i] + layout.nodes().size();
+            int always = layout.buffers().length - variadic - onlyV4;
+            nodes[i + 1] = nodes[i] + layout.nodes().length;
             buffers[i + 1] = buffers[i] + always;
             buffersV4[i + 1] = buffersV4[i] + always + onlyV4;
             counts[i + 1] = counts[i] + variadic;

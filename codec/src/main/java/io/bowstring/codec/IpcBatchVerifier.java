@@ -170,14 +170,14 @@ public final class IpcBatchVerifier {
         if (rows < 0 || rows > Integer.MAX_VALUE) {
             throw IpcException.malformed("length of a batch", rows, "0.." + Integer.MAX_VALUE);
         }
-        int count = layout.nodes().size();
-        requireCount("field nodes", batch.nodeCount(), count);
-        if (lengths.length < count) {
-            lengths = new long[count];
-            nullCounts = new long[count];
+        BatchLayout.Node[] nodes = layout.nodes();
+        requireCount("field nodes", batch.nodeCount(), nodes.length);
+        if (lengths.length < nodes.length) {
+            lengths = new long[nodes.length];
+            nullCounts = new long[nodes.length];
         }
-        for (int node = 0; node < count; node++) {
-            BatchLayout.Node expected = layout.nodes().get(node);
+        for (int node = 0; node < nodes.length; node++) {
+            BatchLayout.Node expected = nodes[node];
             long length = batch.length(node);
             long nullCount = batch.nullCount(node);
             if (expected.parent() < 0 ? length != rows : !isLongEnough(expected, length)) {
@@ -210,8 +210,7 @@ public final class IpcBatchVerifier {
         int count = batch.bufferCount();
         int variadicFields = 0;
         int buffer = 0;
-        for (int i = 0; i < layout.buffers().size(); i++) {
-            BatchLayout.Buffer expected = layout.buffers().get(i);
+        for (BatchLayout.Buffer expected : layout.buffers()) {
             if (expected.rule() == BatchLayout.Rule.VARIADIC) {
                 int end = buffer + variadicCount(batch, variadicFields++, count - buffer);
                 while (buffer < end) {

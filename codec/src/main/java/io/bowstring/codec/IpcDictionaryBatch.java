@@ -33,7 +33,9 @@ public final class IpcDictionaryBatch extends IpcMessage {
     public static IpcDictionaryBatch empty(long id, IpcField field, ByteBufAllocator allocator) {
         BatchLayout layout = BatchLayout.ofDictionary(field);
         try (IpcBatchBuilder batch = new IpcBatchBuilder(null, IpcBatchBuilder.SHARED_FROM_BYTES, allocator)) {
-            layout.nodes().forEach(node -> batch.addNode(0, 0));
+            for (int i = 0; i < layout.nodes().length; i++) {
+                batch.addNode(0, 0);
+            }
             for (BatchLayout.Buffer buffer : layout.buffers()) {
                 switch (buffer.rule()) {
                     case VARIADIC -> batch.addVariadicCount(0);

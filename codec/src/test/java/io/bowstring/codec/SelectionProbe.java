@@ -106,7 +106,7 @@ final class SelectionProbe {
         for (IpcField field : fields) {
             BatchLayout layout = BatchLayout.ofFields(List.of(field));
             Column column = new Column(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
-            for (int i = 0; i < layout.nodes().size(); i++, node++) {
+            for (int i = 0; i < layout.nodes().length; i++, node++) {
                 column.nodes.add(List.of(in.int64At(nodes, 2 * node), in.int64At(nodes, 2 * node + 1)));
             }
             for (BatchLayout.Buffer layoutBuffer : layout.buffers()) {
