@@ -41,8 +41,10 @@ final class MetadataWriter {
     private byte[] bytes;
 
     private int end;
+
+    /** Where offsets into the older metadata stand: until the end what {@link #older} says, as they are not known yet. */
     private int[] olderSlots = new int[8];
-    private int[] olderTargets = new int[8];
+
     private int olderCount;
 
     /**
@@ -164,12 +166,9 @@ final class MetadataWriter {
             int32(slot, target - slot);
             return;
         }
-        if (olderCount == olderSlots.length) {
-            olderSlots = Arrays.copyOf(olderSlots, 2 * olderCount);
-            olderTargets = Arrays.copyOf(olderTargets, 2 * olderCount);
-        }
-        olderSlots[olderCount] = slot;
-        olderTargets[olderCount++] = target;
+        olderSlots = olderCount < olderSlots.length ? olderSlots : Arrays.copyOf(olderSlots, 2 * olderCount);
+        olderSlots[olderCount++] = slot;
+        int32(slot, target);
     }
 
     void uint8(int position, int value) {
@@ -188,11 +187,11 @@ final class MetadataWriter {
         INT64.set(bytes, position, value);
     }
 
-    /** Pads to a multiple of 8, settles the offsets into the older metadata, and returns the bytes written. */
+    /** Pads to a multiple of 8, settles the offsets into the older metadata, and returns the bytes written; once. */
     int finish() {
         pad(8, 0);
         for (int i = 0; i < olderCount; i++) {
-            point(olderSlots[i], settled(olderTargets[i]));
+            point(olderSlots[i], settled((int) INT32.get(bytes, olderSlots[i])));
         }
         return end;
     }
