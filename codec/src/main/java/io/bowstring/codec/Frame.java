@@ -3,7 +3,6 @@ package io.bowstring.codec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
-import io.netty.util.ReferenceCountUtil;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
@@ -80,7 +79,7 @@ final class Frame {
     }
 
     /** Returns a new buffer, owned, after {@code write} has appended to it; it is released where that throws. */
-    static ByteBuf filled(ByteBuf fresh, Consumer<ByteBuf> write) {
+    static <B extends ByteBuf> B filled(B fresh, Consumer<? super B> write) {
         try {
             write.accept(fresh);
             return fresh;
@@ -92,13 +91,10 @@ final class Frame {
 
     /** Returns a buffer of two parts, owned: the head, which is consumed, and a reference to the body, which is borrowed. */
     private static ByteBuf joined(ByteBuf head, ByteBuf body, ByteBufAllocator allocator) {
-        CompositeByteBuf parts = null;
         try {
-            parts = allocator.compositeDirectBuffer(2);
-            return parts.addComponent(true, head.retain()).addComponent(true, body.retainedSlice());
-        } catch (Throwable e) {
-            ReferenceCountUtil.release(parts);
-            throw e;
+            return filled(
+                    allocator.compositeDirectBuffer(2),
+                    parts -> parts.addComponent(true, head.retain()).addComponent(true, body.retainedSlice()));
         } finally {
             head.release();
         }

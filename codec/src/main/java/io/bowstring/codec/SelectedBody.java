@@ -104,20 +104,12 @@ final class SelectedBody {
      * @return the frame, owned; it holds a reference to the body, unless that is empty or had to be copied
      */
     Frame newFrame(MetadataWriter metadata, Runnable onFree, ByteBufAllocator allocator) {
-        boolean isCopied = runInts / 3 > MAX_RUNS;
+        boolean isCopied = bodyBytes == 0 || runInts / 3 > MAX_RUNS;
         ByteBuf head = Frame.newHead(metadata, 0, isCopied ? bodyBytes : Frame.BODY_ALIGNMENT, allocator);
         ForeignBuffer own = ForeignBuffer.over(head, () -> {});
-        try {
-            if (isCopied) {
-                copyTo(own);
-            }
-            Frame frame = Frame.ofNew(metadata, isCopied || bodyBytes == 0 ? own : gatheredAfter(own, allocator), 0);
-            own.onFree(onFree); // now that nothing can fail any more
-            return frame;
-        } catch (Throwable e) {
-            own.release();
-            throw e;
-        }
+        ByteBuf whole = isCopied ? Frame.filled(own, this::copyTo) : gatheredAfter(own, allocator);
+        own.onFree(onFree); // now that nothing can fail any more
+        return Frame.ofNew(metadata, whole, 0);
     }
 
     private void copyTo(ByteBuf head) {
@@ -128,26 +120,27 @@ final class SelectedBody {
         head.writeZero(start + bodyBytes - head.writerIndex());
     }
 
-    /** Slices of the body, with slices of a few zeroes after the head between them; the head is consumed, if this succeeds. */
+    /** Returns slices of the body after the head, owned; the head is consumed, whatever is thrown. */
     private ByteBuf gatheredAfter(ByteBuf head, ByteBufAllocator allocator) {
-        CompositeByteBuf parts = allocator.compositeDirectBuffer(Integer.MAX_VALUE);
         try {
-            int zeroes = head.writerIndex();
-            head.writeZero(Frame.BODY_ALIGNMENT);
-            parts.addComponent(true, head.retainedSlice(head.readerIndex(), zeroes - head.readerIndex()));
-            int written = 0;
-            for (int i = 0; i < runInts; i += 3) {
-                addZeroes(parts, head, zeroes, runs[i + 2] - written);
-                parts.addComponent(true, body.retainedSlice(runs[i], runs[i + 1]));
-                written = runs[i + 2] + runs[i + 1];
-            }
-            addZeroes(parts, head, zeroes, bodyBytes - written);
-        } catch (Throwable e) {
-            parts.release();
-            throw e;
+            return Frame.filled(allocator.compositeDirectBuffer(Integer.MAX_VALUE), parts -> addTo(parts, head));
+        } finally {
+            head.release();
         }
-        head.release();
-        return parts;
+    }
+
+    /** Adds the head and slices of the body, with slices of a few zeroes after the head between them. */
+    private void addTo(CompositeByteBuf parts, ByteBuf head) {
+        int zeroes = head.writerIndex();
+        head.writeZero(Frame.BODY_ALIGNMENT);
+        parts.addComponent(true, head.retainedSlice(head.readerIndex(), zeroes - head.readerIndex()));
+        int written = 0;
+        for (int i = 0; i < runInts; i += 3) {
+            addZeroes(parts, head, zeroes, runs[i + 2] - written);
+            parts.addComponent(true, body.retainedSlice(runs[i], runs[i + 1]));
+            written = runs[i + 2] + runs[i + 1];
+        }
+        addZeroes(parts, head, zeroes, bodyBytes - written);
     }
 
     private static void addZeroes(CompositeByteBuf parts, ByteBuf head, int zeroes, int count) {
