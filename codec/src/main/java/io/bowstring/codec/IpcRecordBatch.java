@@ -97,8 +97,9 @@ public final class IpcRecordBatch extends IpcMessage {
      * @return the changed message, of two parts, owned; this message is consumed
      */
     public IpcRecordBatch editedApart(IpcMetadataEdit edit, Runnable onFree, ByteBufAllocator allocator) {
-        return new IpcRecordBatch(
-                RootTables.prependApart(bytes(), root -> root.editMessage(edit), onFree, allocator), rowCount);
+        Frame edited = RootTables.rooted(
+                bytes(), root -> root.editMessage(edit), root -> bytes().prependApart(root, onFree, allocator));
+        return new IpcRecordBatch(edited, rowCount);
     }
 
     /**
@@ -110,7 +111,8 @@ public final class IpcRecordBatch extends IpcMessage {
      *     as it was
      */
     public @Nullable IpcRecordBatch tryEditInto(ByteBuf to, IpcMetadataEdit edit) {
-        Frame edited = RootTables.tryAppend(bytes(), root -> root.editMessage(edit), to);
+        Frame edited = RootTables.<@Nullable Frame>rooted(
+                bytes(), root -> root.editMessage(edit), root -> bytes().tryAppend(root, to));
         return edited == null ? null : new IpcRecordBatch(edited, rowCount);
     }
 

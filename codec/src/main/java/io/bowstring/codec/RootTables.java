@@ -2,7 +2,6 @@ package io.bowstring.codec;
 
 import static io.bowstring.codec.MetadataWriter.older;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -44,29 +43,14 @@ final class RootTables {
      * frame.
      */
     static Frame prepend(Frame frame, Consumer<RootTables> edit, ByteBufAllocator allocator) {
-        return consuming(frame, edit, root -> frame.prepend(root, allocator));
+        return rooted(frame, edit, root -> frame.prepend(root, allocator));
     }
 
     /**
-     * Writes new root tables as {@code edit} does and leaves the body where it is; consumes the frame's reference, whatever
-     * is thrown, and returns an owned frame.
-     *
-     * @param onFree runs once when the memory of the new head is free, unless this throws
+     * Writes new root tables as {@code edit} does, and returns what {@code make} makes of them and the frame, whose reference
+     * {@code make} consumes, unless it throws: then this does.
      */
-    static Frame prependApart(Frame frame, Consumer<RootTables> edit, Runnable onFree, ByteBufAllocator allocator) {
-        return consuming(frame, edit, root -> frame.prependApart(root, onFree, allocator));
-    }
-
-    /**
-     * Appends the frame with new root tables to a buffer, borrowed; consumes the frame's reference, whatever is thrown, and
-     * returns an owned frame. Where there is no room it returns null, and consumes nothing.
-     */
-    static @Nullable Frame tryAppend(Frame frame, Consumer<RootTables> edit, ByteBuf to) {
-        return consuming(frame, edit, root -> frame.tryAppend(root, to));
-    }
-
-    /** Returns what {@code make} makes of a frame, whose reference that consumes, unless it throws: then this does. */
-    private static <F extends @Nullable Frame> F consuming(
+    static <F extends @Nullable Frame> F rooted(
             Frame frame, Consumer<RootTables> edit, Function<MetadataWriter, F> make) {
         try {
             RootTables tables = new RootTables(frame);
