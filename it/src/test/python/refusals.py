@@ -130,7 +130,7 @@ def schema_mismatch_names_the_first_difference():
         "b": pa.schema([("a", pa.int64()), ("b", pa.large_string())]),
         "a": pa.schema([pa.field("a", pa.int64(), nullable=False), ("b", pa.string())]),
         "c": pa.schema([("a", pa.int64()), ("c", pa.string())]),
-        "fields": pa.schema([("a", pa.int64())]),
+        "field b: absent": pa.schema([("a", pa.int64())]),
     }
     for word, schema in others.items():
         with Connection() as connection:
