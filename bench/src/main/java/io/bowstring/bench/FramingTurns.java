@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * <p>Arguments: rounds, lengths of bodies; see docs/internals/benchmarks.md.
  */
 final class FramingTurns {
-    /** One of those who take turns. Owns the receiver. */
+    /** One lane of those that take turns. Owns the receiver. */
     private record Lane(Framing framing, Receiver receiver, Rounds nanos) {
         Lane(Framing framing) {
             this(framing, new Receiver(framing), new Rounds());

@@ -17,7 +17,7 @@ import java.util.Random;
  * <p>Arguments: rounds, MiB per run, lengths of bodies; see docs/internals/benchmarks.md.
  */
 final class ReceiveCpu {
-    /** One of those who take turns, and what its rounds have cost. Owns the receiver. */
+    /** One lane of those that take turns, and what its rounds have cost. Owns the receiver. */
     private static final class Lane {
         private final Reception reception;
         private final LoopbackReceiver receiver;

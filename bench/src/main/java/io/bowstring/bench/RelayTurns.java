@@ -15,7 +15,7 @@ import java.util.Random;
  * <p>Arguments: rounds, MiB to deliver in a turn, lengths of bodies; see docs/internals/benchmarks.md.
  */
 final class RelayTurns {
-    /** One of those who take turns. Owns the process and the load. */
+    /** One lane of those that take turns. Owns the process and the load. */
     private static final class Lane implements AutoCloseable {
         private final RelayKind kind;
         private final RelayProcess process;

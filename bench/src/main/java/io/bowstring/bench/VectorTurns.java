@@ -19,12 +19,12 @@ import java.util.Random;
 final class VectorTurns {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
-    /** What is copied in a turn, in bytes, by those who copy: enough for a clock, and nobody waits long. */
+    /** What is copied in a turn, in bytes, by lanes that copy: enough for a clock, and nobody waits long. */
     private static final int TURN_BYTES = 4 << 20;
 
     private static final int BATCHES = 256;
 
-    /** One of those who take turns. */
+    /** One lane of those that take turns. */
     private record Lane(String name, int batches, Step step, Rounds nanos) {
         Lane(String name, int batches, Step step) {
             this(name, batches, step, new Rounds());

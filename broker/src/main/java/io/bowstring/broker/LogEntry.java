@@ -72,7 +72,7 @@ final class LogEntry extends AbstractReferenceCounted {
      * Returns the batch with some of its columns alone: made when it is first wanted and kept with the entry, where there is
      * room for that. Two readers that want it first at the same time may both make it; one of the two is thrown away.
      *
-     * @param selection of the topic's schema, the same object for all who want the same
+     * @param selection of the topic's schema, the same object for all subscriptions that want the same
      * @param meter says whether it may be kept beside the batch
      * @return the batch, owned
      */
@@ -122,7 +122,7 @@ final class LogEntry extends AbstractReferenceCounted {
         return weightBytes + projectionBytes();
     }
 
-    /** Returns what has been made of the batch for those who want some of its columns. */
+    /** Returns what has been made of the batch for subscriptions that want some of its columns. */
     long projectionBytes() {
         return Projection.bytes(projections);
     }

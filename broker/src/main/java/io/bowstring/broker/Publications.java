@@ -34,7 +34,7 @@ final class Publications {
 
     /**
      * Throws {@code LIMIT_REACHED} where a newcomer must wait. Publishers may come and go while a subscription blocks: what
-     * they leave behind is bounded by the window's size.
+     * they leave is bounded by the window's size.
      */
     void requireRoom(Publication newcomer, long windowBytes) {
         long orphanedBytes = publications.stream()

@@ -264,7 +264,7 @@ final class PublishedDictionaries {
     /**
      * Returns a dictionary of the topic that the same values after {@code prior} make, borrowed, or null. Values that refer
      * to another dictionary are never the same: when that has changed they may mean something else, and there are readers
-     * who look them up just once, as they come.
+     * that look them up just once, as they come.
      */
     private @Nullable Dictionary find(long id, @Nullable Dictionary prior, IpcDictionaryBatch values, int hash) {
         if (fields.refersToOthers(id)) {

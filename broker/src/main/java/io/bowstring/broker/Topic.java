@@ -19,7 +19,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * A topic: its schema, its log, who publishes and who subscribes. It has no schema until its first publisher comes;
+ * A topic: its schema, its log, its publications and subscriptions. It has no schema until its first publisher comes;
  * subscriptions wait for that.
  *
  * <p>Confined to its loop, except where a method says otherwise.

@@ -3,7 +3,7 @@ package io.bowstring.broker;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Runs a step on an executor some time after it was last asked to, once for all who asked meanwhile. Thread-safe. */
+/** Runs a step on an executor some time after it was last asked to, once for all calls meanwhile. Thread-safe. */
 final class WakeUp {
     private final Executor executor;
     private final Runnable step;

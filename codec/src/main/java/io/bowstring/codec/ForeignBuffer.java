@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A direct buffer of fixed capacity over memory that is somebody else's, who is told when the last reference to it is
+ * A direct buffer of fixed capacity over memory that is somebody else's. It tells the owner when the last reference to it is
  * dropped: its own, and those of all slices and duplicates of it.
  *
  * <p>As with any buffer: counted by any thread, confined to its holder otherwise.

@@ -49,7 +49,7 @@ public final class IpcBodyPool implements AutoCloseable {
      * @throws IllegalArgumentException if it is negative
      */
     public IpcBodyPool(long maxIdleBytes) {
-        // No leak detection: an idle block is none. What is handed out is watched by who wraps it.
+        // No leak detection: an idle block is none. The decoder watches the buffers that it wraps blocks in.
         this(maxIdleBytes, new UnpooledByteBufAllocator(true, true));
     }
 

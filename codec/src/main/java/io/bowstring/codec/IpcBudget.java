@@ -100,7 +100,7 @@ public final class IpcBudget {
         }
     }
 
-    /** Counts memory as no longer in use, and wakes who has waited for that. */
+    /** Counts memory as no longer in use, and wakes the connections that have waited for that. */
     void remove(int bytes) {
         for (IpcBudget level = this; level != null; level = level.parent) {
             level.usedBytes.addAndGet(-bytes);
@@ -141,7 +141,8 @@ public final class IpcBudget {
 
     private void wakeWaiting() {
         if (waiting.isEmpty() || usedBytes.get() > limitBytes) {
-            return; // within the limit nothing more need be released, ever: who waited on would wait for good
+            return; // within the limit nothing more need be released, ever: a connection that waited on would wait for
+            // good
         }
         for (Runnable waiter : waiting.keySet()) {
             IpcBudget waiters = waiting.remove(waiter);

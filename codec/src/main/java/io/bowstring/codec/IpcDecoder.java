@@ -91,7 +91,7 @@ public final class IpcDecoder extends ChannelDuplexHandler {
      * channel.config().setRecvByteBufAllocator(decoder.receiveAllocator());
      * }</pre>
      *
-     * <p>For NIO, epoll and io_uring. Behind a handler that changes what is read, such as TLS, it stands aside by itself;
+     * <p>For NIO, epoll and io_uring. After a handler that changes what is read, such as TLS, it stands aside by itself;
      * so it does where io_uring reads into a buffer ring, which Netty does only when configured to.
      */
     public RecvByteBufAllocator receiveAllocator() {

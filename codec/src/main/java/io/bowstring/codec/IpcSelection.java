@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Some of the top-level fields of a schema, in an order of their own: what somebody wants of a stream who does not want
- * all of it. The schema and each record batch are cut to these fields from their metadata alone; dictionary batches stay
+ * Some of the top-level fields of a schema, in an order of their own: for a reader that does not want all of a
+ * stream. The schema and each record batch are cut to these fields from their metadata alone; dictionary batches stay
  * as they are, and those in {@link #dictionaryIds()} are needed.
  *
  * <pre>

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  *   body                           │ headroom │ head │ body ─────────► room │
  * </pre>
  *
- * <p>The body stands on a 64-byte boundary. A claim costs who makes it: memory is allocated for a whole body only up to the
- * larger of 1 MiB and twice the largest body that has been completed. Of a larger one the received buffers are kept as
+ * <p>The body stands on a 64-byte boundary. A claim costs the peer that makes it: memory is allocated for a whole body only up
+ * to the larger of 1 MiB and twice the largest body that has been completed. Of a larger one the received buffers are kept as
  * they are until half of it has arrived, so that each byte is copied at most once. All of it is asked for at the gate
  * before it is taken.
  *
@@ -164,7 +164,7 @@ final class PartialMessage {
     private CompositeByteBuf newPieces(ByteBufAllocator allocator) {
         CompositeByteBuf pieces = allocator.compositeDirectBuffer(Integer.MAX_VALUE); // or it would copy by itself
         ByteBuf present = partial;
-        partial = pieces; // first: who adds a component consumes it, whatever is thrown
+        partial = pieces; // first: adding a component consumes it, whatever is thrown
         pinnedBytes = 0;
         return present == null ? pieces : pieces.addComponent(true, present);
     }

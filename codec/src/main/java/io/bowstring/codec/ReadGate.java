@@ -61,7 +61,7 @@ final class ReadGate {
         return isRefused;
     }
 
-    /** Returns whether nobody says how much may be held who should: then no more than has arrived. */
+    /** Returns whether the quota is not asked any more, so that no more is to be held than has arrived. */
     boolean isUnbounded() {
         return quota != null && isOpenForGood;
     }
@@ -105,9 +105,9 @@ final class ReadGate {
 
     private static void runLater(EventExecutor loop, Runnable resume) {
         try {
-            loop.execute(resume); // not now: who drops a reference does not expect messages
+            loop.execute(resume); // not now: code that drops a reference does not expect messages
         } catch (RejectedExecutionException e) {
-            // The loop has ended, and so has the channel. It is not the fault of who dropped the reference.
+            // The loop has ended, and so has the channel. It is not the fault of the code that dropped the reference.
         }
     }
 

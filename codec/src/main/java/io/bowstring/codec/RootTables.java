@@ -12,8 +12,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Re-rooting: gives a message new {@code custom_metadata}, a new dictionary id or fewer fields by writing a new root in
- * front of its metadata. The old bytes stay as they are, and the new tables point forward into them, so that nothing is
+ * Re-rooting: gives a message new {@code custom_metadata}, a new dictionary id or fewer fields by writing a new root
+ * before its metadata. The old bytes stay as they are, and the new tables point forward into them, so that nothing is
  * decoded and types that this codec does not know survive.
  *
  * <pre>

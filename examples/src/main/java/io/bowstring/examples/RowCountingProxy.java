@@ -38,7 +38,7 @@ public final class RowCountingProxy {
         this.tableKey = tableKey;
     }
 
-    /** Stands on a port in front of a Bowstring server: {@code PORT HOST SERVER_PORT}. Prints counts as clients leave. */
+    /** Listens on a port for a Bowstring server: {@code PORT HOST SERVER_PORT}. Prints counts as clients leave. */
     public static void main(String[] args) throws InterruptedException {
         InetSocketAddress server = new InetSocketAddress(args[1], Integer.parseInt(args[2]));
         RowCountingProxy proxy = new RowCountingProxy(server, "bowstring.publish");

@@ -3,6 +3,7 @@ package io.bowstring.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bowstring.protocol.ErrorCode;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,9 +14,11 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The documents link to places that exist, in plain words; {@link DocumentsIT} runs their code. */
+/** The documents link to places that exist, in plain words, as comments are; {@link DocumentsIT} runs their code. */
 class DocumentsTest {
     /** A link to a place in the project: a file, an anchor, or both. */
     private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#\\s]*)(?:#([^)\\s]+))?\\)");
@@ -28,6 +31,8 @@ class DocumentsTest {
             "(?<![`\\w])(behind|in\\s+front\\s+of|anew|by\\s+chance|(go|goes|went)\\s+on)(?![`\\w])",
             Pattern.CASE_INSENSITIVE);
 
+    private static final Pattern COMMENT = Pattern.compile("(?s)/\\*.*?\\*/|//[^\n]*");
+    private static final Pattern COMMENT_MARGIN = Pattern.compile("\\n\\s*\\*?");
     private static final int README_LINES = 120;
 
     @Test
@@ -110,13 +115,44 @@ class DocumentsTest {
     void wordsArePlain() {
         List<String> found = new ArrayList<>();
         for (Path document : Documents.all()) {
-            Matcher stilted = STILTED.matcher(String.join("\n", Documents.prose(document)));
-            while (stilted.find()) {
-                found.add(Documents.name(document) + ": " + stilted.group());
-            }
+            addStilted(Documents.name(document), String.join("\n", Documents.prose(document)), found);
         }
 
         assertThat(found).isEmpty();
+    }
+
+    @Test
+    void wordsOfCommentsArePlain() throws IOException {
+        List<String> found = new ArrayList<>();
+        for (Path file : mainSources()) {
+            String comments = COMMENT.matcher(Files.readString(file))
+                    .results()
+                    .map(comment -> COMMENT_MARGIN.matcher(comment.group()).replaceAll(" "))
+                    .collect(Collectors.joining("\n"));
+            addStilted(file.getFileName().toString(), comments, found);
+        }
+
+        assertThat(found).isEmpty();
+    }
+
+    private static List<Path> mainSources() throws IOException {
+        List<Path> sources = new ArrayList<>();
+        try (Stream<Path> modules = Files.list(Project.ROOT)) {
+            for (Path module : modules.filter(each -> Files.isDirectory(each.resolve("src/main")))
+                    .toList()) {
+                try (Stream<Path> files = Files.walk(module.resolve("src/main"))) {
+                    files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);
+                }
+            }
+        }
+        return sources;
+    }
+
+    private static void addStilted(String where, String prose, List<String> found) {
+        Matcher stilted = STILTED.matcher(prose);
+        while (stilted.find()) {
+            found.add(where + ": " + stilted.group());
+        }
     }
 
     @Test

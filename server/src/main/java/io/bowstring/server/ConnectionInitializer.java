@@ -46,7 +46,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>Thread-safe; one initializer serves any number of listeners.
  */
 public final class ConnectionInitializer extends ChannelInitializer<Channel> {
-    /** A subscriber that is behind is fed up to the high mark; the rest of its way it has in the log. */
+    /** A subscriber that lags is fed up to the high mark; the rest of its way it has in the log. */
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(256 << 10, 1 << 20);
 
     /** Connections at a time that are told why they are too many; more are closed without a word. */

@@ -73,7 +73,7 @@ final class SocketFile {
         }
         if (isListening(path)) {
             throw new FileAlreadyExistsException("somebody listens there");
-        } // else it was left behind by a process that has died
+        } // else a process that has died has left it
     }
 
     private static boolean isListening(Path path) throws IOException {
@@ -90,7 +90,7 @@ final class SocketFile {
         return nursery.resolve(NEW_NAME);
     }
 
-    /** It is bound: puts the socket where clients look for it, in the place of one that was left behind. */
+    /** It is bound: puts the socket where clients look for it, in the place of one that a dead process has left. */
     void publish() throws IOException {
         Files.setPosixFilePermissions(newPath(), PosixFilePermissions.fromString("rw-------"));
         key = key(newPath());

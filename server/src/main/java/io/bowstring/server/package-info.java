@@ -1,5 +1,5 @@
 /**
- * The Bowstring server: the broker behind a TCP port.
+ * The Bowstring server: the broker on a TCP port.
  *
  * <p>Start at {@link io.bowstring.server.Server}, or inside of another server at
  * {@link io.bowstring.server.ConnectionInitializer}. A connection carries requests one after another; each is an

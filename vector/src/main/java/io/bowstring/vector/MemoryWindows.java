@@ -84,7 +84,7 @@ interface MemoryWindows extends AutoCloseable {
         }
     }
 
-    /** Counts who uses memory, on any thread. */
+    /** Counts the users of memory, on any thread. */
     final class UsedMemory extends AbstractReferenceCounted {
         private final Runnable onFree;
 

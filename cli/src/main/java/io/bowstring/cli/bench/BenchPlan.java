@@ -3,7 +3,7 @@ package io.bowstring.cli.bench;
 /**
  * One load. Immutable.
  *
- * @param parties who takes part
+ * @param parties how many publishers, subscribers and topics
  * @param body how long the bodies of batches are wanted; they are as long as whole rows of all columns
  * @param columns of each batch, at least 1
  * @param pace how fast and how long

@@ -7,7 +7,7 @@ import java.util.function.LongSupplier;
 
 /**
  * When the batches of one publisher are due. That does not depend on when the batches before were sent: where a publisher is held
- * up, what was due meanwhile is due still, and is sent at once. So what a server does to those who wait is measured, and not
+ * up, what was due meanwhile is due still, and is sent at once. So the time of batches that wait is measured, and not
  * omitted. Without a rate a batch is due when its publisher is ready for it.
  *
  * <p>Confined to one thread.
