@@ -1,5 +1,6 @@
 package io.bowstring.client;
 
+import io.bowstring.codec.IpcException;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.DeleteRequest;
 import io.bowstring.protocol.ListRequest;
@@ -117,15 +118,22 @@ public final class Client implements AutoCloseable {
      * @param schema of the batches as they are in memory, encoded fields with the type of their indices
      * @param dictionaries that encoded fields refer to; borrowed until the publisher is closed
      * @throws RefusedException if the server refuses the stream
-     * @throws ClientException if there is no connection to be had, the topic has the first number already, or this client has
-     *     been closed
+     * @throws ClientException if there is no connection to be had, the topic has the first number already, this client has been
+     *     closed, or a dictionary has unions in its values
      * @throws IllegalArgumentException if a field refers to a dictionary that there is not
-     * @throws io.bowstring.codec.IpcException {@code UNSUPPORTED} if a dictionary has unions in its values
      */
     public Publisher publisher(PublisherConfig publisher, Schema schema, DictionaryProvider dictionaries)
             throws InterruptedException {
-        BatchWriter writer = new BatchWriter(schema, dictionaries, publisher.writer(), ByteBufAllocator.DEFAULT);
+        BatchWriter writer = newWriter(publisher, schema, dictionaries);
         return new Publisher(open(publisher, writer.schema(), writer::close), writer);
+    }
+
+    private static BatchWriter newWriter(PublisherConfig publisher, Schema schema, DictionaryProvider dictionaries) {
+        try {
+            return new BatchWriter(schema, dictionaries, publisher.writer(), ByteBufAllocator.DEFAULT);
+        } catch (IpcException e) {
+            throw new ClientException("cannot be published: " + e.getMessage(), e);
+        }
     }
 
     /**

@@ -20,9 +20,12 @@ import java.util.concurrent.FutureTask;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
+import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.IntVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.dictionary.Dictionary;
 import org.apache.arrow.vector.dictionary.DictionaryProvider.MapDictionaryProvider;
+import org.apache.arrow.vector.types.UnionMode;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.DictionaryEncoding;
 import org.apache.arrow.vector.types.pojo.Field;
@@ -158,6 +161,18 @@ class PublisherTest {
         }
 
         peer.expect("2 rows {bowstring.sequence=0}");
+    }
+
+    @Test
+    void isNotOpenedForDictionariesOfUnions() {
+        Field union = Field.nullable("u", new ArrowType.Union(UnionMode.Dense, null));
+        try (FieldVector values = union.createVector(allocator)) {
+            MapDictionaryProvider dictionaries = new MapDictionaryProvider(new Dictionary(values, ENCODING));
+
+            assertThatThrownBy(() -> rig.client.publisher(CONFIG, ENCODED, dictionaries))
+                    .isInstanceOf(ClientException.class)
+                    .hasMessageStartingWith("cannot be published: union in dictionary 7: s");
+        }
     }
 
     @Test
