@@ -4,7 +4,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * The field nodes and buffers that a record batch of given fields must have, flattened in the order of the format:
@@ -58,24 +57,14 @@ final class BatchLayout {
         }
     }
 
-    /** A field that is to be added next, before its siblings. */
-    private record Pending(IpcField field, Node node) {}
-
     private static final Node COLUMN = new Node(-1, 1, false);
-
-    // While it is compiled.
-    private final Deque<Pending> pending = new ArrayDeque<>();
-    private final List<Node> addedNodes = new ArrayList<>();
-    private final List<Buffer> addedBuffers = new ArrayList<>();
 
     private final Node[] nodes;
     private final Buffer[] buffers;
 
-    private BatchLayout(Consumer<BatchLayout> columns) {
-        columns.accept(this);
-        addPending();
-        nodes = addedNodes.toArray(Node[]::new);
-        buffers = addedBuffers.toArray(Buffer[]::new);
+    private BatchLayout(List<Node> nodes, List<Buffer> buffers) {
+        this.nodes = nodes.toArray(Node[]::new);
+        this.buffers = buffers.toArray(Buffer[]::new);
     }
 
     /**
@@ -84,7 +73,9 @@ final class BatchLayout {
      * @throws IpcException {@code MALFORMED} where a type's parameters or children cannot be
      */
     static BatchLayout ofFields(List<IpcField> fields) {
-        return new BatchLayout(layout -> layout.pushAll(fields, COLUMN));
+        Compiler compiler = new Compiler();
+        compiler.pushAll(fields, COLUMN);
+        return compiler.compile();
     }
 
     /**
@@ -93,84 +84,9 @@ final class BatchLayout {
      * @param field one that is encoded with the dictionary
      */
     static BatchLayout ofDictionary(IpcField field) {
-        return new BatchLayout(layout -> layout.addValues(field, COLUMN));
-    }
-
-    /** Adds what is pending, and what that brings with it. */
-    private void addPending() {
-        for (Pending next = pending.poll(); next != null; next = pending.poll()) {
-            IpcField field = next.field;
-            IpcDictionaryEncoding dictionary = field.dictionary();
-            if (dictionary == null) {
-                addValues(field, next.node);
-            } else {
-                addedNodes.add(next.node);
-                addBuffers(TypeRules.intBits(field.name(), dictionary.indexType()), Rule.VALIDITY, Rule.FIXED);
-            }
-        }
-    }
-
-    /** Makes {@code fields} the next to be added, the first of them first. */
-    private void pushAll(List<IpcField> fields, Node node) {
-        for (int i = fields.size() - 1; i >= 0; i--) {
-            pending.push(new Pending(fields.get(i), node));
-        }
-    }
-
-    private void addValues(IpcField field, Node node) {
-        IpcType type = field.type();
-        TypeRules.check(field);
-        int added = addedNodes.size();
-        addedNodes.add(node);
-        switch (type.id()) {
-            case NULL -> {}
-            case BINARY, UTF8 -> addBuffers(32, Rule.VALIDITY, Rule.OFFSETS, Rule.DATA);
-            case LARGE_BINARY, LARGE_UTF8 -> addBuffers(64, Rule.VALIDITY, Rule.OFFSETS, Rule.DATA);
-            case BINARY_VIEW, UTF8_VIEW -> addBuffers(128, Rule.VALIDITY, Rule.FIXED, Rule.VARIADIC);
-            case LIST, MAP -> addBuffers(32, Rule.VALIDITY, Rule.OFFSETS);
-            case LARGE_LIST -> addBuffers(64, Rule.VALIDITY, Rule.OFFSETS);
-            case LIST_VIEW -> addBuffers(32, Rule.VALIDITY, Rule.FIXED, Rule.FIXED);
-            case LARGE_LIST_VIEW -> addBuffers(64, Rule.VALIDITY, Rule.FIXED, Rule.FIXED);
-            case STRUCT, FIXED_SIZE_LIST -> addBuffers(1, Rule.VALIDITY);
-            case RUN_END_ENCODED -> addBuffers(1, Rule.VALIDITY_V4);
-            case UNION -> {
-                addBuffers(8, Rule.VALIDITY_V4, Rule.FIXED);
-                if (TypeRules.isDense(type)) {
-                    addBuffers(32, Rule.FIXED);
-                }
-            }
-            case INT, FLOATING_POINT, BOOL, DECIMAL, DATE, TIME, TIMESTAMP, INTERVAL, FIXED_SIZE_BINARY, DURATION ->
-                addBuffers(TypeRules.valueBits(field), Rule.VALIDITY, Rule.FIXED);
-        }
-        if (type.id() == IpcTypeId.RUN_END_ENCODED) {
-            addedNodes.set(added, new Node(node.parent, node.lengthFactor, true)); // where a run is null its value is
-            pushAll(field.children().subList(1, 2), new Node(added + 1, 1, false)); // a value for each run end, or more
-            pushAll(field.children().subList(0, 1), new Node(added, NOT_EMPTY, true)); // goes first
-        } else {
-            boolean isMap = type.id() == IpcTypeId.MAP; // whose entries are never null
-            pushAll(field.children(), new Node(added, childFactor(type), isMap));
-        }
-    }
-
-    private static int childFactor(IpcType type) {
-        return switch (type.id()) {
-            case STRUCT -> 1;
-            case UNION -> TypeRules.isDense(type) ? NO_FACTOR : 1;
-            case FIXED_SIZE_LIST -> type.parameters().get(0);
-            default -> NO_FACTOR;
-        };
-    }
-
-    /** Adds buffers of the last node; {@code valueBits} is for those that have so many bits a value. */
-    private void addBuffers(int valueBits, Rule... rules) {
-        for (Rule rule : rules) {
-            int bits = switch (rule) {
-                case VALIDITY, VALIDITY_V4 -> 1;
-                case FIXED, OFFSETS -> valueBits;
-                case DATA, VARIADIC -> 0;
-            };
-            addedBuffers.add(new Buffer(addedNodes.size() - 1, rule, bits));
-        }
+        Compiler compiler = new Compiler();
+        compiler.addValues(field, COLUMN);
+        return compiler.compile();
     }
 
     /** Returns the nodes; not to be changed. */
@@ -181,5 +97,95 @@ final class BatchLayout {
     /** Returns the buffers, {@link Rule#VALIDITY_V4} and {@link Rule#VARIADIC} ones counted once; not to be changed. */
     Buffer[] buffers() {
         return buffers;
+    }
+
+    /** Makes a layout of fields, and is of no use afterwards. */
+    private static final class Compiler {
+        /** A field that is to be added next, before its siblings. */
+        private record Pending(IpcField field, Node node) {}
+
+        private final Deque<Pending> pending = new ArrayDeque<>();
+        private final List<Node> nodes = new ArrayList<>();
+        private final List<Buffer> buffers = new ArrayList<>();
+
+        /** Adds what is pending, and what that brings with it; returns all of it. */
+        private BatchLayout compile() {
+            for (Pending next = pending.poll(); next != null; next = pending.poll()) {
+                IpcField field = next.field;
+                IpcDictionaryEncoding dictionary = field.dictionary();
+                if (dictionary == null) {
+                    addValues(field, next.node);
+                } else {
+                    nodes.add(next.node);
+                    addBuffers(TypeRules.intBits(field.name(), dictionary.indexType()), Rule.VALIDITY, Rule.FIXED);
+                }
+            }
+            return new BatchLayout(nodes, buffers);
+        }
+
+        /** Makes {@code fields} the next to be added, the first of them first. */
+        private void pushAll(List<IpcField> fields, Node node) {
+            for (int i = fields.size() - 1; i >= 0; i--) {
+                pending.push(new Pending(fields.get(i), node));
+            }
+        }
+
+        private void addValues(IpcField field, Node node) {
+            IpcType type = field.type();
+            TypeRules.check(field);
+            int added = nodes.size();
+            nodes.add(node);
+            switch (type.id()) {
+                case NULL -> {}
+                case BINARY, UTF8 -> addBuffers(32, Rule.VALIDITY, Rule.OFFSETS, Rule.DATA);
+                case LARGE_BINARY, LARGE_UTF8 -> addBuffers(64, Rule.VALIDITY, Rule.OFFSETS, Rule.DATA);
+                case BINARY_VIEW, UTF8_VIEW -> addBuffers(128, Rule.VALIDITY, Rule.FIXED, Rule.VARIADIC);
+                case LIST, MAP -> addBuffers(32, Rule.VALIDITY, Rule.OFFSETS);
+                case LARGE_LIST -> addBuffers(64, Rule.VALIDITY, Rule.OFFSETS);
+                case LIST_VIEW -> addBuffers(32, Rule.VALIDITY, Rule.FIXED, Rule.FIXED);
+                case LARGE_LIST_VIEW -> addBuffers(64, Rule.VALIDITY, Rule.FIXED, Rule.FIXED);
+                case STRUCT, FIXED_SIZE_LIST -> addBuffers(1, Rule.VALIDITY);
+                case RUN_END_ENCODED -> addBuffers(1, Rule.VALIDITY_V4);
+                case UNION -> {
+                    addBuffers(8, Rule.VALIDITY_V4, Rule.FIXED);
+                    if (TypeRules.isDense(type)) {
+                        addBuffers(32, Rule.FIXED);
+                    }
+                }
+                case INT, FLOATING_POINT, BOOL, DECIMAL, DATE, TIME, TIMESTAMP, INTERVAL, FIXED_SIZE_BINARY, DURATION ->
+                    addBuffers(TypeRules.valueBits(field), Rule.VALIDITY, Rule.FIXED);
+            }
+            if (type.id() == IpcTypeId.RUN_END_ENCODED) {
+                nodes.set(added, new Node(node.parent, node.lengthFactor, true)); // where a run is null its value is
+                pushAll(
+                        field.children().subList(1, 2),
+                        new Node(added + 1, 1, false)); // a value for each run end, or more
+                pushAll(field.children().subList(0, 1), new Node(added, NOT_EMPTY, true)); // goes first
+            } else {
+                boolean isMap = type.id() == IpcTypeId.MAP; // whose entries are never null
+                pushAll(field.children(), new Node(added, childFactor(type), isMap));
+            }
+        }
+
+        private static int childFactor(IpcType type) {
+            return switch (type.id()) {
+                case STRUCT -> 1;
+                case UNION -> TypeRules.isDense(type) ? NO_FACTOR : 1;
+                case FIXED_SIZE_LIST -> type.parameters().get(0);
+                default -> NO_FACTOR;
+            };
+        }
+
+        /** Adds buffers of the last node; {@code valueBits} is for those that have so many bits a value. */
+        private void addBuffers(int valueBits, Rule... rules) {
+            for (Rule rule : rules) {
+                int bits = switch (rule) {
+                    case VALIDITY, VALIDITY_V4 -> 1;
+                    case FIXED, OFFSETS -> valueBits;
+                    case DATA, VARIADIC -> 0;
+                };
+                buffers.add(new Buffer(nodes.size() - 1, rule, bits));
+            }
+        }
     }
 }
