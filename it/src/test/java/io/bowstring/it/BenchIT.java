@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,17 @@ class BenchIT {
                     .toIterable()
                     .containsExactly("p50", "p90", "p99", "p99_9", "max");
             assertThat(report.get("server_memory_bytes").asLong()).isPositive();
+        }
+    }
+
+    /** It is for nobody else. */
+    @Test
+    void itsServerListensOnThisMachineAloneWhateverTheEnvironmentSays() throws IOException {
+        Map<String, String> environment = new HashMap<>(LaunchedServer.JVM_OPTIONS);
+        environment.put("BOWSTRING_SERVER_HOST", "no.such.host.invalid");
+        environment.put("BOWSTRING_SERVER_UNIX", "/no/such/folder/socket");
+        try (ClientProcess bench = start(environment, "--duration 200ms")) {
+            assertThat(report(bench.await(TIMEOUT)).get("lost").asLong(-1)).isZero();
         }
     }
 

@@ -37,6 +37,10 @@ public final class ServerProcess implements AutoCloseable {
             "BOWSTRING_SERVER_BLOCK_TIMEOUT", "10m",
             "BOWSTRING_SERVER_MIN_BLOCK_RATE", "0B");
 
+    /** Options of this process alone: what its terminal sees, and agents, which listen on ports of their own. */
+    private static final List<String> OWN_OPTIONS =
+            List.of("-Dbowstring.", "-agent", "-javaagent", "-Dcom.sun.management.");
+
     private final Process process;
     private final ServerComplaints complaints;
     private final ServerAddress address;
@@ -70,12 +74,16 @@ public final class ServerProcess implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-            if (!option.startsWith("-Dbowstring.")) { // which say what a terminal sees, and nobody sees the server
+            if (OWN_OPTIONS.stream().noneMatch(option::startsWith)) {
                 command.add(option);
             }
         }
-        command.addAll(List.of("-cp", classPath(), main.getName()));
-        command.addAll(List.of("serve", "--port", "0", "--until-input-ends"));
+        String classPath = classPath();
+        command.addAll(
+                classPath.endsWith(".jar") && !classPath.contains(File.pathSeparator)
+                        ? List.of("-jar", classPath) // whose manifest opens what Netty and Arrow need
+                        : List.of("-cp", classPath, main.getName()));
+        command.addAll(List.of("serve", "--host", "127.0.0.1", "--port", "0", "--unix", "none", "--until-input-ends"));
         return command;
     }
 
