@@ -24,10 +24,10 @@ final class RateMeter {
 
     /** Adds what was done elsewhere meanwhile. */
     void add(RateMeter other) {
+        following += other.following + (hasFirst && other.hasFirst ? 1 : 0);
         hasFirst |= other.hasFirst;
         firstNanos = Math.min(firstNanos, other.firstNanos);
         lastNanos = Math.max(lastNanos, other.lastNanos);
-        following += other.following;
     }
 
     /** Returns how often per second; 0 where it was done less than twice. */

@@ -26,7 +26,7 @@ class RateMeterTest {
         all.add(of(0, 500, 1_000));
         all.add(of(0, 250, 500, 750, 1_900));
 
-        assertThat(all.perSecond()).isEqualTo(3);
+        assertThat(all.perSecond()).isEqualTo(3.5);
     }
 
     @Test
