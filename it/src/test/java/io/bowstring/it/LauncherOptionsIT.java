@@ -79,7 +79,16 @@ class LauncherOptionsIT {
         }
     }
 
-    /** Who adds a command decides whether it is short: in the launcher, here and above. */
+    /** With it, cd prints the folder that it finds. */
+    @Test
+    void aPathForCdChangesNothing() throws IOException {
+        String name = Project.ROOT.getFileName() + "/bowstring";
+        Map<String, String> environment = Map.of("CDPATH", String.valueOf(Project.ROOT.getParent()));
+
+        assertThat(real(environment, "cd .. >&2 && " + name + " --version")).matches("bowstring \\S+\n");
+    }
+
+    /** A new command must be made known as short or long: in the launcher, here and above. */
     @Test
     void everyCommandIsKnownToTheLauncher() throws IOException {
         String help = real(Map.of(), "./bowstring --help");
