@@ -205,8 +205,9 @@ final class Frame {
         }
         int headBytes = IpcMessage.PREFIX_BYTES + rootBytes + padded(metadataBytes);
         ByteBuf copy = filled(allocate(allocator, 0, headBytes, header.bodyBytes()), to -> write(root, to));
+        Frame rooted = rooted(root, copy);
         buffer.release();
-        return rooted(root, copy);
+        return rooted;
     }
 
     /**
