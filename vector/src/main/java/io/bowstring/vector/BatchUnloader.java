@@ -16,6 +16,7 @@ import org.apache.arrow.vector.ExtensionTypeVector;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.complex.DenseUnionVector;
+import org.apache.arrow.vector.complex.UnionVector;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.jspecify.annotations.Nullable;
@@ -112,7 +113,12 @@ final class BatchUnloader {
                 add(wrap(buffers.get(i), sharedFromBytes), builder);
             }
         }
-        add(field.getChildren(), children(field, vector), sharedFromBytes, builder);
+        List<FieldVector> children = children(field, vector);
+        if (children.size() != field.getChildren().size() && !(vector instanceof UnionVector)) {
+            throw new IllegalArgumentException("field " + ArrowSchema.excerpt(field.getName()) + ": " + children.size()
+                    + " children (expected: " + field.getChildren().size() + ", as in the schema of the root)");
+        }
+        add(field.getChildren(), children, sharedFromBytes, builder);
     }
 
     /** Returns the vectors of the field's children in their order; a dense union has them in that in which they were added. */

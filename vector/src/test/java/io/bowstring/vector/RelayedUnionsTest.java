@@ -1,6 +1,7 @@
 package io.bowstring.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcMessage;
@@ -18,6 +19,7 @@ import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.Float4Vector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.complex.DenseUnionVector;
+import org.apache.arrow.vector.complex.StructVector;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
 import org.apache.arrow.vector.types.UnionMode;
 import org.apache.arrow.vector.types.pojo.ArrowType;
@@ -121,6 +123,21 @@ class RelayedUnionsTest {
             try (BatchWriter writer = new BatchWriter(
                     root.getSchema(), NONE, BatchWriterConfig.DEFAULTS, PooledByteBufAllocator.DEFAULT)) {
                 assertThat(reread(writer, root)).startsWith("u [7, 0.5]");
+            }
+        }
+    }
+
+    @Test
+    void areAloneInHavingMoreChildrenThanTheirFields() {
+        try (StructVector struct = StructVector.empty("s", allocator)) {
+            struct.addOrGet("a", FieldType.nullable(new ArrowType.Int(64, true)), BigIntVector.class);
+            VectorSchemaRoot root = VectorSchemaRoot.of(struct);
+            struct.addOrGet("b", FieldType.nullable(new ArrowType.Int(64, true)), BigIntVector.class);
+            try (BatchWriter writer = new BatchWriter(
+                    root.getSchema(), NONE, BatchWriterConfig.DEFAULTS, PooledByteBufAllocator.DEFAULT)) {
+                assertThatThrownBy(() -> writer.copy(root, Map.of()))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessage("field s: 2 children (expected: 1, as in the schema of the root)");
             }
         }
     }
