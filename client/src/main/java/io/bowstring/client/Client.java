@@ -278,7 +278,7 @@ public final class Client implements AutoCloseable {
         requireOpen();
         Link link = new Link("list of topics", connector, config);
         Inbox inbox = new Inbox(link, connector);
-        Link.Owner session = new ListSession(link, new ListRequest(prefix), inbox);
+        LinkOwner session = new ListSession(link, new ListRequest(prefix), inbox);
         return open(
                 link,
                 inbox,
@@ -319,7 +319,7 @@ public final class Client implements AutoCloseable {
     }
 
     private <T extends AutoCloseable> T open(
-            Link link, Inbox inbox, Link.Owner session, Function<MessageSubscription, T> view) {
+            Link link, Inbox inbox, LinkOwner session, Function<MessageSubscription, T> view) {
         Registration registration = new Registration(() -> {});
         T subscription = view.apply(new MessageSubscription(inbox, link, registration::end));
         registration.begin(subscription);

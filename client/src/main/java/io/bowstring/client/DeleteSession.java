@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
  * The deletion of one topic. It is asked for once: where the connection is lost then, the topic may be gone, and another of
  * that name may be there already. Confined to the link's event loop.
  */
-final class DeleteSession implements Link.Owner {
+final class DeleteSession implements LinkOwner {
     private final Link link;
     private final DeleteRequest request;
     private final CompletableFuture<Void> done;

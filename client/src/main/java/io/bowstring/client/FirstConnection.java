@@ -7,7 +7,7 @@ import java.util.concurrent.CompletableFuture;
  * The connection by which {@code Client.connect} finds out that there is a server. Nothing is said over it. Confined to the
  * link's event loop, but for {@link #await}.
  */
-final class FirstConnection implements Link.Owner {
+final class FirstConnection implements LinkOwner {
     private final Link link;
     private final CompletableFuture<Void> made = new CompletableFuture<>();
 

@@ -38,26 +38,6 @@ final class Link {
     /** How long what the server still has to say is waited for when nothing can be written any more. */
     private static final int LAST_WORDS_MILLIS = 500;
 
-    /** Whose connection it is. */
-    interface Owner {
-        /** There is a connection: the first, or a new one in place of one that was lost. */
-        void onConnected();
-
-        /** A message has come, <i>owned</i>. */
-        void onMessage(IpcMessage message);
-
-        /** More may be written, or less. */
-        void onWritabilityChanged();
-
-        /** Returns why a connection is lost, where the owner knows better. */
-        default ClientException reason(ClientException lost) {
-            return lost;
-        }
-
-        /** There will be no more connections, and the link is closed. */
-        void onFailed(ClientException reason);
-    }
-
     private final String name;
     private final Connector connector;
     private final ClientConfig config;
@@ -69,7 +49,7 @@ final class Link {
     /** A loop that the user has shut down may forget to tell of channels, and does forget what is scheduled. */
     private final GenericFutureListener<Future<Object>> onTerminated = terminated -> fail(Connector.shutDown());
 
-    private @Nullable Owner owner;
+    private @Nullable LinkOwner owner;
     private @Nullable Channel channel;
     private boolean isReading = true;
     private boolean wasLost;
@@ -147,7 +127,7 @@ final class Link {
     }
 
     /** Begins to connect; an owner that comes after the link was given up is told so at once. */
-    void open(Owner newOwner) {
+    void open(LinkOwner newOwner) {
         owner = newOwner;
         ClientException early = failure;
         if (early != null) {
@@ -177,7 +157,7 @@ final class Link {
         });
     }
 
-    private Owner owner() {
+    private LinkOwner owner() {
         return Objects.requireNonNull(owner);
     }
 

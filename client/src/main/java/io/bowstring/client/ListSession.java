@@ -7,7 +7,7 @@ import io.bowstring.protocol.ListRequest;
 import io.bowstring.protocol.Refusal;
 
 /** One table of topics: a reply that is asked for again until it has begun. Confined to the link's event loop. */
-final class ListSession implements Link.Owner {
+final class ListSession implements LinkOwner {
     private final Link link;
     private final ListRequest request;
     private final MessageSink sink;

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Owns the batches and the schema. Confined to the link's event loop, but for {@link #submit}, {@link #finish} and {@link
  * #close}.
  */
-final class PublishSession implements Link.Owner, ServerWatch.Progress {
+final class PublishSession implements LinkOwner, ServerWatch.Progress {
     private final Link link;
     private final InFlight inFlight;
     private final PublisherConfig config;

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to the link's event loop.
  */
-final class SubscribeSession implements Link.Owner {
+final class SubscribeSession implements LinkOwner {
     private final Link link;
     private final SubscribeRequest request;
     private final boolean isResuming;

@@ -67,7 +67,7 @@ class LinkTest {
         }
     }
 
-    private static class Owner implements Link.Owner {
+    private static class Owner implements LinkOwner {
         private final CompletableFuture<ClientException> told;
 
         Owner(CompletableFuture<ClientException> told) {
