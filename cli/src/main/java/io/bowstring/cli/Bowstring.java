@@ -97,7 +97,7 @@ public final class Bowstring {
                 .execute(args);
     }
 
-    /** What the parser would do, at a third of its cost. */
+    /** Prints the version as the parser would, at a third of its cost. */
     private static int sayVersion(StandardStreams streams) {
         PrintStream out = new PrintStream(streams.out(), true, StandardCharsets.UTF_8);
         out.println(new Version().getVersion()[0]);

@@ -46,7 +46,7 @@ final class Rehearsal {
                 .orElseThrow();
     }
 
-    /** What to run, one after another. */
+    /** Returns the command lines that it runs, one after another. */
     static List<String> lines() {
         return List.of(
                 "--version",

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * What batches look like: columns of {@code int64} without nulls, all of one length. Immutable.
+ * The shape of a batch: columns of {@code int64} without nulls, all of one length. Immutable.
  *
  * @param columns at least 1
  * @param rows enough for a {@link Stamp}

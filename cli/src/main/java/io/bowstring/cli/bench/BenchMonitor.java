@@ -1,6 +1,6 @@
 package io.bowstring.cli.bench;
 
-/** Hears how far a load is, and can end it. Called on the thread of the {@link Bench}, but for {@link #isStopped}. */
+/** Hears of the progress of a load, and can end it. Called on the thread of the {@link Bench}, but for {@link #isStopped}. */
 public interface BenchMonitor {
     /** Returns whether to end in order before the time is over. For any thread. */
     boolean isStopped();

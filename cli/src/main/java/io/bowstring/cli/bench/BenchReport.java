@@ -3,7 +3,7 @@ package io.bowstring.cli.bench;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has been measured of one load. Immutable.
+ * The figures of one load. Immutable.
  *
  * @param plan of it
  * @param bodyBytes how long the bodies were, of several lengths the mean
@@ -29,7 +29,7 @@ public record BenchReport(BenchPlan plan, long bodyBytes, Flow published, Delive
     public record Delivery(Flow flow, @Nullable Latency latency, Faults faults) {}
 
     /**
-     * What a server used.
+     * The processor time and the memory that a server used.
      *
      * @param cpuSecondsPerGib of the processors, for each GiB of bodies that was delivered while batches counted; null if that
      *     is not known

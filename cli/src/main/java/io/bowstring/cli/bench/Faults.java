@@ -1,7 +1,7 @@
 package io.bowstring.cli.bench;
 
 /**
- * What is wrong with the batches that subscribers got, of which each may count once for each subscriber. Immutable.
+ * Counts of batches that did not arrive once and in order. A batch may count once for each subscriber. Immutable.
  *
  * @param lost published, and never received
  * @param repeated received again

@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Who takes part in a load. Publishers are spread over the topics: publisher i has topic i modulo the topics, or, where there are
- * more topics than publishers, all topics that are i modulo the publishers, to which it publishes in turn. Subscriber i reads
- * topic i modulo the topics. Immutable.
+ * The publishers, subscribers and topics of a load. Publishers are spread over the topics: publisher i has topic i modulo the
+ * topics. If there are more topics than publishers, it has all topics that are i modulo the publishers, and publishes to them
+ * in turn. Subscriber i reads topic i modulo the topics. Immutable.
  *
  * @param publishers 0 if those of other processes publish
  * @param subscribers 0 if those of other processes read

@@ -13,13 +13,13 @@ import java.util.function.LongSupplier;
  * <p>Confined to one thread.
  */
 final class Schedule {
-    /** What is returned after the last batch. */
+    /** The time of the next batch if there is none. */
     static final long NEVER = Long.MAX_VALUE;
 
     /** How much later than asked for a thread wakes up, about. */
     private static final long WAKE_UP_NANOS = TimeUnit.MICROSECONDS.toNanos(60);
 
-    /** What is not worth sleeping for. */
+    /** A thread does not sleep for less than this. */
     private static final long SPIN_NANOS = TimeUnit.MICROSECONDS.toNanos(10);
 
     private static final long MAX_SLEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(100);

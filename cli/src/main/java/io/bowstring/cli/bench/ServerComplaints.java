@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a server process writes to its standard error: keeps its first warnings and its last line. Thread-safe: a daemon thread
+ * Keeps the first warnings and the last line that a server process writes to its standard error. Thread-safe: a daemon thread
  * reads.
  */
 final class ServerComplaints {

@@ -3,7 +3,8 @@ package io.bowstring.cli.bench;
 import io.netty.buffer.ByteBuf;
 
 /**
- * What each batch says of itself, in the first bytes of its body, which are the first values of its columns.
+ * A mark in the first bytes of the body of a batch, which are the first values of its columns. It says which publication the
+ * batch is of, and when it was due.
  *
  * <pre>
  *   0        8          16           24       32
