@@ -214,7 +214,9 @@ final class SubscribeSession implements LinkOwner {
         boolean isExpired =
                 reason.code() == ErrorCode.OFFSET_EXPIRED; // how many are gone is told by where it begins now
         if (reason.isTransient()) {
-            link.retry(reason);
+            // A server that stops may answer the request once more before it closes the connection: one stop, one
+            // reason.
+            link.retry(reason.code() == ErrorCode.SHUTTING_DOWN ? reason(reason) : reason);
         } else if (isResumed && (isBehindTheLog || isExpired)) {
             startOver();
         } else {

@@ -151,6 +151,19 @@ class ResumedSubscriptionTest {
                 .hasSize(1);
     }
 
+    @Test
+    void saysThatTheServerHasStoppedWhereItRefusesTheNextRequestBeforeItCloses() throws Exception {
+        try (Subscription subscription = rig.client.subscribe(ALL)) {
+            Peer peer = rig.accept("earliest").send(schema("log", 0), batch(0), IpcEndOfStream.INSTANCE);
+            peer.expect(asked("1"), Peer.END).send(refusal("SHUTTING_DOWN"), IpcEndOfStream.INSTANCE);
+            rig.accept("1").send(schema("log", 1), batch(1));
+
+            assertThat(next(subscription)).isEqualTo("batch 0");
+            assertThat(next(subscription)).isEqualTo("batch 1");
+        }
+        assertThat(rig.listener.events()).startsWith("subscription to trades lost, 1 ms: the server has stopped");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"end", "5"})
     void endsAtOnceWhereItIsToEnd(String until) throws Exception {
