@@ -27,7 +27,19 @@ public record ClientConfig(
         IpcLimits limits,
         ClientListener listener) {
     /** Four times what a server accepts by default, which has added entries of its own: 256 MiB of body, for example. */
-    public static final IpcLimits DEFAULT_LIMITS = IpcLimits.DEFAULTS.times(4);
+    public static final IpcLimits DEFAULT_LIMITS = IpcLimits.DEFAULTS.toBuilder()
+            .maxMetadataBytes(4 << 20)
+            .maxSchemaBytes(32 << 20)
+            .maxBodyBytes(256 << 20)
+            .maxFields(48_000)
+            .maxDepth(256)
+            .maxSchemaEntries(4_096)
+            .maxSchemaEntryBytes(16 << 20)
+            .maxMessageEntries(256)
+            .maxMessageEntryBytes(64 << 10)
+            .maxDictionaries(4_000)
+            .maxDecompressedBytes(1 << 30)
+            .build();
 
     /** Checks that nothing is missing. */
     public ClientConfig {

@@ -24,7 +24,8 @@ class ClientConfigTest {
                 null,
                 ReconnectConfig.DEFAULTS,
                 TimeoutConfig.DEFAULTS,
-                IpcLimits.DEFAULTS.times(4),
+                new IpcLimits(
+                        4 << 20, 32 << 20, 256 << 20, 48_000, 256, 4_096, 16 << 20, 256, 64 << 10, 4_000, 1 << 30),
                 ClientListener.logging());
 
         assertThat(ClientConfig.of(SERVER)).isEqualTo(defaults);

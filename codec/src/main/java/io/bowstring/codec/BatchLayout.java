@@ -157,10 +157,9 @@ final class BatchLayout {
             }
             if (type.id() == IpcTypeId.RUN_END_ENCODED) {
                 nodes.set(added, new Node(node.parent, node.lengthFactor, true)); // where a run is null its value is
-                pushAll(
-                        field.children().subList(1, 2),
-                        new Node(added + 1, 1, false)); // a value for each run end, or more
-                pushAll(field.children().subList(0, 1), new Node(added, NOT_EMPTY, true)); // goes first
+                // The run ends go first. Each run has a value, and there may be more values.
+                pending.push(new Pending(field.children().get(1), new Node(added + 1, 1, false)));
+                pending.push(new Pending(field.children().get(0), new Node(added, NOT_EMPTY, true)));
             } else {
                 boolean isMap = type.id() == IpcTypeId.MAP; // whose entries are never null
                 pushAll(field.children(), new Node(added, childFactor(type), isMap));

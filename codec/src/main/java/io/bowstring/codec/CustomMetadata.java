@@ -3,6 +3,7 @@ package io.bowstring.codec;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * Reads {@code custom_metadata}, the vector of {@code KeyValue} tables that schemas, fields and messages carry. Not
@@ -57,29 +58,17 @@ final class CustomMetadata {
 
     /** Returns the entries in order; of several with one key the first counts. The vector has been checked. */
     static Map<String, String> read(MetadataReader in, int vector) {
-        return read(in, vector, new StringBudget(Integer.MAX_VALUE));
+        return read(in, vector, key -> true, new StringBudget(Integer.MAX_VALUE));
     }
 
-    /** As above, for entries that are many: their strings are counted. */
-    static Map<String, String> read(MetadataReader in, int vector, StringBudget strings) {
+    /** As above, of entries with certain keys alone: the strings of those are counted, as there may be many. */
+    static Map<String, String> read(MetadataReader in, int vector, Predicate<String> isWanted, StringBudget strings) {
         Map<String, String> entries = new LinkedHashMap<>();
         for (int i = 0; i < in.count(vector); i++) {
             int entry = in.tableAt(vector, i);
-            String key = strings.read(in, in.vector(entry, 0, 1));
-            entries.putIfAbsent(key, strings.read(in, in.vector(entry, 1, 1)));
-        }
-        return entries;
-    }
-
-    /** As above, those entries of a field alone that say what its type is. */
-    static Map<String, String> readOfType(MetadataReader in, int vector, StringBudget strings) {
-        Map<String, String> entries = Map.of();
-        for (int i = 0; i < in.count(vector); i++) {
-            int entry = in.tableAt(vector, i);
             String key = key(in, entry);
-            if (IpcField.isOfType(key)) {
-                strings.spend(key.length());
-                entries = entries.isEmpty() ? new LinkedHashMap<>() : entries;
+            if (isWanted.test(key)) {
+                strings.spend(in.count(in.vector(entry, 0, 1)));
                 entries.putIfAbsent(key, strings.read(in, in.vector(entry, 1, 1)));
             }
         }

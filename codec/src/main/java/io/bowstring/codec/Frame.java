@@ -132,11 +132,6 @@ final class Frame {
                 to -> metadata.writeTo(writePrefix(metadata.bytes(), to)));
     }
 
-    /** Returns the frame in a buffer that begins with {@link #newHead}; takes over the reference to it. */
-    static Frame ofNew(MetadataWriter metadata, ByteBuf buffer, int headroomBytes) {
-        return new Frame(buffer, metadata.header(), metadata.bytes(), headroomBytes);
-    }
-
     ByteBuf buffer() {
         return buffer;
     }

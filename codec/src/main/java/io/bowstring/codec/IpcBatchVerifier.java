@@ -61,16 +61,11 @@ public final class IpcBatchVerifier {
     /**
      * Compiles what batches must look like.
      *
-     * @param schema borrowed
+     * @param fields those of the schema
      * @param limits of which {@code maxDecompressedBytes} counts
      * @throws IpcException {@code MALFORMED} where a type's parameters or children cannot be, or fields share a dictionary
      *     but not the type of its values
      */
-    public IpcBatchVerifier(IpcSchema schema, IpcLimits limits) {
-        this(schema.fields(), limits);
-    }
-
-    /** As above, for the batches of a schema that has these fields. */
     public IpcBatchVerifier(List<IpcField> fields, IpcLimits limits) {
         this.recordBatch = BatchLayout.ofFields(fields);
         this.maxDecompressedBytes = limits.maxDecompressedBytes();

@@ -37,7 +37,6 @@ public final class IpcBodyPool implements AutoCloseable {
     private final ByteBufAllocator memory;
     private final Size[] sizes = Stream.generate(Size::new).limit(SIZES).toArray(Size[]::new);
     private final AtomicLong takes = new AtomicLong();
-    private final AtomicLong allocations = new AtomicLong();
     private final AtomicLong usedBytes = new AtomicLong();
     private final AtomicLong idleBytes = new AtomicLong();
     private volatile long maxIdleBytes;
@@ -77,16 +76,6 @@ public final class IpcBodyPool implements AutoCloseable {
         return usedBytes.get();
     }
 
-    /** Returns how many blocks have been allocated since the pool was created. */
-    public long allocations() {
-        return allocations.get();
-    }
-
-    /** Returns how many times an idle block has been used again since the pool was created. */
-    public long reuses() {
-        return takes.get() - allocations.get();
-    }
-
     /** Returns memory of at least {@code bytes} bytes; owned, to be ended by {@link #giveBack} in place of a release. */
     ByteBuf take(int bytes) {
         long now = takes.incrementAndGet();
@@ -96,10 +85,7 @@ public final class IpcBodyPool implements AutoCloseable {
             sizes[index].lastTake = now;
             block = pollIdle(sizes[index]);
         }
-        if (block == null) {
-            allocations.incrementAndGet();
-            block = newBlock(takenBytes(bytes));
-        }
+        block = block == null ? newBlock(takenBytes(bytes)) : block;
         usedBytes.addAndGet(block.capacity());
         return block;
     }

@@ -1,8 +1,7 @@
 package io.bowstring.codec;
 
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -45,10 +44,9 @@ public final class IpcBudget {
     private final @Nullable IpcBudget parent;
     private final long limitBytes;
     private final AtomicLong usedBytes = new AtomicLong();
-    private final AtomicInteger pausedConnections = new AtomicInteger();
 
-    /** Who waits for this limit, and the budget in whose name: this one or a descendant. */
-    private final ConcurrentMap<Runnable, IpcBudget> waiting = new ConcurrentHashMap<>();
+    /** What runs when no more than this limit is in use: for connections of this budget and of its descendants. */
+    private final Set<Runnable> waiting = ConcurrentHashMap.newKeySet();
 
     /**
      * Creates a budget that has no parent.
@@ -88,9 +86,9 @@ public final class IpcBudget {
         return usedBytes.get();
     }
 
-    /** Returns how many connections wait for memory, children's included. */
+    /** Returns how many connections wait for this limit; one that waits for that of a child is not among them. */
     public int pausedConnections() {
-        return pausedConnections.get();
+        return waiting.size();
     }
 
     /** Counts memory as in use. */
@@ -125,37 +123,25 @@ public final class IpcBudget {
             waiter.run();
             return;
         }
-        addPaused(1);
-        over.waiting.put(waiter, this);
+        over.waiting.add(waiter);
         over.wakeWaiting(); // or the memory that has been freed meanwhile would be nobody's to tell of
     }
 
     /** Forgets {@code waiter}, if it waits. */
     void cancel(Runnable waiter) {
         for (IpcBudget level = this; level != null; level = level.parent) {
-            if (level.waiting.remove(waiter) != null) {
-                addPaused(-1);
-            }
+            level.waiting.remove(waiter);
         }
     }
 
     private void wakeWaiting() {
         if (waiting.isEmpty() || usedBytes.get() > limitBytes) {
-            return; // within the limit nothing more need be released, ever: a connection that waited on would wait for
-            // good
+            return; // within the limit nothing more may ever be released: who waited on would wait for good
         }
-        for (Runnable waiter : waiting.keySet()) {
-            IpcBudget waiters = waiting.remove(waiter);
-            if (waiters != null) { // else another thread was faster
-                waiters.addPaused(-1);
+        for (Runnable waiter : waiting) {
+            if (waiting.remove(waiter)) { // else another thread was faster
                 waiter.run();
             }
-        }
-    }
-
-    private void addPaused(int connections) {
-        for (IpcBudget level = this; level != null; level = level.parent) {
-            level.pausedConnections.addAndGet(connections);
         }
     }
 

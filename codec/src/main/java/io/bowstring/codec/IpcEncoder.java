@@ -27,7 +27,7 @@ public final class IpcEncoder extends ChannelOutboundHandlerAdapter {
             return;
         }
         isInStream = isBatch || kind == IpcKind.SCHEMA;
-        ctx.write(
-                message.frame(), promise); // a view that shares the message's count: releasing it releases the message
+        // A view that shares the message's count: releasing it releases the message.
+        ctx.write(message.frame(), promise);
     }
 }

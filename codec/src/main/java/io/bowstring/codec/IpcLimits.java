@@ -77,16 +77,6 @@ public record IpcLimits(
         return new Builder(this);
     }
 
-    /** Returns limits that are each {@code factor} times these, or as wide as they can be. */
-    public IpcLimits times(int factor) {
-        int[] widest = UNLIMITED.values();
-        int[] values = values();
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (int) Math.min((long) values[i] * factor, widest[i]);
-        }
-        return of(values);
-    }
-
     /** Returns the components, in their order. */
     private int[] values() {
         return new int[] {

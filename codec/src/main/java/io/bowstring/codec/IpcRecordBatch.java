@@ -33,18 +33,6 @@ public final class IpcRecordBatch extends IpcMessage {
     }
 
     /**
-     * Returns how many nulls a field has.
-     *
-     * @param node index of the field, nested ones counted after their parent
-     * @throws IpcException {@code MALFORMED} where the batch has no such field
-     */
-    public long nullCount(int node) {
-        IpcBatchMetadata metadata = batchMetadata();
-        requireIndex("field node", node, metadata.nodeCount());
-        return metadata.nullCount(node);
-    }
-
-    /**
      * Returns the beginning of a buffer of an uncompressed batch.
      *
      * @param index of the buffer among all buffers of the batch
@@ -54,7 +42,9 @@ public final class IpcRecordBatch extends IpcMessage {
      */
     public ByteBuf buffer(int index, int length) {
         IpcBatchMetadata metadata = batchMetadata();
-        requireIndex("buffer", index, metadata.bufferCount());
+        if (index >= metadata.bufferCount()) {
+            throw IpcException.malformed("buffers", metadata.bufferCount(), "more than " + index);
+        }
         long offset = metadata.bufferOffset(index);
         long available = metadata.bufferBytes(index);
         ByteBuf body = body();
@@ -68,12 +58,6 @@ public final class IpcRecordBatch extends IpcMessage {
     /** Returns what the metadata says of the body; borrowed. */
     public IpcBatchMetadata batchMetadata() {
         return new IpcBatchMetadata(bytes(), bytes().reader(), bytes().header().table());
-    }
-
-    private static void requireIndex(String name, int index, int count) {
-        if (index >= count) {
-            throw IpcException.malformed(name + "s", count, "more than " + index);
-        }
     }
 
     /**

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToIntFunction;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -71,7 +70,7 @@ public final class IpcSchema extends IpcMessage {
         out.point(schema + 4, IpcField.writeAll(fields, entries, out));
         out.point(schema + 8, own.equals(IpcField.NO_ENTRIES) ? out.offsets(0) : own.applyAsInt(out));
         out.finish();
-        return of(Frame.ofNew(out, Frame.newHead(out, 0, 0, allocator), 0));
+        return of(new Frame(Frame.newHead(out, 0, 0, allocator), out.header(), out.bytes(), 0));
     }
 
     /** Takes over the reference that {@code frame} owns, whatever is thrown. */
@@ -143,18 +142,6 @@ public final class IpcSchema extends IpcMessage {
         reader.read(bytes().header().table());
         List<Map<String, String>> all = reader.readEntries();
         return all.subList(1, all.size());
-    }
-
-    /**
-     * Returns the values of {@code Feature} in {@code Schema.fbs} that the stream may use: 1 dictionary replacement, 2
-     * compressed bodies, others that this codec does not know and relays. Few writers fill them in.
-     */
-    public List<Long> features() {
-        MetadataReader in = bytes().reader();
-        int vector = in.vector(bytes().header().table(), 3, Long.BYTES);
-        return IntStream.range(0, in.count(vector))
-                .mapToObj(i -> in.int64At(vector, i))
-                .toList();
     }
 
     /**

@@ -152,12 +152,9 @@ public final class IpcSelection {
             BatchTable table = spans.select(old, indices);
             SelectedBody body = new SelectedBody(batch.body(), table);
             boolean hasEntries = header.entries() != 0;
+            int expectedBytes = METADATA_BYTES + table.vectorBytes();
             MetadataWriter metadata = new MetadataWriter(
-                    header.kind(),
-                    header.version(),
-                    body.readableBytes(),
-                    hasEntries,
-                    METADATA_BYTES + table.vectorBytes());
+                    header.kind(), header.version(), body.readableBytes(), hasEntries, expectedBytes);
             metadata.header(table.write(metadata, batch.rowCount(), old.compressionBits()));
             if (hasEntries) {
                 metadata.entries(CustomMetadata.copy(batch.bytes().reader(), header.entries(), metadata));

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IpcStreamReader {
     private static final int UNKNOWN = -1;
+    private static final Set<IpcTypeId> LARGER_IN_V4 = Set.of(IpcTypeId.UNION, IpcTypeId.RUN_END_ENCODED);
 
     private final IpcDecoderConfig config;
     private final IpcLimits limits;
@@ -263,10 +264,9 @@ public final class IpcStreamReader {
 
     private IpcSchema newSchema(Frame frame, MetadataReader metadata) {
         IpcSchema schema = new IpcSchema(frame, metadata, limits);
+        // Else V4 has more buffers.
         isLikeV5 = IpcField.withNested(schema.fields()).stream()
-                .map(field -> field.type().id())
-                .noneMatch(type ->
-                        type == IpcTypeId.UNION || type == IpcTypeId.RUN_END_ENCODED); // else V4 has more buffers
+                .noneMatch(field -> LARGER_IN_V4.contains(field.type().id()));
         if (isLikeV5 && frame.header().version() == MessageHeader.V4) {
             schema = new IpcSchema(frame.likeV5(metadata), schema.fields(), schema.dictionaryIds());
         }

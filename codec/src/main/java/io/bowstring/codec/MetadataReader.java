@@ -184,10 +184,7 @@ final class MetadataReader {
 
     /** Returns the bytes of a string that {@link #vector} has found at {@code vector}; empty for position 0. */
     String string(int vector) {
-        if (vector == 0) {
-            return "";
-        }
-        byte[] utf8 = new byte[int32(vector)];
+        byte[] utf8 = new byte[count(vector)];
         bytes.get(base + vector + 4, utf8);
         return new String(utf8, StandardCharsets.UTF_8);
     }

@@ -136,8 +136,8 @@ final class PartialMessage {
         ByteBuf present = partial;
         int gatheredBytes = present == null ? 0 : present.readableBytes();
         int arrivedBytes = (int) Math.min(reader.neededBytes(), (long) gatheredBytes + in.readableBytes());
-        boolean isInPieces =
-                reader.isBodyKnown() && (present == null || present.readerIndex() == 0); // 0: without headroom
+        boolean hasNoHeadroom = present == null || present.readerIndex() == 0;
+        boolean isInPieces = reader.isBodyKnown() && hasNoHeadroom;
         if (isInPieces && bodyBytes() > allowedBytes(arrivedBytes) && mayKeep(in, arrivedBytes)) {
             return present instanceof CompositeByteBuf ? present : newPieces(allocator);
         }
@@ -209,16 +209,14 @@ final class PartialMessage {
     /** Returns how much the message comes to hold on its way, as far as its end is known. */
     private long mostBytes() {
         if (!reader.isBodyKnown()) {
-            return reader.neededBytes() <= INITIAL_HEAD_BYTES
-                    ? reader.neededBytes()
-                    : reader.neededBytes() + reader.neededBytes() / 2;
+            int head = reader.neededBytes();
+            return head <= INITIAL_HEAD_BYTES ? head : head + head / 2;
         }
         long whole = memory.takenBytes(Frame.capacity(Frame.HEADROOM_BYTES, reader.headBytes(), bodyBytes()));
         int half = bodyBytes() / 2;
-        long headHeldBytes =
-                partial == null || partial.readerIndex() != 0 ? 0 : heldBytes; // not in the buffer of its body yet
+        boolean isHeadAlone = partial != null && partial.readerIndex() == 0; // not in the buffer of its body yet
         boolean isEarned = bodyBytes() <= Math.max(INITIAL_BODY_BYTES, 2L * largestBodyBytes);
-        return isEarned ? whole + headHeldBytes : whole + half + Math.max(INITIAL_BODY_BYTES, half);
+        return isEarned ? whole + (isHeadAlone ? heldBytes : 0) : whole + half + Math.max(INITIAL_BODY_BYTES, half);
     }
 
     /** Returns how long the new buffer is to be, less the head where there is a body. */

@@ -113,7 +113,7 @@ final class SchemaReader {
         if (typeTable == 0) {
             throw IpcException.malformed("type of field " + IpcMessage.excerpt(name), "absent", "a table");
         }
-        Map<String, String> extension = CustomMetadata.readOfType(in, read.entries, strings);
+        Map<String, String> extension = CustomMetadata.read(in, read.entries, IpcField::isOfType, strings);
         IpcType type = IpcType.read(in, id, typeTable, read.children.size(), strings);
         return new IpcField(name, isNullable, type, readEncoding(in.table(table, 4)), read.children, extension);
     }
@@ -137,7 +137,7 @@ final class SchemaReader {
     List<Map<String, String>> readEntries() {
         StringBudget all = new StringBudget(metadataBytes + SHARED_STRING_BYTES);
         return entryVectors.stream()
-                .map(vector -> CustomMetadata.read(in, vector, all))
+                .map(vector -> CustomMetadata.read(in, vector, key -> true, all))
                 .toList();
     }
 

@@ -1,8 +1,9 @@
 package io.bowstring.codec;
 
 import java.util.Arrays;
-import java.util.BitSet;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** What the parameters and children of each type may be. Not instantiable. */
 final class TypeRules {
@@ -46,13 +47,12 @@ final class TypeRules {
     private static void checkUnion(IpcField field) {
         List<Integer> parameters = field.type().parameters();
         requireOneOf(field.name(), "mode", parameters.get(0), 0, DENSE);
-        BitSet seen = new BitSet();
-        for (int id : parameters.subList(1, parameters.size())) {
+        List<Integer> typeIds = parameters.subList(1, parameters.size());
+        for (int id : typeIds) {
             requireInRange(field.name(), "type id", id, 0, Byte.MAX_VALUE);
-            if (seen.get(id)) {
+            if (Collections.frequency(typeIds, id) != 1) {
                 throw IpcException.malformed("type id of " + IpcMessage.excerpt(field.name()), id, "each once");
             }
-            seen.set(id);
         }
     }
 
@@ -122,12 +122,11 @@ final class TypeRules {
     }
 
     private static int requireOneOf(String name, String parameter, int value, int... allowed) {
-        for (int one : allowed) {
-            if (value == one) {
-                return value;
-            }
+        if (IntStream.of(allowed).noneMatch(one -> one == value)) {
+            throw IpcException.malformed(
+                    parameter + " of " + IpcMessage.excerpt(name), value, Arrays.toString(allowed));
         }
-        throw IpcException.malformed(parameter + " of " + IpcMessage.excerpt(name), value, Arrays.toString(allowed));
+        return value;
     }
 
     private static int requireInRange(String name, String parameter, int value, int min, int max) {

@@ -169,7 +169,7 @@ class DecoderBudgetTest {
         all.add(4 * LIMIT + 1);
         probe.feed(SCHEMA, Arrays.copyOf(SMALL, 20));
         assertThat(probe.messages).hasSize(1);
-        assertThat(budget.pausedConnections()).isEqualTo(1);
+        assertThat(all.pausedConnections()).isEqualTo(1);
 
         all.remove(4 * LIMIT + 1);
         probe.channel.runPendingTasks();

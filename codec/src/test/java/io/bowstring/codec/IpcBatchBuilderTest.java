@@ -75,7 +75,7 @@ class IpcBatchBuilderTest {
             try (DecoderProbe probe = decode(List.of(INT64), batch)) {
                 IpcRecordBatch read = probe.message(1, IpcRecordBatch.class);
                 assertThat(read.rowCount()).isEqualTo(3);
-                assertThat(read.nullCount(0)).isEqualTo(1);
+                assertThat(read.batchMetadata().nullCount(0)).isEqualTo(1);
                 assertThat(ByteBufUtil.getBytes(read.body()))
                         .startsWith(1, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3)
                         .hasSize(32);

@@ -103,7 +103,8 @@ class IpcBatchMetadataTest {
         byte[] dictionary = new BatchBytes(2).node(2, 0).buffers(0, 12, 3).dictionary(7);
         byte[] shortDictionary = new BatchBytes(2).node(2, 0).buffers(0, 11, 3).dictionary(7);
         try (DecoderProbe probe = new DecoderProbe().feed(schema, batch, shortBatch, dictionary, shortDictionary)) {
-            IpcBatchVerifier verifier = new IpcBatchVerifier(probe.message(0, IpcSchema.class), IpcLimits.DEFAULTS);
+            IpcBatchVerifier verifier =
+                    new IpcBatchVerifier(probe.message(0, IpcSchema.class).fields(), IpcLimits.DEFAULTS);
 
             verifier.verify(probe.message(1, IpcRecordBatch.class));
             verifier.verify(probe.message(3, IpcDictionaryBatch.class));
@@ -119,7 +120,8 @@ class IpcBatchMetadataTest {
         byte[] dictionary = new BatchBytes(2).node(2, 0).buffers(0, 12, 3).dictionary(7);
         try (DecoderProbe probe = new DecoderProbe().feed(schema(encoded(7, IpcType.UTF8)), dictionary);
                 DecoderProbe other = new DecoderProbe().feed(schema(encoded(8, IpcType.UTF8)))) {
-            IpcBatchVerifier verifier = new IpcBatchVerifier(other.message(0, IpcSchema.class), IpcLimits.DEFAULTS);
+            IpcBatchVerifier verifier =
+                    new IpcBatchVerifier(other.message(0, IpcSchema.class).fields(), IpcLimits.DEFAULTS);
 
             assertThatThrownBy(() -> verifier.verify(probe.message(1, IpcDictionaryBatch.class)))
                     .isInstanceOf(IpcException.class)

@@ -59,7 +59,7 @@ class IpcDecoderTest {
 
             assertThat(probe.kinds()).containsExactly(IpcKind.SCHEMA, IpcKind.RECORD_BATCH, IpcKind.END_OF_STREAM);
             assertThat(batch.rowCount()).isEqualTo(3);
-            assertThat(batch.nullCount(0)).isZero();
+            assertThat(batch.batchMetadata().nullCount(0)).isZero();
             assertThat(batch.buffer(1, 12).getIntLE(8)).isEqualTo(3);
             assertThat(batch.customMetadata()).isEmpty();
             assertThat(batch.body().readableBytes()).isEqualTo(16);

@@ -28,15 +28,6 @@ class IpcLimitsTest {
                 .containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 99);
     }
 
-    @Test
-    void multipliesEachComponentAsFarAsItGoes() {
-        IpcLimits limits = new IpcLimits(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
-
-        assertThat(components(limits.times(2))).containsExactly(2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22);
-        assertThat(limits.times(Integer.MAX_VALUE)).isEqualTo(IpcLimits.UNLIMITED);
-        assertThat(IpcLimits.UNLIMITED.times(2)).isEqualTo(IpcLimits.UNLIMITED);
-    }
-
     @ParameterizedTest
     @CsvSource({
         "0, maxMetadataBytes, 33554432",

@@ -93,7 +93,6 @@ class IpcSchemaTest {
 
         assertThat(schema.fields()).isEmpty();
         assertThat(schema.schemaMetadata()).isEmpty();
-        assertThat(schema.features()).isEmpty();
         assertThat(schema.metadata().readableBytes() % 8).isZero();
         assertThat(schema).hasToString("SCHEMA(" + schema.frameBytes() + " bytes)");
         schema.release();

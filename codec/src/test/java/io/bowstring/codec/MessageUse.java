@@ -64,8 +64,11 @@ public final class MessageUse {
     private static void readParts(IpcRecordBatch batch) {
         require(batch.rowCount() >= 0, "rows", batch.rowCount());
         try {
+            IpcBatchMetadata metadata = batch.batchMetadata();
+            for (int i = 0; i < Math.min(PARTS, metadata.nodeCount()); i++) {
+                metadata.nullCount(i);
+            }
             for (int i = 0; i < PARTS; i++) {
-                batch.nullCount(i);
                 batch.buffer(i, 1).getByte(0);
             }
         } catch (IpcException e) {

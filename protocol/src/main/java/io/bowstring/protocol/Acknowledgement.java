@@ -1,5 +1,6 @@
 package io.bowstring.protocol;
 
+import io.bowstring.codec.IpcBatchMetadata;
 import io.bowstring.codec.IpcErrorCode;
 import io.bowstring.codec.IpcException;
 import io.bowstring.codec.IpcField;
@@ -66,9 +67,13 @@ public record Acknowledgement(
         if (batch.rowCount() != 1) {
             throw new IpcException(IpcErrorCode.MALFORMED, "rows", batch.rowCount(), "1");
         }
+        IpcBatchMetadata metadata = batch.batchMetadata();
+        if (metadata.nodeCount() != FIELDS.size()) {
+            throw new IpcException(IpcErrorCode.MALFORMED, "field nodes", metadata.nodeCount(), "" + FIELDS.size());
+        }
         ByteBuf batches = batch.buffer(BATCHES_BUFFER, Long.BYTES);
         ByteBuf offset = batch.buffer(OFFSET_BUFFER, Long.BYTES);
-        boolean hasError = batch.nullCount(2) == 0;
+        boolean hasError = metadata.nullCount(2) == 0;
         ByteBuf offsets = batch.buffer(5, 2 * Integer.BYTES);
         int errorBytes = hasError ? offsets.getIntLE(offsets.readerIndex() + Integer.BYTES) : 0;
         String error = batch.buffer(6, Math.max(0, errorBytes)).toString(StandardCharsets.UTF_8);

@@ -138,7 +138,7 @@ class TopicStatusTest {
     private static List<Long> nullCounts(IpcRecordBatch batch) {
         List<Long> counts = new ArrayList<>();
         for (int node = 0; node < 17; node++) {
-            counts.add(batch.nullCount(node));
+            counts.add(batch.batchMetadata().nullCount(node));
         }
         return counts;
     }

@@ -89,7 +89,9 @@ record Received(Kind kind, Map<String, String> metadata, List<IpcField> fields, 
                     case INT -> values.add(batch.buffer(buffer + 1, 8 * rows).getLongLE(8 * row));
                     case BOOL ->
                         values.add((batch.buffer(buffer + 1, row / 8 + 1).getByte(row / 8) & 1 << row % 8) != 0);
-                    case UTF8 -> values.add(text(batch, buffer, row, batch.nullCount(columns.size() - 1) == 0));
+                    case UTF8 ->
+                        values.add(
+                                text(batch, buffer, row, batch.batchMetadata().nullCount(columns.size() - 1) == 0));
                     default -> throw new AssertionError(type + " is not a type of the tests");
                 }
             }

@@ -47,7 +47,7 @@ final class StreamVectors implements AutoCloseable {
         this.allocator = allocator;
         this.bodies = bodies;
         this.verifier = new IpcBatchVerifier(
-                message,
+                message.fields(),
                 IpcLimits.UNLIMITED.toBuilder()
                         .maxDecompressedBytes(config.maxDecompressedBytes())
                         .build());

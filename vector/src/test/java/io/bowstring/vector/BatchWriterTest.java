@@ -170,9 +170,9 @@ class BatchWriterTest {
             ((BigIntVector) root.getVector(0)).set(77, 5);
             IpcRecordBatch none = (IpcRecordBatch) writer.copy(root, Map.of()).get(0);
 
-            assertThat(some.nullCount(0)).isOne();
+            assertThat(some.batchMetadata().nullCount(0)).isOne();
             assertThat(some.body().readableBytes()).isEqualTo(8 * ROWS + ROWS / 8);
-            assertThat(none.nullCount(0)).isZero();
+            assertThat(none.batchMetadata().nullCount(0)).isZero();
             assertThat(none.body().readableBytes()).isEqualTo(8 * ROWS);
             some.release();
             none.release();
@@ -194,7 +194,7 @@ class BatchWriterTest {
 
                 IpcRecordBatch batch =
                         (IpcRecordBatch) writer.consume(root, Map.of()).get(0);
-                assertThat(batch.nullCount(0)).isEqualTo(nulls);
+                assertThat(batch.batchMetadata().nullCount(0)).isEqualTo(nulls);
                 batch.release();
             }
         }
