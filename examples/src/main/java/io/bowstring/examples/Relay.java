@@ -1,10 +1,11 @@
 package io.bowstring.examples;
 
+import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import java.util.Map;
@@ -16,7 +17,7 @@ import java.util.concurrent.atomic.LongAdder;
  *
  * <p>Confined to the event loop that both channels share.
  */
-final class Relay extends ChannelInboundHandlerAdapter {
+final class Relay extends SimpleChannelInboundHandler<IpcMessage> {
     private final SocketChannel peer;
     private final String tableKey;
     private final Map<String, LongAdder> rows;
@@ -30,13 +31,13 @@ final class Relay extends ChannelInboundHandlerAdapter {
     }
 
     @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
+    protected void channelRead0(ChannelHandlerContext ctx, IpcMessage message) {
         if (message instanceof IpcSchema schema) {
             table = schema.schemaMetadata().getOrDefault(tableKey, "");
         } else if (message instanceof IpcRecordBatch batch) {
             rows.computeIfAbsent(table, unknown -> new LongAdder()).add(batch.rowCount());
         }
-        peer.write(message); // consumed
+        peer.write(message.retainedFrame()); // its bytes, for any handler that wants a ByteBuf
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.bowstring.examples;
 
 import io.bowstring.codec.IpcDecoder;
-import io.bowstring.codec.IpcEncoder;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -99,7 +98,7 @@ public final class RowCountingProxy {
     }
 
     private static void addHandlers(SocketChannel channel, Relay relay) {
-        channel.pipeline().addLast(new IpcDecoder(), new IpcEncoder(), relay);
+        channel.pipeline().addLast(new IpcDecoder(), relay);
     }
 
     private static Map<String, Long> sums(Map<String, LongAdder> rows) {
