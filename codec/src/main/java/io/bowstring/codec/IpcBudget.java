@@ -138,11 +138,11 @@ public final class IpcBudget {
         if (waiting.isEmpty() || usedBytes.get() > limitBytes) {
             return; // within the limit nothing more may ever be released: who waited on would wait for good
         }
-        for (Runnable waiter : waiting) {
+        waiting.forEach(waiter -> {
             if (waiting.remove(waiter)) { // else another thread was faster
                 waiter.run();
             }
-        }
+        });
     }
 
     private @Nullable IpcBudget firstOver() {
