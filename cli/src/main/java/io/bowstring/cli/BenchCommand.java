@@ -7,6 +7,9 @@ import io.bowstring.cli.bench.BenchPlan;
 import io.bowstring.cli.bench.BenchReport;
 import io.bowstring.cli.bench.BenchTopics;
 import io.bowstring.cli.bench.BodySize;
+import io.bowstring.cli.bench.Disturbance;
+import io.bowstring.cli.bench.DisturbanceReport;
+import io.bowstring.cli.bench.Disturbers;
 import io.bowstring.cli.bench.Faults;
 import io.bowstring.cli.bench.Pace;
 import io.bowstring.cli.bench.Parties;
@@ -24,6 +27,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -42,6 +46,8 @@ final class BenchCommand implements Callable<Integer> {
 
     /** Longer than a client waits for acknowledgements when it is closed. */
     private static final long STOP_TIMEOUT_SECONDS = 40;
+
+    private static final long TICK_NANOS = 100_000_000;
 
     private final StandardStreams streams;
     private final TimeoutConfig timeouts;
@@ -124,6 +130,24 @@ final class BenchCommand implements Callable<Integer> {
     private boolean seals;
 
     @Option(
+            names = "--await-subscribers",
+            paramLabel = "N",
+            description = "With --topic: begin when so many subscribers of other processes read the topics.")
+    private int awaitedSubscribers;
+
+    @Option(
+            names = "--stalled",
+            paramLabel = "N",
+            description = "Subscribers besides that take nothing, to see that nobody suffers from them.")
+    private int stalled;
+
+    @Option(
+            names = "--garbage",
+            paramLabel = "N",
+            description = "Connections besides that send bytes which are no Arrow, again and again.")
+    private int garbage;
+
+    @Option(
             names = "--format",
             paramLabel = "table|json",
             description = "How to write (default: ${DEFAULT-VALUE}).",
@@ -141,6 +165,9 @@ final class BenchCommand implements Callable<Integer> {
         requireUsage();
         if (address != null) {
             ServerOption.connect(config(address)).close();
+        }
+        if (publishers + subscribers == 0) {
+            return disturb();
         }
         Faults faults = Faults.NONE;
         try (StopSignal stop = new StopSignal(() -> {}, STOP_TIMEOUT_SECONDS)) {
@@ -162,14 +189,39 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private BenchPlan plan(BodySize body) {
-        BenchTopics names =
-                prefix == null ? BenchTopics.ofOneRun() : BenchTopics.shared(prefix.value(), seals || subscribers > 0);
-        return new BenchPlan(
-                new Parties(publishers, subscribers, topics),
-                body,
-                columns,
-                new Pace(rate.perSecond(), duration),
-                names);
+        BenchTopics names = prefix == null ? BenchTopics.ofOneRun() : sharedTopics(prefix);
+        return new BenchPlan(parties(), body, columns, new Pace(rate.perSecond(), duration), names);
+    }
+
+    private Parties parties() {
+        return new Parties(publishers, subscribers, topics);
+    }
+
+    private BenchTopics sharedTopics(TopicName name) {
+        return BenchTopics.shared(name.value(), seals || subscribers > 0, awaitedSubscribers);
+    }
+
+    /** Disturbs the load of other processes until the time is over, or the process is asked to stop. */
+    private int disturb() throws IOException, InterruptedException {
+        Disturbers disturbers = new Disturbers(stalled, garbage);
+        BenchTopics names = sharedTopics(Objects.requireNonNull(prefix));
+        ClientConfig config = config(Objects.requireNonNull(address));
+        try (StopSignal stop = new StopSignal(() -> {}, STOP_TIMEOUT_SECONDS);
+                Disturbance disturbance = Disturbance.start(disturbers, parties(), names, config)) {
+            long startNanos = System.nanoTime();
+            while (!stop.await(TICK_NANOS) && System.nanoTime() - startNanos < duration.toNanos()) {
+                disturbance.requireRunning();
+                line.show(() -> DisturbanceReport.text(disturbers, disturbance));
+            }
+            line.clear();
+            print(
+                    format == OutputFormat.TABLE
+                            ? DisturbanceReport.text(disturbers, disturbance)
+                            : DisturbanceReport.json(disturbers, disturbance));
+            return 0;
+        } catch (ClientException | BenchException e) {
+            throw new CommandException(CommandException.reason(e), e);
+        }
     }
 
     private BenchReport run(BenchPlan plan, StopSignal stop) throws IOException, InterruptedException {
@@ -187,6 +239,8 @@ final class BenchCommand implements Callable<Integer> {
 
     private BenchReport run(BenchPlan plan, ServerAddress target, @Nullable ServerProcess server, StopSignal stop)
             throws InterruptedException {
+        ClientConfig config = config(target);
+        Disturbers disturbers = new Disturbers(stalled, garbage);
         BenchMonitor monitor = new BenchMonitor() {
             @Override
             public boolean isStopped() {
@@ -198,8 +252,13 @@ final class BenchCommand implements Callable<Integer> {
                 line.show(() -> text);
             }
         };
-        try {
-            return Bench.run(plan, config(target), server, monitor);
+        try (Disturbance disturbance = Disturbance.start(disturbers, plan.parties(), plan.topics(), config)) {
+            BenchReport report = Bench.run(plan, config, server, monitor);
+            disturbance.requireRunning();
+            if (!disturbers.areNone()) {
+                streams.say("bowstring: disturbed by " + DisturbanceReport.text(disturbers, disturbance));
+            }
+            return report;
         } catch (ClientException | BenchException e) {
             throw new CommandException(stop.isRaised() ? "stopped" : CommandException.reason(e), e);
         } finally {
@@ -228,7 +287,10 @@ final class BenchCommand implements Callable<Integer> {
         if (format != OutputFormat.TABLE && format != OutputFormat.JSON) {
             throw wrong("--format: " + format + " (expected: table or json)");
         }
-        if (publishers == 0 && subscribers == 0) {
+        requireIn("--await-subscribers", awaitedSubscribers, 0, MAX_PARTIES);
+        requireIn("--stalled", stalled, 0, MAX_PARTIES);
+        requireIn("--garbage", garbage, 0, MAX_PARTIES);
+        if (publishers == 0 && subscribers == 0 && stalled == 0 && garbage == 0) {
             throw wrong("--publishers: 0 (expected: at least 1, without subscribers)");
         }
         if (address == null && (publishers == 0 || subscribers == 0)) {
@@ -237,6 +299,9 @@ final class BenchCommand implements Callable<Integer> {
         }
         if (prefix == null && publishers == 0) {
             throw wrong("--publishers: 0 (expected: at least 1 without --topic, as nobody else knows the topics)");
+        }
+        if (awaitedSubscribers > 0 && (prefix == null || publishers == 0)) {
+            throw wrong("--await-subscribers: " + awaitedSubscribers + " (expected: with --topic and publishers)");
         }
         if (prefix != null && bodies.size() > 1) {
             throw wrong("--body: " + bodies.size() + " sizes (expected: one with --topic)");

@@ -166,4 +166,48 @@ class BenchCommandTest {
                 .endsWith("bowstring: body of a batch: 8 bytes (expected: one that bench has published)\n");
         assertThat(subscribers.out()).isEmpty();
     }
+
+    @Test
+    void publishersAloneWaitForSubscribers() throws Exception {
+        String shared = " --topic awaited --topics 2 --body 1KiB --format json" + server.url();
+        RunningCommand publishers =
+                new RunningCommand("bench --publishers 2 --subscribers 0 --await-subscribers 4 --seal"
+                        + " --rate 1000/s --duration 100ms" + shared);
+        while (!server.run("topics --format json").text().contains("awaited.1")) {
+            Thread.onSpinWait();
+        }
+
+        Command subscribers = Command.run(("bench --publishers 0 --subscribers 4 --duration 10m" + shared).split(" "));
+
+        assertThat(publishers.exitCode()).as(publishers.err()).isZero();
+        assertThat(subscribers.exitCode()).as(subscribers.err()).isZero();
+        JsonNode received = report(subscribers.text());
+        assertThat(received.get("received_batches").asLong())
+                .isEqualTo(2 * report(publishers.out()).get("published_batches").asLong());
+        assertFaultless(received);
+    }
+
+    @Test
+    void thoseWhoDisturbHarmNobody() throws IOException {
+        Command run =
+                server.run("bench --stalled 1 --garbage 2 --body 64KiB --rate 200/s --duration 500ms --format json");
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.err()).contains("bowstring: disturbed by ", " that took nothing, ", " that sent no Arrow");
+        JsonNode report = report(run.text());
+        assertFaultless(report);
+        assertThat(report.get("received_batches")).isEqualTo(report.get("published_batches"));
+    }
+
+    @Test
+    void thoseWhoDisturbTheLoadOfOthersEndAfterTheDuration() throws IOException {
+        Command run = server.run(
+                "bench --publishers 0 --subscribers 0 --stalled 1 --garbage 2 --topic t --duration 100ms --format json");
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        JsonNode report = report(run.text());
+        assertThat(report.get("stalled").asInt()).isEqualTo(1);
+        assertThat(report.get("stalled_subscriptions").asInt(-1)).isZero(); // there is no topic
+        assertThat(report.get("garbage").asInt()).isEqualTo(2);
+    }
 }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Bench {
     private static final long TICK_MILLIS = 20;
+    private static final long POLL_MILLIS = 100;
     private static final long START_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     /** How long nothing may come of what is to come. */
@@ -83,6 +84,7 @@ public final class Bench {
         while (!subscribing.isReady()) {
             tick();
         }
+        awaitSubscribers();
         publish(plan.pace().warmUp(), false);
         awaitReceived();
         server.begin(subscribing.receivedBytes());
@@ -111,6 +113,19 @@ public final class Bench {
         while (subscribing.received() < expected && !silence.isLong(subscribing.received())) {
             subscribing.isDone(); // throws if one has failed
             tick();
+        }
+    }
+
+    /** Waits for the subscribers of other processes. */
+    private void awaitSubscribers() throws InterruptedException {
+        Silence silence = new Silence(MAX_SILENCE);
+        long awaited = publishing.awaitedSubscribers();
+        while (awaited > 0 && !monitor.isStopped()) {
+            if (silence.isLong(-awaited)) {
+                throw silent(awaited + " subscribers more");
+            }
+            awaited = publishing.awaitedSubscribers();
+            TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
         }
     }
 
@@ -157,7 +172,7 @@ public final class Bench {
     }
 
     private static BenchException silent(String what) {
-        return new BenchException("no batch came for " + MAX_SILENCE.toSeconds() + " s (expected: " + what + ")");
+        return new BenchException("nothing came for " + MAX_SILENCE.toSeconds() + " s (expected: " + what + ")");
     }
 
     private static void tick() throws InterruptedException {

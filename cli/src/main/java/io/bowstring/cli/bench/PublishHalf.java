@@ -65,6 +65,16 @@ final class PublishHalf implements AutoCloseable {
         return streamsOf.stream().flatMap(List::stream).toList();
     }
 
+    /** Returns how many subscribers of other processes are still to come before the first batch; blocks. */
+    long awaitedSubscribers() throws InterruptedException {
+        int wanted = plan.topics().awaitedSubscribers();
+        return wanted == 0
+                ? 0
+                : wanted
+                        + plan.parties().subscribers()
+                        - TopicTotals.of(clients.of(0), plan.topics()).subscribers();
+    }
+
     /** Begins to publish what is due in a window; what was before must be done. */
     void start(Window window, boolean counts, BenchClock clock, BooleanSupplier isStopped) {
         loads.clear();

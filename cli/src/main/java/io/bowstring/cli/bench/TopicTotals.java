@@ -1,0 +1,42 @@
+package io.bowstring.cli.bench;
+
+import io.bowstring.client.Client;
+import io.bowstring.client.ReceivedBatch;
+import io.bowstring.client.Subscription;
+import org.apache.arrow.vector.BigIntVector;
+
+/**
+ * What a server's list says of the topics of a load, added up. Immutable.
+ *
+ * @param subscribers of other processes too
+ * @param batches that have been published
+ */
+record TopicTotals(long subscribers, long batches) {
+    private static final TopicTotals NONE = new TopicTotals(0, 0);
+
+    /** Asks the server; blocks. */
+    static TopicTotals of(Client client, BenchTopics topics) throws InterruptedException {
+        TopicTotals totals = NONE;
+        try (Subscription listing = client.topics(topics.prefix() + ".")) {
+            for (ReceivedBatch next = listing.next(); next != null; next = listing.next()) {
+                try (ReceivedBatch batch = next) {
+                    totals = totals.plus(sum(batch, "subscribers"), sum(batch, "next_offset"));
+                }
+            }
+        }
+        return totals;
+    }
+
+    private TopicTotals plus(long moreSubscribers, long moreBatches) {
+        return new TopicTotals(subscribers + moreSubscribers, batches + moreBatches);
+    }
+
+    private static long sum(ReceivedBatch batch, String column) {
+        BigIntVector numbers = (BigIntVector) batch.root().getVector(column);
+        long sum = 0;
+        for (int row = 0; row < batch.rowCount(); row++) {
+            sum += numbers.get(row);
+        }
+        return sum;
+    }
+}
