@@ -13,6 +13,9 @@ import picocli.CommandLine;
  * them costs a short command as much of the processor as its own work. Immutable.
  */
 final class Subcommands {
+    /** For a script. */
+    private static final String HIDDEN = "load-report";
+
     private final Map<String, Supplier<Object>> byName = new LinkedHashMap<>();
 
     Subcommands(StandardStreams streams, Map<String, String> environment, TimeoutConfig timeouts) {
@@ -23,14 +26,16 @@ final class Subcommands {
         byName.put("topics", () -> new TopicsCommand(streams, server.get()));
         byName.put("delete", () -> new DeleteCommand(server.get()));
         byName.put("bench", () -> new BenchCommand(streams, timeouts));
+        byName.put(HIDDEN, () -> new LoadReportCommand(streams));
     }
 
     boolean contains(String name) {
         return byName.containsKey(name);
     }
 
+    /** Returns the names of those that are for people. */
     List<String> names() {
-        return List.copyOf(byName.keySet());
+        return byName.keySet().stream().filter(name -> !name.equals(HIDDEN)).toList();
     }
 
     /** Adds those that the parser must know to understand {@code args}. */
@@ -47,6 +52,6 @@ final class Subcommands {
         if (args.length > 0 && contains(args[0])) {
             return List.of(args[0]);
         }
-        return names();
+        return List.copyOf(byName.keySet());
     }
 }

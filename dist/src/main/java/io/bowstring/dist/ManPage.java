@@ -23,8 +23,10 @@ final class ManPage {
         page.request("SH COMMANDS");
         for (Map.Entry<String, CommandLine> subcommand :
                 command.getSubcommands().entrySet()) {
-            page.request("SS " + name + " " + subcommand.getKey());
-            page.usage(subcommand.getValue());
+            if (!subcommand.getValue().getCommandSpec().usageMessage().hidden()) {
+                page.request("SS " + name + " " + subcommand.getKey());
+                page.usage(subcommand.getValue());
+            }
         }
         page.environment();
         return page.text.toString();
