@@ -1,0 +1,107 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # variables are shared with load-test.sh
+# The server and its peers as processes, for load-test.sh --local.
+
+declare -A pids=()
+
+bowstring() {
+    "${BOWSTRING:-$here/../bowstring}" "$@"
+}
+
+start() {
+    local name=$1
+    shift
+    # Becomes the command, so that the process that is known is the one that is killed.
+    (exec "${BOWSTRING:-$here/../bowstring}" "$@") >>"$report/$name.out" 2>>"$report/$name.err" </dev/null &
+    pids[$name]=$!
+}
+
+# As services.yaml has it.
+start_peer() {
+    local load=(bench --url "$url" --format json --topic load)
+    local restarted=(bench --url "$url" --format json --topic restarted)
+    local batches=(--body "$LOAD_BODY" --columns "$LOAD_COLUMNS")
+    case $1 in
+        publishers)
+            start "$1" "${load[@]}" --publishers "$LOAD_PUBLISHERS" --subscribers 0 --topics "$LOAD_TOPICS" "${batches[@]}" \
+                --rate "$LOAD_RATE" --duration "$LOAD_DURATION" --await-subscribers "$LOAD_SUBSCRIBERS" --seal
+            ;;
+        subscribers)
+            start "$1" "${load[@]}" --publishers 0 --subscribers "$LOAD_SUBSCRIBERS" --topics "$LOAD_TOPICS" "${batches[@]}" \
+                --duration 600m
+            ;;
+        restarted-publisher)
+            start "$1" "${restarted[@]}" --publishers 1 --subscribers 0 "${batches[@]}" \
+                --rate "$LOAD_RESTARTED_RATE" --duration 600m --await-subscribers 1 --seal
+            ;;
+        restarted-subscriber)
+            start "$1" "${restarted[@]}" --publishers 0 --subscribers 1 "${batches[@]}" --duration 600m
+            ;;
+        stalled)
+            start "$1" "${load[@]}" --publishers 0 --subscribers 0 --topics "$LOAD_TOPICS" --stalled "$LOAD_STALLED" \
+                --duration 600m
+            ;;
+        garbage)
+            start "$1" "${load[@]}" --publishers 0 --subscribers 0 --garbage "$LOAD_GARBAGE" --duration 600m
+            ;;
+    esac
+}
+
+up() {
+    local peer
+    bowstring --version >/dev/null # builds it once where that is to be done
+    if [ -z "$url" ]; then
+        start server serve --port 0
+        has_server=true
+        while [ -z "$url" ]; do
+            is_running server || die "no server: $(tail -n 1 "$report/server.err")"
+            sleep 0.2
+            url=$(sed -n 's/^bowstring ready on /bowstring:\/\//p' "$report/server.out")
+        done
+    fi
+    for peer in "${peers[@]}"; do
+        ! is_wanted "$peer" || start_peer "$peer"
+    done
+}
+
+down() {
+    local pid
+    for pid in "${pids[@]}"; do
+        kill -KILL "$pid" 2>/dev/null || true
+    done
+}
+
+topics() {
+    bowstring topics --url "$url" --format json
+}
+
+is_running() {
+    kill -0 "${pids[$1]}" 2>/dev/null
+}
+
+# Sets exit_code: only this shell may wait for its children.
+read_exit_code() {
+    exit_code=0
+    wait "${pids[$1]}" 2>/dev/null || exit_code=$?
+}
+
+signal() {
+    kill "-$2" "${pids[$1]}" 2>/dev/null || true
+}
+
+start_again() {
+    start_peer "$1"
+}
+
+output() {
+    cat "$report/$1.out"
+}
+
+# The last line of what a peer has written for people.
+complaint() {
+    tail -n 1 "$report/$1.err"
+}
+
+make_report() {
+    bowstring load-report "$@"
+}
