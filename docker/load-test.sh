@@ -139,7 +139,7 @@ await_batches() {
             failed "restarted-publisher: has ended (expected: batches): $(complaint restarted-publisher)"
             return 1
         fi
-        sleep 0.5
+        sleep 2 # each question is a process
     done
 }
 

@@ -26,6 +26,9 @@ public final class Bench {
     /** How long nothing may come of what is left of the warm-up. */
     private static final Duration LOST_AFTER = Duration.ofSeconds(2);
 
+    /** How long nothing is sent to subscribers of other processes where they have got all. */
+    private static final Duration DELIVERED_AFTER = Duration.ofSeconds(1);
+
     private final BenchPlan plan;
     private final BenchMonitor monitor;
     private final BenchClock clock = new BenchClock();
@@ -113,6 +116,15 @@ public final class Bench {
         while (subscribing.received() < expected && !silence.isLong(subscribing.received())) {
             subscribing.isDone(); // throws if one has failed
             tick();
+        }
+        awaitDelivered();
+    }
+
+    /** The subscribers of other processes have got what they are to get of the warm-up when the server sends them no more. */
+    private void awaitDelivered() throws InterruptedException {
+        Silence silence = new Silence(DELIVERED_AFTER);
+        while (plan.topics().awaitedSubscribers() > 0 && !silence.isLong(publishing.delivered())) {
+            TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
         }
     }
 

@@ -11,9 +11,9 @@ import java.time.Duration;
 public record Pace(double batchesPerSecond, Duration duration) {
     private static final double NANOS_PER_SECOND = 1e9;
     private static final int WARM_UP_SHARE = 4;
-    private static final Duration MAX_WARM_UP = Duration.ofSeconds(2);
+    private static final Duration MAX_WARM_UP = Duration.ofSeconds(10);
 
-    /** Returns how long batches are published before those that count: a quarter of the duration, 2 seconds at most. */
+    /** Returns how long batches are published before those that count: a quarter of the duration, 10 seconds at most. */
     public Duration warmUp() {
         Duration share = duration.dividedBy(WARM_UP_SHARE);
         return share.compareTo(MAX_WARM_UP) < 0 ? share : MAX_WARM_UP;

@@ -75,6 +75,11 @@ final class PublishHalf implements AutoCloseable {
                         - TopicTotals.of(clients.of(0), plan.topics()).subscribers();
     }
 
+    /** Returns how many batches subscribers have been sent, those of other processes too; blocks. */
+    long delivered() throws InterruptedException {
+        return TopicTotals.of(clients.of(0), plan.topics()).delivered();
+    }
+
     /** Begins to publish what is due in a window; what was before must be done. */
     void start(Window window, boolean counts, BenchClock clock, BooleanSupplier isStopped) {
         loads.clear();

@@ -10,9 +10,10 @@ import org.apache.arrow.vector.BigIntVector;
  *
  * @param subscribers of other processes too
  * @param batches that have been published
+ * @param delivered that have been handed to subscribers' connections, once for each subscriber
  */
-record TopicTotals(long subscribers, long batches) {
-    private static final TopicTotals NONE = new TopicTotals(0, 0);
+record TopicTotals(long subscribers, long batches, long delivered) {
+    private static final TopicTotals NONE = new TopicTotals(0, 0, 0);
 
     /** Asks the server; blocks. */
     static TopicTotals of(Client client, BenchTopics topics) throws InterruptedException {
@@ -20,15 +21,16 @@ record TopicTotals(long subscribers, long batches) {
         try (Subscription listing = client.topics(topics.prefix() + ".")) {
             for (ReceivedBatch next = listing.next(); next != null; next = listing.next()) {
                 try (ReceivedBatch batch = next) {
-                    totals = totals.plus(sum(batch, "subscribers"), sum(batch, "next_offset"));
+                    totals = totals.plus(new TopicTotals(
+                            sum(batch, "subscribers"), sum(batch, "next_offset"), sum(batch, "delivered_batches")));
                 }
             }
         }
         return totals;
     }
 
-    private TopicTotals plus(long moreSubscribers, long moreBatches) {
-        return new TopicTotals(subscribers + moreSubscribers, batches + moreBatches);
+    private TopicTotals plus(TopicTotals more) {
+        return new TopicTotals(subscribers + more.subscribers, batches + more.batches, delivered + more.delivered);
     }
 
     private static long sum(ReceivedBatch batch, String column) {
