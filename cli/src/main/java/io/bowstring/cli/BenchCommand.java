@@ -11,7 +11,7 @@ import io.bowstring.cli.bench.Disturbance;
 import io.bowstring.cli.bench.DisturbanceReport;
 import io.bowstring.cli.bench.Disturbers;
 import io.bowstring.cli.bench.Faults;
-import io.bowstring.cli.bench.Pace;
+import io.bowstring.cli.bench.TargetRate;
 import io.bowstring.cli.bench.Parties;
 import io.bowstring.cli.bench.ReportJson;
 import io.bowstring.cli.bench.ReportTable;
@@ -190,7 +190,7 @@ final class BenchCommand implements Callable<Integer> {
 
     private BenchPlan plan(BodySize body) {
         BenchTopics names = prefix == null ? BenchTopics.ofOneRun() : sharedTopics(prefix);
-        return new BenchPlan(parties(), body, columns, new Pace(rate.perSecond(), duration), names);
+        return new BenchPlan(parties(), body, columns, new TargetRate(rate.perSecond(), duration), names);
     }
 
     private Parties parties() {

@@ -88,23 +88,23 @@ public final class Bench {
             tick();
         }
         awaitSubscribers();
-        publish(plan.pace().warmUp(), false);
+        publish(plan.targetRate().warmUp(), false);
         awaitReceived();
         server.begin(subscribing.receivedBytes());
-        publish(plan.pace().duration(), true);
+        publish(plan.targetRate().duration(), true);
         publishing.finish();
     }
 
     private void publish(Duration duration, boolean counts) throws InterruptedException {
-        Window window = Window.of(clock.nanos() + START_DELAY_NANOS, duration);
-        publishing.start(window, counts, clock, monitor::isStopped);
+        Period period = Period.of(clock.nanos() + START_DELAY_NANOS, duration);
+        publishing.start(period, counts, clock, monitor::isStopped);
         while (!publishing.isDone()) {
             subscribing.isDone(); // throws if one has failed
             long now = clock.nanos();
-            if (counts && now >= window.endNanos()) {
+            if (counts && now >= period.endNanos()) {
                 server.end(subscribing.receivedBytes());
             }
-            show(counts ? now - window.startNanos() : -1);
+            show(counts ? now - period.startNanos() : -1);
             tick();
         }
     }
@@ -163,7 +163,7 @@ public final class Bench {
                 countsFromNanos = now;
             }
             if (countsFromNanos != 0
-                    && now - countsFromNanos >= plan.pace().duration().toNanos()) {
+                    && now - countsFromNanos >= plan.targetRate().duration().toNanos()) {
                 break;
             }
             if (countsFromNanos == 0 && silence.isLong(subscribing.received())) {

@@ -45,7 +45,7 @@ final class BenchProgress {
                         Locale.ROOT,
                         "%.1f of %.1f s",
                         countedNanos / NANOS_PER_SECOND,
-                        seconds(plan.pace().duration()));
+                        seconds(plan.targetRate().duration()));
         return String.format(
                 Locale.ROOT,
                 "%s%s, %,.0f batches/s, %,.1f MiB/s received",

@@ -9,11 +9,11 @@ import java.util.concurrent.TimeUnit;
  * @param startNanos the first one
  * @param endNanos no batch from here on
  */
-record Window(long startNanos, long endNanos) {
+record Period(long startNanos, long endNanos) {
     private static final long GIVE_UP_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    static Window of(long startNanos, Duration duration) {
-        return new Window(startNanos, startNanos + duration.toNanos());
+    static Period of(long startNanos, Duration duration) {
+        return new Period(startNanos, startNanos + duration.toNanos());
     }
 
     /** Returns when to give up a schedule that could not be kept: 10 seconds after its end. */

@@ -80,11 +80,11 @@ final class PublishHalf implements AutoCloseable {
         return TopicTotals.of(clients.of(0), plan.topics()).delivered();
     }
 
-    /** Begins to publish what is due in a window; what was before must be done. */
-    void start(Window window, boolean counts, BenchClock clock, BooleanSupplier isStopped) {
+    /** Begins to publish what is due in a period; what was before must be done. */
+    void start(Period period, boolean counts, BenchClock clock, BooleanSupplier isStopped) {
         loads.clear();
         for (int publisher = 0; publisher < streamsOf.size(); publisher++) {
-            Schedule schedule = Schedule.of(plan, publisher, window, clock::nanos, isStopped);
+            Schedule schedule = Schedule.of(plan, publisher, period, clock::nanos, isStopped);
             PublisherLoad load = new PublisherLoad(plan.shape(), streamsOf.get(publisher), schedule, clock, counts);
             loads.add(load);
             threads.start("publisher-" + publisher, load);
@@ -107,7 +107,7 @@ final class PublishHalf implements AutoCloseable {
         }
     }
 
-    /** Returns how fast batches were published, in the last window, once all is. */
+    /** Returns how fast batches were published, in the last period, once all is. */
     RateMeter rate() {
         RateMeter all = new RateMeter();
         loads.forEach(load -> all.add(load.rate()));

@@ -16,9 +16,9 @@ public final class ReportTable {
 
     /** Returns what stands above the lines of loads that differ in their bodies alone. */
     public static String head(BenchPlan plan) {
-        String rate = plan.pace().isLimited()
+        String rate = plan.targetRate().isLimited()
                 ? new DecimalFormat(RATE, DecimalFormatSymbols.getInstance(Locale.ROOT))
-                                .format(plan.pace().batchesPerSecond())
+                                .format(plan.targetRate().batchesPerSecond())
                         + " batches/s"
                 : "as fast as possible";
         return String.format(
@@ -27,7 +27,7 @@ public final class ReportTable {
                         plan.parties(),
                         plan.columns(),
                         rate,
-                        BenchProgress.seconds(plan.pace().duration()))
+                        BenchProgress.seconds(plan.targetRate().duration()))
                 + String.format("latency in ms; server: CPU seconds per GiB received, peak memory in MiB%n")
                 + String.format(
                         LINE, "body", "batches/s", "MiB/s", "p50", "p90", "p99", "p99.9", "max", "s/GiB", "MiB");

@@ -24,7 +24,7 @@ final class Schedule {
 
     private static final long MAX_SLEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private final Window window;
+    private final Period period;
     private final double intervalNanos;
     private final double offsetNanos;
     private final LongSupplier clock;
@@ -32,8 +32,8 @@ final class Schedule {
     private long index;
 
     private Schedule(
-            Window window, double intervalNanos, double offsetNanos, LongSupplier clock, BooleanSupplier isStopped) {
-        this.window = window;
+            Period period, double intervalNanos, double offsetNanos, LongSupplier clock, BooleanSupplier isStopped) {
+        this.period = period;
         this.intervalNanos = intervalNanos;
         this.offsetNanos = offsetNanos;
         this.clock = clock;
@@ -46,16 +46,16 @@ final class Schedule {
      * @param clock nanoseconds since the epoch
      * @param isStopped asked before each batch; no more are due then
      */
-    static Schedule of(BenchPlan plan, int publisher, Window window, LongSupplier clock, BooleanSupplier isStopped) {
-        double interval = plan.pace().intervalNanos();
-        return new Schedule(window, interval * plan.parties().publishers(), interval * publisher, clock, isStopped);
+    static Schedule of(BenchPlan plan, int publisher, Period period, LongSupplier clock, BooleanSupplier isStopped) {
+        double interval = plan.targetRate().intervalNanos();
+        return new Schedule(period, interval * plan.parties().publishers(), interval * publisher, clock, isStopped);
     }
 
     /** Waits until the next batch is due; returns since when it is, or {@link #NEVER}. */
     long awaitNext() throws InterruptedException {
         long now = clock.getAsLong();
         long due = due(now);
-        if (due >= window.endNanos() || now >= window.giveUpNanos()) {
+        if (due >= period.endNanos() || now >= period.giveUpNanos()) {
             return NEVER;
         }
         while (now < due && !isStopped.getAsBoolean()) {
@@ -68,9 +68,9 @@ final class Schedule {
 
     private long due(long now) {
         if (intervalNanos == 0) {
-            return Math.max(now, window.startNanos());
+            return Math.max(now, period.startNanos());
         }
-        return window.startNanos() + (long) (offsetNanos + index * intervalNanos);
+        return period.startNanos() + (long) (offsetNanos + index * intervalNanos);
     }
 
     private static void pause(long nanos) throws InterruptedException {

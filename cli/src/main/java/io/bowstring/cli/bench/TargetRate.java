@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param batchesPerSecond more than 0; infinite: as fast as they can
  * @param duration what is measured, after the warm-up
  */
-public record Pace(double batchesPerSecond, Duration duration) {
+public record TargetRate(double batchesPerSecond, Duration duration) {
     private static final double NANOS_PER_SECOND = 1e9;
     private static final int WARM_UP_SHARE = 4;
     private static final Duration MAX_WARM_UP = Duration.ofSeconds(10);

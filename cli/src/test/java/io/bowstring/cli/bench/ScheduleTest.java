@@ -20,14 +20,14 @@ class ScheduleTest {
                 new Parties(publishers, 1, 1),
                 new BodySize(1_024),
                 1,
-                new Pace(perSecond, Duration.ofSeconds(4)),
+                new TargetRate(perSecond, Duration.ofSeconds(4)),
                 BenchTopics.ofOneRun());
     }
 
     private Schedule schedule(int publisher, BenchPlan plan) {
-        Window window = Window.of(START_NANOS, plan.pace().duration());
+        Period period = Period.of(START_NANOS, plan.targetRate().duration());
         return Schedule.of(
-                plan, publisher, window, () -> START_NANOS + TimeUnit.MILLISECONDS.toNanos(nowMillis), () -> isStopped);
+                plan, publisher, period, () -> START_NANOS + TimeUnit.MILLISECONDS.toNanos(nowMillis), () -> isStopped);
     }
 
     private static long next(Schedule schedule) throws InterruptedException {
