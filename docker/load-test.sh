@@ -15,7 +15,14 @@ peers=(publishers subscribers restarted-publisher restarted-subscriber stalled g
 keys=(PUBLISHERS SUBSCRIBERS TOPICS BODY COLUMNS RATE DURATION STALLED GARBAGE
     RESTARTED_RATE RESTARTED_AFTER)
 
-# How long, in seconds, that may take which ends by itself, and that which ends when it is asked to.
+# What a scenario may say of the server; services.yaml hands these on.
+server_keys=(REQUEST_TIMEOUT BLOCK_TIMEOUT MIN_BLOCK_RATE MIN_RATE)
+
+# The topics of a server that is there are those of this run alone.
+load_topic=load
+restarted_topic=restarted
+
+# How long, in seconds, that may take which ends by itself, besides the duration, and that which ends when it is asked to.
 patience=600
 stop_patience=60
 
@@ -57,25 +64,51 @@ read_arguments() {
         shift
     done
     [ -z "$url" ] || [ "$backend" = processes ] || die "--url: $url (expected: with --local)"
+    if [ -n "$url" ]; then
+        # shellcheck disable=SC2034 # for processes.sh
+        load_topic=load-$$
+        restarted_topic=restarted-$$
+    fi
 }
 
 read_scenario() {
     file=$scenario
     [ -f "$file" ] || file=$here/scenarios/$scenario.env
     [ -f "$file" ] || die "scenario: $scenario (expected: a file, or a name in $here/scenarios)"
-    unset "${!LOAD_@}"
+    unset "${!LOAD_@}" "${!BOWSTRING_SERVER_@}"
     set -a
     # shellcheck disable=SC1090 # it is the argument
-    . "$file"
+    . "$(realpath "$file")"
     set +a
     for key in "${keys[@]}"; do
         name=LOAD_$key
         [ -n "${!name:-}" ] || die "$file: no $name"
     done
+    for name in "${!BOWSTRING_SERVER_@}"; do
+        case " ${server_keys[*]} " in
+            *" ${name#BOWSTRING_SERVER_} "*) [ -z "$url" ] || die "$file: $name (expected: nothing of a server that is there)" ;;
+            *) die "$file: $name (expected: one of ${server_keys[*]/#/BOWSTRING_SERVER_})" ;;
+        esac
+    done
+    case $LOAD_DURATION in
+        *[0-9]ms) ;;
+        *[0-9]s) patience=$((patience + ${LOAD_DURATION%s})) ;;
+        *[0-9]m) patience=$((patience + 60 * ${LOAD_DURATION%m})) ;;
+        *) die "$file: LOAD_DURATION: $LOAD_DURATION (expected: such as 500ms, 90s or 10m)" ;;
+    esac
     report=${report:-$here/reports/$(basename "$file" .env)}
     mkdir -p "$report"
-    rm -f "$report"/*
-    grep -E '^(LOAD|BOWSTRING_SERVER)_[A-Z0-9_]+=' "$file" >"$report/results.txt"
+    rm -f "$report"/{*.out,*.err,results.txt,report.md,latency.svg}
+    for name in "${!LOAD_@}" "${!BOWSTRING_SERVER_@}"; do
+        printf '%s=%s\n' "$name" "${!name}" >>"$report/results.txt"
+    done
+}
+
+# Says what is wrong with a scenario before an hour has passed.
+check_scenario() {
+    local complaint verdict=0
+    complaint=$(make_report <"$report/results.txt" 2>&1 >/dev/null) || verdict=$?
+    [ "$verdict" -le 1 ] || die "$file: ${complaint##*bowstring: }"
 }
 
 # What has failed is a line of the results, and so of the report.
@@ -122,21 +155,26 @@ stop() {
         await "$1" "$stop_patience" || die "$1: cannot be killed"
     fi
     read_exit_code "$1"
-    if [ "$exit_code" != 0 ] && [ "$exit_code" != 143 ]; then
-        failed "$1: exit code $exit_code after SIGTERM (expected: 0 or 143): $(complaint "$1")"
+    if [ "$exit_code" != 0 ] && { [ "$1" = server ] || [ "$exit_code" != 143 ]; }; then
+        failed "$1: exit code $exit_code after SIGTERM (expected: 0, or 143 of a peer): $(complaint "$1")"
     fi
 }
 
 # The number of batches that the publisher that is killed has published; nothing before the first one.
 restarted_batches() {
-    topics 2>/dev/null | sed -n 's/.*"restarted\.0".*"next_offset": *\([1-9][0-9]*\).*/\1/p'
+    topics 2>/dev/null | sed -n 's/.*"'"$restarted_topic"'\.0".*"next_offset": *\([1-9][0-9]*\).*/\1/p'
 }
 
 # Waits until it has published more batches than these; fails if it ends before.
 await_batches() {
+    local end=$((SECONDS + patience))
     until [ "$(restarted_batches || true)" -gt "$1" ] 2>/dev/null; do
         if ! is_running restarted-publisher; then
             failed "restarted-publisher: has ended (expected: batches): $(complaint restarted-publisher)"
+            return 1
+        fi
+        if [ "$SECONDS" -ge "$end" ]; then
+            failed "restarted-publisher: no more than $1 batches after $patience s"
             return 1
         fi
         sleep 2 # each question is a process
@@ -150,7 +188,7 @@ kill_and_restart() {
     signal restarted-publisher KILL
     await restarted-publisher "$stop_patience" || die "restarted-publisher: cannot be killed"
     local batches
-    batches=$(restarted_batches)
+    batches=$(restarted_batches || true)
     start_again restarted-publisher
     say "killed a publisher and started it again"
     await_batches "${batches:-0}" || return 0
@@ -192,12 +230,14 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 say "$scenario: starting"
 up
+check_scenario
 say "running"
 kill_and_restart
 await_end publishers
 await_subscribers publishers subscribers
 stop restarted-publisher
 await_subscribers restarted-publisher restarted-subscriber
+printf 'restarted-topic: {"batches": %s}\n' "$(restarted_batches || true)" >>"$report/results.txt"
 for peer in stalled garbage; do
     ! is_wanted "$peer" || stop "$peer"
 done

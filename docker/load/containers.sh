@@ -14,8 +14,20 @@ compose() {
     fi
 }
 
+# A port that nobody has: that of a server may be in use.
+free_port() {
+    local port
+    while :; do
+        port=$((20000 + RANDOM % 20000))
+        (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+    done
+    echo "$port"
+}
+
 up() {
     local name
+    BOWSTRING_HOST_PORT=${BOWSTRING_HOST_PORT:-$(free_port)}
+    export BOWSTRING_HOST_PORT
     if [ -z "${BOWSTRING_IMAGE:-}" ]; then
         compose build server >&2
     fi
@@ -27,13 +39,15 @@ up() {
 }
 
 down() {
+    [ -z "${ids[server]:-}" ] || output server >/dev/null
     compose down -v --timeout 1 >/dev/null 2>&1 || true
 }
 
+# As the health check does, which needs little of the server's memory.
 topics() {
-    local entrypoint
-    mapfile -t entrypoint < <(docker inspect -f '{{range .Config.Entrypoint}}{{println .}}{{end}}' "${ids[server]}" | grep .)
-    docker exec "${ids[server]}" "${entrypoint[@]}" topics --format json
+    local command
+    mapfile -t command < <(docker inspect -f '{{range .Config.Healthcheck.Test}}{{println .}}{{end}}' "${ids[server]}" | grep .)
+    docker exec "${ids[server]}" "${command[@]:1}"
 }
 
 is_running() {

@@ -18,8 +18,8 @@ start() {
 
 # As services.yaml has it.
 start_peer() {
-    local load=(bench --url "$url" --format json --topic load)
-    local restarted=(bench --url "$url" --format json --topic restarted)
+    local load=(bench --url "$url" --format json --topic "$load_topic")
+    local restarted=(bench --url "$url" --format json --topic "$restarted_topic")
     local batches=(--body "$LOAD_BODY" --columns "$LOAD_COLUMNS")
     case $1 in
         publishers)
@@ -51,7 +51,7 @@ up() {
     local peer
     bowstring --version >/dev/null # builds it once where that is to be done
     if [ -z "$url" ]; then
-        start server serve --port 0
+        start server serve --host 127.0.0.1 --port 0 --unix none
         has_server=true
         while [ -z "$url" ]; do
             is_running server || die "no server: $(tail -n 1 "$report/server.err")"
@@ -65,10 +65,16 @@ up() {
 }
 
 down() {
-    local pid
-    for pid in "${pids[@]}"; do
-        kill -KILL "$pid" 2>/dev/null || true
+    local name topic
+    for name in "${!pids[@]}"; do
+        signal "$name" KILL
     done
+    if [ "$has_server" = false ] && [ -n "$url" ]; then
+        for ((topic = 0; topic < LOAD_TOPICS; topic++)); do
+            bowstring delete "$load_topic.$topic" --url "$url" 2>/dev/null || true
+        done
+        bowstring delete "$restarted_topic.0" --url "$url" 2>/dev/null || true
+    fi
 }
 
 topics() {
@@ -76,17 +82,18 @@ topics() {
 }
 
 is_running() {
-    kill -0 "${pids[$1]}" 2>/dev/null
+    [ -n "${pids[$1]:-}" ] && kill -0 "${pids[$1]}" 2>/dev/null
 }
 
-# Sets exit_code: only this shell may wait for its children.
+# Sets exit_code: only this shell may wait for its children. Then the number may be another process's.
 read_exit_code() {
     exit_code=0
     wait "${pids[$1]}" 2>/dev/null || exit_code=$?
+    unset "pids[$1]"
 }
 
 signal() {
-    kill "-$2" "${pids[$1]}" 2>/dev/null || true
+    [ -z "${pids[$1]:-}" ] || kill "-$2" "${pids[$1]}" 2>/dev/null || true
 }
 
 start_again() {

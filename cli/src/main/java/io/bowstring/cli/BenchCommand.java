@@ -11,11 +11,11 @@ import io.bowstring.cli.bench.Disturbance;
 import io.bowstring.cli.bench.DisturbanceReport;
 import io.bowstring.cli.bench.Disturbers;
 import io.bowstring.cli.bench.Faults;
-import io.bowstring.cli.bench.TargetRate;
 import io.bowstring.cli.bench.Parties;
 import io.bowstring.cli.bench.ReportJson;
 import io.bowstring.cli.bench.ReportTable;
 import io.bowstring.cli.bench.ServerProcess;
+import io.bowstring.cli.bench.TargetRate;
 import io.bowstring.client.ClientConfig;
 import io.bowstring.client.ClientException;
 import io.bowstring.client.ReconnectConfig;
@@ -50,6 +50,9 @@ final class BenchCommand implements Callable<Integer> {
     private static final long TICK_NANOS = 100_000_000;
 
     private final StandardStreams streams;
+    /** How many times longer than others it waits for an answer: of a server that it loads, on a machine that it loads. */
+    private static final int ANSWERS = 6;
+
     private final TimeoutConfig timeouts;
     private final StatusLine line;
 
@@ -269,7 +272,7 @@ final class BenchCommand implements Callable<Integer> {
     private ClientConfig config(ServerAddress target) {
         return ClientConfig.of(target)
                 .withReconnect(ReconnectConfig.NEVER)
-                .withTimeouts(timeouts)
+                .withTimeouts(timeouts.withAnswer(timeouts.answer().multipliedBy(ANSWERS)))
                 .withLimits(IpcLimits.UNLIMITED)
                 .withListener(new ConnectionNotes(streams));
     }

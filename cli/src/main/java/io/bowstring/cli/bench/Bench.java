@@ -123,7 +123,11 @@ public final class Bench {
     /** The subscribers of other processes have got what they are to get of the warm-up when the server sends them no more. */
     private void awaitDelivered() throws InterruptedException {
         Silence silence = new Silence(DELIVERED_AFTER);
-        while (plan.topics().awaitedSubscribers() > 0 && !silence.isLong(publishing.delivered())) {
+        long endNanos = clock.nanos() + MAX_SILENCE.toNanos(); // publishers of other processes may have begun already
+        while (plan.topics().awaitedSubscribers() > 0
+                && !monitor.isStopped()
+                && clock.nanos() < endNanos
+                && !silence.isLong(publishing.delivered())) {
             TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
         }
     }

@@ -41,7 +41,7 @@ enum GarbageKind {
         }
     },
 
-    /** A message whose end never comes. */
+    /** A message whose end is missing: nothing comes after it but the end of the connection. */
     UNFINISHED {
         @Override
         void fill(ByteBuffer bytes, RandomGenerator random) {

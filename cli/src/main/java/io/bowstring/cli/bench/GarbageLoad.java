@@ -37,14 +37,14 @@ final class GarbageLoad implements Callable<Void> {
     public Void call() throws InterruptedException {
         GarbageKind[] kinds = GarbageKind.values();
         for (int i = 0; true; i++) {
-            send(kinds[i % kinds.length].make(random));
+            send(kinds[i % kinds.length]);
             TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS); // throws too where the thread was interrupted before
         }
     }
 
-    private void send(ByteBuffer garbage) {
+    private void send(GarbageKind kind) {
         try (SocketChannel channel = SocketChannel.open(address(server))) {
-            awaitEnd(channel, garbage);
+            awaitEnd(channel, kind);
             connections.incrementAndGet();
         } catch (IOException e) {
             throw new BenchException("garbage: " + server + ": " + e.getMessage() + " (expected: a connection)");
@@ -52,15 +52,18 @@ final class GarbageLoad implements Callable<Void> {
     }
 
     /** The server may reset the connection while it is written to; that is an end, too. */
-    private static void awaitEnd(SocketChannel channel, ByteBuffer garbage) {
+    private void awaitEnd(SocketChannel channel, GarbageKind kind) {
+        ByteBuffer garbage = kind.make(random);
         try {
             while (garbage.hasRemaining()) {
                 channel.write(garbage);
             }
-            channel.shutdownOutput();
+            if (kind == GarbageKind.UNFINISHED) {
+                channel.shutdownOutput();
+            }
             ByteBuffer answer = ByteBuffer.allocate(ANSWER_BYTES);
-            while (channel.read(answer.clear()) >= 0) {
-                Thread.onSpinWait();
+            while (channel.read(answer) >= 0) {
+                answer.clear();
             }
         } catch (IOException e) {
             // It has ended.

@@ -33,7 +33,12 @@ public final class ReportJson {
         add(json, "published_batches", hasPublished ? published.batches() : null);
         add(json, "received_batches", hasReceived ? delivered.batches() : null);
         add(json, "columns", hasPublished ? plan.columns() : null);
-        add(json, "rate", hasPublished && plan.targetRate().isLimited() ? plan.targetRate().batchesPerSecond() : null);
+        add(
+                json,
+                "rate",
+                hasPublished && plan.targetRate().isLimited()
+                        ? plan.targetRate().batchesPerSecond()
+                        : null);
         add(json, "duration_s", BenchProgress.seconds(plan.targetRate().duration()));
         return json.toString();
     }

@@ -2,6 +2,7 @@ package io.bowstring.cli.bench;
 
 import io.bowstring.client.Client;
 import io.bowstring.client.MessageSubscription;
+import io.bowstring.codec.IpcMessage;
 import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.SubscribeRequest;
 import java.time.Duration;
@@ -10,13 +11,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A subscriber that subscribes and takes nothing, again and again: the server must neither wait for it nor keep much for it. It
+ * A subscriber that takes nothing but the schema, again and again: the server must neither wait for it nor keep much for it. It
  * comes after the first batch, so that whoever waits for subscribers does not count it. Runs until it is interrupted. Confined to
  * its thread, but for what is said to be for any.
  */
 final class StalledLoad implements Callable<Void> {
-    /** Longer than a server by default waits for a peer that takes nothing. */
-    private static final Duration STALL = Duration.ofSeconds(12);
+    /** Longer than it takes to fill what lies between, and than a server by default waits for a peer that takes nothing. */
+    private static final Duration STALL = Duration.ofSeconds(40);
 
     private static final long POLL_MILLIS = 100;
 
@@ -49,15 +50,19 @@ final class StalledLoad implements Callable<Void> {
 
     private void stall(SubscribeRequest request) throws InterruptedException {
         try (MessageSubscription untaken = client.messageSubscription(request)) {
-            subscriptions.incrementAndGet();
             long sinceNanos = System.nanoTime();
+            IpcMessage schema = untaken.next(STALL); // which comes when the server has accepted
+            if (schema != null) {
+                schema.release();
+                subscriptions.incrementAndGet();
+            }
             while (!untaken.hasEnded() && System.nanoTime() - sinceNanos < STALL.toNanos()) {
                 TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
             }
         }
     }
 
-    /** Returns how often it has subscribed. For any thread. */
+    /** Returns how many of its subscriptions the server has accepted. For any thread. */
     long subscriptions() {
         return subscriptions.get();
     }

@@ -2,12 +2,13 @@ package io.bowstring.cli.load;
 
 import java.util.Locale;
 
-/** The processes of a load test that print what they have measured. */
+/** Who says something of a load test: its processes, and the server of the topic whose publisher is killed. */
 enum LoadParty {
     PUBLISHERS,
     SUBSCRIBERS,
     RESTARTED_PUBLISHER,
     RESTARTED_SUBSCRIBER,
+    RESTARTED_TOPIC,
     STALLED,
     GARBAGE;
 

@@ -10,7 +10,11 @@ import org.junit.jupiter.api.Test;
 class ReportsTest {
     private static BenchPlan plan(Parties parties, double rate) {
         return new BenchPlan(
-                parties, BodySize.parse("64KiB"), 8, new TargetRate(rate, Duration.ofSeconds(5)), BenchTopics.ofOneRun());
+                parties,
+                BodySize.parse("64KiB"),
+                8,
+                new TargetRate(rate, Duration.ofSeconds(5)),
+                BenchTopics.ofOneRun());
     }
 
     private static final BenchReport WHOLE = new BenchReport(
