@@ -56,9 +56,9 @@ final class StalledLoad implements Callable<Void> {
                 schema.release();
                 subscriptions.incrementAndGet();
             }
-            while (!untaken.hasEnded() && System.nanoTime() - sinceNanos < STALL.toNanos()) {
+            do { // a topic that is complete ends at once, and again
                 TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
-            }
+            } while (!untaken.hasEnded() && System.nanoTime() - sinceNanos < STALL.toNanos());
         }
     }
 
