@@ -106,9 +106,9 @@ read_scenario() {
 
 # Says what is wrong with a scenario before an hour has passed.
 check_scenario() {
-    local complaint verdict=0
-    complaint=$(make_report <"$report/results.txt" 2>&1 >/dev/null) || verdict=$?
-    [ "$verdict" -le 1 ] || die "$file: ${complaint##*bowstring: }"
+    local page
+    page=$(make_report <"$report/results.txt" 2>"$report/scenario.err") || true
+    [ -n "$page" ] || die "$file: $(sed -n 's/^bowstring: //p' "$report/scenario.err")"
 }
 
 # What has failed is a line of the results, and so of the report.

@@ -21,6 +21,7 @@ class LoadReportCommandTest {
             restarted-publisher: {"published_batches": 300}
             restarted-subscriber: {"received_batches": 301, "lost": 0, "repeated": 0, "reordered": 0, "batches_per_s": 99.000, \
             "bytes_per_s": 99.000, "latency_us": {"p50": 1.000, "p90": 1.000, "p99": 1.000, "p99_9": 1.000, "max": 1.000}}
+            restarted-topic: {"batches": 301}
             """;
 
     private static Command run(String results, String... arguments) {
