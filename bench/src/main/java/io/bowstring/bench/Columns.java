@@ -11,12 +11,12 @@ import org.apache.arrow.vector.VectorUnloader;
 import org.apache.arrow.vector.ipc.message.ArrowRecordBatch;
 
 /** The batches of {@link Streams} as vectors, which can be filled again at once. Confined to one thread. */
-final class Columns implements AutoCloseable {
+public final class Columns implements AutoCloseable {
     private final VectorSchemaRoot root;
     private final ArrowRecordBatch memory;
     private final VectorLoader loader;
 
-    Columns(int rows, BufferAllocator allocator) {
+    public Columns(int rows, BufferAllocator allocator) {
         List<FieldVector> vectors = new ArrayList<>();
         for (int column = 0; column < Streams.COLUMNS; column++) {
             BigIntVector vector = new BigIntVector("column" + column, allocator);
@@ -33,7 +33,7 @@ final class Columns implements AutoCloseable {
     }
 
     /** Returns the vectors, filled; borrowed. */
-    VectorSchemaRoot filled() {
+    public VectorSchemaRoot filled() {
         loader.load(memory);
         return root;
     }

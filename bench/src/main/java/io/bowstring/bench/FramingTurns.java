@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * machine does meets all of them; medians are printed. Batches differ from the one before, or are alike. {@link
  * FramingBenchmark} and {@link MessageBenchmark} measure one after the other.
  *
- * <p>Arguments: rounds, lengths of bodies; see docs/internals/benchmarks.md.
+ * <p>Arguments: rounds, lengths of bodies; see docs/benchmarks/details.md.
  */
 final class FramingTurns {
     /** One lane of those that take turns. Owns the receiver. */

@@ -14,7 +14,7 @@ import java.util.Random;
  * CPU time per GiB over a loopback socket, for every {@link Reception}. All take turns in each round, in random order, so
  * that what else the machine does meets all of them; medians are printed.
  *
- * <p>Arguments: rounds, MiB per run, lengths of bodies; see docs/internals/benchmarks.md.
+ * <p>Arguments: rounds, MiB per run, lengths of bodies; see docs/benchmarks/details.md.
  */
 final class ReceiveCpu {
     /** One lane of those that take turns, and what its rounds have cost. Owns the receiver. */

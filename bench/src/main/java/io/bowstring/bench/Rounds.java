@@ -5,26 +5,36 @@ import java.util.Arrays;
 import java.util.List;
 
 /** What one of those that take turns has measured, round by round. Confined to the caller's thread. */
-final class Rounds {
+public final class Rounds {
     private final List<Double> values = new ArrayList<>();
 
-    void add(double value) {
+    public void add(double value) {
         values.add(value);
     }
 
-    double median() {
-        return median(values.stream().mapToDouble(Double::doubleValue).toArray());
+    public double median() {
+        return quartiles().median();
     }
 
     /** Returns the median of what one measured divided by what the other did in the same round. */
-    double medianRatio(Rounds other) {
-        double[] ratios = new double[values.size()];
-        Arrays.setAll(ratios, i -> values.get(i) / other.values.get(i));
-        return median(ratios);
+    public double medianRatio(Rounds other) {
+        return ratio(other).median();
     }
 
-    private static double median(double[] sorted) {
+    /** Returns what one measured divided by what the other did in the same round. */
+    public Rounds ratio(Rounds other) {
+        Rounds ratios = new Rounds();
+        for (int i = 0; i < values.size(); i++) {
+            ratios.add(values.get(i) / other.values.get(i));
+        }
+        return ratios;
+    }
+
+    /** Returns the median, and the values a quarter from either end; of an even number the higher. */
+    public Quartiles quartiles() {
+        double[] sorted = values.stream().mapToDouble(Double::doubleValue).toArray();
         Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
+        int last = sorted.length - 1;
+        return new Quartiles(sorted[last / 4], sorted[sorted.length / 2], sorted[last - last / 4]);
     }
 }

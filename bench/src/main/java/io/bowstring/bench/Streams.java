@@ -14,26 +14,26 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /** The streams that are measured: ten columns of 64-bit integers without nulls. */
-final class Streams {
-    static final int COLUMNS = 10;
+public final class Streams {
+    public static final int COLUMNS = 10;
 
     private static final ByteBufAllocator ALLOCATOR = UnpooledByteBufAllocator.DEFAULT;
 
     private Streams() {}
 
-    static List<IpcField> fields() {
+    public static List<IpcField> fields() {
         return IntStream.range(0, COLUMNS)
                 .mapToObj(i -> IpcField.of("column" + i, true, IpcType.INT64))
                 .toList();
     }
 
     /** Returns how many rows make a body of about {@code bodyBytes}. */
-    static int rows(int bodyBytes) {
+    public static int rows(int bodyBytes) {
         return Math.max(1, bodyBytes / (COLUMNS * Long.BYTES));
     }
 
     /** Returns the schema message; owned. */
-    static ByteBuf schema() {
+    public static ByteBuf schema() {
         IpcSchema schema = IpcSchema.of(fields(), Map.of(), ALLOCATOR);
         try {
             return schema.frame().copy();
@@ -43,7 +43,7 @@ final class Streams {
     }
 
     /** Returns one record batch, its body as near to {@code bodyBytes} as ten columns allow; owned. */
-    static ByteBuf batch(int bodyBytes) {
+    public static ByteBuf batch(int bodyBytes) {
         int rows = rows(bodyBytes);
         ByteBuf values = ALLOCATOR.directBuffer(rows * Long.BYTES);
         for (int row = 0; row < rows; row++) {
@@ -76,7 +76,7 @@ final class Streams {
      * Returns {@code count} record batches, one after the other in one buffer; owned. Every other one is a row shorter, so
      * that none has the metadata of the one before, unless they shall be alike.
      */
-    static ByteBuf batches(int bodyBytes, int count, boolean areAlike) {
+    public static ByteBuf batches(int bodyBytes, int count, boolean areAlike) {
         ByteBuf batch = batch(bodyBytes);
         ByteBuf other = areAlike ? batch.retain() : batch(bodyBytes - COLUMNS * Long.BYTES);
         try {

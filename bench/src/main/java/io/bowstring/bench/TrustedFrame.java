@@ -6,14 +6,14 @@ import io.netty.buffer.ByteBuf;
  * The least that framing has to read: the metadata length in the prefix and the body length in the {@code Message}
  * table. Checks nothing, so it is for streams of our own only.
  */
-final class TrustedFrame {
+public final class TrustedFrame {
     private static final int PREFIX_BYTES = 8;
     private static final int BODY_LENGTH_SLOT = 10;
 
     private TrustedFrame() {}
 
     /** Returns the length of the message that begins at the reader index, or -1 where its head has not all arrived. */
-    static int bytes(ByteBuf in) {
+    public static int bytes(ByteBuf in) {
         if (in.readableBytes() < PREFIX_BYTES) {
             return -1;
         }

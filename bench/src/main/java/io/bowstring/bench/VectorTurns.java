@@ -14,7 +14,7 @@ import java.util.Random;
  * random order, in one JVM, and only the time of the thread counts, so that what else the machine does matters little;
  * medians are printed.
  *
- * <p>Arguments: rounds, lengths of bodies; see docs/internals/benchmarks.md.
+ * <p>Arguments: rounds, lengths of bodies; see docs/benchmarks/details.md.
  */
 final class VectorTurns {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();

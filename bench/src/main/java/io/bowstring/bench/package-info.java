@@ -1,4 +1,4 @@
-/** Benchmarks of Bowstring against what one would do without it; see docs/internals/benchmarks.md. Not deployed. */
+/** Benchmarks of Bowstring against what one would do without it; see docs/benchmarks/details.md. Not deployed. */
 @NullMarked
 package io.bowstring.bench;
 

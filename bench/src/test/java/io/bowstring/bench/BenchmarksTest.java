@@ -94,19 +94,6 @@ class BenchmarksTest {
                 .anyMatch(line -> line.matches("\\| 65536 \\| read \\| BatchReader \\| [0-9.,]+ \\| 1[.,]0 \\|"));
     }
 
-    @Test
-    void everyRelayDeliversWhatWasPublished() throws Exception {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        new RelayTurns(1, 1, new PrintStream(out, true, StandardCharsets.UTF_8)).run(64 << 10);
-
-        assertThat(out.toString(StandardCharsets.UTF_8).lines())
-                .hasSize(2 + 2 * RelayKind.values().length)
-                .anyMatch(line -> line.startsWith("| 65536 | 1 | RAW |"))
-                .anyMatch(line -> line.startsWith("| 65536 | 4 | BOWSTRING |"))
-                .anyMatch(line -> line.startsWith("| 65536 | 4 | CLIENT |"))
-                .anyMatch(line -> line.startsWith("| 65536 | 4 | FLIGHT |"));
-    }
-
     /** Returns a copy of a message's bytes; owned. */
     private static ByteBuf copy(Object message) {
         return message instanceof IpcMessage ipc ? ipc.frame().copy() : ((ByteBuf) message).copy();

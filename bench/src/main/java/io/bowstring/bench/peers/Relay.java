@@ -1,4 +1,4 @@
-package io.bowstring.bench;
+package io.bowstring.bench.peers;
 
 /** What passes on what one publisher sends to several subscribers; runs until it is closed. */
 interface Relay extends AutoCloseable {

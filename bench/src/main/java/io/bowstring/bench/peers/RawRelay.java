@@ -1,4 +1,4 @@
-package io.bowstring.bench;
+package io.bowstring.bench.peers;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;

@@ -1,4 +1,4 @@
-package io.bowstring.bench;
+package io.bowstring.bench.peers;
 
 import java.io.IOException;
 import java.util.ArrayList;

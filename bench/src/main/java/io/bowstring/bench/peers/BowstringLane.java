@@ -1,0 +1,69 @@
+package io.bowstring.bench.peers;
+
+import io.bowstring.server.Server;
+import io.bowstring.server.ServerConfig;
+import java.util.Map;
+
+/** A Bowstring server with its default settings, except that one address may have many connections. Immutable. */
+final class BowstringLane implements JavaLane {
+    /** For a thousand topics at once, each with a publisher and a subscriber of the same address. */
+    private static final Map<String, String> SETTINGS = Map.of(
+            "port", "0",
+            "max-connections-per-address", "10000",
+            "max-connections-per-second", "100000",
+            "max-new-topics-per-minute", "100000");
+
+    private final String name;
+    private final boolean isLoadedByClients;
+
+    private BowstringLane(String name, boolean isLoadedByClients) {
+        this.name = name;
+        this.isLoadedByClients = isLoadedByClients;
+    }
+
+    /** Returns the lane whose parties are plain sockets, which decode nothing. */
+    static Lane ofSockets() {
+        return new BowstringLane(Lanes.BOWSTRING, false);
+    }
+
+    /** Returns the lane whose parties are our own client, which makes vectors. */
+    static Lane ofClients() {
+        return new BowstringLane(Lanes.CLIENT, true);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String version(Programs programs) {
+        return "this commit";
+    }
+
+    @Override
+    public Relay relay() throws Exception {
+        Server server = Server.start(ServerConfig.load(null, Map.of(), SETTINGS));
+        return new Relay() {
+            @Override
+            public int port() {
+                return server.address().getPort();
+            }
+
+            @Override
+            public void close() {
+                server.close();
+            }
+        };
+    }
+
+    @Override
+    public Parties parties(int port) throws InterruptedException {
+        return isLoadedByClients ? new ClientParties(port) : new SocketParties(port, SocketRequests.BOWSTRING);
+    }
+
+    @Override
+    public boolean takes(Shape shape) {
+        return true;
+    }
+}

@@ -1,0 +1,39 @@
+package io.bowstring.bench.peers;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** The same by the C++ library under pyarrow, in a process of Python; its parties are those of {@link FlightLane}. Immutable. */
+final class FlightCppLane implements Lane {
+    private static final String VERSION = "import pyarrow.flight; print(pyarrow.__version__)";
+
+    @Override
+    public String name() {
+        return Lanes.FLIGHT_CPP;
+    }
+
+    @Override
+    public @Nullable String missing(Programs programs) {
+        if (programs.output(programs.python(), "-c", VERSION) != null) {
+            return null;
+        }
+        return "no pyarrow in " + programs.python()
+                + "; install it: python3 -m venv ENV && ENV/bin/pip install pyarrow, and set " + Programs.PYTHON
+                + "=ENV/bin/python";
+    }
+
+    @Override
+    public String version(Programs programs) {
+        return "pyarrow " + programs.output(programs.python(), "-c", VERSION);
+    }
+
+    @Override
+    public RelayProcess start(Programs programs) throws IOException {
+        return AskedProcess.script(programs.python(), "flight_relay.py");
+    }
+
+    @Override
+    public Parties parties(int port) {
+        return new FlightParties(port);
+    }
+}

@@ -1,0 +1,32 @@
+package io.bowstring.bench.peers;
+
+import java.io.IOException;
+import org.apache.arrow.flight.FlightServer;
+
+/** {@code DoPut} in and {@code DoGet} out, by arrow-java's Flight. Immutable. */
+final class FlightLane implements JavaLane {
+    @Override
+    public String name() {
+        return Lanes.FLIGHT;
+    }
+
+    @Override
+    public String version(Programs programs) {
+        return "arrow-java " + Programs.versionOf(FlightServer.class);
+    }
+
+    @Override
+    public Relay relay() throws IOException {
+        return new FlightRelay();
+    }
+
+    @Override
+    public FlagsOfRelay flags() {
+        return FlagsOfRelay.OPENED_MODULES;
+    }
+
+    @Override
+    public Parties parties(int port) {
+        return new FlightParties(port);
+    }
+}

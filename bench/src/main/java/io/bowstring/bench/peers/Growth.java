@@ -1,0 +1,48 @@
+package io.bowstring.bench.peers;
+
+import java.util.List;
+
+/** What grows while all else stays. */
+enum Growth {
+    SUBSCRIBERS {
+        @Override
+        List<Integer> numbers() {
+            return List.of(1, 4, 16, 64, 256);
+        }
+
+        @Override
+        Shape shape(int bodyBytes, int number) {
+            return new Shape(bodyBytes, 1, 1, number);
+        }
+    },
+    /** Each with a publisher and a subscriber. */
+    TOPICS {
+        @Override
+        List<Integer> numbers() {
+            return List.of(1, 10, 100, 1_000);
+        }
+
+        @Override
+        Shape shape(int bodyBytes, int number) {
+            return new Shape(bodyBytes, number, 1, 1);
+        }
+    },
+    /** Of one topic with one subscriber. */
+    PUBLISHERS {
+        @Override
+        List<Integer> numbers() {
+            return List.of(1, 4, 16, 32);
+        }
+
+        @Override
+        Shape shape(int bodyBytes, int number) {
+            return new Shape(bodyBytes, 1, number, 1);
+        }
+    };
+
+    /** Returns how many there are, one after the other. */
+    abstract List<Integer> numbers();
+
+    /** Returns the shape with that many. */
+    abstract Shape shape(int bodyBytes, int number);
+}

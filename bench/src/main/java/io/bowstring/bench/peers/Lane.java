@@ -1,0 +1,28 @@
+package io.bowstring.bench.peers;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** One of those who are compared: a relay, and who publishes to it and receives from it. Immutable. */
+interface Lane {
+    /** Returns the name in options, tables and files. */
+    String name();
+
+    /** Returns what this machine lacks to run it and how to install that, or null if it lacks nothing. */
+    @Nullable
+    String missing(Programs programs);
+
+    /** Returns the versions of what is measured; only where nothing is missing. */
+    String version(Programs programs);
+
+    /** Starts the relay in a process of its own; owned. */
+    RelayProcess start(Programs programs) throws IOException;
+
+    /** Returns who loads the relay at a port of the loopback interface, in this process; owned. */
+    Parties parties(int port) throws InterruptedException;
+
+    /** Returns whether it can deliver that: most relays have one publisher and one topic. */
+    default boolean takes(Shape shape) {
+        return shape.topics() == 1 && shape.publishers() == 1;
+    }
+}

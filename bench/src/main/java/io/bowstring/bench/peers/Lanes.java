@@ -1,0 +1,28 @@
+package io.bowstring.bench.peers;
+
+import java.util.List;
+import java.util.Optional;
+
+/** All lanes, in the order of the tables. */
+final class Lanes {
+    static final String RAW = "RAW";
+    static final String BOWSTRING = "BOWSTRING";
+    static final String CLIENT = "CLIENT";
+    static final String FLIGHT = "FLIGHT";
+    static final String FLIGHT_CPP = "FLIGHT_CPP";
+    static final String NATS = "NATS";
+
+    static final List<Lane> ALL = List.of(
+            new RawLane(),
+            BowstringLane.ofSockets(),
+            BowstringLane.ofClients(),
+            new FlightLane(),
+            new FlightCppLane(),
+            new NatsLane());
+
+    private Lanes() {}
+
+    static Optional<Lane> named(String name) {
+        return ALL.stream().filter(lane -> lane.name().equals(name)).findFirst();
+    }
+}

@@ -1,0 +1,103 @@
+package io.bowstring.bench.peers;
+
+import io.bowstring.bench.Streams;
+import io.nats.client.Connection;
+import io.nats.client.Message;
+import io.nats.client.Nats;
+import io.nats.client.Options;
+import io.nats.client.Subscription;
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+
+/** Messages on a {@link NatsProcess} by NATS's own client, each party on a connection of its own; nothing is decoded. */
+final class NatsParties implements Parties {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final int port;
+
+    /** Of the turn that runs: the publishers of a topic open before its subscribers. */
+    private final Map<Integer, NatsWindow> windows = new ConcurrentHashMap<>();
+
+    NatsParties(int port) {
+        this.port = port;
+    }
+
+    @Override
+    public Publishing publish(Turn turn, int topic) throws IOException, InterruptedException {
+        List<byte[]> pieces = pieces(turn.shape().bodyBytes());
+        NatsWindow window = windows.computeIfAbsent(
+                topic,
+                absent -> new NatsWindow(pieces.get(0).length, turn.shape().allSubscribers()));
+        return new NatsPublishing(connect(), subject(topic), pieces, window, () -> windows.remove(topic, window));
+    }
+
+    private static List<byte[]> pieces(int bodyBytes) {
+        ByteBuf batch = Streams.batch(bodyBytes);
+        try {
+            return Pieces.of(batch, NatsProcess.MAX_PAYLOAD_BYTES);
+        } finally {
+            batch.release();
+        }
+    }
+
+    @Override
+    public void receive(Turn turn, int topic, Runnable begun) throws IOException, InterruptedException {
+        NatsWindow window = Objects.requireNonNull(windows.get(topic), "a topic that has a publisher");
+        Connection connection = connect();
+        try {
+            Subscription subscription = connection.subscribe(subject(topic));
+            subscription.setPendingLimits(-1, -1);
+            Semaphore free = window.add();
+            connection.flush(PATIENCE);
+            begun.run();
+            receive(turn, subscription, free);
+        } catch (java.util.concurrent.TimeoutException e) {
+            throw new IOException(e);
+        } finally {
+            connection.close();
+        }
+    }
+
+    private static void receive(Turn turn, Subscription subscription, Semaphore free) throws InterruptedException {
+        Pieces.Joining joining = new Pieces.Joining();
+        int bytes = 0;
+        int received = 0;
+        while (received < turn.expected()) {
+            Message message = subscription.nextMessage(PATIENCE);
+            if (message == null) {
+                throw new IllegalStateException(
+                        "received: " + received + " batches (expected: " + turn.expected() + ")");
+            }
+            bytes += message.getData().length;
+            if (bytes >= NatsWindow.STEP_BYTES || received == turn.expected() - 1) {
+                free.release(bytes);
+                bytes = 0;
+            }
+            if (joining.add(message.getData())) {
+                turn.received(received++);
+            }
+        }
+    }
+
+    private static String subject(int topic) {
+        return "bench." + topic;
+    }
+
+    private Connection connect() throws IOException, InterruptedException {
+        return Nats.connect(Options.builder()
+                .server("nats://127.0.0.1:" + port)
+                .noReconnect()
+                .build());
+    }
+
+    @Override
+    public void close() {
+        // each connection is closed by who opened it
+    }
+}

@@ -1,0 +1,36 @@
+package io.bowstring.bench.peers;
+
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What is measured. Immutable.
+ *
+ * @param lanes who takes turns
+ * @param parts what is asked
+ * @param rounds how often each takes its turn
+ * @param bodies lengths of bodies, in bytes
+ * @param subscribers how many there are, at each length
+ * @param turnSeconds how long a turn is, about
+ */
+record PeersConfig(
+        List<Lane> lanes,
+        Set<Part> parts,
+        int rounds,
+        List<Integer> bodies,
+        List<Integer> subscribers,
+        double turnSeconds) {
+    private static final int GROWTH_BODY_BYTES = 64 << 10;
+
+    PeersConfig {
+        lanes = List.copyOf(lanes);
+        parts = Set.copyOf(parts);
+        bodies = List.copyOf(bodies);
+        subscribers = List.copyOf(subscribers);
+    }
+
+    /** Returns the length of the bodies where something else grows. */
+    int growthBodyBytes() {
+        return bodies.contains(GROWTH_BODY_BYTES) ? GROWTH_BODY_BYTES : bodies.get(0);
+    }
+}

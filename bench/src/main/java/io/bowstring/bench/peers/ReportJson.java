@@ -1,0 +1,90 @@
+package io.bowstring.bench.peers;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bowstring.bench.Quartiles;
+import io.bowstring.bench.Rounds;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/** A report as one JSON object. Names end with units. */
+final class ReportJson {
+    private static final ObjectMapper MAPPER = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    private ReportJson() {}
+
+    static void write(Report report, Path file) throws IOException {
+        MAPPER.writeValue(file.toFile(), of(report));
+    }
+
+    static ObjectNode of(Report report) {
+        ObjectNode root = MAPPER.createObjectNode();
+        Machine machine = report.machine();
+        root.put("date", machine.date())
+                .put("commit", machine.commit())
+                .put("jdk", machine.jdk())
+                .put("kernel", machine.kernel())
+                .put("processor", machine.processor())
+                .put("cores", machine.cores())
+                .put("rounds", report.config().rounds())
+                .put("turn_s", report.config().turnSeconds());
+        ArrayNode lanes = root.putArray("lanes");
+        for (Entry entry : report.entries()) {
+            lanes.addObject()
+                    .put("lane", entry.lane())
+                    .put("version", entry.version())
+                    .put("left_out", entry.missing());
+        }
+        Findings findings = report.findings();
+        addAll(root.putArray("throughput"), findings.throughput(), findings.throughput());
+        findings.delays().forEach(delay -> add(root.withArray("latency"), delay));
+        ObjectNode growth = root.putObject("growth");
+        findings.growth().forEach((kind, grown) -> addAll(growth.putArray(Tables.name(kind)), grown, grown));
+        return root;
+    }
+
+    private static void addAll(ArrayNode to, List<Delivered> those, List<Delivered> all) {
+        for (Delivered one : those) {
+            ObjectNode node = addShape(to, one.lane(), one.shape());
+            Quartiles rate = one.deliveriesPerSecond().quartiles();
+            double body = one.shape().bodyBytes();
+            put(node, "batches_per_s", rate);
+            put(node, "bytes_per_s", new Quartiles(rate.low() * body, rate.median() * body, rate.high() * body));
+            put(node, "relay_cpu_s_per_gib", one.cpuSecondsPerGibibyte().quartiles());
+            for (String other : List.of(Lanes.RAW, Lanes.FLIGHT)) {
+                Findings.find(all, other, one.shape()).ifPresent(base -> {
+                    Rounds ratio = one.deliveriesPerSecond().ratio(base.deliveriesPerSecond());
+                    put(node, "ratio_to_" + other.toLowerCase(Locale.ROOT), ratio.quartiles());
+                });
+            }
+        }
+    }
+
+    private static void add(ArrayNode to, Delay delay) {
+        ObjectNode node = addShape(to, delay.lane(), delay.shape());
+        node.put("rate", delay.rate().name().toLowerCase(Locale.ROOT));
+        node.put("batches_per_s", delay.publishedPerSecond());
+        put(node, "p50_us", delay.p50Micros().quartiles());
+        put(node, "p99_us", delay.p99Micros().quartiles());
+    }
+
+    private static ObjectNode addShape(ArrayNode to, String lane, Shape shape) {
+        return to.addObject()
+                .put("lane", lane)
+                .put("body", shape.bodyBytes())
+                .put("topics", shape.topics())
+                .put("publishers", shape.publishers())
+                .put("subscribers", shape.subscribers());
+    }
+
+    private static void put(ObjectNode node, String name, Quartiles quartiles) {
+        node.putObject(name)
+                .put("q1", quartiles.low())
+                .put("median", quartiles.median())
+                .put("q3", quartiles.high());
+    }
+}

@@ -1,0 +1,63 @@
+package io.bowstring.bench.peers;
+
+import io.bowstring.bench.Streams;
+import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcSchema;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.util.List;
+import java.util.Map;
+
+/** What plain sockets say before batches come. */
+enum SocketRequests {
+    /** To a {@link RawRelay}. */
+    RAW {
+        @Override
+        ByteBuf publish(int topic) {
+            return Unpooled.wrappedBuffer(new byte[] {RawRelay.PUBLISHER});
+        }
+
+        @Override
+        ByteBuf subscribe(int topic, long until) {
+            return Unpooled.wrappedBuffer(new byte[] {RawRelay.SUBSCRIBER});
+        }
+    },
+    /** To a Bowstring server. */
+    BOWSTRING {
+        @Override
+        ByteBuf publish(int topic) {
+            return schema(Streams.fields(), Map.of("bowstring.publish", "bench-" + topic));
+        }
+
+        @Override
+        ByteBuf subscribe(int topic, long until) {
+            Map<String, String> request = Map.of(
+                    "bowstring.subscribe",
+                    "bench-" + topic,
+                    "bowstring.on-lag",
+                    "block",
+                    "bowstring.until",
+                    String.valueOf(until));
+            return Unpooled.wrappedBuffer(schema(List.of(), request), END.duplicate());
+        }
+    };
+
+    /** The end of a stream. */
+    static final ByteBuf END = Unpooled.unreleasableBuffer(Unpooled.copyLong(0xFFFF_FFFF_0000_0000L));
+
+    /** Returns the first bytes of a publisher; owned, on the heap. */
+    abstract ByteBuf publish(int topic);
+
+    /** Returns the first bytes of a subscriber that wants what comes before an offset; owned, on the heap. */
+    abstract ByteBuf subscribe(int topic, long until);
+
+    private static ByteBuf schema(List<IpcField> fields, Map<String, String> metadata) {
+        IpcSchema schema = IpcSchema.of(fields, metadata, UnpooledByteBufAllocator.DEFAULT);
+        try {
+            return Unpooled.copiedBuffer(schema.frame());
+        } finally {
+            schema.release();
+        }
+    }
+}

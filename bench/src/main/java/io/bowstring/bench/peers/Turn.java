@@ -1,0 +1,116 @@
+package io.bowstring.bench.peers;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.ConcurrentHistogram;
+import org.HdrHistogram.Histogram;
+
+/**
+ * What is delivered at one time: so many equal batches of each publisher, as fast as it can or each when it is due. A delay is
+ * counted from when a batch was due, also where its publisher was late to send it: so none is omitted.
+ *
+ * <p>Thread-safe; used once.
+ */
+final class Turn {
+    /** Until when a batch is still on time: a thread that sleeps may sleep that much longer. */
+    private static final long MIN_WAIT_NANOS = 20_000;
+
+    private static final long MAX_DELAY_NANOS = TimeUnit.HOURS.toNanos(1);
+    private static final int DIGITS = 3;
+
+    private final Shape shape;
+    private final int count;
+
+    /** 0: no batch waits for its time. */
+    private final double batchesPerSecond;
+
+    private final Histogram delayNanos = new ConcurrentHistogram(MAX_DELAY_NANOS, DIGITS);
+    private volatile long startNanos;
+
+    private Turn(Shape shape, int count, double batchesPerSecond) {
+        this.shape = shape;
+        this.count = count;
+        this.batchesPerSecond = batchesPerSecond;
+    }
+
+    /** As fast as it can. */
+    static Turn fast(Shape shape, int count) {
+        return new Turn(shape, count, 0);
+    }
+
+    /**
+     * At a rate. There is one publisher, so that the order of a subscriber's batches tells which is which.
+     *
+     * @param batchesPerSecond of the publisher
+     */
+    static Turn paced(Shape shape, int count, double batchesPerSecond) {
+        if (shape.allPublishers() != 1 || !(batchesPerSecond > 0)) {
+            throw new IllegalArgumentException(
+                    "turn: " + shape + " at " + batchesPerSecond + "/s (expected: one publisher, > 0/s)");
+        }
+        return new Turn(shape, count, batchesPerSecond);
+    }
+
+    Shape shape() {
+        return shape;
+    }
+
+    /** Returns how many batches each publisher publishes. */
+    int count() {
+        return count;
+    }
+
+    /** Returns how many batches each subscriber gets. */
+    int expected() {
+        return Math.multiplyExact(count, shape.publishers());
+    }
+
+    boolean isPaced() {
+        return batchesPerSecond > 0;
+    }
+
+    /** Begins the schedule, and returns when that was. */
+    long begin() {
+        startNanos = System.nanoTime();
+        return startNanos;
+    }
+
+    /** Returns how many of a publisher's batches are due; blocks until these are more than it has sent. */
+    int awaitDue(int sent) {
+        if (!isPaced()) {
+            return count;
+        }
+        long wait = dueNanos(sent) - System.nanoTime();
+        while (wait > MIN_WAIT_NANOS) {
+            LockSupport.parkNanos(wait);
+            if (Thread.interrupted()) {
+                throw new IllegalStateException("interrupted");
+            }
+            wait = dueNanos(sent) - System.nanoTime();
+        }
+        double due = (System.nanoTime() - startNanos) / 1e9 * batchesPerSecond;
+        return Math.max(sent + 1, (int) Math.min(count, due + 1));
+    }
+
+    private long dueNanos(int batch) {
+        return startNanos + (long) (batch / batchesPerSecond * 1e9);
+    }
+
+    /** Counts what a subscriber has received: its batch of that number, from 0 on. */
+    void received(int batch) {
+        if (isPaced()) {
+            long delay = System.nanoTime() - dueNanos(batch);
+            delayNanos.recordValue(Math.max(0, Math.min(MAX_DELAY_NANOS, delay)));
+        }
+    }
+
+    /** Returns what {@code percent} of the delays are not above, in microseconds. */
+    double delayMicros(double percent) {
+        return delayNanos.getValueAtPercentile(percent) / 1e3;
+    }
+
+    /** Returns how many delays were counted. */
+    long delays() {
+        return delayNanos.getTotalCount();
+    }
+}

@@ -1,0 +1,151 @@
+package io.bowstring.bench.peers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bowstring.codec.LeakDetection;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+@ExtendWith(LeakDetection.class)
+@Timeout(300)
+class PeersTest {
+    private static final Map<String, String> NOTHING_INSTALLED =
+            Map.of(Programs.PYTHON, "/nowhere/python", Programs.NATS_SERVER, "/nowhere/nats-server");
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @TempDir
+    private Path folder;
+
+    static Stream<String> lanes() {
+        return Lanes.ALL.stream().map(Lane::name);
+    }
+
+    @ParameterizedTest
+    @MethodSource("lanes")
+    void everyLaneDeliversWhatWasPublished(String name) throws Exception {
+        Lane lane = Lanes.named(name).orElseThrow();
+        Programs programs = new Programs(System.getenv());
+        String missing = lane.missing(programs);
+        assumeTrue(missing == null, missing);
+
+        try (Contestant contestant = new Contestant(lane, programs)) {
+            for (Shape shape : List.of(
+                    Shape.of(64 << 10, 1),
+                    Shape.of(1 << 10, 4),
+                    new Shape(64 << 10, 3, 2, 2),
+                    Shape.of(9 << 20, 2))) { // which NATS splits
+                if (lane.takes(shape)) {
+                    Contestant.Took took = contestant.run(Turn.fast(shape, 5));
+                    assertThat(took.deliveries()).isEqualTo(5L * shape.allPublishers() * shape.subscribers());
+                }
+            }
+            Turn paced = Turn.paced(Shape.of(1 << 10, 2), 50, 10_000);
+            contestant.run(paced);
+            assertThat(paced.delays()).isEqualTo(100);
+        }
+    }
+
+    @Test
+    void aRunSaysEverythingAndWhatItLeftOut() throws Exception {
+        Path docs = Files.createDirectories(folder.resolve("docs/benchmarks")).getParent();
+        Files.writeString(
+                docs.resolve("benchmarks.md"), "# B\n<!-- ratios begin -->\nold\n<!-- ratios end -->\nkept\n");
+        Files.writeString(docs.resolve("benchmarks/details.md"), "<!-- peers begin -->\n<!-- peers end -->\n");
+
+        int code = run(
+                NOTHING_INSTALLED,
+                "--rounds=1",
+                "--seconds=0.01",
+                "--body=1KiB",
+                "--subscribers=1,2",
+                "--parts=throughput,latency",
+                "--json=" + folder.resolve("run.json"),
+                "--plots=" + folder.resolve("plots"),
+                "--docs=" + docs);
+
+        assertThat(err.toString())
+                .contains("FLIGHT_CPP is left out: no pyarrow in /nowhere/python; install it: ")
+                .contains("NATS is left out: no nats-server on the PATH; install it: apt-get install nats-server");
+        assertThat(code).as(err.toString()).isZero();
+        assertThat(out.toString())
+                .contains("NATS is left out: ", "| 1 KiB | 2 | CLIENT | ", "| 1 KiB | 1 | FLIGHT | common | ")
+                .contains("| body | subscribers | BOWSTRING ÷ RAW | BOWSTRING ÷ FLIGHT | CLIENT ÷ FLIGHT |");
+        JsonNode json = new ObjectMapper().readTree(folder.resolve("run.json").toFile());
+        assertThat(json.at("/throughput")).hasSize(2 * 4);
+        assertThat(json.at("/throughput/0/ratio_to_raw/median").asDouble()).isEqualTo(1);
+        assertThat(json.at("/latency")).hasSize(2 * 4);
+        assertThat(json.at("/lanes/5/left_out").asText()).contains("apt-get install nats-server");
+        assertThat(folder.resolve("plots/throughput.svg")).content().contains("<svg", "</svg");
+        assertThat(folder.resolve("plots/latency.svg")).content().contains("<svg", "</svg");
+        assertThat(docs.resolve("benchmarks.md"))
+                .content()
+                .contains("| 1 KiB | 1 | ", "kept")
+                .doesNotContain("old");
+        assertThat(docs.resolve("benchmarks/details.md")).content().contains("| 1 KiB | 2 | CLIENT | ");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--rounds=0 | --rounds: 0 (expected: 1 to 1000)",
+                "--rounds=many | --rounds: many (expected: 1 to 1000)",
+                "--seconds=0 | --seconds: 0 (expected: 0.01 to 60.0)",
+                "--seconds=soon | --seconds: soon (expected: 0.01 to 60.0)",
+                "--body=64KB | --body: 64KB (expected: 1KiB to 32MiB, in B, KiB or MiB)",
+                "--body=1KiB,1B | --body: 1B (expected: 1KiB to 32MiB, in B, KiB or MiB)",
+                "--body=33MiB | --body: 33MiB (expected: 1KiB to 32MiB, in B, KiB or MiB)",
+                "--subscribers=1,257 | --subscribers: 257 (expected: 1 to 256)",
+                "--subscribers=4,4 | --subscribers: 4,4 (expected: each once)",
+                "--lanes=KAFKA | --lanes: KAFKA (expected: of RAW, BOWSTRING, CLIENT, FLIGHT, FLIGHT_CPP, NATS)",
+                "--parts=all | --parts: all (expected: of throughput, latency, growth)",
+                "--nonsense=1 | Unknown option: '--nonsense=1'",
+            })
+    void refusesWhatMeansNothing(String option, String message) {
+        assertThat(run(NOTHING_INSTALLED, option)).isEqualTo(2);
+        assertThat(err.toString().strip()).isEqualTo(message);
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void refusesToMeasureNobody() {
+        assertThat(run(NOTHING_INSTALLED, "--lanes=NATS")).isEqualTo(2);
+        assertThat(err.toString()).contains("--lanes: none of them can run here (expected: one at least)");
+    }
+
+    @Test
+    void findsNatsOnThePath() throws Exception {
+        Path server = Files.createFile(folder.resolve("nats-server"));
+        Map<String, String> environment = new HashMap<>(Map.of("PATH", "/nowhere:" + folder));
+
+        assertThat(new Programs(environment).natsServer()).isNotEqualTo(server.toString());
+        assertThat(server.toFile().setExecutable(true)).isTrue();
+        assertThat(new Programs(environment).natsServer()).isEqualTo(server.toString());
+    }
+
+    private int run(Map<String, String> environment, String... args) {
+        CommandLine command = Peers.command(environment);
+        command.setOut(new PrintWriter(out, true));
+        command.setErr(new PrintWriter(err, true));
+        return command.execute(args);
+    }
+}

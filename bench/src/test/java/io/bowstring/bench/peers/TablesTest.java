@@ -1,0 +1,63 @@
+package io.bowstring.bench.peers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bowstring.bench.Rounds;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class TablesTest {
+    private static final Shape SHAPE = Shape.of(1_000_000, 4);
+
+    @Test
+    void ratiosAreOfTheSameRoundAndUnfavourableOnesAreBold() {
+        Report report = report(
+                delivered(Lanes.RAW, 1_000, 400, 200),
+                delivered(Lanes.BOWSTRING, 500, 100, 100),
+                delivered(Lanes.FLIGHT, 100, 50, 10));
+
+        assertThat(new Tables(report).ratios()).isEqualTo("""
+                        | body | subscribers | BOWSTRING ÷ RAW | BOWSTRING ÷ FLIGHT |
+                        |---|---|---|---|
+                        | 1000000 B | 4 | **0.50** | 5.0 |
+                        """);
+    }
+
+    @Test
+    void throughputIsInMegabytesOfBodiesThatSubscribersGot() {
+        Report report = report(delivered(Lanes.RAW, 1_000, 1_000, 1_000), delivered(Lanes.BOWSTRING, 250, 500, 750));
+
+        assertThat(new Tables(report).all())
+                .contains("| 1000000 B | 4 | BOWSTRING | 500 | 250–750 | 500 | **0.50** | – | 2.0 |");
+    }
+
+    @Test
+    void numbersKeepTwoDigits() {
+        assertThat(List.of(1234.4, 12.3, 1.23, 0.123, 0.0123, 0.00123))
+                .extracting(Tables::number)
+                .containsExactly("1,234", "12", "1.2", "0.12", "0.012", "0.001");
+        assertThat(List.of(Tables.ratio(0.99), Tables.ratio(1.0))).containsExactly("**0.99**", "1.0");
+    }
+
+    private static Delivered delivered(String lane, double... rates) {
+        Rounds rate = new Rounds();
+        Rounds cpu = new Rounds();
+        for (double one : rates) {
+            rate.add(one);
+            cpu.add(2);
+        }
+        return new Delivered(lane, SHAPE, rate, cpu);
+    }
+
+    private static Report report(Delivered... throughput) {
+        List<Entry> entries = List.of(throughput).stream()
+                .map(one -> new Entry(one.lane(), "1", null))
+                .toList();
+        PeersConfig config =
+                new PeersConfig(Lanes.ALL, EnumSet.of(Part.THROUGHPUT), 3, List.of(1_000_000), List.of(4), 1);
+        Machine machine = new Machine("2026-01-01", "abc", "17", "Linux", "one", 2);
+        return new Report(config, machine, entries, new Findings(List.of(throughput), List.of(), Map.of()));
+    }
+}
