@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /** NATS core, loaded by its own Java client. Immutable. */
 final class NatsLane implements Lane {
+    private static final int MAX_TOPICS = 100;
+
     @Override
     public String name() {
         return Lanes.NATS;
@@ -42,9 +44,16 @@ final class NatsLane implements Lane {
         return new NatsParties(port);
     }
 
-    /** A batch in pieces from several publishers cannot be put together: theirs would mix. */
+    /**
+     * A batch in pieces from several publishers cannot be put together: theirs would mix. With two thousand connections a batch has
+     * been lost, and nobody says why.
+     */
     @Override
     public boolean takes(Shape shape) {
+        return shape.topics() <= MAX_TOPICS && isWholeWhereItMust(shape);
+    }
+
+    private static boolean isWholeWhereItMust(Shape shape) {
         return shape.publishers() == 1 || shape.bodyBytes() < NatsProcess.MAX_PAYLOAD_BYTES / 2;
     }
 }

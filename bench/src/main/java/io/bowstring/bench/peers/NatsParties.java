@@ -92,6 +92,7 @@ final class NatsParties implements Parties {
     private Connection connect() throws IOException, InterruptedException {
         return Nats.connect(Options.builder()
                 .server("nats://127.0.0.1:" + port)
+                .connectionTimeout(PATIENCE) // some hundred connect at once
                 .noReconnect()
                 .build());
     }

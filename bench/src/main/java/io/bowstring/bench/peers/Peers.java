@@ -21,6 +21,18 @@ import picocli.CommandLine.Spec;
         description = "Measures Bowstring beside what one would use instead, in one run; see docs/benchmarks.md.",
         sortOptions = false)
 final class Peers implements Callable<Integer> {
+    private static final String PICTURES = """
+            ![Throughput](benchmarks/throughput.svg)
+
+            A batch's delay counts from when it was due, also if its publisher was late to send it: coordinated omission hides nothing.
+
+            ![Delay](benchmarks/latency.svg)
+
+            ![CPU](benchmarks/subscribers.svg)
+
+            [peers.json](benchmarks/peers.json) has the quartiles and versions.
+            """;
+
     private final Map<String, String> environment;
 
     @Spec
@@ -106,6 +118,7 @@ final class Peers implements Callable<Integer> {
             Plots.write(report, depth);
             Tables tables = new Tables(report);
             Page.replace(docs.resolve("benchmarks.md"), "ratios", tables.machine() + "\n" + tables.ratios());
+            Page.replace(docs.resolve("benchmarks.md"), "pictures", PICTURES);
             Page.replace(depth.resolve("details.md"), "peers", tables.all());
         }
     }

@@ -68,7 +68,8 @@ class PeersTest {
     void aRunSaysEverythingAndWhatItLeftOut() throws Exception {
         Path docs = Files.createDirectories(folder.resolve("docs/benchmarks")).getParent();
         Files.writeString(
-                docs.resolve("benchmarks.md"), "# B\n<!-- ratios begin -->\nold\n<!-- ratios end -->\nkept\n");
+                docs.resolve("benchmarks.md"),
+                "# B\n<!-- ratios begin -->\nold\n<!-- ratios end -->\nkept\n<!-- pictures begin -->\n<!-- pictures end -->\n");
         Files.writeString(docs.resolve("benchmarks/details.md"), "<!-- peers begin -->\n<!-- peers end -->\n");
 
         int code = run(
@@ -98,7 +99,7 @@ class PeersTest {
         assertThat(folder.resolve("plots/latency.svg")).content().contains("<svg", "</svg");
         assertThat(docs.resolve("benchmarks.md"))
                 .content()
-                .contains("| 1 KiB | 1 | ", "kept")
+                .contains("| 1 KiB | 1 | ", "kept", "(benchmarks/latency.svg)")
                 .doesNotContain("old");
         assertThat(docs.resolve("benchmarks/details.md")).content().contains("| 1 KiB | 2 | CLIENT | ");
     }
