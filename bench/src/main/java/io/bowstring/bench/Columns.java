@@ -15,6 +15,7 @@ public final class Columns implements AutoCloseable {
     private final VectorSchemaRoot root;
     private final ArrowRecordBatch memory;
     private final VectorLoader loader;
+    private boolean isNextShorter;
 
     public Columns(int rows, BufferAllocator allocator) {
         List<FieldVector> vectors = new ArrayList<>();
@@ -35,6 +36,16 @@ public final class Columns implements AutoCloseable {
     /** Returns the vectors, filled; borrowed. */
     public VectorSchemaRoot filled() {
         loader.load(memory);
+        return root;
+    }
+
+    /** Returns the vectors, filled, but every other time without the last row; borrowed. */
+    public VectorSchemaRoot next() {
+        loader.load(memory);
+        if (isNextShorter) {
+            root.setRowCount(root.getRowCount() - 1);
+        }
+        isNextShorter = !isNextShorter;
         return root;
     }
 

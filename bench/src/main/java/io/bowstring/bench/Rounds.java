@@ -23,6 +23,10 @@ public final class Rounds {
 
     /** Returns what one measured divided by what the other did in the same round. */
     public Rounds ratio(Rounds other) {
+        if (values.size() != other.values.size()) {
+            throw new IllegalArgumentException(
+                    "rounds: " + values.size() + " (expected: " + other.values.size() + ", as the other's)");
+        }
         Rounds ratios = new Rounds();
         for (int i = 0; i < values.size(); i++) {
             ratios.add(values.get(i) / other.values.get(i));

@@ -16,6 +16,7 @@ import java.util.stream.IntStream;
 /** The streams that are measured: ten columns of 64-bit integers without nulls. */
 public final class Streams {
     public static final int COLUMNS = 10;
+    public static final long ROW_BYTES = COLUMNS * Long.BYTES;
 
     private static final ByteBufAllocator ALLOCATOR = UnpooledByteBufAllocator.DEFAULT;
 

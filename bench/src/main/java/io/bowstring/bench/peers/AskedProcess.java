@@ -1,49 +1,38 @@
 package io.bowstring.bench.peers;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
-/**
- * A relay that prints its port, then its CPU time in nanoseconds for each line that it is sent, and ends with its input.
- * Each answer is a line that begins with {@code bench}.
- */
+/** A relay that prints its port, then its CPU time in nanoseconds for each line that it is sent, and ends with its input. */
 final class AskedProcess implements RelayProcess {
-    private static final String ANSWER = "bench ";
+    private static final Pattern ANSWER = Pattern.compile("^bench ([0-9]+)$");
 
-    private final Process process;
-    private final BufferedReader answers;
-    private final PrintStream questions;
-    private final int port;
+    private final Child child;
 
-    private AskedProcess(List<String> command) throws IOException {
-        process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        answers = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-        questions = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
-        port = Math.toIntExact(answer());
+    private AskedProcess(List<String> command) throws IOException, InterruptedException {
+        child = new Child(ANSWER, command);
     }
 
     /** Starts {@link RelayProgram} for a lane. */
-    static AskedProcess java(String lane, FlagsOfRelay flags) throws IOException {
+    static AskedProcess java(String lane) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(flags.list());
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(argument -> argument.startsWith("--")) // modules that Arrow's memory needs open
+                .forEach(command::add);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), RelayProgram.class.getName(), lane));
         return new AskedProcess(command);
     }
 
     /** Starts an interpreter on a script, which is a resource beside this class. */
-    static AskedProcess script(String interpreter, String resource) throws IOException {
+    static AskedProcess script(String interpreter, String resource) throws IOException, InterruptedException {
         Path script = Files.createTempFile("bowstring-bench", resource);
         try (InputStream source = AskedProcess.class.getResourceAsStream(resource)) {
             if (source == null) {
@@ -58,28 +47,21 @@ final class AskedProcess implements RelayProcess {
 
     @Override
     public int port() {
-        return port;
+        return child.port();
     }
 
     @Override
-    public double cpuSeconds() throws IOException {
-        questions.println();
-        return answer() / 1e9;
+    public double cpuSeconds() throws IOException, InterruptedException {
+        return child.ask() / 1e9;
     }
 
-    /** Reads on to the next answer; the log of a relay goes the same way. */
-    private long answer() throws IOException {
-        for (String line = answers.readLine(); line != null; line = answers.readLine()) {
-            if (line.startsWith(ANSWER)) {
-                return Long.parseLong(line.substring(ANSWER.length()));
-            }
-        }
-        throw new IOException("the relay has ended");
+    @Override
+    public List<String> log() {
+        return child.log();
     }
 
     @Override
     public void close() {
-        questions.close();
-        Ending.await(process);
+        child.close();
     }
 }

@@ -3,8 +3,9 @@ package io.bowstring.bench.peers;
 import io.bowstring.server.Server;
 import io.bowstring.server.ServerConfig;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** A Bowstring server with its default settings, except that one address may have many connections. Immutable. */
+/** A Bowstring server with its default settings, except that one address may connect as often as it likes. Immutable. */
 final class BowstringLane implements JavaLane {
     /** For a thousand topics at once, each with a publisher and a subscriber of the same address. */
     private static final Map<String, String> SETTINGS = Map.of(
@@ -63,7 +64,7 @@ final class BowstringLane implements JavaLane {
     }
 
     @Override
-    public boolean takes(Shape shape) {
-        return true;
+    public @Nullable String refusal(Shape shape) {
+        return null;
     }
 }

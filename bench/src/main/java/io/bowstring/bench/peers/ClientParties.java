@@ -31,7 +31,7 @@ final class ClientParties implements Parties {
             @Override
             public void send(int batches) throws InterruptedException {
                 for (int i = 0; i < batches; i++) {
-                    publisher.publish(columns.filled());
+                    publisher.publish(columns.next());
                 }
             }
 
@@ -50,23 +50,20 @@ final class ClientParties implements Parties {
     }
 
     @Override
-    public void receive(Turn turn, int topic, Runnable begun) throws InterruptedException {
+    public void receive(int topic, Receiving subscriber) throws InterruptedException {
         SubscribeRequest request = SubscribeRequest.of(name(topic))
-                .until(EndPosition.before(published.getOrDefault(topic, 0L) + turn.expected()))
+                .until(EndPosition.before(
+                        published.getOrDefault(topic, 0L) + subscriber.turn().expected()))
                 .onLag(LagPolicy.BLOCK);
-        long rows = 0;
         try (Subscription subscription = client.subscribe(request)) {
             subscription.schema();
-            begun.run();
-            int received = 0;
+            subscriber.begun();
             for (ReceivedBatch batch : subscription) {
                 try (batch) {
-                    turn.received(received++);
-                    rows += batch.rowCount();
+                    subscriber.batch(batch.rowCount() * Streams.ROW_BYTES);
                 }
             }
         }
-        ExpectedRows.require(turn, rows);
     }
 
     private static String name(int topic) {

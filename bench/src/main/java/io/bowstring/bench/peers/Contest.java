@@ -1,11 +1,14 @@
 package io.bowstring.bench.peers;
 
-import io.bowstring.bench.Rounds;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
 
@@ -15,11 +18,11 @@ import java.util.function.Consumer;
  */
 final class Contest implements AutoCloseable {
     /** Turns that a lane is warm from: at first, and when only the shape is another. */
-    private static final int FIRST_WARM_UP_TURNS = 8;
+    private static final int FIRST_WARM_UP_TURNS = 20;
 
     private static final int WARM_UP_TURNS = 3;
 
-    /** A percentile of fewer means little; but a turn of a slow lane must end. */
+    /** More than fit into a short turn, so that all rounds together have enough; but a turn of a slow lane must end. */
     private static final int MIN_DELAYS = 50;
 
     private static final int MAX_DELAYS_TURNS = 8;
@@ -30,28 +33,38 @@ final class Contest implements AutoCloseable {
     /** Who delivers at a rate, and what it did. */
     private record Paced(Contestant contestant, Delay result) {}
 
+    private interface Step<T> {
+        T take() throws Exception;
+    }
+
     private final PeersConfig config;
     private final Consumer<String> progress;
     private final List<Contestant> contestants = new ArrayList<>();
+    private final List<Failure> failures = new ArrayList<>();
+    private final Map<Shape, List<Delivered>> measured = new HashMap<>();
     private final Random random = new Random(42);
-    private boolean isFirst = true;
 
-    /** Creates a contest of all lanes, of which none misses anything. */
-    Contest(PeersConfig config, List<Lane> lanes, Programs programs, Consumer<String> progress) throws Exception {
+    /**
+     * Starts lanes, of which none misses anything.
+     *
+     * @param patienceSeconds how much longer than it shall a turn may take
+     */
+    Contest(PeersConfig config, List<Lane> lanes, Programs programs, double patienceSeconds, Consumer<String> progress)
+            throws InterruptedException {
         this.config = config;
         this.progress = progress;
-        try {
-            for (Lane lane : lanes) {
-                contestants.add(new Contestant(lane, programs));
+        for (Lane lane : lanes) {
+            try {
+                contestants.add(
+                        new Contestant(lane, programs, patienceSeconds + MAX_DELAYS_TURNS * config.turnSeconds()));
+            } catch (IOException | RuntimeException e) {
+                add(Failure.of(lane.name(), null, e, List.of()));
             }
-        } catch (Exception e) {
-            close();
-            throw e;
         }
     }
 
-    /** Measures all that is asked. */
-    Findings run() throws Exception {
+    /** Measures all that is asked, of those that do not fail. */
+    Findings run() throws InterruptedException {
         List<Delivered> throughput = new ArrayList<>();
         List<Delay> delays = new ArrayList<>();
         Map<Growth, List<Delivered>> growth = new EnumMap<>(Growth.class);
@@ -64,72 +77,84 @@ final class Contest implements AutoCloseable {
                 }
             }
             if (config.parts().contains(Part.LATENCY)) {
-                delays.addAll(measureDelays(Shape.of(bodyBytes, fewest), throughput));
+                delays.addAll(measureDelays(Shape.of(bodyBytes, fewest)));
             }
         }
         if (config.parts().contains(Part.GROWTH)) {
             for (Growth kind : Growth.values()) {
                 List<Delivered> grown = new ArrayList<>();
-                for (int number : kind.numbers()) {
+                for (int number : kind.numbers(config.growTo())) {
                     grown.addAll(measure(kind.shape(config.growthBodyBytes(), number)));
                 }
                 growth.put(kind, grown);
             }
         }
-        return new Findings(throughput, delays, growth);
+        return new Findings(throughput, delays, growth, failures);
     }
 
-    /** Measures what those deliver that take the shape. */
-    private List<Delivered> measure(Shape shape) throws Exception {
+    /** Measures once what those deliver that take the shape. Who fails in a round has no result. */
+    private List<Delivered> measure(Shape shape) throws InterruptedException {
+        List<Delivered> known = measured.get(shape);
+        if (known != null) {
+            return known;
+        }
         progress.accept(shape.text());
-        double warmSeconds = (isFirst ? FIRST_WARM_UP_TURNS : WARM_UP_TURNS) * config.turnSeconds();
-        isFirst = false;
+        double warmSeconds = (measured.isEmpty() ? FIRST_WARM_UP_TURNS : WARM_UP_TURNS) * config.turnSeconds();
         List<Fast> places = new ArrayList<>();
-        for (Contestant contestant : contestants) {
-            if (contestant.lane().takes(shape)) {
-                int count = contestant.warmUp(shape, config.turnSeconds(), warmSeconds);
-                String name = contestant.lane().name();
-                places.add(new Fast(contestant, count, new Delivered(name, shape, new Rounds(), new Rounds())));
+        for (Contestant contestant : List.copyOf(contestants)) {
+            if (contestant.lane().refusal(shape) == null) {
+                attempt(contestant, shape, () -> contestant.warmUp(shape, config.turnSeconds(), warmSeconds))
+                        .ifPresent(count -> places.add(new Fast(
+                                contestant,
+                                count,
+                                Delivered.of(contestant.lane().name(), shape))));
             }
         }
-        List<Fast> order = new ArrayList<>(places);
         for (int round = 0; round < config.rounds(); round++) {
-            Collections.shuffle(order, random);
-            for (Fast one : order) {
-                Contestant.Took took = one.contestant.run(Turn.fast(shape, one.count));
-                one.result.deliveriesPerSecond().add(took.deliveriesPerSecond());
-                one.result.cpuSecondsPerGibibyte().add(took.cpuSecondsPerGibibyte());
+            for (Fast one : shuffled(places)) {
+                attempt(one.contestant, shape, () -> one.contestant.run(Turn.fast(shape, one.count)))
+                        .ifPresentOrElse(one.result::add, () -> places.remove(one));
             }
         }
-        return places.stream().map(Fast::result).toList();
+        List<Delivered> results = places.stream().map(Fast::result).toList();
+        measured.put(shape, results);
+        return results;
     }
 
-    private List<Delay> measureDelays(Shape shape, List<Delivered> throughput) throws Exception {
+    private List<Delay> measureDelays(Shape shape) throws InterruptedException {
         progress.accept("delays: " + shape.text());
-        double common = throughput.stream()
-                        .filter(one -> one.shape().equals(shape))
-                        .mapToDouble(Delivered::publishedPerSecond)
-                        .min()
-                        .orElseThrow()
-                / 2;
-        List<Paced> places = new ArrayList<>();
+        Map<Contestant, Double> most = new LinkedHashMap<>();
+        List<Delivered> throughput = measure(shape);
         for (Contestant contestant : contestants) {
-            String name = contestant.lane().name();
-            double most = Findings.find(throughput, name, shape).orElseThrow().publishedPerSecond();
-            places.add(new Paced(contestant, Delay.of(name, shape, Delay.Rate.HALF, most / 2)));
-            places.add(new Paced(contestant, Delay.of(name, shape, Delay.Rate.COMMON, common)));
+            Findings.find(throughput, contestant.lane().name(), shape)
+                    .ifPresent(one -> most.put(contestant, one.publishedPerSecond()));
         }
-        List<Paced> order = new ArrayList<>(places);
-        for (int round = 0; round < config.rounds(); round++) {
-            Collections.shuffle(order, random);
-            for (Paced one : order) {
+        List<Paced> places = new ArrayList<>();
+        most.forEach((contestant, perSecond) -> {
+            String name = contestant.lane().name();
+            places.add(new Paced(contestant, Delay.of(name, shape, Delay.Rate.HALF, perSecond / 2)));
+            places.add(new Paced(
+                    contestant, Delay.of(name, shape, Delay.Rate.COMMON, Collections.min(most.values()) / 2)));
+        });
+        for (int round = 0; round <= config.rounds(); round++) {
+            boolean isWarm = round > 0;
+            for (Paced one : shuffled(places)) {
                 Turn turn = Turn.paced(shape, delays(one.result), one.result.publishedPerSecond());
-                one.contestant.run(turn);
-                one.result.p50Micros().add(turn.delayMicros(50));
-                one.result.p99Micros().add(turn.delayMicros(99));
+                Optional<Took> took = attempt(one.contestant, shape, () -> one.contestant.run(turn));
+                if (took.isEmpty()) {
+                    places.removeIf(place -> place.contestant == one.contestant);
+                } else if (isWarm) {
+                    one.result.delayNanos().add(turn.delayNanos());
+                }
             }
         }
         return places.stream().map(Paced::result).toList();
+    }
+
+    private <T> List<T> shuffled(List<T> places) {
+        List<T> order = new ArrayList<>(places);
+        Collections.shuffle(order, random);
+        return order;
     }
 
     private int delays(Delay delay) {
@@ -137,8 +162,35 @@ final class Contest implements AutoCloseable {
         return Contestant.count(Math.max(perTurn, Math.min(MIN_DELAYS, perTurn * MAX_DELAYS_TURNS)));
     }
 
+    /** Lets a contestant take a step, unless it is out; where it fails it is out. */
+    private <T> Optional<T> attempt(Contestant contestant, Shape shape, Step<T> step) throws InterruptedException {
+        if (!contestants.contains(contestant)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(step.take());
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception e) {
+            contestants.remove(contestant);
+            add(Failure.of(contestant.lane().name(), shape, e, contestant.log()));
+            try {
+                contestant.close();
+            } catch (RuntimeException closing) { // it has failed already
+                progress.accept(contestant.lane().name() + " is not closed: " + closing);
+            }
+            return Optional.empty();
+        }
+    }
+
+    private void add(Failure failure) {
+        failures.add(failure);
+        progress.accept(failure.text());
+        failure.log().forEach(line -> progress.accept("    " + line));
+    }
+
     @Override
     public void close() {
-        contestants.forEach(Contestant::close);
+        Closing.all(contestants);
     }
 }

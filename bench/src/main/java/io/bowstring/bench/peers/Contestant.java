@@ -1,69 +1,63 @@
 package io.bowstring.bench.peers;
 
 import java.io.IOException;
+import java.util.List;
 
 /** A lane that takes turns. Owns its process and its load. Confined to the caller's thread. */
 final class Contestant implements AutoCloseable {
-    private static final double GIBIBYTE = 1 << 30;
+    /** From 32 publishers these are still an int. */
+    private static final int MAX_COUNT = 60_000_000;
 
-    /** Enough for every place of a histogram to mean something, and for a turn to be a turn. */
-    private static final int MAX_COUNT = 10_000_000;
-
-    /**
-     * What a turn took. Immutable.
-     *
-     * @param seconds from the first batch to the end of the last subscriber
-     * @param cpuSeconds of the relay
-     * @param deliveries batches that subscribers got, all together
-     * @param bodyBytes of a batch
-     */
-    record Took(double seconds, double cpuSeconds, long deliveries, int bodyBytes) {
-        double deliveriesPerSecond() {
-            return deliveries / seconds;
-        }
-
-        double cpuSecondsPerGibibyte() {
-            return cpuSeconds / (deliveries * (bodyBytes / GIBIBYTE));
-        }
-    }
+    /** A lane is as warm as it gets after so many times the time that it shall deliver: the rest is connecting. */
+    private static final int MAX_WARM_UP = 4;
 
     private final Lane lane;
     private final RelayProcess process;
     private final Load load;
+    private boolean hasFailed;
 
-    Contestant(Lane lane, Programs programs) throws IOException, InterruptedException {
+    /** Starts a lane, of which no turn may take longer than {@code patienceSeconds}. */
+    Contestant(Lane lane, Programs programs, double patienceSeconds) throws IOException, InterruptedException {
         this.lane = lane;
         this.process = lane.start(programs);
-        this.load = new Load(lane.parties(process.port()));
+        try {
+            this.load = new Load(process, lane.parties(process.port()), patienceSeconds);
+        } catch (RuntimeException | InterruptedException e) {
+            process.close();
+            throw e;
+        }
     }
 
     Lane lane() {
         return lane;
     }
 
-    /** Takes a turn. */
+    /** Takes a turn; after one that failed this can only be closed. */
     Took run(Turn turn) throws Exception {
-        double cpu = process.cpuSeconds();
-        double seconds = load.run(turn);
-        Shape shape = turn.shape();
-        long deliveries = (long) turn.count() * shape.allPublishers() * shape.subscribers();
-        return new Took(seconds, process.cpuSeconds() - cpu, deliveries, shape.bodyBytes());
+        try {
+            return load.run(turn);
+        } catch (Exception e) {
+            hasFailed = true;
+            throw e;
+        }
     }
 
     /**
-     * Takes turns, each twice as long as the one before until one is as long as it shall be, for the time that it takes the JIT
-     * compilers to have little left to do.
+     * Takes turns, each longer than the one before until one is half as long as it shall be at least, and until all together
+     * have delivered for {@code warmSeconds}: the time that it takes the JIT compilers to have little left to do.
      *
      * @return how many batches of each publisher make a turn of {@code turnSeconds}
      */
     int warmUp(Shape shape, double turnSeconds, double warmSeconds) throws Exception {
-        long start = System.nanoTime();
+        long end = System.nanoTime() + (long) (MAX_WARM_UP * warmSeconds * 1e9);
+        double delivering = 0;
         int count = 1;
         while (true) {
             double seconds = run(Turn.fast(shape, count)).seconds();
-            double all = (System.nanoTime() - start) / 1e9;
+            delivering += seconds;
             int wanted = count(count / seconds * turnSeconds);
-            if (all > warmSeconds && (wanted <= 2L * count || all > 2 * warmSeconds)) {
+            boolean isLong = seconds >= turnSeconds / 2 || count == MAX_COUNT;
+            if (isLong && (delivering >= warmSeconds || System.nanoTime() - end > 0)) {
                 return wanted;
             }
             count = (int) Math.min(wanted, 8L * count);
@@ -75,9 +69,16 @@ final class Contestant implements AutoCloseable {
         return (int) Math.max(1, Math.min(MAX_COUNT, batches));
     }
 
+    /** Returns the last lines that the relay printed. */
+    List<String> log() {
+        return process.log();
+    }
+
     @Override
     public void close() {
-        load.close();
-        process.close();
+        if (hasFailed) {
+            process.close(); // first: a relay that hangs would keep those that wait for it
+        }
+        Closing.all(List.of(load, process));
     }
 }

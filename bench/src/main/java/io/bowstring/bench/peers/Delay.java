@@ -1,18 +1,23 @@
 package io.bowstring.bench.peers;
 
-import io.bowstring.bench.Rounds;
+import java.util.Optional;
+import org.HdrHistogram.Histogram;
 
 /**
- * How late the batches of a lane were at a rate, round by round. Confined to the caller's thread.
+ * How late the batches of a lane were at a rate, in all rounds together. Confined to the caller's thread.
  *
  * @param lane its name
  * @param shape what it delivered
  * @param rate which rate
  * @param publishedPerSecond batches that the publisher was to publish
- * @param p50Micros what half of the delays are not above
- * @param p99Micros what 99 % of the delays are not above
+ * @param delayNanos how late they were
  */
-record Delay(String lane, Shape shape, Rate rate, double publishedPerSecond, Rounds p50Micros, Rounds p99Micros) {
+record Delay(String lane, Shape shape, Rate rate, double publishedPerSecond, Histogram delayNanos) {
+    /** Of fewer delays p99 is little else than the longest of them. */
+    private static final int MIN_FOR_P99 = 300;
+
+    private static final int DIGITS = 3;
+
     /** Which rate. */
     enum Rate {
         /** Half of what the lane delivers at most. */
@@ -21,8 +26,26 @@ record Delay(String lane, Shape shape, Rate rate, double publishedPerSecond, Rou
         COMMON
     }
 
-    /** Creates one without rounds. */
+    /** Creates one without delays. */
     static Delay of(String lane, Shape shape, Rate rate, double publishedPerSecond) {
-        return new Delay(lane, shape, rate, publishedPerSecond, new Rounds(), new Rounds());
+        return new Delay(lane, shape, rate, publishedPerSecond, new Histogram(DIGITS));
+    }
+
+    long count() {
+        return delayNanos.getTotalCount();
+    }
+
+    /** Returns what half of the delays are not above. */
+    double p50Micros() {
+        return delayNanos.getValueAtPercentile(50) / 1e3;
+    }
+
+    /** Returns what 99 % of the delays are not above; empty where there are too few. */
+    Optional<Double> p99Micros() {
+        return count() < MIN_FOR_P99 ? Optional.empty() : Optional.of(delayNanos.getValueAtPercentile(99) / 1e3);
+    }
+
+    double maxMicros() {
+        return delayNanos.getMaxValue() / 1e3;
     }
 }

@@ -8,12 +8,25 @@ import io.bowstring.bench.Rounds;
  * @param lane its name
  * @param shape what it delivered
  * @param deliveriesPerSecond batches that subscribers got, all together
+ * @param bytesPerSecond of their bodies
  * @param cpuSecondsPerGibibyte of the relay's process
  */
-record Delivered(String lane, Shape shape, Rounds deliveriesPerSecond, Rounds cpuSecondsPerGibibyte) {
+record Delivered(
+        String lane, Shape shape, Rounds deliveriesPerSecond, Rounds bytesPerSecond, Rounds cpuSecondsPerGibibyte) {
+    /** Creates one without rounds. */
+    static Delivered of(String lane, Shape shape) {
+        return new Delivered(lane, shape, new Rounds(), new Rounds(), new Rounds());
+    }
+
+    void add(Took took) {
+        deliveriesPerSecond.add(took.deliveriesPerSecond());
+        bytesPerSecond.add(took.bodyBytes() / took.seconds());
+        cpuSecondsPerGibibyte.add(took.cpuSecondsPerGibibyte());
+    }
+
     /** Returns the median of 10^6 bytes of bodies per second. */
     double megabytesPerSecond() {
-        return deliveriesPerSecond.median() * shape.bodyBytes() / 1e6;
+        return bytesPerSecond.median() / 1e6;
     }
 
     /** Returns the median of batches per second that were published. */

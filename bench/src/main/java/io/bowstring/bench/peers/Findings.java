@@ -10,8 +10,10 @@ import java.util.Optional;
  * @param throughput of each lane at each length of bodies and number of subscribers, in the order of the tables
  * @param delays at the fewest subscribers
  * @param growth by what grew
+ * @param failures of those that took no more turns from then on
  */
-record Findings(List<Delivered> throughput, List<Delay> delays, Map<Growth, List<Delivered>> growth) {
+record Findings(
+        List<Delivered> throughput, List<Delay> delays, Map<Growth, List<Delivered>> growth, List<Failure> failures) {
     /** Returns the shapes of the throughput, in their order. */
     List<Shape> shapes() {
         return throughput.stream().map(Delivered::shape).distinct().toList();

@@ -28,12 +28,17 @@ final class FlightCppLane implements Lane {
     }
 
     @Override
-    public RelayProcess start(Programs programs) throws IOException {
+    public RelayProcess start(Programs programs) throws IOException, InterruptedException {
         return AskedProcess.script(programs.python(), "flight_relay.py");
     }
 
     @Override
     public Parties parties(int port) {
         return new FlightParties(port);
+    }
+
+    @Override
+    public @Nullable String refusal(Shape shape) {
+        return shape.publishers() == 1 ? null : "the relay passes on one DoPut to the DoGets of its topic";
     }
 }

@@ -2,6 +2,7 @@ package io.bowstring.bench.peers;
 
 import java.io.IOException;
 import org.apache.arrow.flight.FlightServer;
+import org.jspecify.annotations.Nullable;
 
 /** {@code DoPut} in and {@code DoGet} out, by arrow-java's Flight. Immutable. */
 final class FlightLane implements JavaLane {
@@ -21,12 +22,12 @@ final class FlightLane implements JavaLane {
     }
 
     @Override
-    public FlagsOfRelay flags() {
-        return FlagsOfRelay.OPENED_MODULES;
+    public Parties parties(int port) {
+        return new FlightParties(port);
     }
 
     @Override
-    public Parties parties(int port) {
-        return new FlightParties(port);
+    public @Nullable String refusal(Shape shape) {
+        return shape.publishers() == 1 ? null : "the relay passes on one DoPut to the DoGets of its topic";
     }
 }

@@ -1,8 +1,12 @@
 package io.bowstring.bench.peers;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import org.apache.arrow.flight.CallStatus;
 import org.apache.arrow.flight.FlightServer;
@@ -15,8 +19,7 @@ import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 
 /**
- * Passes on the batches of one {@code DoPut} to the {@code DoGet}s that came before it, as many as the first part of its
- * path says, and puts nothing to a client that is not ready: it waits for the callback.
+ * Passes on the batches of a {@code DoPut} to the {@code DoGet}s of its topic that came before it, and puts nothing to a client that is not ready: it waits for the callback.
  *
  * <p>Thread-safe. Owns its server and its memory.
  */
@@ -33,7 +36,8 @@ final class FlightRelay extends NoOpFlightProducer implements Relay {
 
     private final BufferAllocator allocator = new RootAllocator();
     private final FlightServer server;
-    private final List<Subscriber> waiting = new ArrayList<>();
+    /** By topic, which the ticket is. */
+    private final Map<String, List<Subscriber>> waiting = new HashMap<>();
 
     FlightRelay() throws IOException {
         server = FlightServer.builder(allocator, Location.forGrpcInsecure("127.0.0.1", 0), this)
@@ -53,7 +57,8 @@ final class FlightRelay extends NoOpFlightProducer implements Relay {
         listener.setOnCancelHandler(ready::release);
         listener.setUseZeroCopy(true);
         synchronized (waiting) {
-            waiting.add(new Subscriber(listener, ready));
+            String topic = new String(ticket.getBytes(), StandardCharsets.UTF_8);
+            waiting.computeIfAbsent(topic, absent -> new ArrayList<>()).add(new Subscriber(listener, ready));
             waiting.notifyAll();
         }
     }
@@ -62,8 +67,8 @@ final class FlightRelay extends NoOpFlightProducer implements Relay {
     public Runnable acceptPut(CallContext context, FlightStream published, StreamListener<PutResult> answer) {
         return () -> {
             try {
-                int count = Integer.parseInt(published.getDescriptor().getPath().get(0));
-                relay(published, takeSubscribers(count));
+                List<String> path = published.getDescriptor().getPath();
+                relay(published, takeSubscribers(path.get(0), Integer.parseInt(path.get(1))));
                 answer.onCompleted();
             } catch (InterruptedException e) {
                 answer.onError(CallStatus.CANCELLED.withCause(e).toRuntimeException());
@@ -71,14 +76,12 @@ final class FlightRelay extends NoOpFlightProducer implements Relay {
         };
     }
 
-    private List<Subscriber> takeSubscribers(int count) throws InterruptedException {
+    private List<Subscriber> takeSubscribers(String topic, int count) throws InterruptedException {
         synchronized (waiting) {
-            while (waiting.size() < count) {
+            while (waiting.getOrDefault(topic, List.of()).size() < count) {
                 waiting.wait();
             }
-            List<Subscriber> taken = List.copyOf(waiting);
-            waiting.clear();
-            return taken;
+            return Objects.requireNonNull(waiting.remove(topic));
         }
     }
 

@@ -6,7 +6,7 @@ import java.util.List;
 enum Growth {
     SUBSCRIBERS {
         @Override
-        List<Integer> numbers() {
+        List<Integer> all() {
             return List.of(1, 4, 16, 64, 256);
         }
 
@@ -18,7 +18,7 @@ enum Growth {
     /** Each with a publisher and a subscriber. */
     TOPICS {
         @Override
-        List<Integer> numbers() {
+        List<Integer> all() {
             return List.of(1, 10, 100, 1_000);
         }
 
@@ -30,7 +30,7 @@ enum Growth {
     /** Of one topic with one subscriber. */
     PUBLISHERS {
         @Override
-        List<Integer> numbers() {
+        List<Integer> all() {
             return List.of(1, 4, 16, 32);
         }
 
@@ -40,8 +40,12 @@ enum Growth {
         }
     };
 
-    /** Returns how many there are, one after the other. */
-    abstract List<Integer> numbers();
+    abstract List<Integer> all();
+
+    /** Returns how many there are, one after the other, up to a number. */
+    List<Integer> numbers(int max) {
+        return all().stream().filter(number -> number <= max).toList();
+    }
 
     /** Returns the shape with that many. */
     abstract Shape shape(int bodyBytes, int number);

@@ -8,18 +8,13 @@ interface JavaLane extends Lane {
     /** Starts the relay in this process; owned. */
     Relay relay() throws Exception;
 
-    /** Returns the JVM's flags that the relay needs. */
-    default FlagsOfRelay flags() {
-        return FlagsOfRelay.NONE;
-    }
-
     @Override
     default @Nullable String missing(Programs programs) {
         return null;
     }
 
     @Override
-    default RelayProcess start(Programs programs) throws IOException {
-        return AskedProcess.java(name(), flags());
+    default RelayProcess start(Programs programs) throws IOException, InterruptedException {
+        return AskedProcess.java(name());
     }
 }

@@ -16,13 +16,12 @@ interface Lane {
     String version(Programs programs);
 
     /** Starts the relay in a process of its own; owned. */
-    RelayProcess start(Programs programs) throws IOException;
+    RelayProcess start(Programs programs) throws IOException, InterruptedException;
 
     /** Returns who loads the relay at a port of the loopback interface, in this process; owned. */
     Parties parties(int port) throws InterruptedException;
 
-    /** Returns whether it can deliver that: most relays have one publisher and one topic. */
-    default boolean takes(Shape shape) {
-        return shape.topics() == 1 && shape.publishers() == 1;
-    }
+    /** Returns why it cannot deliver that, or null if it can. */
+    @Nullable
+    String refusal(Shape shape);
 }

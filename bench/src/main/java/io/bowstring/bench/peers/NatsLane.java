@@ -2,6 +2,7 @@ package io.bowstring.bench.peers;
 
 import io.nats.client.Nats;
 import java.io.IOException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** NATS core, loaded by its own Java client. Immutable. */
@@ -15,9 +16,14 @@ final class NatsLane implements Lane {
 
     @Override
     public @Nullable String missing(Programs programs) {
-        return programs.natsServer() != null
+        String program = programs.natsServer();
+        if (program == null) {
+            return "no nats-server on the PATH; install it: apt-get install nats-server, or set " + Programs.NATS_SERVER
+                    + " to the program";
+        }
+        return programs.output(program, "--version") != null
                 ? null
-                : "no nats-server on the PATH; install it: apt-get install nats-server, or set " + Programs.NATS_SERVER
+                : program + " --version fails; install it: apt-get install nats-server, or set " + Programs.NATS_SERVER
                         + " to the program";
     }
 
@@ -27,16 +33,12 @@ final class NatsLane implements Lane {
     }
 
     @Override
-    public RelayProcess start(Programs programs) throws IOException {
+    public RelayProcess start(Programs programs) throws IOException, InterruptedException {
         return new NatsProcess(program(programs));
     }
 
     private static String program(Programs programs) {
-        String program = programs.natsServer();
-        if (program == null) {
-            throw new IllegalStateException("nats-server: none (expected: installed)");
-        }
-        return program;
+        return Objects.requireNonNull(programs.natsServer(), "nats-server");
     }
 
     @Override
@@ -44,16 +46,12 @@ final class NatsLane implements Lane {
         return new NatsParties(port);
     }
 
-    /**
-     * A batch in pieces from several publishers cannot be put together: theirs would mix. With two thousand connections a batch has
-     * been lost, and nobody says why.
-     */
     @Override
-    public boolean takes(Shape shape) {
-        return shape.topics() <= MAX_TOPICS && isWholeWhereItMust(shape);
-    }
-
-    private static boolean isWholeWhereItMust(Shape shape) {
-        return shape.publishers() == 1 || shape.bodyBytes() < NatsProcess.MAX_PAYLOAD_BYTES / 2;
+    public @Nullable String refusal(Shape shape) {
+        if (shape.topics() > MAX_TOPICS) {
+            return "with 2,000 connections a batch was lost, and nobody says why";
+        }
+        boolean isWhole = shape.publishers() == 1 || shape.bodyBytes() < NatsProcess.MAX_PAYLOAD_BYTES / 2;
+        return isWhole ? null : "the pieces of several publishers mix";
     }
 }

@@ -8,6 +8,7 @@ import io.nats.client.Options;
 import io.nats.client.Subscription;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,8 @@ import java.util.concurrent.Semaphore;
 
 /** Messages on a {@link NatsProcess} by NATS's own client, each party on a connection of its own; nothing is decoded. */
 final class NatsParties implements Parties {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** For one step of a turn. */
+    static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final int port;
 
@@ -30,11 +32,13 @@ final class NatsParties implements Parties {
 
     @Override
     public Publishing publish(Turn turn, int topic) throws IOException, InterruptedException {
-        List<byte[]> pieces = pieces(turn.shape().bodyBytes());
+        int bodyBytes = turn.shape().bodyBytes();
+        List<List<byte[]>> batches = List.of(pieces(bodyBytes), pieces((int) (bodyBytes - Streams.ROW_BYTES)));
         NatsWindow window = windows.computeIfAbsent(
                 topic,
-                absent -> new NatsWindow(pieces.get(0).length, turn.shape().allSubscribers()));
-        return new NatsPublishing(connect(), subject(topic), pieces, window, () -> windows.remove(topic, window));
+                absent -> new NatsWindow(
+                        batches.get(0).get(0).length, turn.shape().allSubscribers()));
+        return new NatsPublishing(connect(), subject(topic), batches, window, () -> windows.remove(topic, window));
     }
 
     private static List<byte[]> pieces(int bodyBytes) {
@@ -47,7 +51,7 @@ final class NatsParties implements Parties {
     }
 
     @Override
-    public void receive(Turn turn, int topic, Runnable begun) throws IOException, InterruptedException {
+    public void receive(int topic, Receiving subscriber) throws IOException, InterruptedException {
         NatsWindow window = Objects.requireNonNull(windows.get(topic), "a topic that has a publisher");
         Connection connection = connect();
         try {
@@ -55,8 +59,11 @@ final class NatsParties implements Parties {
             subscription.setPendingLimits(-1, -1);
             Semaphore free = window.add();
             connection.flush(PATIENCE);
-            begun.run();
-            receive(turn, subscription, free);
+            subscriber.begun();
+            receive(subscriber, subscription, free);
+            if (subscription.getPendingMessageCount() > 0) {
+                throw new IllegalStateException("a message after the last batch");
+            }
         } catch (java.util.concurrent.TimeoutException e) {
             throw new IOException(e);
         } finally {
@@ -64,25 +71,28 @@ final class NatsParties implements Parties {
         }
     }
 
-    private static void receive(Turn turn, Subscription subscription, Semaphore free) throws InterruptedException {
+    private static void receive(Receiving subscriber, Subscription subscription, Semaphore free)
+            throws InterruptedException {
         Pieces.Joining joining = new Pieces.Joining();
+        FrameScanner scanner = new FrameScanner(0, subscriber::batch);
         int bytes = 0;
-        int received = 0;
-        while (received < turn.expected()) {
+        while (subscriber.batches() < subscriber.turn().expected()) {
             Message message = subscription.nextMessage(PATIENCE);
             if (message == null) {
-                throw new IllegalStateException(
-                        "received: " + received + " batches (expected: " + turn.expected() + ")");
+                throw new IllegalStateException("received: nothing for " + PATIENCE.toSeconds() + " s after "
+                        + subscriber.batches() + " batches");
             }
             bytes += message.getData().length;
-            if (bytes >= NatsWindow.STEP_BYTES || received == turn.expected() - 1) {
+            if (bytes >= NatsWindow.STEP_BYTES) {
                 free.release(bytes);
                 bytes = 0;
             }
-            if (joining.add(message.getData())) {
-                turn.received(received++);
+            ByteBuffer batch = joining.add(message.getData());
+            if (batch != null) {
+                scanner.scan(batch);
             }
         }
+        free.release(bytes);
     }
 
     private static String subject(int topic) {

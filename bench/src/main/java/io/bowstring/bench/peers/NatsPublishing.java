@@ -1,32 +1,31 @@
 package io.bowstring.bench.peers;
 
 import io.nats.client.Connection;
-import java.time.Duration;
 import java.util.List;
 
-/** A publisher of NATS: its batch in pieces, as often as it is asked for. Owns its connection. */
+/** A publisher of NATS: its batches in pieces, in turn, as often as it is asked for. Owns its connection. */
 final class NatsPublishing implements Publishing {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
-
     private final Connection connection;
     private final String subject;
-    private final List<byte[]> pieces;
+    private final List<List<byte[]>> batches;
     private final NatsWindow window;
     private final Runnable onClosed;
     private int taken;
+    private int sent;
 
-    NatsPublishing(Connection connection, String subject, List<byte[]> pieces, NatsWindow window, Runnable onClosed) {
+    NatsPublishing(
+            Connection connection, String subject, List<List<byte[]>> batches, NatsWindow window, Runnable onClosed) {
         this.connection = connection;
         this.subject = subject;
-        this.pieces = pieces;
+        this.batches = batches;
         this.window = window;
         this.onClosed = onClosed;
     }
 
     @Override
-    public void send(int batches) throws InterruptedException {
-        for (int i = 0; i < batches; i++) {
-            for (byte[] piece : pieces) {
+    public void send(int count) throws InterruptedException {
+        for (int i = 0; i < count; i++) {
+            for (byte[] piece : batches.get(sent++ % batches.size())) {
                 take(piece.length);
                 connection.publish(subject, piece);
             }
@@ -45,7 +44,7 @@ final class NatsPublishing implements Publishing {
 
     @Override
     public void finish() throws Exception {
-        connection.flush(PATIENCE);
+        connection.flush(NatsParties.PATIENCE);
     }
 
     @Override

@@ -17,6 +17,17 @@ final class Page {
         Files.writeString(document, replaced(document, Files.readString(document), name, text));
     }
 
+    /** @throws IOException if the document lacks one of these comments */
+    static void require(Path document, String... names) throws IOException {
+        if (!Files.isWritable(document)) {
+            throw new IOException(document + " (expected: a document)");
+        }
+        String whole = Files.readString(document);
+        for (String name : names) {
+            replaced(document, whole, name, "");
+        }
+    }
+
     private static String replaced(Path document, String whole, String name, String text) throws IOException {
         String begin = "<!-- " + name + " begin -->\n";
         String end = "<!-- " + name + " end -->";

@@ -6,12 +6,11 @@ interface Parties extends AutoCloseable {
     Publishing publish(Turn turn, int topic) throws Exception;
 
     /**
-     * Receives all batches of a topic, and tells the turn of each if it is paced.
+     * Receives all batches of a topic; blocks until then.
      *
-     * @param begun to be run once nothing of what is published from then on is missed
-     * @throws IllegalStateException where it got something else
+     * @param subscriber who is told that it has begun, and of each batch
      */
-    void receive(Turn turn, int topic, Runnable begun) throws Exception;
+    void receive(int topic, Receiving subscriber) throws Exception;
 
     @Override
     void close();

@@ -2,10 +2,12 @@ package io.bowstring.bench.peers;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -21,17 +23,8 @@ import picocli.CommandLine.Spec;
         description = "Measures Bowstring beside what one would use instead, in one run; see docs/benchmarks.md.",
         sortOptions = false)
 final class Peers implements Callable<Integer> {
-    private static final String PICTURES = """
-            ![Throughput](benchmarks/throughput.svg)
-
-            A batch's delay counts from when it was due, also if its publisher was late to send it: coordinated omission hides nothing.
-
-            ![Delay](benchmarks/latency.svg)
-
-            ![CPU](benchmarks/subscribers.svg)
-
-            [peers.json](benchmarks/peers.json) has the quartiles and versions.
-            """;
+    /** How long a turn may take beside what it takes. */
+    private static final double PATIENCE_SECONDS = 60;
 
     private final Map<String, String> environment;
 
@@ -45,13 +38,11 @@ final class Peers implements Callable<Integer> {
     @Option(names = "--json", paramLabel = "FILE", description = "Write medians, quartiles and versions there.")
     private @Nullable Path json;
 
-    @Option(names = "--plots", paramLabel = "DIR", description = "Draw SVG pictures there.")
-    private @Nullable Path plots;
-
     @Option(
             names = "--docs",
             paramLabel = "DIR",
-            description = "Write tables, pictures and peers.json into benchmarks.md and benchmarks/ there.")
+            description =
+                    "Write tables, pictures and peers.json into benchmarks.md and benchmarks/ there; of all parts.")
     private @Nullable Path docs;
 
     @Option(names = "--help", usageHelp = true, description = "Show this.")
@@ -79,11 +70,12 @@ final class Peers implements Callable<Integer> {
     public Integer call() throws Exception {
         Programs programs = new Programs(environment);
         PeersConfig config = options.config();
+        requireWritable(config);
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter progress = spec.commandLine().getErr();
         List<Entry> entries = new ArrayList<>();
         List<Lane> present = new ArrayList<>();
-        for (Lane lane : config.lanes()) {
+        for (Lane lane : options.lanes()) {
             Entry entry = Entry.of(lane, programs);
             entries.add(entry);
             if (entry.missing() == null) {
@@ -96,30 +88,59 @@ final class Peers implements Callable<Integer> {
             progress.println("--lanes: none of them can run here (expected: one at least)");
             return CommandLine.ExitCode.USAGE;
         }
-        try (Contest contest = new Contest(config, present, programs, progress::println)) {
+        try (Contest contest = new Contest(config, present, programs, PATIENCE_SECONDS, progress::println)) {
             Report report = new Report(config, Machine.ofThisRun(programs), entries, contest.run());
             out.print(new Tables(report).all());
             out.flush();
             write(report);
+            return report.findings().failures().isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
         }
-        return CommandLine.ExitCode.OK;
+    }
+
+    /** What a long run has found must not be lost. */
+    private void requireWritable(PeersConfig config) {
+        if (json != null && !Files.isDirectory(json.resolveSibling("."))) {
+            throw wrong("--json: " + json + " (expected: in a folder that exists)");
+        }
+        if (docs != null) {
+            if (config.parts().size() < Part.values().length) {
+                throw wrong("--docs: " + docs + " (expected: all parts; --parts)");
+            }
+            try {
+                Page.require(docs.resolve("benchmarks.md"), "ratios", "pictures");
+                Page.require(docs.resolve("benchmarks/details.md"), "peers");
+            } catch (IOException e) {
+                throw wrong("--docs: " + e.getMessage());
+            }
+        }
+    }
+
+    private CommandLine.ParameterException wrong(String message) {
+        return new CommandLine.ParameterException(spec.commandLine(), message);
     }
 
     private void write(Report report) throws IOException {
         if (json != null) {
             ReportJson.write(report, json);
         }
-        if (plots != null) {
-            Plots.write(report, plots);
-        }
         if (docs != null) {
             Path depth = docs.resolve("benchmarks");
             ReportJson.write(report, depth.resolve("peers.json"));
-            Plots.write(report, depth);
+            Set<String> drawn = Plots.write(report, depth);
             Tables tables = new Tables(report);
             Page.replace(docs.resolve("benchmarks.md"), "ratios", tables.machine() + "\n" + tables.ratios());
-            Page.replace(docs.resolve("benchmarks.md"), "pictures", PICTURES);
-            Page.replace(depth.resolve("details.md"), "peers", tables.all());
+            String pictures = picture(drawn, "Throughput", "benchmarks/throughput.svg")
+                    + picture(drawn, "Delay", "benchmarks/latency.svg")
+                    + picture(drawn, "CPU", "benchmarks/subscribers.svg")
+                    + "[peers.json](benchmarks/peers.json) has the quartiles and versions.\n";
+            Page.replace(docs.resolve("benchmarks.md"), "pictures", pictures);
+            String more = picture(drawn, "CPU", "topics.svg") + picture(drawn, "CPU", "publishers.svg");
+            Page.replace(depth.resolve("details.md"), "peers", tables.all() + "\n" + more);
         }
+    }
+
+    private static String picture(Set<String> drawn, String title, String file) {
+        boolean isDrawn = drawn.contains(Path.of(file).getFileName().toString());
+        return isDrawn ? "![" + title + "](" + file + ")\n\n" : "";
     }
 }

@@ -6,24 +6,18 @@ import java.util.Set;
 /**
  * What is measured. Immutable.
  *
- * @param lanes who takes turns
  * @param parts what is asked
  * @param rounds how often each takes its turn
  * @param bodies lengths of bodies, in bytes
  * @param subscribers how many there are, at each length
  * @param turnSeconds how long a turn is, about
+ * @param growTo how many subscribers, topics and publishers there are at most where these grow
  */
 record PeersConfig(
-        List<Lane> lanes,
-        Set<Part> parts,
-        int rounds,
-        List<Integer> bodies,
-        List<Integer> subscribers,
-        double turnSeconds) {
+        Set<Part> parts, int rounds, List<Integer> bodies, List<Integer> subscribers, double turnSeconds, int growTo) {
     private static final int GROWTH_BODY_BYTES = 64 << 10;
 
     PeersConfig {
-        lanes = List.copyOf(lanes);
         parts = Set.copyOf(parts);
         bodies = List.copyOf(bodies);
         subscribers = List.copyOf(subscribers);

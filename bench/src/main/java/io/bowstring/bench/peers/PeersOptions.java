@@ -18,6 +18,7 @@ final class PeersOptions {
     private static final int MIN_BODY_BYTES = 1 << 10;
     private static final int MAX_BODY_BYTES = 32 << 20;
     private static final int MAX_SUBSCRIBERS = 256;
+    private static final int MAX_GROWN = 1_000;
     private static final int MAX_ROUNDS = 1_000;
     private static final double MIN_SECONDS = 0.01;
     private static final double MAX_SECONDS = 60;
@@ -28,14 +29,20 @@ final class PeersOptions {
 
     private int rounds = 7;
     private double turnSeconds = 0.5;
+    private int growTo = MAX_GROWN;
     private List<Integer> bodies = List.of(1 << 10, 64 << 10, 1 << 20, 16 << 20);
     private List<Integer> subscribers = List.of(1, 4, 16);
     private List<Lane> lanes = Lanes.ALL;
     private Set<Part> parts = EnumSet.allOf(Part.class);
 
-    /** Returns what the options say. */
+    /** Returns who takes turns. */
+    List<Lane> lanes() {
+        return lanes;
+    }
+
+    /** Returns what is measured. */
     PeersConfig config() {
-        return new PeersConfig(lanes, parts, rounds, bodies, subscribers, turnSeconds);
+        return new PeersConfig(parts, rounds, bodies, subscribers, turnSeconds, growTo);
     }
 
     @Option(names = "--rounds", paramLabel = "N", description = "How often each lane takes its turn (default: 7).")
@@ -96,6 +103,14 @@ final class PeersOptions {
                         .findFirst()
                         .orElseThrow(() -> wrong("--parts", one, "of throughput, latency, growth")));
         parts = EnumSet.copyOf(each);
+    }
+
+    @Option(
+            names = "--grow-to",
+            paramLabel = "N",
+            description = "Subscribers, topics and publishers at most where these grow (default: 1000).")
+    void growTo(String text) {
+        growTo = number("--grow-to", text, MAX_GROWN);
     }
 
     private <T> List<T> each(String option, String text, Function<String, T> parse) {

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A message as payloads of limited length: the first begins with the length of the message, eight bytes. */
 final class Pieces {
@@ -12,26 +13,22 @@ final class Pieces {
         private byte[] message = new byte[0];
         private int filled;
 
-        /** Takes the next piece, borrowed, and returns whether the message is whole. */
-        boolean add(byte[] piece) {
+        /** Takes the next piece, borrowed, and returns the message once it is whole, borrowed until the next piece. */
+        @Nullable
+        ByteBuffer add(byte[] piece) {
             boolean isFirst = filled == message.length;
             int from = isFirst ? Long.BYTES : 0;
             if (isFirst) {
                 int length = Math.toIntExact(ByteBuffer.wrap(piece).getLong());
                 if (length == piece.length - from) { // whole: it need not be copied
-                    return true;
+                    return ByteBuffer.wrap(piece, from, length);
                 }
                 message = message.length == length ? message : new byte[length];
                 filled = 0;
             }
             System.arraycopy(piece, from, message, filled, piece.length - from);
             filled += piece.length - from;
-            return filled == message.length;
-        }
-
-        /** Returns the last message that came in more than one piece; borrowed. */
-        byte[] joined() {
-            return message;
+            return filled == message.length ? ByteBuffer.wrap(message) : null;
         }
     }
 

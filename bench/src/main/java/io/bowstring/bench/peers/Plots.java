@@ -8,8 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntFunction;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
@@ -29,16 +31,16 @@ final class Plots {
 
     private final Report report;
     private final Path folder;
+    private final Set<String> names = new LinkedHashSet<>();
 
     private Plots(Report report, Path folder) {
         this.report = report;
         this.folder = folder;
     }
 
-    /** Writes one picture for each part that was measured into a folder, which is made. */
-    static void write(Report report, Path folder) throws IOException {
+    /** Writes one picture for each part that was measured into a folder, and returns their names. */
+    static Set<String> write(Report report, Path folder) throws IOException {
         System.setProperty("java.awt.headless", "true");
-        Files.createDirectories(folder);
         Plots plots = new Plots(report, folder);
         if (report.config().parts().contains(Part.THROUGHPUT)) {
             plots.throughput();
@@ -51,6 +53,7 @@ final class Plots {
                 plots.growth(kind);
             }
         }
+        return plots.names;
     }
 
     private void throughput() throws IOException {
@@ -76,8 +79,8 @@ final class Plots {
                             .filter(delay -> delay.lane().equals(lane)
                                     && delay.rate() == Delay.Rate.COMMON
                                     && delay.shape().bodyBytes() == body)
-                            .map(delay -> delay.p99Micros().median())
-                            .findFirst());
+                            .findFirst()
+                            .flatMap(Delay::p99Micros));
         }
         save(chart, "latency.svg");
     }
@@ -90,6 +93,9 @@ final class Plots {
                 names.add(Sizes.text(body));
                 values.add(value);
             });
+        }
+        if (values.isEmpty()) {
+            return;
         }
         chart.addSeries(lane, names, values);
         double least = Math.pow(10, Math.floor(Math.log10(Collections.min(values))));
@@ -124,7 +130,7 @@ final class Plots {
         for (String lane : report.lanes()) {
             List<Integer> numbers = new ArrayList<>();
             List<Double> costs = new ArrayList<>();
-            for (int number : kind.numbers()) {
+            for (int number : kind.numbers(report.config().growTo())) {
                 Findings.find(grown, lane, kind.shape(report.config().growthBodyBytes(), number))
                         .map(one -> one.cpuSecondsPerGibibyte().median())
                         .filter(cost -> cost > 0) // of a process with coarse ticks it may be 0, which has no logarithm
@@ -137,12 +143,14 @@ final class Plots {
                 chart.addSeries(lane, numbers, costs);
             }
         }
-        if (!chart.getSeriesMap().isEmpty()) {
-            save(chart, Tables.name(kind) + ".svg");
-        }
+        save(chart, Tables.name(kind) + ".svg");
     }
 
     private void save(Chart<?, ?> chart, String name) throws IOException {
+        if (chart.getSeriesMap().isEmpty()) {
+            return; // nobody delivered that
+        }
+        names.add(name);
         Styler style = chart.getStyler();
         style.setChartBackgroundColor(Color.WHITE);
         style.setLegendPosition(Styler.LegendPosition.OutsideE);

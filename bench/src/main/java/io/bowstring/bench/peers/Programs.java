@@ -33,12 +33,12 @@ final class Programs {
         return environment.getOrDefault(PYTHON, "python3");
     }
 
-    /** Returns the path of {@code nats-server}, or null if there is none. */
+    /** Returns the {@code nats-server} to try, or null if there is none. */
     @Nullable
     String natsServer() {
         String named = environment.get(NATS_SERVER);
         if (named != null) {
-            return Files.isExecutable(Path.of(named)) ? named : null;
+            return named;
         }
         String path = environment.getOrDefault("PATH", "");
         return Stream.concat(Stream.of(path.split(File.pathSeparator)), SERVER_FOLDERS.stream())

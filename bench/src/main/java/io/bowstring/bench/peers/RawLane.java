@@ -1,6 +1,7 @@
 package io.bowstring.bench.peers;
 
 import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
 
 /** Bytes from one socket to others, whatever they are: the ceiling. Immutable. */
 final class RawLane implements JavaLane {
@@ -22,5 +23,10 @@ final class RawLane implements JavaLane {
     @Override
     public Parties parties(int port) {
         return new SocketParties(port, SocketRequests.RAW);
+    }
+
+    @Override
+    public @Nullable String refusal(Shape shape) {
+        return shape.publishers() == 1 ? null : "the bytes of several publishers cannot be told apart";
     }
 }

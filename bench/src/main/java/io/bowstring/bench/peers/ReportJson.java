@@ -40,23 +40,29 @@ final class ReportJson {
                     .put("left_out", entry.missing());
         }
         Findings findings = report.findings();
-        addAll(root.putArray("throughput"), findings.throughput(), findings.throughput());
+        ArrayNode failures = root.putArray("failures");
+        for (Failure failure : findings.failures()) {
+            ObjectNode node = failure.shape() == null
+                    ? failures.addObject().put("lane", failure.lane())
+                    : addShape(failures, failure.lane(), failure.shape());
+            node.put("reason", failure.reason());
+            failure.log().forEach(node.putArray("log")::add);
+        }
+        addAll(root.putArray("throughput"), findings.throughput());
         findings.delays().forEach(delay -> add(root.withArray("latency"), delay));
         ObjectNode growth = root.putObject("growth");
-        findings.growth().forEach((kind, grown) -> addAll(growth.putArray(Tables.name(kind)), grown, grown));
+        findings.growth().forEach((kind, grown) -> addAll(growth.putArray(Tables.name(kind)), grown));
         return root;
     }
 
-    private static void addAll(ArrayNode to, List<Delivered> those, List<Delivered> all) {
+    private static void addAll(ArrayNode to, List<Delivered> those) {
         for (Delivered one : those) {
             ObjectNode node = addShape(to, one.lane(), one.shape());
-            Quartiles rate = one.deliveriesPerSecond().quartiles();
-            double body = one.shape().bodyBytes();
-            put(node, "batches_per_s", rate);
-            put(node, "bytes_per_s", new Quartiles(rate.low() * body, rate.median() * body, rate.high() * body));
+            put(node, "batches_per_s", one.deliveriesPerSecond().quartiles());
+            put(node, "bytes_per_s", one.bytesPerSecond().quartiles());
             put(node, "relay_cpu_s_per_gib", one.cpuSecondsPerGibibyte().quartiles());
             for (String other : List.of(Lanes.RAW, Lanes.FLIGHT)) {
-                Findings.find(all, other, one.shape()).ifPresent(base -> {
+                Findings.find(those, other, one.shape()).ifPresent(base -> {
                     Rounds ratio = one.deliveriesPerSecond().ratio(base.deliveriesPerSecond());
                     put(node, "ratio_to_" + other.toLowerCase(Locale.ROOT), ratio.quartiles());
                 });
@@ -68,8 +74,10 @@ final class ReportJson {
         ObjectNode node = addShape(to, delay.lane(), delay.shape());
         node.put("rate", delay.rate().name().toLowerCase(Locale.ROOT));
         node.put("batches_per_s", delay.publishedPerSecond());
-        put(node, "p50_us", delay.p50Micros().quartiles());
-        put(node, "p99_us", delay.p99Micros().quartiles());
+        node.put("delays", delay.count());
+        node.put("p50_us", delay.p50Micros());
+        delay.p99Micros().ifPresent(p99 -> node.put("p99_us", p99));
+        node.put("max_us", delay.maxMicros());
     }
 
     private static ObjectNode addShape(ArrayNode to, String lane, Shape shape) {

@@ -18,7 +18,7 @@ final class Sizes {
             return -1;
         }
         String unit = form.group(2) == null ? "B" : form.group(2);
-        return Long.parseLong(form.group(1)) << "BKM".indexOf(unit.charAt(0)) * UNIT_BITS;
+        return Long.parseLong(form.group(1)) << ("BKM".indexOf(unit.charAt(0)) * UNIT_BITS);
     }
 
     /** Returns a number of bytes in the largest unit that says it exactly, as {@code 64 KiB}. */

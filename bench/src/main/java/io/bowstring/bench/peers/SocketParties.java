@@ -1,7 +1,5 @@
 package io.bowstring.bench.peers;
 
-import io.bowstring.bench.Streams;
-import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -39,7 +37,8 @@ final class SocketParties implements Parties {
     }
 
     @Override
-    public void receive(Turn turn, int topic, Runnable begun) throws IOException {
+    public void receive(int topic, Receiving subscriber) throws IOException {
+        Turn turn = subscriber.turn();
         long until = published.getOrDefault(topic, 0L) + turn.expected();
         int readBytes = Math.max(
                 MIN_READ_BYTES,
@@ -50,61 +49,17 @@ final class SocketParties implements Parties {
                 socket.shutdownOutput();
             }
             ByteBuffer buffer = ByteBuffer.allocateDirect(readBytes);
-            if (turn.isPaced()) {
-                receiveBatches(socket, buffer, turn, begun);
-            } else {
-                requireAll(receiveBytes(socket, buffer, begun), turn);
+            FrameScanner scanner = new FrameScanner(requests == SocketRequests.RAW ? 1 : 0, subscriber::batch);
+            long bytes = 0;
+            for (int read = socket.read(buffer); read != -1; read = socket.read(buffer)) {
+                bytes += read;
+                if (bytes > beforeBegun()) {
+                    subscriber.begun();
+                }
+                buffer.flip();
+                scanner.scan(buffer);
+                buffer.compact();
             }
-        }
-    }
-
-    private long receiveBytes(SocketChannel socket, ByteBuffer buffer, Runnable begun) throws IOException {
-        long bytes = 0;
-        boolean hasBegun = false;
-        for (int read = socket.read(buffer); read != -1; read = socket.read(buffer)) {
-            bytes += read;
-            if (!hasBegun && bytes > beforeBegun()) {
-                begun.run();
-                hasBegun = true;
-            }
-            if (buffer.position() > Long.BYTES) { // the last eight bytes stay, they may be the end
-                buffer.putLong(0, buffer.getLong(buffer.position() - Long.BYTES))
-                        .position(Long.BYTES);
-            }
-        }
-        if (buffer.getLong(0) != SocketRequests.END.getLong(0)) {
-            throw new IllegalStateException("a stream without its end");
-        }
-        return bytes;
-    }
-
-    /** A server adds its marks to each batch, so there may be more. */
-    private static void requireAll(long bytes, Turn turn) {
-        ByteBuf batch = Streams.batch(turn.shape().bodyBytes());
-        long least = (long) turn.expected() * (batch.readableBytes() - Streams.COLUMNS * Long.BYTES);
-        batch.release();
-        if (bytes < least) {
-            throw new IllegalStateException("received: " + bytes + " (expected: >= " + least + ")");
-        }
-    }
-
-    private void receiveBatches(SocketChannel socket, ByteBuffer buffer, Turn turn, Runnable begun) throws IOException {
-        FrameScanner scanner = new FrameScanner(requests == SocketRequests.RAW ? 1 : 0, turn::received);
-        long bytes = 0;
-        boolean hasBegun = false;
-        for (int read = socket.read(buffer); read != -1; read = socket.read(buffer)) {
-            bytes += read;
-            if (!hasBegun && bytes > beforeBegun()) {
-                begun.run();
-                hasBegun = true;
-            }
-            buffer.flip();
-            scanner.scan(buffer);
-            buffer.compact();
-        }
-        if (scanner.batches() != turn.expected()) {
-            throw new IllegalStateException(
-                    "received: " + scanner.batches() + " batches (expected: " + turn.expected() + ")");
         }
     }
 

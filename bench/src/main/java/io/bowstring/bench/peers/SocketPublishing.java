@@ -21,6 +21,7 @@ final class SocketPublishing implements Publishing {
     private final int evenBytes;
 
     private final int oddBytes;
+    private int sent;
     private Runnable onFinished = () -> {};
 
     SocketPublishing(SocketChannel socket, int bodyBytes) {
@@ -41,11 +42,20 @@ final class SocketPublishing implements Publishing {
 
     @Override
     public void send(int count) throws IOException {
-        for (int left = count; left > 0; left -= batchesPerWrite) {
-            int now = Math.min(left, batchesPerWrite);
-            int bytes = (now + 1) / 2 * evenBytes + now / 2 * oddBytes;
-            write(socket, batches.nioBuffer(batches.readerIndex(), bytes));
+        int left = count;
+        while (left > 0) {
+            int skipped = sent % 2;
+            int now = Math.min(left, batchesPerWrite - skipped);
+            int from = bytes(skipped);
+            write(socket, batches.nioBuffer(from, bytes(skipped + now) - from));
+            sent += now;
+            left -= now;
         }
+    }
+
+    /** Returns the length of the first batches. */
+    private int bytes(int count) {
+        return (count + 1) / 2 * evenBytes + count / 2 * oddBytes;
     }
 
     /** Sends a request; consumed. */

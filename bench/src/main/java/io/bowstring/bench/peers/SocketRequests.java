@@ -15,12 +15,16 @@ enum SocketRequests {
     RAW {
         @Override
         ByteBuf publish(int topic) {
-            return Unpooled.wrappedBuffer(new byte[] {RawRelay.PUBLISHER});
+            return Unpooled.buffer(RawRelay.REQUEST_BYTES)
+                    .writeByte(RawRelay.PUBLISHER)
+                    .writeInt(topic);
         }
 
         @Override
         ByteBuf subscribe(int topic, long until) {
-            return Unpooled.wrappedBuffer(new byte[] {RawRelay.SUBSCRIBER});
+            return Unpooled.buffer(RawRelay.REQUEST_BYTES)
+                    .writeByte(RawRelay.SUBSCRIBER)
+                    .writeInt(topic);
         }
     },
     /** To a Bowstring server. */

@@ -1,23 +1,22 @@
 package io.bowstring.bench.peers;
 
+import io.bowstring.bench.Quartiles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A report as Markdown. Immutable. */
 final class Tables {
-    /** One column of the table of ratios. */
+    /** One column of the table of ratios: two with the same load. */
     private record Pair(String lane, String other) {}
 
     private static final List<Pair> PAIRS = List.of(
             new Pair(Lanes.BOWSTRING, Lanes.RAW),
             new Pair(Lanes.BOWSTRING, Lanes.NATS),
-            new Pair(Lanes.BOWSTRING, Lanes.FLIGHT_CPP),
-            new Pair(Lanes.BOWSTRING, Lanes.FLIGHT),
-            new Pair(Lanes.CLIENT, Lanes.NATS),
-            new Pair(Lanes.CLIENT, Lanes.FLIGHT_CPP),
-            new Pair(Lanes.CLIENT, Lanes.FLIGHT));
+            new Pair(Lanes.CLIENT, Lanes.FLIGHT),
+            new Pair(Lanes.CLIENT, Lanes.FLIGHT_CPP));
 
     private static final String NOTHING = "–";
     private static final int MAX_DECIMALS = 3;
@@ -72,25 +71,22 @@ final class Tables {
         report.entries().stream()
                 .filter(entry -> entry.missing() != null)
                 .forEach(entry -> out.append(entry.lane() + " is left out: " + entry.missing() + "\n"));
+        report.findings().failures().forEach(failure -> out.append(failure.text() + "\n"));
         return out.toString();
     }
 
     private String throughput() {
-        StringBuilder out = header(
-                "body", "subscribers", "lane", "MB/s", "quartiles", "batches/s", "÷ RAW", "÷ FLIGHT", "CPU s/GiB");
+        StringBuilder out = header("body", "subscribers", "lane", "MB/s", "quartiles", "batches/s", "CPU s/GiB");
         for (Delivered one : report.findings().throughput()) {
-            double body = one.shape().bodyBytes() / 1e6;
-            var rate = one.deliveriesPerSecond().quartiles();
+            Quartiles rate = one.bytesPerSecond().quartiles();
             row(
                     out,
                     Sizes.text(one.shape().bodyBytes()),
                     String.valueOf(one.shape().subscribers()),
                     one.lane(),
                     number(one.megabytesPerSecond()),
-                    number(rate.low() * body) + "–" + number(rate.high() * body),
-                    number(rate.median()),
-                    ratio(one.lane(), Lanes.RAW, one.shape()),
-                    ratio(one.lane(), Lanes.FLIGHT, one.shape()),
+                    number(rate.low() / 1e6) + "–" + number(rate.high() / 1e6),
+                    number(one.deliveriesPerSecond().median()),
                     number(one.cpuSecondsPerGibibyte().median()));
         }
         return out.toString();
@@ -123,9 +119,8 @@ final class Tables {
     }
 
     private String delays() {
-        StringBuilder out = header("body", "subscribers", "lane", "rate", "batches/s", "p50", "p99", "p99 quartiles");
+        StringBuilder out = header("body", "subscribers", "lane", "rate", "batches/s", "p50", "p99", "max", "delays");
         for (Delay delay : report.findings().delays()) {
-            var p99 = delay.p99Micros().quartiles();
             row(
                     out,
                     Sizes.text(delay.shape().bodyBytes()),
@@ -133,9 +128,10 @@ final class Tables {
                     delay.lane(),
                     delay.rate() == Delay.Rate.HALF ? "half of its own" : "common",
                     number(delay.publishedPerSecond()),
-                    number(delay.p50Micros().median()),
-                    number(p99.median()),
-                    number(p99.low()) + "–" + number(p99.high()));
+                    number(delay.p50Micros()),
+                    delay.p99Micros().map(Tables::number).orElse(NOTHING),
+                    number(delay.maxMicros()),
+                    String.valueOf(delay.count()));
         }
         return out.toString();
     }
@@ -148,7 +144,7 @@ final class Tables {
         List<String> titles = new ArrayList<>(List.of(name(kind)));
         titles.addAll(lanes);
         StringBuilder out = header(titles.toArray(String[]::new));
-        for (int number : kind.numbers()) {
+        for (int number : kind.numbers(report.config().growTo())) {
             Shape shape = kind.shape(report.config().growthBodyBytes(), number);
             List<String> cells = new ArrayList<>(List.of(String.valueOf(number)));
             for (String lane : lanes) {
@@ -157,7 +153,25 @@ final class Tables {
             }
             row(out, cells.toArray(String[]::new));
         }
+        return out + refusals(kind);
+    }
+
+    /** Returns who does not deliver how many, and why. */
+    private String refusals(Growth kind) {
+        StringBuilder out = new StringBuilder();
+        for (String name : report.lanes()) {
+            Lane lane = Lanes.named(name).orElseThrow();
+            kind.numbers(report.config().growTo()).stream()
+                    .filter(number -> refusal(lane, kind, number) != null)
+                    .findFirst()
+                    .ifPresent(number -> out.append(
+                            "\n" + name + " from " + number + " on: " + refusal(lane, kind, number) + ".\n"));
+        }
         return out.toString();
+    }
+
+    private @Nullable String refusal(Lane lane, Growth kind, int number) {
+        return lane.refusal(kind.shape(report.config().growthBodyBytes(), number));
     }
 
     /** Those that do not take more than one of it are left out of its table. */

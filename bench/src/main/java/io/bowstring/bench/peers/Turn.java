@@ -1,9 +1,12 @@
 package io.bowstring.bench.peers;
 
+import io.bowstring.bench.Streams;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is delivered at one time: so many equal batches of each publisher, as fast as it can or each when it is due. A delay is
@@ -21,16 +24,18 @@ final class Turn {
     private final Shape shape;
     private final int count;
 
-    /** 0: no batch waits for its time. */
     private final double batchesPerSecond;
 
-    private final Histogram delayNanos = new ConcurrentHistogram(MAX_DELAY_NANOS, DIGITS);
+    /** Null: no batch waits for its time. */
+    private final @Nullable Histogram delayNanos;
+
     private volatile long startNanos;
 
     private Turn(Shape shape, int count, double batchesPerSecond) {
         this.shape = shape;
         this.count = count;
         this.batchesPerSecond = batchesPerSecond;
+        this.delayNanos = batchesPerSecond > 0 ? new ConcurrentHistogram(MAX_DELAY_NANOS, DIGITS) : null;
     }
 
     /** As fast as it can. */
@@ -65,8 +70,14 @@ final class Turn {
         return Math.multiplyExact(count, shape.publishers());
     }
 
-    boolean isPaced() {
-        return batchesPerSecond > 0;
+    /** Returns the length of a body of a publisher; every other batch is a row shorter, so that none is like the one before. */
+    long bodyBytes(int batch) {
+        return (Streams.rows(shape.bodyBytes()) - batch % 2) * Streams.ROW_BYTES;
+    }
+
+    /** Returns the length of all bodies that each subscriber gets. */
+    long expectedBodyBytes() {
+        return shape.publishers() * ((count + 1L) / 2 * bodyBytes(0) + count / 2L * bodyBytes(1));
     }
 
     /** Begins the schedule, and returns when that was. */
@@ -77,7 +88,7 @@ final class Turn {
 
     /** Returns how many of a publisher's batches are due; blocks until these are more than it has sent. */
     int awaitDue(int sent) {
-        if (!isPaced()) {
+        if (delayNanos == null) {
             return count;
         }
         long wait = dueNanos(sent) - System.nanoTime();
@@ -98,19 +109,14 @@ final class Turn {
 
     /** Counts what a subscriber has received: its batch of that number, from 0 on. */
     void received(int batch) {
-        if (isPaced()) {
+        if (delayNanos != null) {
             long delay = System.nanoTime() - dueNanos(batch);
             delayNanos.recordValue(Math.max(0, Math.min(MAX_DELAY_NANOS, delay)));
         }
     }
 
-    /** Returns what {@code percent} of the delays are not above, in microseconds. */
-    double delayMicros(double percent) {
-        return delayNanos.getValueAtPercentile(percent) / 1e3;
-    }
-
-    /** Returns how many delays were counted. */
-    long delays() {
-        return delayNanos.getTotalCount();
+    /** Returns the delays in nanoseconds; only of a turn at a rate. */
+    Histogram delayNanos() {
+        return Objects.requireNonNull(delayNanos, "delays of a turn at a rate");
     }
 }

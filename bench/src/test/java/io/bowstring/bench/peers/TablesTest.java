@@ -16,12 +16,13 @@ class TablesTest {
         Report report = report(
                 delivered(Lanes.RAW, 1_000, 400, 200),
                 delivered(Lanes.BOWSTRING, 500, 100, 100),
+                delivered(Lanes.CLIENT, 400, 100, 20),
                 delivered(Lanes.FLIGHT, 100, 50, 10));
 
         assertThat(new Tables(report).ratios()).isEqualTo("""
-                        | body | subscribers | BOWSTRING ÷ RAW | BOWSTRING ÷ FLIGHT |
+                        | body | subscribers | BOWSTRING ÷ RAW | CLIENT ÷ FLIGHT |
                         |---|---|---|---|
-                        | 1000000 B | 4 | **0.50** | 5.0 |
+                        | 1000000 B | 4 | **0.50** | 2.0 |
                         """);
     }
 
@@ -29,8 +30,7 @@ class TablesTest {
     void throughputIsInMegabytesOfBodiesThatSubscribersGot() {
         Report report = report(delivered(Lanes.RAW, 1_000, 1_000, 1_000), delivered(Lanes.BOWSTRING, 250, 500, 750));
 
-        assertThat(new Tables(report).all())
-                .contains("| 1000000 B | 4 | BOWSTRING | 500 | 250–750 | 500 | **0.50** | – | 2.0 |");
+        assertThat(new Tables(report).all()).contains("| 1000000 B | 4 | BOWSTRING | 500 | 250–750 | 500 | 2.0 |");
     }
 
     @Test
@@ -43,21 +43,22 @@ class TablesTest {
 
     private static Delivered delivered(String lane, double... rates) {
         Rounds rate = new Rounds();
+        Rounds bytes = new Rounds();
         Rounds cpu = new Rounds();
         for (double one : rates) {
             rate.add(one);
+            bytes.add(one * 1_000_000);
             cpu.add(2);
         }
-        return new Delivered(lane, SHAPE, rate, cpu);
+        return new Delivered(lane, SHAPE, rate, bytes, cpu);
     }
 
     private static Report report(Delivered... throughput) {
         List<Entry> entries = List.of(throughput).stream()
                 .map(one -> new Entry(one.lane(), "1", null))
                 .toList();
-        PeersConfig config =
-                new PeersConfig(Lanes.ALL, EnumSet.of(Part.THROUGHPUT), 3, List.of(1_000_000), List.of(4), 1);
+        PeersConfig config = new PeersConfig(EnumSet.of(Part.THROUGHPUT), 3, List.of(1_000_000), List.of(4), 1, 1);
         Machine machine = new Machine("2026-01-01", "abc", "17", "Linux", "one", 2);
-        return new Report(config, machine, entries, new Findings(List.of(throughput), List.of(), Map.of()));
+        return new Report(config, machine, entries, new Findings(List.of(throughput), List.of(), Map.of(), List.of()));
     }
 }
