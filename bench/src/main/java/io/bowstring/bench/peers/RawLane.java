@@ -3,7 +3,7 @@ package io.bowstring.bench.peers;
 import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
 
-/** Bytes from one socket to others, whatever they are: the ceiling. Immutable. */
+/** Bytes from one socket to others, whatever they are. Immutable. */
 final class RawLane implements JavaLane {
     @Override
     public String name() {
