@@ -107,7 +107,7 @@ final class RawRelay implements Relay {
                 topic.subscribers.add(ctx.channel());
                 ctx.writeAndFlush(Unpooled.wrappedBuffer(new byte[] {SUBSCRIBER}));
             }
-            ctx.pipeline().remove(this); // the rest of the bytes goes on
+            ctx.pipeline().remove(this); // the rest of the bytes continues
         }
     }
 
