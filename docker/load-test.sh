@@ -15,14 +15,14 @@ peers=(publishers subscribers restarted-publisher restarted-subscriber stalled g
 keys=(PUBLISHERS SUBSCRIBERS TOPICS BODY COLUMNS RATE DURATION STALLED GARBAGE
     RESTARTED_RATE RESTARTED_AFTER)
 
-# What a scenario may say of the server; services.yaml hands these on.
+# The settings of the server that a scenario may have; services.yaml hands them on.
 server_keys=(REQUEST_TIMEOUT BLOCK_TIMEOUT MIN_BLOCK_RATE MIN_RATE)
 
 # The topics of a server that is there are those of this run alone.
 load_topic=load
 restarted_topic=restarted
 
-# How long, in seconds, that may take which ends by itself, besides the duration, and that which ends when it is asked to.
+# Seconds that a process may need to end by itself, after the duration of the load, and to end when it is asked to.
 patience=600
 stop_patience=60
 
@@ -111,7 +111,7 @@ check_scenario() {
     [ -n "$page" ] || die "$file: $(sed -n 's/^bowstring: //p' "$report/scenario.err")"
 }
 
-# What has failed is a line of the results, and so of the report.
+# Adds a failure to the results, and so to the report.
 failed() {
     say "$1"
     printf 'failed: %s\n' "$1" >>"$report/results.txt"

@@ -1,7 +1,7 @@
 package io.bowstring.bench;
 
 /**
- * What a half of all values is between, and the one in the middle. Immutable.
+ * The lower quartile, the median and the upper quartile of some values. Immutable.
  *
  * @param low a quarter of the values is not above it
  * @param median the one in the middle

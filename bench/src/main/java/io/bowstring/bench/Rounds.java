@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** What one of those that take turns has measured, round by round. Confined to the caller's thread. */
+/** The measurements of one lane, one for each round. Confined to the caller's thread. */
 public final class Rounds {
     private final List<Double> values = new ArrayList<>();
 

@@ -50,7 +50,7 @@ final class BenchCommand implements Callable<Integer> {
     private static final long TICK_NANOS = 100_000_000;
 
     private final StandardStreams streams;
-    /** How many times longer than others it waits for an answer: of a server that it loads, on a machine that it loads. */
+    /** It waits so many times longer for an answer than other commands do, because it loads the server and the machine. */
     private static final int ANSWERS = 6;
 
     private final TimeoutConfig timeouts;

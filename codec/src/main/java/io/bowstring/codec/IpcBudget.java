@@ -45,7 +45,7 @@ public final class IpcBudget {
     private final long limitBytes;
     private final AtomicLong usedBytes = new AtomicLong();
 
-    /** What runs when no more than this limit is in use: for connections of this budget and of its descendants. */
+    /** The tasks that run when no more than this limit is in use. Connections of this budget and of its descendants add them. */
     private final Set<Runnable> waiting = ConcurrentHashMap.newKeySet();
 
     /**
@@ -136,7 +136,7 @@ public final class IpcBudget {
 
     private void wakeWaiting() {
         if (waiting.isEmpty() || usedBytes.get() > limitBytes) {
-            return; // within the limit nothing more may ever be released: who waited on would wait for good
+            return; // at the limit nothing more may ever be released, so a connection must not wait for that
         }
         waiting.forEach(waiter -> {
             if (waiting.remove(waiter)) { // else another thread was faster

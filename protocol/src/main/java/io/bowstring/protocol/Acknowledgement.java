@@ -69,7 +69,8 @@ public record Acknowledgement(
         }
         IpcBatchMetadata metadata = batch.batchMetadata();
         if (metadata.nodeCount() != FIELDS.size()) {
-            throw new IpcException(IpcErrorCode.MALFORMED, "field nodes", metadata.nodeCount(), "" + FIELDS.size());
+            throw new IpcException(
+                    IpcErrorCode.MALFORMED, "field nodes", metadata.nodeCount(), String.valueOf(FIELDS.size()));
         }
         ByteBuf batches = batch.buffer(BATCHES_BUFFER, Long.BYTES);
         ByteBuf offset = batch.buffer(OFFSET_BUFFER, Long.BYTES);

@@ -15,8 +15,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A program that ends when this one does, also by a signal. It prints its port, and may be asked for other numbers. Of all
- * else that it prints the last lines are kept, to say why it failed. Thread-safe. Owns the process.
+ * A program that ends when this one does, also by a signal. It prints its port, and answers
+ * questions with numbers. The last lines of its other output are kept: they say why it failed. Thread-safe. Owns the process.
  */
 final class Child implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 60;
@@ -67,7 +67,7 @@ final class Child implements AutoCloseable {
         } catch (IOException e) {
             keep(e.toString());
         }
-        answers.add(""); // who waits need not wait longer
+        answers.add(""); // wakes a caller that waits for an answer
     }
 
     private synchronized void keep(String line) {

@@ -3,7 +3,7 @@ package io.bowstring.bench.peers;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Closes several, also if one fails. */
+/** Closes several resources, also if one of them fails. Not instantiable. */
 final class Closing {
     private Closing() {}
 

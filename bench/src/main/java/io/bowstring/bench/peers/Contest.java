@@ -17,20 +17,20 @@ import java.util.function.Consumer;
  * Owns the contestants. Confined to the caller's thread.
  */
 final class Contest implements AutoCloseable {
-    /** Turns that a lane is warm from: at first, and when only the shape is another. */
+    /** The first shape of a run is warmed up for the time of so many turns, each later shape for the time of the second number. */
     private static final int FIRST_WARM_UP_TURNS = 20;
 
     private static final int WARM_UP_TURNS = 3;
 
-    /** More than fit into a short turn, so that all rounds together have enough; but a turn of a slow lane must end. */
+    /** A turn measures at least so many delays, but it becomes no longer than so many times the usual turn. */
     private static final int MIN_DELAYS = 50;
 
     private static final int MAX_DELAYS_TURNS = 8;
 
-    /** Who delivers so many batches in a turn as fast as it can, and what it did. */
+    /** A lane that delivers {@code count} batches a turn as fast as it can, with its results. */
     private record Fast(Contestant contestant, int count, Delivered result) {}
 
-    /** Who delivers at a rate, and what it did. */
+    /** A lane that delivers at a fixed rate, with its delays. */
     private record Paced(Contestant contestant, Delay result) {}
 
     private interface Step<T> {
@@ -45,9 +45,9 @@ final class Contest implements AutoCloseable {
     private final Random random = new Random(42);
 
     /**
-     * Starts lanes, of which none misses anything.
+     * Starts the lanes; each must have all that it needs on this machine.
      *
-     * @param patienceSeconds how much longer than it shall a turn may take
+     * @param patienceSeconds how much longer than planned a turn may take
      */
     Contest(PeersConfig config, List<Lane> lanes, Programs programs, double patienceSeconds, Consumer<String> progress)
             throws InterruptedException {
@@ -63,7 +63,7 @@ final class Contest implements AutoCloseable {
         }
     }
 
-    /** Measures all that is asked, of those that do not fail. */
+    /** Measures all parts of the configuration. A lane that fails is left out from then on. */
     Findings run() throws InterruptedException {
         List<Delivered> throughput = new ArrayList<>();
         List<Delay> delays = new ArrayList<>();
@@ -92,7 +92,7 @@ final class Contest implements AutoCloseable {
         return new Findings(throughput, delays, growth, failures);
     }
 
-    /** Measures once what those deliver that take the shape. Who fails in a round has no result. */
+    /** Measures all lanes that take the shape, once for each shape. A lane that fails in a round has no result. */
     private List<Delivered> measure(Shape shape) throws InterruptedException {
         List<Delivered> known = measured.get(shape);
         if (known != null) {
@@ -162,7 +162,7 @@ final class Contest implements AutoCloseable {
         return Contestant.count(Math.max(perTurn, Math.min(MIN_DELAYS, perTurn * MAX_DELAYS_TURNS)));
     }
 
-    /** Lets a contestant take a step, unless it is out; where it fails it is out. */
+    /** Lets a lane take a step, unless it has failed before. A lane that fails is closed and takes no more steps. */
     private <T> Optional<T> attempt(Contestant contestant, Shape shape, Step<T> step) throws InterruptedException {
         if (!contestants.contains(contestant)) {
             return Optional.empty();

@@ -5,10 +5,10 @@ import java.util.List;
 
 /** A lane that takes turns. Owns its process and its load. Confined to the caller's thread. */
 final class Contestant implements AutoCloseable {
-    /** From 32 publishers these are still an int. */
+    /** With 32 publishers the batches of a subscriber still fit an {@code int}. */
     private static final int MAX_COUNT = 60_000_000;
 
-    /** A lane is as warm as it gets after so many times the time that it shall deliver: the rest is connecting. */
+    /** A warm-up ends after so many times its planned time: the rest of that was spent on connecting. */
     private static final int MAX_WARM_UP = 4;
 
     private final Lane lane;
@@ -43,8 +43,8 @@ final class Contestant implements AutoCloseable {
     }
 
     /**
-     * Takes turns, each longer than the one before until one is half as long as it shall be at least, and until all together
-     * have delivered for {@code warmSeconds}: the time that it takes the JIT compilers to have little left to do.
+     * Takes turns until two things hold: the last one took at least half of {@code turnSeconds}, and all of them together delivered
+     * for {@code warmSeconds}, after which the JIT compilers have little left to do. Each turn is longer than the one before.
      *
      * @return how many batches of each publisher make a turn of {@code turnSeconds}
      */

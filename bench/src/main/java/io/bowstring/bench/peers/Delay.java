@@ -4,7 +4,7 @@ import java.util.Optional;
 import org.HdrHistogram.Histogram;
 
 /**
- * How late the batches of a lane were at a rate, in all rounds together. Confined to the caller's thread.
+ * The delays of a lane's batches at one rate, in all rounds together. Confined to the caller's thread.
  *
  * @param lane its name
  * @param shape what it delivered
@@ -13,7 +13,7 @@ import org.HdrHistogram.Histogram;
  * @param delayNanos how late they were
  */
 record Delay(String lane, Shape shape, Rate rate, double publishedPerSecond, Histogram delayNanos) {
-    /** Of fewer delays p99 is little else than the longest of them. */
+    /** With fewer delays p99 would be little else than the longest one. */
     private static final int MIN_FOR_P99 = 300;
 
     private static final int DIGITS = 3;

@@ -3,7 +3,7 @@ package io.bowstring.bench.peers;
 import io.bowstring.bench.Rounds;
 
 /**
- * What a lane delivered as fast as it could, round by round. Confined to the caller's thread.
+ * The throughput of a lane at full speed, in each round. Confined to the caller's thread.
  *
  * @param lane its name
  * @param shape what it delivered

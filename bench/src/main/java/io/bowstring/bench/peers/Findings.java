@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a contest has found. Confined to the caller's thread.
+ * The results of a run, and the lanes that failed in it. Confined to the caller's thread.
  *
  * @param throughput of each lane at each length of bodies and number of subscribers, in the order of the tables
  * @param delays at the fewest subscribers

@@ -17,7 +17,7 @@ import org.apache.arrow.memory.RootAllocator;
 /** Vectors on a Flight relay by arrow-java's client, each party on a connection of its own. */
 @SuppressWarnings("try") // that closing Flight's own classes can be interrupted
 final class FlightParties implements Parties {
-    /** How often a client that is not ready is asked again: the library's own way is to ask without a pause. */
+    /** The pause before a client that is not ready is asked again. The library itself asks without a pause. */
     private static final long POLL_NANOS = 20_000;
 
     private final BufferAllocator allocator = new RootAllocator();

@@ -19,7 +19,8 @@ import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 
 /**
- * Passes on the batches of a {@code DoPut} to the {@code DoGet}s of its topic that came before it, and puts nothing to a client that is not ready: it waits for the callback.
+ * Sends the batches of a {@code DoPut} to the {@code DoGet}s of its topic that came before it. It waits for the callback of a
+ * client that is not ready.
  *
  * <p>Thread-safe. Owns its server and its memory.
  */
@@ -36,7 +37,8 @@ final class FlightRelay extends NoOpFlightProducer implements Relay {
 
     private final BufferAllocator allocator = new RootAllocator();
     private final FlightServer server;
-    /** By topic, which the ticket is. */
+
+    /** The subscribers that wait for a publisher, by topic. The ticket of a {@code DoGet} is the name of its topic. */
     private final Map<String, List<Subscriber>> waiting = new HashMap<>();
 
     FlightRelay() throws IOException {

@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 import java.util.function.LongConsumer;
 
 /**
- * Tells of each record batch of a stream, by the length of its body, when its last byte has come. Reads no more of it than two lengths;
- * bodies are skipped. Confined to one thread.
+ * Reports the length of the body of each record batch of a stream, when the last byte of the batch has come. It reads two lengths
+ * of each message and skips the bodies. Confined to one thread.
  */
 final class FrameScanner {
     private static final int PREFIX_BYTES = 8;
@@ -18,7 +18,7 @@ final class FrameScanner {
     /** Bytes that are still to be skipped: of a message, or before the first. */
     private long rest;
 
-    /** Of the batch that is being skipped; 0: of none. */
+    /** The length of the body that is being skipped; 0 if none is. */
     private int bodyBytes;
 
     /** Creates a scanner of a stream that begins after {@code skippedBytes}. */

@@ -2,7 +2,7 @@ package io.bowstring.bench.peers;
 
 import java.util.List;
 
-/** What grows while all else stays. */
+/** Measures how cost changes when one number grows and all others stay. */
 enum Growth {
     SUBSCRIBERS {
         @Override
@@ -15,7 +15,7 @@ enum Growth {
             return new Shape(bodyBytes, 1, 1, number);
         }
     },
-    /** Each with a publisher and a subscriber. */
+    /** Each topic has a publisher and a subscriber. */
     TOPICS {
         @Override
         List<Integer> all() {
@@ -27,7 +27,7 @@ enum Growth {
             return new Shape(bodyBytes, number, 1, 1);
         }
     },
-    /** Of one topic with one subscriber. */
+    /** All publish to one topic, which has one subscriber. */
     PUBLISHERS {
         @Override
         List<Integer> all() {

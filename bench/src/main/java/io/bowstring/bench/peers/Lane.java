@@ -3,7 +3,7 @@ package io.bowstring.bench.peers;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** One of those who are compared: a relay, and who publishes to it and receives from it. Immutable. */
+/** One of the systems that are compared: a relay, with its publishers and subscribers. Immutable. */
 interface Lane {
     /** Returns the name in options, tables and files. */
     String name();
@@ -18,7 +18,7 @@ interface Lane {
     /** Starts the relay in a process of its own; owned. */
     RelayProcess start(Programs programs) throws IOException, InterruptedException;
 
-    /** Returns who loads the relay at a port of the loopback interface, in this process; owned. */
+    /** Returns the publishers and subscribers of the relay at a port of the loopback interface, in this process; owned. */
     Parties parties(int port) throws InterruptedException;
 
     /** Returns why it cannot deliver that, or null if it can. */

@@ -20,7 +20,7 @@ final class Load implements AutoCloseable {
     private final Parties parties;
     private final double patienceSeconds;
 
-    /** Of the turn that runs, or that failed. */
+    /** The publishers of the current turn, or of the one that failed. */
     private final List<Publishing> publishers = new ArrayList<>();
 
     /** Creates the load of a relay, borrowed; no turn may take longer than {@code patienceSeconds}. */
@@ -99,7 +99,7 @@ final class Load implements AutoCloseable {
             }));
         }
 
-        /** Waits until that is down, or a party fails, or it takes too long. */
+        /** Waits for the latch; throws if a party fails, or if it takes too long. */
         void await(CountDownLatch latch, String what) throws Exception {
             while (!latch.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
                 requireNoFailure();

@@ -8,7 +8,7 @@ import java.time.ZoneOffset;
 import java.util.Objects;
 
 /**
- * Where and of what a run was. Immutable.
+ * The machine and the source of a run. Immutable.
  *
  * @param date of the run, in UTC
  * @param commit of the source; with {@code +} where it was changed

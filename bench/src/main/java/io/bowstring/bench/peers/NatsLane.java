@@ -49,7 +49,7 @@ final class NatsLane implements Lane {
     @Override
     public @Nullable String refusal(Shape shape) {
         if (shape.topics() > MAX_TOPICS) {
-            return "with 2,000 connections a batch was lost, and nobody says why";
+            return "with 2,000 connections of this program a batch was lost; the cause is not known";
         }
         boolean isWhole = shape.publishers() == 1 || shape.bodyBytes() < NatsProcess.MAX_PAYLOAD_BYTES / 2;
         return isWhole ? null : "the pieces of several publishers mix";

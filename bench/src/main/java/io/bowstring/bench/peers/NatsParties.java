@@ -23,7 +23,7 @@ final class NatsParties implements Parties {
 
     private final int port;
 
-    /** Of the turn that runs: the publishers of a topic open before its subscribers. */
+    /** The windows of the current turn, by topic. The publishers of a topic open them before its subscribers come. */
     private final Map<Integer, NatsWindow> windows = new ConcurrentHashMap<>();
 
     NatsParties(int port) {

@@ -9,10 +9,10 @@ import java.util.regex.Pattern;
 
 /** A {@code nats-server} with the longest messages that it does not warn of. */
 final class NatsProcess implements RelayProcess {
-    /** Of more than this the server says that it is discouraged. */
+    /** The server warns of a larger {@code max_payload}. */
     static final int MAX_PAYLOAD_BYTES = 8 << 20;
 
-    /** What a subscriber may be late before it is cut: more than {@link NatsWindow} lets be underway. */
+    /** The server cuts a subscriber that has more bytes pending. {@link NatsWindow} stays below this. */
     private static final int MAX_PENDING_BYTES = 256 << 20;
 
     private static final Pattern LISTENS = Pattern.compile("Listening for client connections on .*:([0-9]+)$");

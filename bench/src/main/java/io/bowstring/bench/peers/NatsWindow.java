@@ -5,15 +5,15 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 
 /**
- * What may be underway to the subscribers of one topic. NATS core has no flow control: it cuts a subscriber that is late. So its
- * publishers and subscribers, which share this process, keep to a window, which costs them next to nothing. Thread-safe.
+ * Bounds the bytes that are underway to the subscribers of one topic. NATS core has no flow control: it cuts a slow subscriber. Its
+ * publishers and subscribers share this process and keep to a window, which costs them next to nothing. Thread-safe.
  */
 final class NatsWindow {
     private static final int MAX_BYTES = 64 << 20;
     private static final int MIN_BYTES = 1 << 20;
     private static final int ALL_BYTES = 512 << 20;
 
-    /** What is taken and given back at a time. */
+    /** Parties take and give back room in steps of so many bytes. */
     static final int STEP_BYTES = 256 << 10;
 
     private final int bytes;

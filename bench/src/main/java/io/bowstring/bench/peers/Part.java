@@ -1,11 +1,11 @@
 package io.bowstring.bench.peers;
 
-/** What can be asked of all lanes. */
+/** The parts of a run; each measures all lanes. */
 enum Part {
-    /** How much they deliver at most, and what it costs. */
+    /** Measures the highest throughput, and the CPU time that it costs. */
     THROUGHPUT,
-    /** How late batches are at rates that they can do. */
+    /** Measures delays at two rates that the lanes can keep. */
     LATENCY,
-    /** What more subscribers, topics and publishers change. */
+    /** Measures throughput and cost with more subscribers, topics and publishers. */
     GROWTH
 }

@@ -1,6 +1,6 @@
 package io.bowstring.bench.peers;
 
-/** Who can publish to a relay and receive from it. Thread-safe. */
+/** The publishers and subscribers of a relay. Thread-safe. */
 interface Parties extends AutoCloseable {
     /** Opens one of the publishers of a topic, from 0 on; owned. */
     Publishing publish(Turn turn, int topic) throws Exception;

@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
         description = "Measures Bowstring beside what one would use instead, in one run; see docs/benchmarks.md.",
         sortOptions = false)
 final class Peers implements Callable<Integer> {
-    /** How long a turn may take beside what it takes. */
+    /** How much longer than planned a turn may take. */
     private static final double PATIENCE_SECONDS = 60;
 
     private final Map<String, String> environment;
@@ -97,7 +97,7 @@ final class Peers implements Callable<Integer> {
         }
     }
 
-    /** What a long run has found must not be lost. */
+    /** Checks what a long run needs in the end, so that its results are not lost. */
     private void requireWritable(PeersConfig config) {
         if (json != null && !Files.isDirectory(json.resolveSibling("."))) {
             throw wrong("--json: " + json + " (expected: in a folder that exists)");

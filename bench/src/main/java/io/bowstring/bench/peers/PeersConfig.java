@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What is measured. Immutable.
+ * The options of a run. Immutable.
  *
  * @param parts what is asked
  * @param rounds how often each takes its turn

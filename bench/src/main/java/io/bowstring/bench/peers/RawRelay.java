@@ -76,7 +76,7 @@ final class RawRelay implements Relay {
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
-    /** Who is connected for a topic. Thread-safe. */
+    /** The connections of a topic. Thread-safe. */
     private static final class Topic {
         final List<Channel> subscribers = new CopyOnWriteArrayList<>();
         volatile @Nullable Channel publisher;

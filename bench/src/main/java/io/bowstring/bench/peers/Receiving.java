@@ -2,7 +2,7 @@ package io.bowstring.bench.peers;
 
 import java.util.concurrent.CountDownLatch;
 
-/** What one subscriber of a turn receives, which is checked. Confined to the subscriber's thread until this has ended. */
+/** Counts and checks the batches of one subscriber in a turn. Confined to the subscriber's thread until that has ended. */
 final class Receiving {
     private final Turn turn;
     private final CountDownLatch begun;

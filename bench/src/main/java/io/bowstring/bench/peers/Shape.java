@@ -1,7 +1,7 @@
 package io.bowstring.bench.peers;
 
 /**
- * Who publishes what to whom. Immutable.
+ * How many publishers send bodies of what length to how many subscribers of how many topics. Immutable.
  *
  * @param bodyBytes length of a body, see {@link io.bowstring.bench.Streams#batch}
  * @param topics how many there are

@@ -9,7 +9,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.List;
 import java.util.Map;
 
-/** What plain sockets say before batches come. */
+/** The bytes that a plain socket sends before batches come. */
 enum SocketRequests {
     /** To a {@link RawRelay}. */
     RAW {

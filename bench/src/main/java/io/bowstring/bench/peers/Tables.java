@@ -174,7 +174,7 @@ final class Tables {
         return lane.refusal(kind.shape(report.config().growthBodyBytes(), number));
     }
 
-    /** Those that do not take more than one of it are left out of its table. */
+    /** A lane that takes no shape with more than one of what grows is left out of the table. */
     private static boolean isGrown(Shape shape) {
         return shape.allPublishers() > 1 || shape.subscribers() > 1;
     }

@@ -1,7 +1,7 @@
 package io.bowstring.bench.peers;
 
 /**
- * What a turn took. Immutable.
+ * The time and the CPU time of a turn, and what subscribers counted in it. Immutable.
  *
  * @param seconds from the first batch to the last receipt
  * @param cpuSeconds of the relay in that time

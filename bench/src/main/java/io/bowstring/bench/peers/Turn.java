@@ -9,13 +9,13 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is delivered at one time: so many equal batches of each publisher, as fast as it can or each when it is due. A delay is
- * counted from when a batch was due, also where its publisher was late to send it: so none is omitted.
+ * One turn of a lane: each publisher sends {@code count} batches, as fast as it can or each at its due time. A delay begins when
+ * the batch is due, also if its publisher sends it late, so that no delay is omitted.
  *
  * <p>Thread-safe; used once.
  */
 final class Turn {
-    /** Until when a batch is still on time: a thread that sleeps may sleep that much longer. */
+    /** A thread does not sleep for less: it may wake up that much late. */
     private static final long MIN_WAIT_NANOS = 20_000;
 
     private static final long MAX_DELAY_NANOS = TimeUnit.HOURS.toNanos(1);

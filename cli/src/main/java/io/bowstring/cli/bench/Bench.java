@@ -26,7 +26,7 @@ public final class Bench {
     /** How long nothing may come of what is left of the warm-up. */
     private static final Duration LOST_AFTER = Duration.ofSeconds(2);
 
-    /** How long nothing is sent to subscribers of other processes where they have got all. */
+    /** Subscribers of other processes have got everything when the server has sent them nothing for this time. */
     private static final Duration DELIVERED_AFTER = Duration.ofSeconds(1);
 
     private final BenchPlan plan;

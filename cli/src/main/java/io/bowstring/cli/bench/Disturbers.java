@@ -1,7 +1,7 @@
 package io.bowstring.cli.bench;
 
 /**
- * How many disturb a load. Immutable.
+ * The numbers of stalled subscribers and garbage connections beside a load. Immutable.
  *
  * @param stalled subscribers that take nothing
  * @param garbage connections at a time that send no Arrow

@@ -5,7 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.random.RandomGenerator;
 
-/** What is no Arrow, in the order of how far a server must read to see it. */
+/** Bytes that are no Arrow. The later the kind, the more of it must a server read to see that. */
 enum GarbageKind {
     /** Nothing that anybody knows. */
     NOISE {

@@ -6,7 +6,7 @@ import io.bowstring.client.Subscription;
 import org.apache.arrow.vector.BigIntVector;
 
 /**
- * What a server's list says of the topics of a load, added up. Immutable.
+ * The sums of a server's list over the topics of a load. Immutable.
  *
  * @param subscribers of other processes too
  * @param batches that have been published

@@ -13,10 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param isMet whether it is so
  */
 public record LoadCheck(String what, String expected, String found, boolean isMet) {
-    private static final double MICROS_PER_MILLI = 1e3;
     private static final String NOTHING = "nothing";
 
-    /** Of each that sends garbage: every kind of it more than once. */
+    /** Each connection at a time must have sent every kind of garbage more than once. */
     private static final int MIN_GARBAGE_CONNECTIONS = 12;
 
     /** Returns all, in the order in which people want to know. */
@@ -83,7 +82,7 @@ public record LoadCheck(String what, String expected, String found, boolean isMe
         return new LoadCheck(what, Long.toString(expected), received.toString(), received == expected);
     }
 
-    /** What the publisher had published when it was killed, the server alone knows. */
+    /** The server alone knows how many batches the killed publisher had published. */
     private static LoadCheck deliveredAfterRestart(LoadResults results) {
         String what = "batches received of the publisher that is killed and started again";
         Long last = number(results, LoadParty.RESTARTED_PUBLISHER, "published_batches");
@@ -127,7 +126,7 @@ public record LoadCheck(String what, String expected, String found, boolean isMe
             checks.add(new LoadCheck(what, expected, NOTHING, false));
             return;
         }
-        double millis = micros.asDouble() / MICROS_PER_MILLI;
+        double millis = micros.asDouble() / LatencyChart.MICROS_PER_MILLI;
         checks.add(new LoadCheck(what, expected, text(millis), millis <= most));
     }
 

@@ -2,7 +2,7 @@ package io.bowstring.cli.load;
 
 import java.util.Locale;
 
-/** Who says something of a load test: its processes, and the server of the topic whose publisher is killed. */
+/** The sources of a load test's results: its processes, and the topic whose publisher is killed. */
 enum LoadParty {
     PUBLISHERS,
     SUBSCRIBERS,
