@@ -90,11 +90,15 @@ read_scenario() {
             *) die "$file: $name (expected: one of ${server_keys[*]/#/BOWSTRING_SERVER_})" ;;
         esac
     done
-    case $LOAD_DURATION in
-        *[0-9]ms) ;;
-        *[0-9]s) patience=$((patience + ${LOAD_DURATION%s})) ;;
-        *[0-9]m) patience=$((patience + 60 * ${LOAD_DURATION%m})) ;;
-        *) die "$file: LOAD_DURATION: $LOAD_DURATION (expected: such as 500ms, 90s or 10m)" ;;
+    for key in PUBLISHERS SUBSCRIBERS TOPICS STALLED GARBAGE; do
+        name=LOAD_$key
+        [[ ${!name} =~ ^(0|[1-9][0-9]{0,5})$ ]] || die "$file: $name: ${!name} (expected: a whole number)"
+    done
+    [[ $LOAD_DURATION =~ ^([1-9][0-9]{0,5})(ms|s|m)$ ]] ||
+        die "$file: LOAD_DURATION: $LOAD_DURATION (expected: such as 500ms, 90s or 10m)"
+    case ${BASH_REMATCH[2]} in
+        s) patience=$((patience + BASH_REMATCH[1])) ;;
+        m) patience=$((patience + 60 * BASH_REMATCH[1])) ;;
     esac
     report=${report:-$here/reports/$(basename "$file" .env)}
     mkdir -p "$report"
@@ -108,7 +112,7 @@ read_scenario() {
 check_scenario() {
     local page
     page=$(make_report <"$report/results.txt" 2>"$report/scenario.err") || true
-    [ -n "$page" ] || die "$file: $(sed -n 's/^bowstring: //p' "$report/scenario.err")"
+    [ -n "$page" ] || die "$file: $(tail -n 1 "$report/scenario.err" | sed 's/^bowstring: //')"
 }
 
 # Adds a failure to the results, and so to the report.
@@ -139,6 +143,7 @@ await_end() {
     if ! await "$1" "$patience"; then
         failed "$1: runs after $patience s (expected: an end)"
         stop "$1"
+        return
     fi
     read_exit_code "$1"
     if [ "$exit_code" != 0 ]; then

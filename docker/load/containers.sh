@@ -39,7 +39,7 @@ up() {
 }
 
 down() {
-    [ -z "${ids[server]:-}" ] || output server >/dev/null
+    [ -z "${ids[server]:-}" ] || output server >/dev/null || true
     compose down -v --timeout 1 >/dev/null 2>&1 || true
 }
 

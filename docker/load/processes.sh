@@ -53,8 +53,11 @@ up() {
     if [ -z "$url" ]; then
         start server serve --host 127.0.0.1 --port 0 --unix none
         has_server=true
+        : >>"$report/server.out" # the process may be slow to begin
+        local end=$((SECONDS + patience))
         while [ -z "$url" ]; do
             is_running server || die "no server: $(tail -n 1 "$report/server.err")"
+            [ "$SECONDS" -lt "$end" ] || die "no server after $patience s"
             sleep 0.2
             url=$(sed -n 's/^bowstring ready on /bowstring:\/\//p' "$report/server.out")
         done

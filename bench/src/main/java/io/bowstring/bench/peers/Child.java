@@ -15,7 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A program that ends when this one does, also by a signal. It prints its port, and answers
+ * A program that ends when this one does, also by a signal other than SIGKILL. It prints its port, and answers
  * questions with numbers. The last lines of its other output are kept: they say why it failed. Thread-safe. Owns the process.
  */
 final class Child implements AutoCloseable {
@@ -40,15 +40,15 @@ final class Child implements AutoCloseable {
         this.answer = answer;
         process = new ProcessBuilder(command).redirectErrorStream(true).start();
         killer = new Thread(process::destroyForcibly, "bench-killer");
-        Runtime.getRuntime().addShutdownHook(killer);
         questions = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
         Thread reader = new Thread(this::read, "bench-relay-log");
         reader.setDaemon(true);
         reader.start();
         try {
+            Runtime.getRuntime().addShutdownHook(killer);
             port = Math.toIntExact(answer());
-        } catch (IOException | InterruptedException e) {
-            close();
+        } catch (IOException | InterruptedException | RuntimeException e) { // also: this JVM is ending
+            process.destroyForcibly();
             throw e;
         }
     }

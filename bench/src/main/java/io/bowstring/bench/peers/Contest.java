@@ -59,6 +59,9 @@ final class Contest implements AutoCloseable {
                         new Contestant(lane, programs, patienceSeconds + MAX_DELAYS_TURNS * config.turnSeconds()));
             } catch (IOException | RuntimeException e) {
                 add(Failure.of(lane.name(), null, e, List.of()));
+            } catch (InterruptedException e) {
+                close();
+                throw e;
             }
         }
     }

@@ -99,8 +99,8 @@ final class Peers implements Callable<Integer> {
 
     /** Checks what a long run needs in the end, so that its results are not lost. */
     private void requireWritable(PeersConfig config) {
-        if (json != null && !Files.isDirectory(json.resolveSibling("."))) {
-            throw wrong("--json: " + json + " (expected: in a folder that exists)");
+        if (json != null && (Files.isDirectory(json) || !Files.isWritable(json.resolveSibling(".")))) {
+            throw wrong("--json: " + json + " (expected: a file in a folder that exists and can be written to)");
         }
         if (docs != null) {
             if (config.parts().size() < Part.values().length) {

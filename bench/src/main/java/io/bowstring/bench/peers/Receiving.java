@@ -34,7 +34,8 @@ final class Receiving {
     /**
      * Counts the next batch.
      *
-     * @throws IllegalStateException where a batch was lost, repeated or reordered, or there are too many
+     * @throws IllegalStateException if there are too many, or if its length is not that of the batch that comes next: every other
+     *     batch is a row shorter, so that one that is lost, repeated or exchanged with its neighbour shows
      */
     void batch(long bytes) {
         boolean isInOrder = turn.shape().publishers() == 1; // of several publishers only the sum is known

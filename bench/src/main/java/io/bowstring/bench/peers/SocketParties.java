@@ -32,7 +32,12 @@ final class SocketParties implements Parties {
     public Publishing publish(Turn turn, int topic) throws IOException {
         SocketChannel socket = SocketChannel.open(address);
         SocketPublishing publisher = new SocketPublishing(socket, turn.shape().bodyBytes());
-        publisher.write(requests.publish(topic));
+        try {
+            publisher.write(requests.publish(topic));
+        } catch (IOException | RuntimeException e) {
+            publisher.close();
+            throw e;
+        }
         return publisher.whenFinished(() -> published.merge(topic, (long) turn.count(), Long::sum));
     }
 

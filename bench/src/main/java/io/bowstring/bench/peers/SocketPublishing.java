@@ -80,7 +80,10 @@ final class SocketPublishing implements Publishing {
 
     @Override
     public void close() throws IOException {
-        socket.close();
-        batches.release();
+        try {
+            socket.close();
+        } finally {
+            batches.release();
+        }
     }
 }

@@ -164,7 +164,7 @@ class PeersTest {
                 "--lanes=KAFKA | --lanes: KAFKA (expected: of RAW, BOWSTRING, CLIENT, FLIGHT, FLIGHT_CPP, NATS)",
                 "--parts=all | --parts: all (expected: of throughput, latency, growth)",
                 "--grow-to=0 | --grow-to: 0 (expected: 1 to 1000)",
-                "--json=/nowhere/run.json | --json: /nowhere/run.json (expected: in a folder that exists)",
+                "--json=/nowhere/run.json | --json: /nowhere/run.json (expected: a file in a folder that exists and can be written to)",
                 "--docs=/nowhere | --docs: /nowhere/benchmarks.md (expected: a document)",
                 "--nonsense=1 | Unknown option: '--nonsense=1'",
             })
