@@ -192,25 +192,25 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private BenchPlan plan(BodySize body) {
-        BenchTopics names = prefix == null ? BenchTopics.ofOneRun() : sharedTopics(prefix);
-        return new BenchPlan(parties(), body, columns, new TargetRate(rate.perSecond(), duration), names);
+        return new BenchPlan(parties(), body, columns, new TargetRate(rate.perSecond(), duration), names());
     }
 
     private Parties parties() {
         return new Parties(publishers, subscribers, topics);
     }
 
-    private BenchTopics sharedTopics(TopicName name) {
-        return BenchTopics.shared(name.value(), seals || subscribers > 0, awaitedSubscribers);
+    private BenchTopics names() {
+        return prefix == null
+                ? BenchTopics.ofOneRun()
+                : BenchTopics.shared(prefix.value(), seals || subscribers > 0, awaitedSubscribers);
     }
 
     /** Disturbs the load of other processes until the time is over, or the process is asked to stop. */
     private int disturb() throws IOException, InterruptedException {
         Disturbers disturbers = new Disturbers(stalled, garbage);
-        BenchTopics names = sharedTopics(Objects.requireNonNull(prefix));
         ClientConfig config = config(Objects.requireNonNull(address));
         try (StopSignal stop = new StopSignal(() -> {}, STOP_TIMEOUT_SECONDS);
-                Disturbance disturbance = Disturbance.start(disturbers, parties(), names, config)) {
+                Disturbance disturbance = Disturbance.start(disturbers, parties(), names(), config)) {
             long startNanos = System.nanoTime();
             while (!stop.await(TICK_NANOS) && System.nanoTime() - startNanos < duration.toNanos()) {
                 disturbance.requireRunning();
@@ -300,7 +300,7 @@ final class BenchCommand implements Callable<Integer> {
             String half = publishers == 0 ? "--publishers" : "--subscribers";
             throw wrong(half + ": 0 (expected: at least 1 without --url, as nobody else knows the server)");
         }
-        if (prefix == null && publishers == 0) {
+        if (prefix == null && publishers == 0 && subscribers + stalled > 0) {
             throw wrong("--publishers: 0 (expected: at least 1 without --topic, as nobody else knows the topics)");
         }
         if (awaitedSubscribers > 0 && (prefix == null || publishers == 0)) {

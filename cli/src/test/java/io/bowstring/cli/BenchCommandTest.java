@@ -210,4 +210,12 @@ class BenchCommandTest {
         assertThat(report.get("stalled_subscriptions").asInt(-1)).isZero(); // there is no topic
         assertThat(report.get("garbage").asInt()).isEqualTo(2);
     }
+
+    @Test
+    void garbageAloneNeedsNoTopic() throws IOException {
+        Command run = server.run("bench --publishers 0 --subscribers 0 --garbage 1 --duration 100ms --format json");
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(report(run.text()).get("garbage").asInt()).isEqualTo(1);
+    }
 }

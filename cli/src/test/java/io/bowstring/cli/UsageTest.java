@@ -55,6 +55,7 @@ class UsageTest {
                 "bench --subscribers 0                | --subscribers: 0 (expected: at least 1 without --url",
                 "bench --publishers 0 --subscribers 0 | --publishers: 0 (expected: at least 1, without subscribers)",
                 "bench --publishers 0 --url bowstring://h | --publishers: 0 (expected: at least 1 without --topic",
+                "bench --publishers 0 --subscribers 0 --stalled 1 --url bowstring://h | (expected: at least 1 without --topic",
                 "bench --await-subscribers 1          | --await-subscribers: 1 (expected: with --topic and publishers)",
                 "bench --stalled -1                   | --stalled: -1 (expected: 0..10000)",
                 "bench --garbage 10001                | --garbage: 10001 (expected: 0..10000)",
