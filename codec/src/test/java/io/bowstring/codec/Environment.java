@@ -1,4 +1,4 @@
-package io.bowstring.it;
+package io.bowstring.codec;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -6,22 +6,21 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.opentest4j.TestAbortedException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A folder below {@code it/target} with pinned packages of another language. It is made again when what it was made
+ * A folder below {@code target} with pinned packages of another language. It is made again when what it was made
  * from has changed. Tests of several processes share it: one makes it, and the others wait.
  *
  * <p>Confined to the test's thread.
  */
-final class Environment {
-    private static final Duration TIMEOUT = Duration.ofMinutes(5);
+public final class Environment {
+    private static final long TIMEOUT_MINUTES = 5;
 
     /** Written last: an environment without it, or with another, is made again. */
     private static final String STAMP = ".made-from";
@@ -31,15 +30,12 @@ final class Environment {
 
     private final Path folder;
 
-    Environment(String name) {
-        this(Project.inModule("target").resolve(name));
-    }
-
-    Environment(Path folder) {
+    /** Names the folder; nothing is made yet. */
+    public Environment(Path folder) {
         this.folder = folder;
     }
 
-    Path folder() {
+    public Path folder() {
         return folder;
     }
 
@@ -49,7 +45,7 @@ final class Environment {
      * @param source all that it is made from
      * @param steps what makes it, in the empty folder; where it fails the environment is an unmet requirement
      */
-    void make(String source, Steps steps) {
+    public void make(String source, Steps steps) {
         Path lock = folder.resolveSibling(folder.getFileName() + ".lock");
         try {
             Files.createDirectories(folder.getParent());
@@ -75,7 +71,7 @@ final class Environment {
         Files.createDirectories(folder);
         try {
             steps.run();
-        } catch (TestAbortedException | AssertionError e) {
+        } catch (RuntimeException | AssertionError e) {
             FAILURES.put(folder, String.valueOf(e.getMessage()));
             throw e;
         }
@@ -83,13 +79,37 @@ final class Environment {
     }
 
     /** Runs a program in the folder; where it is missing or fails, the requirement is unmet. */
-    String run(String... command) {
-        try (ClientProcess process = ClientProcess.start(folder, Map.of(), List.of(command))) {
-            return process.await(TIMEOUT);
+    public void run(String... command) {
+        Path log = folder.resolveSibling(folder.getFileName() + ".log");
+        try {
+            Process process = new ProcessBuilder(command)
+                    .directory(folder.toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
+                    .start();
+            process.getOutputStream().close();
+            String end = end(process);
+            if (end != null) {
+                Requirement.unmet(end + ": " + String.join(" ", command) + "\n" + Files.readString(log));
+            }
         } catch (IOException e) {
-            return Requirement.unmet("no " + command[0] + ": " + e.getMessage());
-        } catch (AssertionError e) {
-            return Requirement.unmet(e.getMessage());
+            Requirement.unmet("no " + command[0] + ": " + e.getMessage());
+        }
+    }
+
+    /** Waits until a process has ended; returns what is wrong with its end, or null. */
+    private static @Nullable String end(Process process) {
+        try {
+            if (process.waitFor(TIMEOUT_MINUTES, TimeUnit.MINUTES)) {
+                return process.exitValue() == 0 ? null : "exit " + process.exitValue();
+            }
+            return "not done after " + TIMEOUT_MINUTES + " minutes";
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "interrupted";
+        } finally {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
         }
     }
 
@@ -104,7 +124,7 @@ final class Environment {
     }
 
     /** What makes an environment. */
-    interface Steps {
+    public interface Steps {
         void run() throws IOException;
     }
 }

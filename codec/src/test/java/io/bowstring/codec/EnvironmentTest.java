@@ -1,4 +1,4 @@
-package io.bowstring.it;
+package io.bowstring.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -27,5 +27,16 @@ class EnvironmentTest {
 
         assertThatThrownBy(this::make).hasMessageContaining("no network");
         assertThat(tries).isEqualTo(1);
+    }
+
+    @Test
+    void saysWhatIsWrongWithAProgram() {
+        Environment environment = new Environment(folder.resolve("language"));
+
+        assertThatThrownBy(
+                        () -> environment.make("packages", () -> environment.run("sh", "-c", "echo no room; exit 3")))
+                .hasMessageContaining("exit 3: sh -c ")
+                .hasMessageEndingWith("no room\n");
+        assertThatThrownBy(() -> environment.run("no-such-program")).hasMessageStartingWith("no no-such-program: ");
     }
 }

@@ -1,5 +1,6 @@
 package io.bowstring.it;
 
+import io.bowstring.codec.Requirement;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
 package io.bowstring.it;
 
+import io.bowstring.codec.Environment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,7 +18,7 @@ final class NodeClients implements BeforeAllCallback {
     private static final Path SOURCES = Project.inModule("src/test/node");
     private static final List<String> MANIFESTS = List.of("package.json", "package-lock.json");
 
-    private final Environment environment = new Environment("node");
+    private final Environment environment = new Environment(Project.inModule("target/node"));
 
     @Override
     public void beforeAll(ExtensionContext context) {

@@ -1,8 +1,7 @@
 package io.bowstring.it;
 
+import io.bowstring.codec.PythonEnvironment;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +16,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 final class PythonClients implements BeforeAllCallback, AfterAllCallback {
     private static final Path SCRIPTS = Project.inModule("src/test/python");
 
-    private final Environment environment = new Environment("python");
+    private final PythonEnvironment environment =
+            new PythonEnvironment(Project.inModule("target/python"), SCRIPTS.resolve("requirements.txt"));
 
     /** Null until a case has run. */
     private PythonForks forks;
@@ -37,30 +37,12 @@ final class PythonClients implements BeforeAllCallback, AfterAllCallback {
 
     /** Makes the environment, unless it is there; where it cannot be had the test is skipped with the reason. */
     void require() {
-        environment.make(read("requirements.txt"), () -> {
-            environment.run("python3", "-m", "venv", environment.folder().toString());
-            environment.run(
-                    interpreter(),
-                    "-m",
-                    "pip",
-                    "install",
-                    "--disable-pip-version-check",
-                    "--requirement",
-                    SCRIPTS.resolve("requirements.txt").toString());
-        });
-    }
-
-    private static String read(String script) {
-        try {
-            return Files.readString(SCRIPTS.resolve(script));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        environment.require();
     }
 
     /** Returns the path of the environment's interpreter. */
     String interpreter() {
-        return environment.folder().resolve("bin/python").toString();
+        return environment.program("python");
     }
 
     /** Returns the scripts in {@code src/test/python}. */

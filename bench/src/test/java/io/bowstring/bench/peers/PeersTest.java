@@ -1,7 +1,6 @@
 package io.bowstring.bench.peers;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,16 +10,14 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 @ExtendWith(LeakDetection.class)
@@ -35,47 +32,10 @@ class PeersTest {
     @TempDir
     private Path folder;
 
-    static Stream<String> lanes() {
-        return Lanes.ALL.stream().map(Lane::name);
-    }
-
     @ParameterizedTest
-    @MethodSource("lanes")
-    void everyLaneThatIsInstalledDeliversWhatWasPublished(String name) throws Exception {
-        Lane lane = Lanes.named(name).orElseThrow();
-        Programs programs = new Programs(environment());
-        String missing = lane.missing(programs);
-        assumeTrue(missing == null, missing);
-
-        try (Contestant contestant = new Contestant(lane, programs, 120)) {
-            for (Shape shape : List.of(
-                    Shape.of(64 << 10, 1),
-                    Shape.of(1 << 10, 4),
-                    new Shape(64 << 10, 3, 1, 2),
-                    new Shape(64 << 10, 3, 2, 2),
-                    Shape.of(9 << 20, 2))) { // which NATS splits
-                if (lane.refusal(shape) == null) {
-                    Turn turn = Turn.fast(shape, 5);
-                    Took took = contestant.run(turn);
-                    assertThat(took.deliveries()).isEqualTo(5L * shape.allPublishers() * shape.subscribers());
-                    assertThat(took.bodyBytes()).isEqualTo(turn.expectedBodyBytes() * shape.allSubscribers());
-                }
-            }
-            Turn paced = Turn.paced(Shape.of(1 << 10, 2), 50, 10_000);
-            contestant.run(paced);
-            assertThat(paced.delayNanos().getTotalCount()).isEqualTo(100);
-        }
-    }
-
-    /** With the interpreter that the tests of module it have made, where they have: the gate runs these first. */
-    private static Map<String, String> environment() {
-        Map<String, String> environment = new HashMap<>(System.getenv());
-        Path interpreter =
-                Path.of("../it/target/python/bin/python").toAbsolutePath().normalize();
-        if (Files.isExecutable(interpreter)) {
-            environment.putIfAbsent(Programs.PYTHON, interpreter.toString());
-        }
-        return environment;
+    @ValueSource(strings = {Lanes.RAW, Lanes.BOWSTRING, Lanes.CLIENT, Lanes.FLIGHT})
+    void everyLaneOfJavaDeliversWhatWasPublished(String name) throws Exception {
+        LaneCheck.deliversWhatIsPublished(Lanes.named(name).orElseThrow(), new Programs(NOTHING_INSTALLED));
     }
 
     @Test

@@ -1,0 +1,36 @@
+package io.bowstring.bench.peers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+
+/** What every lane must do. Not instantiable. */
+final class LaneCheck {
+    private static final int PATIENCE_SECONDS = 120;
+
+    private LaneCheck() {}
+
+    /** Checks that a lane delivers what is published, in every shape that it does not refuse. */
+    static void deliversWhatIsPublished(Lane lane, Programs programs) throws Exception {
+        assertThat(lane.missing(programs)).isNull();
+
+        try (Contestant contestant = new Contestant(lane, programs, PATIENCE_SECONDS)) {
+            for (Shape shape : List.of(
+                    Shape.of(64 << 10, 1),
+                    Shape.of(1 << 10, 4),
+                    new Shape(64 << 10, 3, 1, 2),
+                    new Shape(64 << 10, 3, 2, 2),
+                    Shape.of(9 << 20, 2))) { // which NATS splits
+                if (lane.refusal(shape) == null) {
+                    Turn turn = Turn.fast(shape, 5);
+                    Took took = contestant.run(turn);
+                    assertThat(took.deliveries()).isEqualTo(5L * shape.allPublishers() * shape.subscribers());
+                    assertThat(took.bodyBytes()).isEqualTo(turn.expectedBodyBytes() * shape.allSubscribers());
+                }
+            }
+            Turn paced = Turn.paced(Shape.of(1 << 10, 2), 50, 10_000);
+            contestant.run(paced);
+            assertThat(paced.delayNanos().getTotalCount()).isEqualTo(100);
+        }
+    }
+}
