@@ -16,35 +16,13 @@ start() {
     pids[$name]=$!
 }
 
-# As services.yaml has it.
+# The command is that of services.yaml, with the server and the topics of this run.
 start_peer() {
-    local load=(bench --url "$url" --format json --topic "$load_topic")
-    local restarted=(bench --url "$url" --format json --topic "$restarted_topic")
-    local batches=(--body "$LOAD_BODY" --columns "$LOAD_COLUMNS")
-    case $1 in
-        publishers)
-            start "$1" "${load[@]}" --publishers "$LOAD_PUBLISHERS" --subscribers 0 --topics "$LOAD_TOPICS" "${batches[@]}" \
-                --rate "$LOAD_RATE" --duration "$LOAD_DURATION" --await-subscribers "$LOAD_SUBSCRIBERS" --seal
-            ;;
-        subscribers)
-            start "$1" "${load[@]}" --publishers 0 --subscribers "$LOAD_SUBSCRIBERS" --topics "$LOAD_TOPICS" "${batches[@]}" \
-                --duration 600m
-            ;;
-        restarted-publisher)
-            start "$1" "${restarted[@]}" --publishers 1 --subscribers 0 "${batches[@]}" \
-                --rate "$LOAD_RESTARTED_RATE" --duration 600m --await-subscribers 1 --seal
-            ;;
-        restarted-subscriber)
-            start "$1" "${restarted[@]}" --publishers 0 --subscribers 1 "${batches[@]}" --duration 600m
-            ;;
-        stalled)
-            start "$1" "${load[@]}" --publishers 0 --subscribers 0 --topics "$LOAD_TOPICS" --stalled "$LOAD_STALLED" \
-                --duration 600m
-            ;;
-        garbage)
-            start "$1" "${load[@]}" --publishers 0 --subscribers 0 --garbage "$LOAD_GARBAGE" --duration 600m
-            ;;
-    esac
+    local command
+    # shellcheck disable=SC2016 # eval expands them
+    command=$(sed -n "/^  $1:\$/,/^\$/s/^      //p" "$here/services.yaml" |
+        sed -E 's|bowstring://server:[^ ]+|"$url"|; s/--topic (load|restarted)/--topic "$\1_topic"/')
+    eval "start $1 ${command//$'\n'/ }"
 }
 
 up() {
