@@ -51,8 +51,10 @@ public final class LoadReport {
                 millis(latency, "max"));
     }
 
+    /** A peer that has received nothing that counts has no latency. */
     private static String millis(JsonNode latency, String percentile) {
-        return LoadCheck.text(latency.path(percentile).asDouble() / LatencyChart.MICROS_PER_MILLI);
+        JsonNode micros = latency.path(percentile);
+        return micros.isNumber() ? LoadCheck.text(micros.asDouble() / LatencyChart.MICROS_PER_MILLI) : "-";
     }
 
     private static void row(StringBuilder page, String... cells) {
