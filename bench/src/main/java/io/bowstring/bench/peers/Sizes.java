@@ -3,7 +3,7 @@ package io.bowstring.bench.peers;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Lengths of bodies, as in {@code 64KiB}. */
+/** Lengths of bodies, as in {@code 64KiB}. The cli has its own: all of it is too much to depend on for that. */
 final class Sizes {
     private static final Pattern FORM = Pattern.compile("([0-9]{1,9})(B|KiB|MiB)?");
     private static final String[] UNITS = {"B", "KiB", "MiB"};
