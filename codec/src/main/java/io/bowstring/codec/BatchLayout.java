@@ -41,7 +41,15 @@ final class BatchLayout {
      * @param lengthFactor it has at least the parent's length × this many values, or one of the constants says what
      * @param isNullFree whether none of its values may be null
      */
-    record Node(int parent, int lengthFactor, boolean isNullFree) {}
+    record Node(int parent, int lengthFactor, boolean isNullFree) {
+        /** Returns how many values it has at least where its parent has {@code parentLength}, at most 2³¹. */
+        long minLength(long parentLength) {
+            if (lengthFactor >= 0) {
+                return lengthFactor * parentLength;
+            }
+            return lengthFactor == NOT_EMPTY ? Math.min(1, parentLength) : 0;
+        }
+    }
 
     /**
      * A buffer, or those that one {@link Rule#VARIADIC} stands for.
@@ -54,6 +62,10 @@ final class BatchLayout {
         long minBytes(long length) {
             long values = rule == Rule.OFFSETS ? length + 1 : length;
             return (values * valueBits + 7) >>> 3;
+        }
+
+        boolean isValidity() {
+            return rule == Rule.VALIDITY || rule == Rule.VALIDITY_V4;
         }
     }
 
@@ -97,6 +109,23 @@ final class BatchLayout {
     /** Returns the buffers, {@link Rule#VALIDITY_V4} and {@link Rule#VARIADIC} ones counted once; not to be changed. */
     Buffer[] buffers() {
         return buffers;
+    }
+
+    /**
+     * Returns the buffers of a batch one by one.
+     *
+     * @param variadicCounts how many each {@link Rule#VARIADIC} one stands for, as many as there are such
+     */
+    Buffer[] buffers(boolean isV4, long[] variadicCounts) {
+        List<Buffer> each = new ArrayList<>();
+        int variadic = 0;
+        for (Buffer buffer : buffers) {
+            long count = buffer.rule == Rule.VARIADIC ? variadicCounts[variadic++] : 1;
+            for (long i = buffer.rule == Rule.VALIDITY_V4 && !isV4 ? 1 : 0; i < count; i++) {
+                each.add(buffer);
+            }
+        }
+        return each.toArray(Buffer[]::new);
     }
 
     /** Makes a layout of fields, and is of no use afterwards. */

@@ -39,15 +39,14 @@ final class Frame {
     private final ByteBuf buffer;
     private final MessageHeader header;
     private final int prefixBytes;
-    private final int metadataBytes;
     private final int headroomBytes;
 
     /** Takes over the reference to {@code buffer}. */
-    Frame(ByteBuf buffer, MessageHeader header, int metadataBytes, int headroomBytes) {
+    Frame(ByteBuf buffer, MessageHeader header, int headroomBytes) {
         this.buffer = buffer;
         this.header = header;
-        this.prefixBytes = buffer.readableBytes() - metadataBytes - header.bodyBytes();
-        this.metadataBytes = metadataBytes;
+        int prefix = IpcMessage.PREFIX_BYTES - (header.metadataBytes() & 4);
+        this.prefixBytes = Math.min(prefix, buffer.readableBytes()); // the end of an old stream has less
         this.headroomBytes = headroomBytes;
     }
 
@@ -75,7 +74,7 @@ final class Frame {
         int start = head.readerIndex();
         ByteBuf whole =
                 isCopied ? head : joined(head.readerIndex(0), body, allocator).readerIndex(start);
-        return new Frame(whole, header, metadataBytes, start);
+        return new Frame(whole, header.withMetadataBytes(metadataBytes), start);
     }
 
     /** Returns a new buffer, owned, after {@code write} has appended to it; it is released where that throws. */
@@ -140,13 +139,18 @@ final class Frame {
         return header;
     }
 
-    int metadataBytes() {
-        return metadataBytes;
+    /** Returns how long prefix and metadata are. */
+    int headBytes() {
+        return prefixBytes + header.metadataBytes();
+    }
+
+    int bodyBytes() {
+        return buffer.readableBytes() - headBytes();
     }
 
     /** Returns the metadata; borrowed, a new view whose count is that of the frame. */
     ByteBuf metadata() {
-        return buffer.slice(metadataIndex(), metadataBytes);
+        return buffer.slice(metadataIndex(), header.metadataBytes());
     }
 
     /**
@@ -154,8 +158,7 @@ final class Frame {
      * too: what a composite buffer says of its parts is one view for all, and has the count of the part.
      */
     ByteBuf body() {
-        int body = metadataIndex() + metadataBytes;
-        return buffer.slice(body, buffer.writerIndex() - body);
+        return buffer.slice(bodyIndex(), bodyBytes());
     }
 
     /**
@@ -167,19 +170,22 @@ final class Frame {
     Frame likeV5(MetadataReader metadata) {
         boolean isCompressed =
                 CustomMetadata.read(metadata, header.entries()).containsKey(CustomMetadata.COMPRESSION_OF_V4);
-        MessageHeader likeV5 = new MessageHeader(
-                header.kind(), MessageHeader.V5, header.table(), header.bodyBytes(), header.entries());
-        return isCompressed ? this : new Frame(buffer, likeV5, metadataBytes, headroomBytes);
+        return isCompressed ? this : new Frame(buffer, header.likeV5(), headroomBytes);
     }
 
     /** Reads 8 bytes of the body, little-endian, from an offset that is inside it. */
     long bodyInt64(int offset) {
-        return buffer.getLongLE(metadataIndex() + metadataBytes + offset);
+        return buffer.getLongLE(bodyIndex() + offset);
     }
 
-    /** Returns bounds-checked access to the metadata; borrowed. */
+    /** Returns bounds-checked access to a copy of the metadata. */
     MetadataReader reader() {
-        return new MetadataReader(buffer, metadataIndex(), metadataBytes);
+        return readBy(new MetadataReader());
+    }
+
+    /** Returns {@code reader} with a copy of the metadata. */
+    MetadataReader readBy(MetadataReader reader) {
+        return reader.load(buffer, metadataIndex(), header.metadataBytes());
     }
 
     /**
@@ -192,14 +198,14 @@ final class Frame {
     Frame prepend(MetadataWriter root, ByteBufAllocator allocator) {
         int rootBytes = root.bytes();
         int start = buffer.readerIndex() - rootBytes;
+        int metadataBytes = header.metadataBytes();
         boolean isPadded = metadataBytes == padded(metadataBytes); // else the body would have to move
         if (rootBytes <= headroomBytes && buffer.refCnt() == 1 && isPadded) {
             int end = buffer.writerIndex();
             root.writeTo(writePrefix(rootBytes + metadataBytes, buffer.setIndex(start, start)));
             return rooted(root, buffer.writerIndex(end));
         }
-        int headBytes = IpcMessage.PREFIX_BYTES + rootBytes + padded(metadataBytes);
-        ByteBuf copy = filled(allocate(allocator, 0, headBytes, header.bodyBytes()), to -> write(root, to));
+        ByteBuf copy = filled(allocate(allocator, 0, headBytes(root), bodyBytes()), to -> write(root, to));
         Frame rooted = rooted(root, copy);
         buffer.release();
         return rooted;
@@ -214,7 +220,7 @@ final class Frame {
      * @return a frame of two parts, owned: the reference of this frame is consumed, unless this throws
      */
     Frame prependApart(MetadataWriter root, Runnable onFree, ByteBufAllocator allocator) {
-        int headBytes = IpcMessage.PREFIX_BYTES + root.bytes() + padded(metadataBytes);
+        int headBytes = headBytes(root);
         ByteBuf bytes = filled(allocator.directBuffer(headBytes, headBytes), to -> writeHead(root, to));
         ForeignBuffer head = ForeignBuffer.over(bytes, () -> {});
         Frame rooted = rooted(root, joined(head, body(), allocator));
@@ -231,8 +237,7 @@ final class Frame {
     @Nullable
     Frame tryAppend(MetadataWriter root, ByteBuf to) {
         int start = to.writerIndex();
-        int headBytes = IpcMessage.PREFIX_BYTES + root.bytes() + padded(metadataBytes);
-        if ((long) headBytes + header.bodyBytes() > to.writableBytes()) {
+        if ((long) headBytes(root) + bodyBytes() > to.writableBytes()) {
             return null;
         }
         write(root, to);
@@ -242,19 +247,25 @@ final class Frame {
         return rooted;
     }
 
+    /** Returns how long the head is with {@code root} before the metadata. */
+    private int headBytes(MetadataWriter root) {
+        return IpcMessage.PREFIX_BYTES + root.bytes() + padded(header.metadataBytes());
+    }
+
     private void write(MetadataWriter root, ByteBuf to) {
         writeHead(root, to);
-        to.writeBytes(buffer, metadataIndex() + metadataBytes, header.bodyBytes());
+        to.writeBytes(buffer, bodyIndex(), bodyBytes());
     }
 
     private void writeHead(MetadataWriter root, ByteBuf to) {
+        int metadataBytes = header.metadataBytes();
         root.writeTo(writePrefix(root.bytes() + padded(metadataBytes), to));
         writeMetadata(buffer, metadataIndex(), metadataBytes, to);
     }
 
     /** Returns the frame in {@code edited}, which is this one with new root tables; takes over the reference to it. */
     private Frame rooted(MetadataWriter root, ByteBuf edited) {
-        return new Frame(edited, root.header(), root.bytes() + padded(metadataBytes), 0);
+        return new Frame(edited, root.newHeader(padded(header.metadataBytes())), 0);
     }
 
     private static ByteBuf writePrefix(int metadataBytes, ByteBuf to) {
@@ -311,14 +322,14 @@ final class Frame {
     Frame watched(Runnable onFree, ByteBufAllocator allocator) {
         boolean isPlain = buffer.isDirect() && buffer.nioBufferCount() == 1 && !buffer.isReadOnly();
         Frame whole = isPlain ? this : copied(allocator);
-        return new Frame(ForeignBuffer.over(whole.buffer, onFree), header, metadataBytes, 0);
+        return new Frame(ForeignBuffer.over(whole.buffer, onFree), header, 0);
     }
 
     /** Returns a copy with its body on a 64-byte boundary, owned: this one's reference is consumed. */
     private Frame copied(ByteBufAllocator allocator) {
         try {
-            ByteBuf copy = allocate(allocator, 0, prefixBytes + metadataBytes, header.bodyBytes());
-            return new Frame(filled(copy, to -> to.writeBytes(buffer.duplicate())), header, metadataBytes, 0);
+            ByteBuf copy = allocate(allocator, 0, headBytes(), bodyBytes());
+            return new Frame(filled(copy, to -> to.writeBytes(buffer.duplicate())), header, 0);
         } finally {
             buffer.release();
         }
@@ -330,5 +341,9 @@ final class Frame {
 
     private int metadataIndex() {
         return buffer.readerIndex() + prefixBytes;
+    }
+
+    private int bodyIndex() {
+        return buffer.readerIndex() + headBytes();
     }
 }

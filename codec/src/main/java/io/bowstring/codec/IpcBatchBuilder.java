@@ -167,7 +167,7 @@ public final class IpcBatchBuilder implements AutoCloseable {
         IpcException.requireAtMost("bytes of a message", frameBytes, Integer.MAX_VALUE, null);
         ByteBuf head = Frame.newHead(metadata, Frame.HEADROOM_BYTES, (int) (body - sharedBytes), allocator);
         int start = head.readerIndex();
-        return new Frame(withBody(head).readerIndex(start), metadata.header(), metadata.bytes(), start);
+        return new Frame(withBody(head).readerIndex(start), metadata.newHeader(0), start);
     }
 
     /**

@@ -87,7 +87,7 @@ public final class IpcBatchMetadata {
     }
 
     int bodyBytes() {
-        return frame.header().bodyBytes();
+        return frame.bodyBytes();
     }
 
     /** Returns 8 bytes of the body, little-endian, from where a buffer begins that is inside it and has them. */
@@ -124,6 +124,11 @@ public final class IpcBatchMetadata {
 
     /** Returns the codec of the compression and 256 times its method; -1 where there is none. */
     int compressionBits() {
+        return compressionBits(in, table);
+    }
+
+    /** As above, of the {@code RecordBatch} at {@code table} in the metadata that {@code in} reads, borrowed. */
+    static int compressionBits(MetadataReader in, int table) {
         int compression = in.table(table, 3);
         return compression == 0 ? -1 : in.uint8(compression, 0) | in.uint8(compression, 1) << 8;
     }

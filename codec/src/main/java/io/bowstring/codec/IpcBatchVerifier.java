@@ -1,6 +1,5 @@
 package io.bowstring.codec;
 
-import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,9 +26,6 @@ public final class IpcBatchVerifier {
     /** A dictionary: the first field that is encoded with it, and what its batches must look like. */
     private record Dictionary(IpcField field, BatchLayout layout) {}
 
-    /** Metadata of some hundred buffers; of more, the comparison is not what counts. */
-    private static final int MAX_REMEMBERED_BYTES = 8 << 10;
-
     // │ length when decompressed: i64, -1 = not compressed │ bytes │
     private static final int COMPRESSION_PREFIX_BYTES = 8;
     private static final int NOT_COMPRESSED = -1;
@@ -46,9 +42,6 @@ public final class IpcBatchVerifier {
     private final int maxDecompressedBytes;
     private final BatchLayout recordBatch;
     private final Map<Long, Dictionary> dictionaries = new HashMap<>();
-
-    /** The metadata of the last record batch that was found good by its metadata alone; empty where there is none. */
-    private ByteBuffer good = ByteBuffer.allocate(0);
 
     // Of the batch that is being checked.
     private long[] lengths = new long[16];
@@ -116,21 +109,20 @@ public final class IpcBatchVerifier {
     }
 
     /**
-     * Checks a record batch. If columns have a fixed width, one batch after another has the same metadata: to see that takes a
-     * small part of the time to check it again.
+     * Checks a record batch.
      *
      * @param frame borrowed, and so is its {@code metadata}
+     * @return whether it is good by its metadata alone: else the lengths inside the body count too
      * @throws IpcException where it does not fit its schema
      */
-    void verifyRecordBatch(Frame frame, MetadataReader metadata) {
-        if (metadata.hasBytes(good)) {
-            return;
-        }
+    boolean verifyRecordBatch(Frame frame, MetadataReader metadata) {
         verify(recordBatch, new IpcBatchMetadata(frame, metadata, frame.header().table()));
-        boolean isGoodByMetadata = !isCompressed; // else the lengths inside the body count too
-        if (isGoodByMetadata && frame.metadataBytes() <= MAX_REMEMBERED_BYTES) {
-            good = metadata.copyBytes(good);
-        }
+        return !isCompressed;
+    }
+
+    /** Returns what record batches must have. */
+    BatchLayout recordBatchLayout() {
+        return recordBatch;
     }
 
     /**
@@ -191,14 +183,8 @@ public final class IpcBatchVerifier {
         return length >= minLength(nested) && length <= Integer.MAX_VALUE;
     }
 
-    /** Returns how many values a nested node has at least. */
     private long minLength(BatchLayout.Node nested) {
-        long parentLength = lengths[nested.parent()];
-        int factor = nested.lengthFactor();
-        if (factor >= 0) {
-            return factor * parentLength;
-        }
-        return factor == BatchLayout.NOT_EMPTY ? Math.min(1, parentLength) : 0;
+        return nested.minLength(lengths[nested.parent()]);
     }
 
     private void verifyBuffers(BatchLayout layout, IpcBatchMetadata batch) {
@@ -239,11 +225,9 @@ public final class IpcBatchVerifier {
 
     /** A buffer is shorter than its values: it may be validity of which there is no need, or offsets of nothing. */
     private void requireOmissible(BatchLayout.Buffer expected, int buffer, long bytes, long minBytes) {
-        BatchLayout.Rule rule = expected.rule();
-        boolean isValidity = rule == BatchLayout.Rule.VALIDITY || rule == BatchLayout.Rule.VALIDITY_V4;
-        if (bytes == 0 && isValidity && nullCounts[expected.node()] == 0) {
+        if (bytes == 0 && expected.isValidity() && nullCounts[expected.node()] == 0) {
             omittedBytes += minBytes;
-        } else if (bytes != 0 || rule != BatchLayout.Rule.OFFSETS || lengths[expected.node()] != 0) {
+        } else if (bytes != 0 || expected.rule() != BatchLayout.Rule.OFFSETS || lengths[expected.node()] != 0) {
             throw IpcException.malformed("bytes of buffer " + buffer, bytes, ">= " + minBytes);
         }
     }
@@ -280,13 +264,18 @@ public final class IpcBatchVerifier {
     private void requireTotals(int bodyBytes) {
         IpcException.requireAtMost("decompressed bytes", decompressedBytes, maxDecompressedBytes, LIMIT);
         long paidBytes = isCompressed ? decompressedBytes : bodyBytes;
-        long allowedOmitted = OMITTED_VALIDITY_FACTOR * paidBytes + OMITTED_VALIDITY_BYTES;
+        long allowedOmitted = maxOmittedBytes(paidBytes);
         if (omittedBytes > allowedOmitted) {
             throw IpcException.malformed("bytes of validity left out", omittedBytes, "<= " + allowedOmitted);
         }
         long allowed = isCompressed ? maxDecompressedBytes : Math.max(maxDecompressedBytes, bodyBytes);
         String what = isCompressed ? "decompressed bytes and validity left out" : "validity left out";
         IpcException.requireAtMost(what, decompressedBytes + omittedBytes, allowed, LIMIT);
+    }
+
+    /** Returns how much validity may be left out of a batch that is so long, decompressed. */
+    static long maxOmittedBytes(long paidBytes) {
+        return OMITTED_VALIDITY_FACTOR * paidBytes + OMITTED_VALIDITY_BYTES;
     }
 
     /** Checks how many of something a batch has. */

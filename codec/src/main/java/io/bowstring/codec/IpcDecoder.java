@@ -11,6 +11,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -230,21 +231,22 @@ public final class IpcDecoder extends ChannelDuplexHandler {
      * @throws IpcException on the first violation
      */
     private @Nullable IpcMessage next(ByteBuf in, ByteBufAllocator allocator) {
-        ByteBuf whole = partial.isEmpty() && reader.isWhole(in, true) ? in : gather(in, allocator);
-        if (whole == null) {
-            reader.forgetReceived(); // whose memory is about to be released
-            return null;
+        IpcMessage message = partial.isEmpty() ? reader.takeWhole(in) : null;
+        if (message == null) {
+            if (gather(in, allocator) == null) {
+                return null;
+            }
+            message = reader.takeGathered(Objects.requireNonNull(partial.detach()));
         }
-        partial.complete();
-        ByteBuf gathered = partial.detach();
-        return gathered == null ? reader.takeReceived(in) : reader.takeGathered(gathered);
+        partial.complete(message.bytes());
+        return message;
     }
 
     /** Returns the bytes of a message that has not arrived in one buffer, borrowed; null where they are not all there. */
     private @Nullable ByteBuf gather(ByteBuf in, ByteBufAllocator allocator) {
         while (true) {
             ByteBuf gathered = partial.gather(in, allocator);
-            if (gathered == null || reader.isWhole(gathered, false)) {
+            if (gathered == null || reader.isWhole(gathered)) {
                 return gathered;
             }
         }

@@ -22,7 +22,7 @@ public final class IpcEndOfStream extends IpcMessage {
     static final IpcEndOfStream LEGACY = new IpcEndOfStream(MARKER.slice(LEGACY_PREFIX_BYTES, LEGACY_PREFIX_BYTES));
 
     private IpcEndOfStream(ByteBuf marker) {
-        super(new Frame(marker, new MessageHeader(IpcKind.END_OF_STREAM, 0, 0, 0, 0), 0, 0));
+        super(new Frame(marker, new MessageHeader(IpcKind.END_OF_STREAM, 0, 0, 0, 0, 0), 0));
     }
 
     private static ByteBuf newMarker() {

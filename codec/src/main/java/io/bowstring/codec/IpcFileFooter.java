@@ -48,13 +48,12 @@ public record IpcFileFooter(List<Block> dictionaries, List<Block> recordBatches)
      *     is big-endian
      */
     public static IpcSchema readSchema(ByteBuf footer, ByteBufAllocator allocator) {
-        int bytes = footer.readableBytes();
-        MetadataReader in = new MetadataReader(footer, footer.readerIndex(), bytes);
+        MetadataReader in = new MetadataReader(footer, footer.readerIndex(), footer.readableBytes());
         int table = in.table(in.root(), 1);
         if (table == 0) {
             throw IpcException.malformed("schema of the footer", "absent", "a table");
         }
-        SchemaReader reader = new SchemaReader(in, bytes, IpcLimits.UNLIMITED);
+        SchemaReader reader = new SchemaReader(in, IpcLimits.UNLIMITED);
         List<IpcField> fields = reader.read(table);
         reader.readEntries(); // copied they would be longer where they share strings
         return IpcSchema.write(fields, reader.entryCopies(), allocator);

@@ -29,7 +29,7 @@ public final class IpcSchema extends IpcMessage {
     /** Takes over the reference that {@code frame} owns, unless it throws; {@code metadata}, its metadata, is borrowed. */
     IpcSchema(Frame frame, MetadataReader metadata, IpcLimits limits) {
         super(frame);
-        SchemaReader reader = new SchemaReader(metadata, frame.metadataBytes(), limits);
+        SchemaReader reader = new SchemaReader(metadata, limits);
         this.fields = reader.read(frame.header().table());
         this.dictionaryIds = Set.copyOf(reader.dictionaryIds());
     }
@@ -70,7 +70,7 @@ public final class IpcSchema extends IpcMessage {
         out.point(schema + 4, IpcField.writeAll(fields, entries, out));
         out.point(schema + 8, own.equals(IpcField.NO_ENTRIES) ? out.offsets(0) : own.applyAsInt(out));
         out.finish();
-        return of(new Frame(Frame.newHead(out, 0, 0, allocator), out.header(), out.bytes(), 0));
+        return of(new Frame(Frame.newHead(out, 0, 0, allocator), out.newHeader(0), 0));
     }
 
     /** Takes over the reference that {@code frame} owns, whatever is thrown. */
@@ -138,7 +138,7 @@ public final class IpcSchema extends IpcMessage {
      * @throws IpcException {@code TOO_LARGE} where entries share strings, so that they are much longer than the message
      */
     public List<Map<String, String>> fieldMetadata() {
-        SchemaReader reader = new SchemaReader(bytes().reader(), bytes().metadataBytes(), IpcLimits.UNLIMITED);
+        SchemaReader reader = new SchemaReader(bytes().reader(), IpcLimits.UNLIMITED);
         reader.read(bytes().header().table());
         List<Map<String, String>> all = reader.readEntries();
         return all.subList(1, all.size());

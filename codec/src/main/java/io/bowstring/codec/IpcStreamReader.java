@@ -47,16 +47,21 @@ public final class IpcStreamReader {
     private int metadataBytes = UNKNOWN;
     private @Nullable MessageHeader header;
 
-    /** Reads the metadata of all messages in the received buffer, from this index on; null where there is none yet. */
-    private @Nullable MetadataReader received;
+    /** Reads the metadata of one message after another. */
+    private final MetadataReader metadata = new MetadataReader();
 
-    private int receivedIndex;
+    /** Whether it reads that of the current message. */
+    private boolean isLoaded;
+
+    /** Of the current stream's record batches. */
+    private BatchTemplates templates;
 
     /** Creates a reader that accepts what {@code config} says, pool and budget aside. */
     public IpcStreamReader(IpcDecoderConfig config) {
         this.limits = config.limits();
         this.config = config;
-        beginMessage();
+        this.templates = new BatchTemplates(limits.maxBodyBytes());
+        forget();
     }
 
     /** Returns whether a schema has come and the end of its stream has not. */
@@ -74,7 +79,7 @@ public final class IpcStreamReader {
      */
     public @Nullable IpcMessage next(ByteBuf in) {
         try {
-            return unlessFailed(() -> isWhole(in, true) ? takeReceived(in) : null);
+            return unlessFailed(() -> takeWhole(in));
         } finally {
             forget();
         }
@@ -83,7 +88,7 @@ public final class IpcStreamReader {
     /**
      * Returns the next message, whose metadata and body stand apart.
      *
-     * @param metadata without a prefix, and padded or not; borrowed, copied
+     * @param head the metadata, without a prefix, and padded or not; borrowed, copied
      * @param body borrowed
      * @param isCopied whether the body is copied after the metadata, else the message has a reference to it; a body that is
      *     empty is
@@ -91,18 +96,17 @@ public final class IpcStreamReader {
      * @throws IpcException on a violation, and from then on always
      * @throws IllegalStateException where a message before it was lost for another reason
      */
-    public IpcMessage next(ByteBuf metadata, ByteBuf body, boolean isCopied, ByteBufAllocator allocator) {
+    public IpcMessage next(ByteBuf head, ByteBuf body, boolean isCopied, ByteBufAllocator allocator) {
         return unlessFailed(() -> {
-            int bytes = metadata.readableBytes();
+            int bytes = head.readableBytes();
             requireMetadataBytes(bytes);
-            MessageHeader read =
-                    MessageHeader.read(new MetadataReader(metadata, metadata.readerIndex(), bytes), limits);
+            MessageHeader read = MessageHeader.read(metadata.load(head, head.readerIndex(), bytes), limits);
             requireInOrder(read.kind());
-            if (body.readableBytes() != read.bodyBytes()) {
-                throw IpcException.malformed("body bytes", body.readableBytes(), "bodyLength, " + read.bodyBytes());
+            int bodyBytes = read.bodyBytes(metadata);
+            if (body.readableBytes() != bodyBytes) {
+                throw IpcException.malformed("body bytes", body.readableBytes(), "bodyLength, " + bodyBytes);
             }
-            Frame frame = Frame.of(metadata, body, isCopied || !body.isReadable(), read, allocator);
-            return newMessage(frame, frame.reader());
+            return newMessage(Frame.of(head, body, isCopied || !body.isReadable(), read, allocator));
         });
     }
 
@@ -122,36 +126,75 @@ public final class IpcStreamReader {
     }
 
     /**
+     * Returns the next message if all of it is there: most often a batch that is like one before.
+     *
+     * @param in borrowed; its reader index is moved past the message
+     * @return owned, a slice of {@code in}; null where it is not all there, and what is there has been read
+     * @throws IpcException on a violation
+     */
+    @Nullable
+    IpcMessage takeWhole(ByteBuf in) {
+        BatchTemplate like = metadataBytes == UNKNOWN ? findLike(in) : null;
+        if (like != null) {
+            int frameBytes = like.frameBytes(metadata);
+            if (frameBytes <= in.readableBytes()) {
+                ByteBuf bytes = in.readRetainedSlice(frameBytes);
+                return new IpcRecordBatch(new Frame(bytes, like.header(), 0), like.rowCount(metadata));
+            }
+        }
+        return isWhole(in) ? take(in.readRetainedSlice(neededBytes), 0) : null;
+    }
+
+    /** Returns the template of the batch that begins in {@code in}, borrowed, if its head is there and like one before. */
+    private @Nullable BatchTemplate findLike(ByteBuf in) {
+        int available = in.readableBytes() - IpcMessage.PREFIX_BYTES;
+        if (available <= 0) {
+            return null;
+        }
+        int index = in.readerIndex();
+        long prefix = in.getLongLE(index);
+        int length = (int) (prefix >>> Integer.SIZE);
+        if ((int) prefix != IpcMessage.CONTINUATION || length > available || !templates.has(length)) {
+            return null;
+        }
+        return templates.find(metadata.load(in, index + IpcMessage.PREFIX_BYTES, length));
+    }
+
+    /**
      * Reads what is there of a message.
      *
      * @param bytes of which it is the beginning; borrowed
-     * @param isReceived whether more messages may be in them: their memory stays until all is {@linkplain #forget forgotten}
      * @return whether it is all there; if not, {@link #neededBytes} says how much more can be read of
      * @throws IpcException on a violation
      */
-    boolean isWhole(ByteBuf bytes, boolean isReceived) {
+    boolean isWhole(ByteBuf bytes) {
         int available = bytes.readableBytes();
         if (metadataBytes == UNKNOWN && available >= neededBytes) {
-            readPrefix(reader(bytes, isReceived, 0, Math.min(available, IpcMessage.PREFIX_BYTES)), available);
+            readPrefix(bytes, available);
         }
         if (header == null && metadataBytes > 0 && available >= neededBytes) {
-            header = MessageHeader.read(reader(bytes, isReceived, prefixBytes, metadataBytes), limits);
-            requireInOrder(header.kind());
-            neededBytes += header.bodyBytes();
+            metadata.load(bytes, bytes.readerIndex() + prefixBytes, metadataBytes);
+            isLoaded = true;
+            MessageHeader read = MessageHeader.read(metadata, limits);
+            requireInOrder(read.kind());
+            header = read;
+            neededBytes += read.bodyBytes(metadata);
         }
-        return metadataBytes != UNKNOWN && available >= neededBytes;
+        boolean isWhole = metadataBytes != UNKNOWN && available >= neededBytes;
+        isLoaded &= isWhole;
+        return isWhole;
     }
 
     /** Reads the continuation marker, which may be missing, and the length of the metadata, 0 for the end of the stream. */
-    private void readPrefix(MetadataReader prefix, int available) {
-        int length = prefix.int32(0);
+    private void readPrefix(ByteBuf bytes, int available) {
+        int length = bytes.getIntLE(bytes.readerIndex());
         if (length == IpcMessage.CONTINUATION) {
             prefixBytes = IpcMessage.PREFIX_BYTES;
             neededBytes = prefixBytes;
             if (available < prefixBytes) {
                 return;
             }
-            length = prefix.int32(Integer.BYTES);
+            length = bytes.getIntLE(bytes.readerIndex() + Integer.BYTES);
         } else if (config.legacyFraming()) {
             prefixBytes = IpcMessage.LEGACY_PREFIX_BYTES;
         } else {
@@ -164,21 +207,6 @@ public final class IpcStreamReader {
         requireMetadataBytes(length);
         metadataBytes = length;
         neededBytes = prefixBytes + length;
-    }
-
-    /** Returns access to some of the bytes of the current message; borrowed. */
-    private MetadataReader reader(ByteBuf bytes, boolean isReceived, int offset, int length) {
-        int index = bytes.readerIndex();
-        if (received == null) {
-            if (!isReceived || bytes.nioBufferCount() != 1) { // made of parts: one NIO buffer for all of them is a copy
-                return new MetadataReader(bytes, index + offset, length);
-            }
-            received = new MetadataReader(bytes, index, bytes.readableBytes());
-            receivedIndex = index;
-        }
-        return isReceived
-                ? received.moveTo(index - receivedIndex + offset, length)
-                : new MetadataReader(bytes, index + offset, length);
     }
 
     /** Returns how many bytes of the message must be there before more of it can be read. */
@@ -196,26 +224,18 @@ public final class IpcStreamReader {
         return prefixBytes + metadataBytes;
     }
 
-    /** Returns a message that is {@linkplain #isWhole whole} in received bytes, borrowed: a slice of them, owned. */
-    IpcMessage takeReceived(ByteBuf in) {
-        MetadataReader metadata = header == null ? null : reader(in, true, prefixBytes, metadataBytes);
-        return take(in.readRetainedSlice(neededBytes), metadata, 0);
-    }
-
     /** Returns a message that is {@linkplain #isWhole whole} in a buffer of its own, with headroom; consumed. */
     IpcMessage takeGathered(ByteBuf gathered) {
-        return take(gathered, null, gathered.readerIndex());
+        return take(gathered, gathered.readerIndex());
     }
 
-    private IpcMessage take(ByteBuf bytes, @Nullable MetadataReader metadata, int headroomBytes) {
+    private IpcMessage take(ByteBuf bytes, int headroomBytes) {
         MessageHeader complete = header;
         if (complete == null) {
             bytes.release();
             return endStream();
         }
-        Frame frame = new Frame(bytes, complete, metadataBytes, headroomBytes);
-        beginMessage();
-        return newMessage(frame, metadata == null ? frame.reader() : metadata);
+        return newMessage(new Frame(bytes, complete, headroomBytes));
     }
 
     /** Throws {@link IpcException} where the metadata of the next message must not be so long. */
@@ -237,32 +257,36 @@ public final class IpcStreamReader {
     }
 
     /**
-     * Makes a message of a whole frame.
+     * Makes a message of a whole frame; what comes then is another.
      *
      * @param received of a kind that is in order; its reference is consumed, whatever is thrown
-     * @param metadata the metadata of the frame; borrowed
      * @return the message, owned
      * @throws IpcException where it does not fit the stream's schema
      */
-    IpcMessage newMessage(Frame received, MetadataReader metadata) {
+    IpcMessage newMessage(Frame received) {
         Frame frame = received;
         try {
+            if (!isLoaded) {
+                frame.readBy(metadata);
+            }
             if (isLikeV5 && frame.header().version() == MessageHeader.V4) {
                 frame = frame.likeV5(metadata);
             }
             return switch (frame.header().kind()) {
-                case SCHEMA -> newSchema(frame, metadata);
-                case DICTIONARY_BATCH -> newDictionaryBatch(frame, metadata);
-                case RECORD_BATCH -> newRecordBatch(frame, metadata);
+                case SCHEMA -> newSchema(frame);
+                case DICTIONARY_BATCH -> newDictionaryBatch(frame);
+                case RECORD_BATCH -> newRecordBatch(frame);
                 case END_OF_STREAM -> throw new AssertionError("has no metadata");
             };
         } catch (Throwable e) {
             frame.buffer().release();
             throw e;
+        } finally {
+            forget();
         }
     }
 
-    private IpcSchema newSchema(Frame frame, MetadataReader metadata) {
+    private IpcSchema newSchema(Frame frame) {
         IpcSchema schema = new IpcSchema(frame, metadata, limits);
         // Else V4 has more buffers.
         isLikeV5 = IpcField.withNested(schema.fields()).stream()
@@ -277,7 +301,7 @@ public final class IpcStreamReader {
         return schema;
     }
 
-    private IpcDictionaryBatch newDictionaryBatch(Frame frame, MetadataReader metadata) {
+    private IpcDictionaryBatch newDictionaryBatch(Frame frame) {
         IpcDictionaryBatch batch = new IpcDictionaryBatch(frame, metadata);
         if (!Objects.requireNonNull(dictionaryIds).contains(batch.id())) {
             throw IpcException.malformed("dictionary id", batch.id(), "an id in the schema");
@@ -288,38 +312,33 @@ public final class IpcStreamReader {
         return batch;
     }
 
-    private IpcRecordBatch newRecordBatch(Frame frame, MetadataReader metadata) {
+    private IpcRecordBatch newRecordBatch(Frame frame) {
         IpcRecordBatch batch = new IpcRecordBatch(frame, metadata);
-        if (verifier != null) {
-            verifier.verifyRecordBatch(frame, metadata);
+        boolean mayRepeat = verifier == null || verifier.verifyRecordBatch(frame, metadata);
+        if (mayRepeat && templates.wants(frame.header())) {
+            BatchLayout layout = verifier == null ? null : verifier.recordBatchLayout();
+            templates.add(BatchTemplate.of(metadata, frame.header(), layout, limits.maxDecompressedBytes()));
         }
         return batch;
     }
 
     private IpcMessage endStream() {
         boolean isLegacy = prefixBytes == IpcMessage.LEGACY_PREFIX_BYTES;
-        beginMessage();
+        forget();
         requireInOrder(IpcKind.END_OF_STREAM);
         dictionaryIds = null;
         verifier = null;
+        templates = new BatchTemplates(limits.maxBodyBytes());
         isLikeV5 = false;
         return isLegacy ? IpcEndOfStream.LEGACY : IpcEndOfStream.INSTANCE;
     }
 
-    private void beginMessage() {
+    /** Forgets the message of which the beginning has been read. */
+    void forget() {
         header = null;
+        isLoaded = false;
+        metadata.trim();
         metadataBytes = UNKNOWN;
         neededBytes = IpcMessage.LEGACY_PREFIX_BYTES;
-    }
-
-    /** Forgets the bytes that were received, so that their memory may be released; keeps what it knows of a message. */
-    void forgetReceived() {
-        received = null;
-    }
-
-    /** Forgets the bytes and the message that they are the beginning of. */
-    void forget() {
-        received = null;
-        beginMessage();
     }
 }

@@ -9,17 +9,19 @@ package io.bowstring.codec;
  *   RecordBatch     0 length    1 nodes         2 buffers  3 compression  4 variadicBufferCounts
  * </pre>
  *
- * <p>Positions are bytes from the start of the metadata; 0 stands for absent.
+ * <p>Positions are bytes from the start of the metadata; 0 stands for absent. Batches that are alike in all but their lengths
+ * may share one.
  *
  * @param kind which message it is
  * @param version the value of {@code MetadataVersion}: 3 (V4) or 4 (V5); also 4 where the metadata says V4 and it makes no
  *     difference
  * @param table position of the header's table
- * @param bodyBytes bytes of body that follow the metadata
  * @param entries position of the vector of message-level {@code custom_metadata}
+ * @param bodyLength position of {@code bodyLength}
+ * @param metadataBytes how long the metadata is, with its padding where it has a frame
  * @see <a href="https://github.com/apache/arrow/blob/main/format/Message.fbs">Message.fbs</a>
  */
-record MessageHeader(IpcKind kind, int version, int table, int bodyBytes, int entries) {
+record MessageHeader(IpcKind kind, int version, int table, int entries, int bodyLength, int metadataBytes) {
     static final int V4 = 3;
     static final int V5 = 4;
 
@@ -51,6 +53,21 @@ record MessageHeader(IpcKind kind, int version, int table, int bodyBytes, int en
         if (entries != 0) {
             CustomMetadata.check(in, entries, "Message", limits.maxMessageEntries(), limits.maxMessageEntryBytes());
         }
-        return new MessageHeader(kind, version, table, (int) bodyBytes, entries);
+        return new MessageHeader(kind, version, table, entries, in.field(message, 3, 8), in.length());
+    }
+
+    /** Returns how many bytes of body follow the metadata, which is that of this header; borrowed. */
+    int bodyBytes(MetadataReader in) {
+        return bodyLength == 0 ? 0 : (int) in.int64(bodyLength);
+    }
+
+    /** Returns this header as one whose new root tables will say V5. */
+    MessageHeader likeV5() {
+        return new MessageHeader(kind, V5, table, entries, bodyLength, metadataBytes);
+    }
+
+    /** Returns this header for metadata of another length: with padding, for example. */
+    MessageHeader withMetadataBytes(int bytes) {
+        return new MessageHeader(kind, version, table, entries, bodyLength, bytes);
     }
 }

@@ -1,9 +1,13 @@
 package io.bowstring.codec;
 
 import io.netty.buffer.ByteBuf;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds-checked reads of one metadata flatbuffer. Positions are bytes from the start of the metadata; no offset, size
@@ -18,15 +22,29 @@ import java.nio.charset.StandardCharsets;
  *   vector:  [count: u32][elements ...]             string: a vector of UTF-8 bytes
  * </pre>
  *
- * <p>Every read throws {@link IpcException} {@code MALFORMED} where the bytes do not bear it. Borrows the bytes, whose owner
- * must outlive it; confined to the caller's thread. One reader may go from one metadata to the next in the same buffer.
+ * <p>Every read throws {@link IpcException} {@code MALFORMED} where the bytes do not bear it. Reads a copy of the bytes;
+ * confined to the caller's thread. One reader may go from one metadata to the next.
  */
 final class MetadataReader {
-    /** Reads through a {@link ByteBuf} cost several times as much, each of them. */
-    private final ByteBuffer bytes;
+    static final VarHandle INT16 = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+    static final VarHandle INT32 = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    static final VarHandle INT64 = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-    private int base;
+    /** The longest metadata whose copy makes room for the next: that of some hundred buffers. */
+    static final int KEPT_BYTES = 8 << 10;
+
+    private static final byte[] NONE = {};
+
+    /**
+     * A copy, and whatever comes after it: one bulk read is cheaper than some reads through a {@link ByteBuf}, whose
+     * classes are many.
+     */
+    private byte[] bytes = NONE;
+
     private int length;
+
+    /** Where every byte is marked that is read and is more than a value; null where none is. */
+    private byte @Nullable [] marks;
 
     /** The table whose vtable has been checked last: fields are mostly read from one table after another. */
     private int checkedTable = -1;
@@ -35,34 +53,56 @@ final class MetadataReader {
     private int vtableBytes;
     private int tableBytes;
 
-    /** Reads the {@code length} bytes of {@code metadata} from index {@code base} on; borrowed. */
-    MetadataReader(ByteBuf metadata, int base, int length) {
-        this.bytes = metadata.nioBuffer(base, length).order(ByteOrder.LITTLE_ENDIAN);
-        this.length = length;
+    /** Creates a reader that has nothing to read yet. */
+    MetadataReader() {}
+
+    /** Reads the {@code length} bytes of {@code metadata} from {@code index} on; borrowed, copied. */
+    MetadataReader(ByteBuf metadata, int index, int length) {
+        load(metadata, index, length);
     }
 
-    /** Moves on to the {@code newLength} bytes from byte {@code newBase} on of those that the reader was made for. */
-    MetadataReader moveTo(int newBase, int newLength) {
-        base = newBase;
+    /** Goes on to the {@code newLength} bytes of {@code metadata} from {@code index} on; borrowed, copied. */
+    MetadataReader load(ByteBuf metadata, int index, int newLength) {
+        if (bytes.length < newLength) {
+            bytes = new byte[(newLength + 7) & -8]; // whole words
+        }
+        metadata.getBytes(index, bytes, 0, newLength);
         length = newLength;
         checkedTable = -1;
         return this;
     }
 
-    /** Returns whether the metadata is what remains in {@code other}, byte for byte; borrowed. */
-    boolean hasBytes(ByteBuffer other) {
-        if (other.remaining() != length) {
-            return false;
+    /** Forgets a copy that is too long to be kept. */
+    void trim() {
+        if (bytes.length > KEPT_BYTES) {
+            bytes = NONE;
         }
-        boolean isSame = bytes.limit(base + length).position(base).mismatch(other) < 0;
-        bytes.clear();
-        return isSame;
     }
 
-    /** Returns a copy of the metadata, in {@code reused} where it has the room. */
-    ByteBuffer copyBytes(ByteBuffer reused) {
-        ByteBuffer copy = reused.capacity() < length ? ByteBuffer.allocate(length) : reused.clear();
-        return copy.put(0, bytes, base, length).limit(length);
+    /** Returns how long the metadata is, in bytes. */
+    int length() {
+        return length;
+    }
+
+    /** Returns the metadata, in whole words, and whatever comes after it; borrowed until the next is loaded. */
+    byte[] bytes() {
+        return bytes;
+    }
+
+    /**
+     * Marks what is read from now on, but for 64-bit values, with -1 in {@code newMarks}: borrowed until this is called
+     * again. Null ends it.
+     */
+    void mark(byte @Nullable [] newMarks) {
+        marks = newMarks;
+        checkedTable = -1; // else its vtable is not read again
+    }
+
+    /** Marks bytes as read. */
+    void markRead(int position, int count) {
+        if (marks != null) {
+            Arrays.fill(marks, position, position + count, (byte) -1);
+        }
     }
 
     /** Returns the position of the root table. */
@@ -116,12 +156,12 @@ final class MetadataReader {
     /** Returns a {@code bool} or {@code byte} field, unsigned. */
     int uint8(int table, int field) {
         int at = field(table, field, 1);
-        return at == 0 ? 0 : bytes.get(base + at) & 0xFF;
+        return at == 0 ? 0 : uint8(at);
     }
 
     int int16(int table, int field, int absent) {
         int at = field(table, field, 2);
-        return at == 0 ? absent : bytes.getShort(base + at);
+        return at == 0 ? absent : (short) uint16(at);
     }
 
     int int32(int table, int field, int absent) {
@@ -131,7 +171,12 @@ final class MetadataReader {
 
     long int64(int table, int field) {
         int at = field(table, field, 8);
-        return at == 0 ? 0 : bytes.getLong(base + at);
+        return at == 0 ? 0 : int64(at);
+    }
+
+    /** Reads 8 bytes that are inside the metadata: a field that {@link #field} has found, for example. */
+    long int64(int position) {
+        return (long) INT64.get(bytes, position);
     }
 
     /** Returns the position of the table that a field points to, or 0 where the field is absent. */
@@ -158,7 +203,7 @@ final class MetadataReader {
         }
         if (elementBytes == 1) {
             int end = vector + 4 + count;
-            if (end == length || bytes.get(base + end) != 0) {
+            if (end == length || uint8(end) != 0) {
                 throw IpcException.malformed("end of string", end, "a zero byte");
             }
         } else if (count != 0) { // writers align no elements where there are none
@@ -179,19 +224,17 @@ final class MetadataReader {
 
     /** Returns element {@code index} of a vector of {@code long}, or a part of a struct of some; it must have that many. */
     long int64At(int vector, int index) {
-        return bytes.getLong(base + vector + 4 + 8 * index);
+        return int64(vector + 4 + 8 * index);
     }
 
-    /** Returns the bytes of a string that {@link #vector} has found at {@code vector}; empty for position 0. */
+    /** Returns the text of a string that {@link #vector} has found at {@code vector}; empty for position 0. */
     String string(int vector) {
-        byte[] utf8 = new byte[count(vector)];
-        bytes.get(base + vector + 4, utf8);
-        return new String(utf8, StandardCharsets.UTF_8);
+        return new String(bytes, vector + 4, count(vector), StandardCharsets.UTF_8);
     }
 
     /** Returns the bytes of a string, as they are, that {@link #vector} has found at {@code vector}; a view. */
     ByteBuffer stringBytes(int vector) {
-        return bytes.slice(base + vector + 4, int32(vector));
+        return ByteBuffer.wrap(bytes, vector + 4, int32(vector));
     }
 
     private int target(int position, int bytes) {
@@ -219,10 +262,17 @@ final class MetadataReader {
 
     /** Reads 4 bytes that are inside the metadata, in a vector that {@link #vector} has found for example. */
     int int32(int position) {
-        return bytes.getInt(base + position);
+        markRead(position, 4);
+        return (int) INT32.get(bytes, position);
     }
 
     private int uint16(int position) {
-        return bytes.getShort(base + position) & 0xFFFF;
+        markRead(position, 2);
+        return (short) INT16.get(bytes, position) & 0xFFFF;
+    }
+
+    private int uint8(int position) {
+        markRead(position, 1);
+        return bytes[position] & 0xFF;
     }
 }

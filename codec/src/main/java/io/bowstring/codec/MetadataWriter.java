@@ -1,10 +1,11 @@
 package io.bowstring.codec;
 
+import static io.bowstring.codec.MetadataReader.INT16;
+import static io.bowstring.codec.MetadataReader.INT32;
+import static io.bowstring.codec.MetadataReader.INT64;
+
 import io.netty.buffer.ByteBuf;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
@@ -20,16 +21,12 @@ import java.util.function.IntUnaryOperator;
  * <p>Positions are bytes from the start of what is written. Confined to the caller's thread.
  */
 final class MetadataWriter {
-    private static final VarHandle INT16 = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final VarHandle INT32 = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final VarHandle INT64 = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-
     private static final int HEADER_SLOT = 4;
+    private static final int BODY_LENGTH_SLOT = 8;
     private static final int ENTRIES_SLOT = 16;
 
     private final IpcKind kind;
     private final int version;
-    private final long bodyBytes;
     private final int message;
 
     /** Where it is, as {@link #point} takes it. */
@@ -57,14 +54,13 @@ final class MetadataWriter {
     MetadataWriter(IpcKind kind, int version, long bodyBytes, boolean hasEntries, int capacityBytes) {
         this.kind = kind;
         this.version = version;
-        this.bodyBytes = bodyBytes;
         this.bytes = new byte[capacityBytes];
         int root = zeroes(4);
-        this.message = table(24, 20, 22, HEADER_SLOT, 8, hasEntries ? ENTRIES_SLOT : 0);
+        this.message = table(24, 20, 22, HEADER_SLOT, BODY_LENGTH_SLOT, hasEntries ? ENTRIES_SLOT : 0);
         point(root, message);
         int16(message + 20, version);
         uint8(message + 22, kind.headerType());
-        int64(message + 8, bodyBytes);
+        int64(message + BODY_LENGTH_SLOT, bodyBytes);
     }
 
     /** Makes a table the header. */
@@ -79,9 +75,14 @@ final class MetadataWriter {
         entries = vector;
     }
 
-    /** Returns what {@link MessageHeader#read} would; after the {@linkplain #finish end}. */
-    MessageHeader header() {
-        return new MessageHeader(kind, version, settled(header), (int) bodyBytes, settled(entries));
+    /**
+     * Returns what {@link MessageHeader#read} would; after the {@linkplain #finish end}.
+     *
+     * @param olderBytes how long the older metadata is that will follow
+     */
+    MessageHeader newHeader(int olderBytes) {
+        return new MessageHeader(
+                kind, version, settled(header), settled(entries), message + BODY_LENGTH_SLOT, end + olderBytes);
     }
 
     /** Returns what stands for a position in the older metadata that will follow, wherever an offset is to point to it. */

@@ -74,11 +74,11 @@ final class PartialMessage {
         return reader.neededBytes() - reader.headBytes();
     }
 
-    /** A message is whole: the one that is gathered or, where none is, one that lies in the received buffer. */
-    void complete() {
-        if (reader.isBodyKnown()) { // else it is the end of a stream
-            lastHeadBytes = reader.headBytes();
-            lastBodyBytes = bodyBytes();
+    /** A message was whole, borrowed: the one that was gathered or, where none was, one that lay in the received buffer. */
+    void complete(Frame message) {
+        if (message.header().kind() != IpcKind.END_OF_STREAM) {
+            lastHeadBytes = message.headBytes();
+            lastBodyBytes = message.bodyBytes();
             largestBodyBytes = Math.max(largestBodyBytes, lastBodyBytes);
         }
     }

@@ -35,7 +35,7 @@ final class RootTables {
         MessageHeader header = frame.header();
         this.frame = frame;
         this.old = frame.reader();
-        this.out = new MetadataWriter(header.kind(), header.version(), header.bodyBytes(), true, EXPECTED_BYTES);
+        this.out = new MetadataWriter(header.kind(), header.version(), frame.bodyBytes(), true, EXPECTED_BYTES);
     }
 
     /**

@@ -50,9 +50,9 @@ final class SchemaReader {
     /** Entries that may still come: each takes 4 bytes of metadata, unless fields share them and multiply the work. */
     private int entriesLeft;
 
-    SchemaReader(MetadataReader in, int metadataBytes, IpcLimits limits) {
+    SchemaReader(MetadataReader in, IpcLimits limits) {
         this.in = in;
-        this.metadataBytes = metadataBytes;
+        this.metadataBytes = in.length();
         this.limits = limits;
         this.strings = new StringBudget(metadataBytes + SHARED_STRING_BYTES);
         this.entryStrings = new StringBudget(metadataBytes + SHARED_STRING_BYTES);

@@ -109,7 +109,7 @@ final class SelectedBody {
         ForeignBuffer own = ForeignBuffer.over(head, () -> {});
         ByteBuf whole = isCopied ? Frame.filled(own, this::copyTo) : gatheredAfter(own, allocator);
         own.onFree(onFree); // now that nothing can fail any more
-        return new Frame(whole, metadata.header(), metadata.bytes(), 0);
+        return new Frame(whole, metadata.newHeader(0), 0);
     }
 
     private void copyTo(ByteBuf head) {

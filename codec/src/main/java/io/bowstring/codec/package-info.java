@@ -69,8 +69,8 @@
  * <h2>Where to start reading</h2>
  *
  * {@code IpcMessage} is what all is about. {@code IpcStreamReader} reads one from bytes that are there, {@code IpcDecoder}
- * and {@code PartialMessage} from bytes that come; {@code IpcBatchVerifier} holds a batch against its {@code BatchLayout}. All
- * that is written begins in a {@code MetadataWriter} and ends in a {@code Frame}; {@code RootTables} edits it.
+ * and {@code PartialMessage} from bytes that come; {@code IpcBatchVerifier} holds a batch against its {@code BatchLayout}, and a
+ * {@code BatchTemplate} does it for the batches after it that are like it. All that is written begins in a {@code MetadataWriter} and ends in a {@code Frame}; {@code RootTables} edits it.
  */
 @NullMarked
 package io.bowstring.codec;

@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.Unpooled;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -242,21 +243,48 @@ class MetadataReaderTest {
         assertThat(reader(empty).vector(24, 4, 16)).isEqualTo(vector);
     }
 
+    /** Of what it has read before nothing must be left: neither bytes nor the vtable that it has checked. */
     @Test
-    void comparesAndCopiesItsBytes() {
-        byte[] both = Wire.concat(new byte[8], TABLE);
-        MetadataReader in = new MetadataReader(Unpooled.wrappedBuffer(both), 0, both.length).moveTo(8, TABLE.length);
-        byte[] changed = Wire.with(TABLE, TABLE.length - 1, "01");
-
-        assertThat(in.hasBytes(ByteBuffer.wrap(TABLE))).isTrue();
-        assertThat(in.hasBytes(ByteBuffer.wrap(changed))).isFalse();
-        assertThat(in.hasBytes(ByteBuffer.wrap(TABLE, 0, TABLE.length - 1))).isFalse();
+    void goesFromOneMetadataToTheNext() {
+        byte[] other = Wire.with(TABLE, TABLE.length - 1, "01");
+        MetadataReader in = reader(Wire.concat(other, other));
         assertThat(in.uint8(24, 0)).isEqualTo(254);
 
-        ByteBuffer tooSmall = ByteBuffer.allocate(TABLE.length - 1);
-        ByteBuffer larger = ByteBuffer.allocate(TABLE.length + 1).limit(1);
-        assertThat(in.copyBytes(tooSmall)).isEqualTo(ByteBuffer.wrap(TABLE));
-        assertThat(in.copyBytes(larger)).isEqualTo(ByteBuffer.wrap(TABLE)).isSameAs(larger);
+        in.load(Unpooled.wrappedBuffer(Wire.concat(new byte[8], TABLE)), 8, TABLE.length);
+        assertThat(in.length()).isEqualTo(TABLE.length);
+        assertThat(in.uint8(24, 0)).isEqualTo(254);
+        assertThat(in.bytes()).startsWith(TABLE);
+
+        in.load(Unpooled.wrappedBuffer(new byte[2]), 0, 2);
+        assertThatThrownBy(() -> in.uint8(24, 0)).isInstanceOf(IpcException.class);
+    }
+
+    @Test
+    void marksWhatLeadsFromOnePlaceToTheNext() {
+        MetadataReader in = reader(TABLE);
+        in.uint8(24, 0); // its vtable need not be checked again
+        byte[] marks = new byte[TABLE.length];
+
+        in.mark(marks);
+        in.int64(24, 5);
+        in.mark(null);
+        in.uint8(24, 0);
+
+        List<Integer> marked = IntStream.range(0, marks.length)
+                .filter(i -> marks[i] != 0)
+                .boxed()
+                .toList();
+        assertThat(marked).containsExactly(4, 5, 6, 7, 18, 19, 24, 25, 26, 27); // not the value, at 32
+    }
+
+    @Test
+    void keepsNoLongCopy() {
+        MetadataReader in = new MetadataReader(Unpooled.wrappedBuffer(new byte[8193]), 0, 8193);
+        in.trim();
+        assertThat(in.bytes()).isEmpty();
+
+        in.load(Unpooled.wrappedBuffer(new byte[8192]), 0, 8192).trim();
+        assertThat(in.bytes()).hasSize(8192);
     }
 
     /** What a refused table left behind must not answer for the table that was read before it. */

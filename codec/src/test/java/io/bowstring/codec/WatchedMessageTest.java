@@ -89,8 +89,7 @@ class WatchedMessageTest {
                         .addComponent(true, ALLOCATOR.directBuffer().writeBytes(bytes, 0, 16))
                         .addComponent(true, ALLOCATOR.directBuffer().writeBytes(bytes, 16, bytes.length - 16)))) {
             freed.set(0);
-            Frame read =
-                    new Frame(frame, direct.bytes().header(), direct.bytes().metadataBytes(), 0);
+            Frame read = new Frame(frame, direct.bytes().header(), 0);
 
             IpcRecordBatch batch = new IpcRecordBatch(read, read.reader()).watched(freed::incrementAndGet, ALLOCATOR);
 

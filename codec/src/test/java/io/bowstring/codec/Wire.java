@@ -226,7 +226,7 @@ public final class Wire {
         int start = message.readerIndex() + IpcMessage.PREFIX_BYTES;
         int bytes = message.getIntLE(start - Integer.BYTES);
         MetadataReader metadata = new MetadataReader(message, start, bytes);
-        return new Frame(message, MessageHeader.read(metadata, IpcLimits.UNLIMITED), bytes, 0);
+        return new Frame(message, MessageHeader.read(metadata, IpcLimits.UNLIMITED), 0);
     }
 
     public static byte[] concat(byte[]... parts) {

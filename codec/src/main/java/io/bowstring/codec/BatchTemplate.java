@@ -1,0 +1,241 @@
+package io.bowstring.codec;
+
+import static io.bowstring.codec.MetadataReader.INT64;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the metadata of record batches that are alike has in common: all of it, but for numbers that say how long things are,
+ * and the text of values in {@code custom_metadata}. Made of a batch that has passed all checks.
+ *
+ * <pre>
+ *   compared with the first batch      every offset, vtable, count and key; compression; variadic counts
+ *   checked, as in the first batch     bodyLength, length, the elements of nodes and of buffers
+ *   free                               the bytes of values in custom_metadata
+ * </pre>
+ *
+ * <p>Every byte that led the full check from one place to the next is compared, also where a number lies over it. So the full
+ * check of a batch that is alike would read its numbers at the same places, and it would come to the same conclusion. A batch
+ * that is not alike, or whose numbers do not fit, is not therefore wrong: the full check says that.
+ *
+ * <p>Immutable.
+ */
+final class BatchTemplate {
+    private static final int STRUCT_BYTES = 2 * Long.BYTES;
+    private static final BatchLayout.Node[] NO_NODES = {};
+    private static final BatchLayout.Buffer[] NO_BUFFERS = {};
+
+    private final MessageHeader header;
+    private final int maxDecompressedBytes;
+    private final long maxRows;
+
+    /** What is compared: where each 8 bytes stand, what they are, and which of their bits count. */
+    private final int[] positions;
+
+    private final long[] words;
+    private final long[] masks;
+
+    /** Where what is checked stands; 0 for what is left out. */
+    private final int rowCount;
+
+    private final int nodeElements;
+    private final int bufferElements;
+
+    /** What the nodes and buffers must be; none where only the framing is checked. */
+    private final BatchLayout.Node[] nodes;
+
+    private final BatchLayout.Buffer[] buffers;
+
+    private BatchTemplate(
+            MetadataReader in, MessageHeader header, @Nullable BatchLayout layout, int maxDecompressedBytes) {
+        Places places = new Places(in, header);
+        this.header = header;
+        this.maxDecompressedBytes = maxDecompressedBytes;
+        this.maxRows = layout == null ? Long.MAX_VALUE : Integer.MAX_VALUE;
+        this.rowCount = places.rowCount;
+        this.nodeElements = places.nodes + 4;
+        this.bufferElements = places.buffers + 4;
+        this.nodes = layout == null ? NO_NODES : layout.nodes();
+        this.buffers = layout == null
+                ? NO_BUFFERS
+                : layout.buffers(header.version() == MessageHeader.V4, places.variadicCounts);
+        int[] compared = places.comparedWords();
+        this.positions = compared;
+        this.words = new long[compared.length];
+        this.masks = new long[compared.length];
+        for (int i = 0; i < compared.length; i++) {
+            masks[i] = ~(long) INT64.get(places.free, compared[i]);
+            words[i] = in.int64(compared[i]) & masks[i];
+        }
+    }
+
+    /**
+     * Makes a template.
+     *
+     * @param in the metadata of a batch that is whole and has passed all checks, by its metadata alone; borrowed
+     * @param header of that batch
+     * @param layout what such a batch must have; null where only the framing is checked
+     * @return null where nodes or buffers are not what the format says, and nobody has checked that
+     */
+    static @Nullable BatchTemplate of(
+            MetadataReader in, MessageHeader header, @Nullable BatchLayout layout, int maxDecompressedBytes) {
+        try {
+            return new BatchTemplate(in, header, layout, maxDecompressedBytes);
+        } catch (IpcException e) {
+            return null;
+        } finally {
+            in.mark(null);
+        }
+    }
+
+    /** Returns what the headers of all batches are that are alike. */
+    MessageHeader header() {
+        return header;
+    }
+
+    /** Returns how long the frame is of a batch that {@link #fits}. */
+    int frameBytes(MetadataReader in) {
+        return IpcMessage.PREFIX_BYTES + header.metadataBytes() + header.bodyBytes(in);
+    }
+
+    /** Returns how many rows a batch has that is alike. */
+    long rowCount(MetadataReader in) {
+        return rowCount == 0 ? 0 : in.int64(rowCount);
+    }
+
+    /** Returns whether metadata, of the same length and borrowed, is that of a batch which would pass all checks. */
+    boolean fits(MetadataReader in, int maxBodyBytes) {
+        byte[] metadata = in.bytes();
+        long difference = 0;
+        for (int i = 0; i < positions.length; i++) {
+            difference |= (int64(metadata, positions[i]) & masks[i]) ^ words[i];
+        }
+        if (difference != 0) {
+            return false;
+        }
+        long rows = rowCount(in);
+        long bodyBytes = header.bodyLength() == 0 ? 0 : in.int64(header.bodyLength());
+        boolean isFramed = rows >= 0 && rows <= maxRows && bodyBytes >= 0 && bodyBytes <= maxBodyBytes;
+        return isFramed && fitNodes(metadata, rows) && fitBuffers(metadata, bodyBytes);
+    }
+
+    private boolean fitNodes(byte[] metadata, long rows) {
+        long negative = 0;
+        for (int i = 0; i < nodes.length; i++) {
+            BatchLayout.Node node = nodes[i];
+            long length = length(metadata, i);
+            long nullCount = int64(metadata, nodeElements + STRUCT_BYTES * i + Long.BYTES);
+            boolean isColumn = node.parent() < 0;
+            long least = isColumn ? rows : node.minLength(length(metadata, node.parent()));
+            long most = isColumn ? rows : Integer.MAX_VALUE;
+            long mostNulls = node.isNullFree() ? 0 : length;
+            negative |= length | length - least | most - length | nullCount | mostNulls - nullCount;
+        }
+        return negative >= 0;
+    }
+
+    private boolean fitBuffers(byte[] metadata, long bodyBytes) {
+        long negative = 0;
+        long offsets = 0;
+        long omittedBytes = 0;
+        for (int i = 0; i < buffers.length; i++) {
+            BatchLayout.Buffer buffer = buffers[i];
+            long offset = int64(metadata, bufferElements + STRUCT_BYTES * i);
+            long bytes = int64(metadata, bufferElements + STRUCT_BYTES * i + Long.BYTES);
+            long room = bodyBytes - bytes;
+            negative |= offset | bytes | room | room - offset;
+            offsets |= offset;
+            long minBytes = buffer.minBytes(length(metadata, buffer.node()));
+            if (bytes < minBytes) {
+                if (bytes != 0 || !isOmissible(buffer, metadata)) {
+                    return false;
+                }
+                omittedBytes += buffer.isValidity() ? minBytes : 0;
+            }
+        }
+        return negative >= 0
+                && (offsets & 7) == 0
+                && omittedBytes <= IpcBatchVerifier.maxOmittedBytes(bodyBytes)
+                && omittedBytes <= Math.max(maxDecompressedBytes, bodyBytes);
+    }
+
+    private boolean isOmissible(BatchLayout.Buffer buffer, byte[] metadata) {
+        return buffer.isValidity()
+                ? int64(metadata, nodeElements + STRUCT_BYTES * buffer.node() + Long.BYTES) == 0
+                : buffer.rule() == BatchLayout.Rule.OFFSETS && length(metadata, buffer.node()) == 0;
+    }
+
+    private long length(byte[] metadata, int node) {
+        return int64(metadata, nodeElements + STRUCT_BYTES * node);
+    }
+
+    private static long int64(byte[] metadata, int position) {
+        return (long) INT64.get(metadata, position);
+    }
+
+    /** Where the parts of a batch's metadata stand, and which bytes of it are numbers or text and nothing else. */
+    private static final class Places {
+        /** As long as the metadata, in whole words: -1 for a byte that need not be compared. */
+        private final byte[] free;
+
+        private final int rowCount;
+        private final int nodes;
+        private final int buffers;
+        private final long[] variadicCounts;
+
+        private Places(MetadataReader in, MessageHeader header) {
+            byte[] marks = new byte[(in.length() + 7) & -8];
+            free = new byte[marks.length];
+            in.mark(marks);
+            MessageHeader.read(in, IpcLimits.UNLIMITED);
+            int table = header.table();
+            rowCount = in.field(table, 0, Long.BYTES);
+            nodes = in.vector(table, 1, STRUCT_BYTES);
+            buffers = in.vector(table, 2, STRUCT_BYTES);
+            IpcBatchMetadata.compressionBits(in, table);
+            int counts = in.vector(table, 4, Long.BYTES);
+            variadicCounts = new long[in.count(counts)];
+            for (int i = 0; i < variadicCounts.length; i++) {
+                variadicCounts[i] = in.int64At(counts, i);
+            }
+            free(header.bodyLength(), Long.BYTES);
+            free(rowCount, Long.BYTES);
+            free(nodes + 4, STRUCT_BYTES * in.count(nodes));
+            free(buffers + 4, STRUCT_BYTES * in.count(buffers));
+            for (int i = 0; i < in.count(header.entries()); i++) {
+                int entry = in.tableAt(header.entries(), i);
+                int key = in.vector(entry, 0, 1);
+                in.markRead(key + 4, in.count(key));
+                int value = in.vector(entry, 1, 1);
+                free(value + 4, in.count(value));
+            }
+            in.markRead(counts + 4, Long.BYTES * variadicCounts.length);
+            for (int i = 0; i < free.length; i++) {
+                free[i] &= (byte) ~marks[i];
+            }
+            for (int i = in.length(); i < free.length; i++) {
+                free[i] = -1; // after the end
+            }
+        }
+
+        /** Says of bytes, if their position is not 0, that they need not be compared. */
+        private void free(int position, int bytes) {
+            for (int i = position; position != 0 && i < position + bytes; i++) {
+                free[i] = -1;
+            }
+        }
+
+        /** Returns the positions of the words that have anything to compare. */
+        private int[] comparedWords() {
+            int[] all = new int[free.length / Long.BYTES];
+            int count = 0;
+            for (int position = 0; position < free.length; position += Long.BYTES) {
+                if ((long) INT64.get(free, position) != -1) {
+                    all[count++] = position;
+                }
+            }
+            return Arrays.copyOf(all, count);
+        }
+    }
+}
