@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decodes Arrow IPC streams, one after another on a connection, into {@link IpcMessage}s, which the next handler
- * receives as <i>owned</i>.
+ * receives as <i>owned</i>. With {@link IpcDecoderConfig#withBatchRuns} it receives small record batches as {@link
+ * IpcRecordBatchRun}s.
  *
  * <p>A message that lies wholly inside one received buffer is handed on as a slice of it. Any other is gathered into a
  * buffer of its own, with its body on a 64-byte boundary; with the {@linkplain #receiveAllocator() receive allocator} the
@@ -40,6 +41,7 @@ public final class IpcDecoder extends ChannelDuplexHandler {
     private final IpcStreamReader reader;
     private final IpcReceiveAllocator receiveAllocator;
     private final ReadGate gate;
+    private final boolean hasRuns;
 
     /** What has come while other input was being decoded or the gate was closed. */
     private final Deque<ByteBuf> inputs = new ArrayDeque<>();
@@ -70,6 +72,7 @@ public final class IpcDecoder extends ChannelDuplexHandler {
         this.memory = new DecoderMemory(config.pool(), config.budget());
         this.gate = new ReadGate(config.budget(), quota);
         this.reader = new IpcStreamReader(config);
+        this.hasRuns = config.batchRuns();
         this.partial = new PartialMessage(memory, gate, reader);
         this.receiveAllocator = new IpcReceiveAllocator(partial, new DecoderMemory(config.pool(), config.budget()));
     }
@@ -214,7 +217,7 @@ public final class IpcDecoder extends ChannelDuplexHandler {
     private void fireAll(ChannelHandlerContext ctx, ByteBuf in) {
         ByteBufAllocator allocator = memory.over(ctx.alloc());
         while (!isRemoved && !hasFailed) {
-            IpcMessage message = next(in, allocator);
+            Object message = next(in, allocator);
             if (message == null) {
                 return;
             }
@@ -224,13 +227,18 @@ public final class IpcDecoder extends ChannelDuplexHandler {
     }
 
     /**
-     * Returns the next message, owned, or null where {@code in} is used up, or where a message begins of which it does not
-     * have all and there is no memory for it: then {@code in} is still readable, and is to be kept for later.
+     * Returns the next message or run of batches, owned, or null where {@code in} is used up, or where a message begins of
+     * which it does not have all and there is no memory for it: then {@code in} is still readable, and is to be kept for later.
      *
      * @param in borrowed; the decoder takes over the bytes that it has read
      * @throws IpcException on the first violation
      */
-    private @Nullable IpcMessage next(ByteBuf in, ByteBufAllocator allocator) {
+    private @Nullable Object next(ByteBuf in, ByteBufAllocator allocator) {
+        IpcRecordBatchRun run = hasRuns && partial.isEmpty() ? reader.takeRun(in) : null;
+        if (run != null) {
+            partial.complete(run.frame(run.count() - 1));
+            return run;
+        }
         IpcMessage message = partial.isEmpty() ? reader.takeWhole(in) : null;
         if (message == null) {
             if (gather(in, allocator) == null) {

@@ -13,19 +13,22 @@ import org.jspecify.annotations.Nullable;
  *     with it
  * @param pool where large messages are gathered; null: in memory of the channel's allocator
  * @param budget what the memory of received messages counts in, and what makes the channel wait; null: nothing does
+ * @param batchRuns whether an {@link IpcDecoder} hands on small record batches that come together as one {@link
+ *     IpcRecordBatchRun}
  */
 public record IpcDecoderConfig(
         IpcLimits limits,
         IpcVerification verification,
         boolean legacyFraming,
         @Nullable IpcBodyPool pool,
-        @Nullable IpcBudget budget) {
+        @Nullable IpcBudget budget,
+        boolean batchRuns) {
     /**
      * For strangers: {@link IpcLimits#DEFAULTS}, and the structure of batches is verified. No legacy framing, no pool, no
-     * budget.
+     * budget, no runs.
      */
     public static final IpcDecoderConfig DEFAULTS =
-            new IpcDecoderConfig(IpcLimits.DEFAULTS, IpcVerification.STRUCTURE, false, null, null);
+            new IpcDecoderConfig(IpcLimits.DEFAULTS, IpcVerification.STRUCTURE, false, null, null, false);
 
     /** Checks that nothing is missing. */
     public IpcDecoderConfig {
@@ -35,12 +38,12 @@ public record IpcDecoderConfig(
 
     /** Returns this configuration with other limits. */
     public IpcDecoderConfig withLimits(IpcLimits otherLimits) {
-        return new IpcDecoderConfig(otherLimits, verification, legacyFraming, pool, budget);
+        return new IpcDecoderConfig(otherLimits, verification, legacyFraming, pool, budget, batchRuns);
     }
 
     /** Returns this configuration with another verification. */
     public IpcDecoderConfig withVerification(IpcVerification otherVerification) {
-        return new IpcDecoderConfig(limits, otherVerification, legacyFraming, pool, budget);
+        return new IpcDecoderConfig(limits, otherVerification, legacyFraming, pool, budget, batchRuns);
     }
 
     /**
@@ -48,16 +51,25 @@ public record IpcDecoderConfig(
      * protocols apart by their first bytes: a metadata length may look like anything.
      */
     public IpcDecoderConfig withLegacyFraming(boolean isAccepted) {
-        return new IpcDecoderConfig(limits, verification, isAccepted, pool, budget);
+        return new IpcDecoderConfig(limits, verification, isAccepted, pool, budget, batchRuns);
     }
 
     /** Returns this configuration with a pool, which stays the caller's to close, after the decoders' channels. */
     public IpcDecoderConfig withPool(IpcBodyPool otherPool) {
-        return new IpcDecoderConfig(limits, verification, legacyFraming, otherPool, budget);
+        return new IpcDecoderConfig(limits, verification, legacyFraming, otherPool, budget, batchRuns);
     }
 
     /** Returns this configuration with a budget: for one connection, or for all that are to share its limit. */
     public IpcDecoderConfig withBudget(IpcBudget otherBudget) {
-        return new IpcDecoderConfig(limits, verification, legacyFraming, pool, otherBudget);
+        return new IpcDecoderConfig(limits, verification, legacyFraming, pool, otherBudget, batchRuns);
+    }
+
+    /**
+     * Returns this configuration with runs or without. With them an {@link IpcDecoder} hands on every longest sequence of record
+     * batches that came whole in one received buffer, none longer than {@link IpcRecordBatchRun#MAX_FRAME_BYTES}, as one
+     * {@link IpcRecordBatchRun}, be it of one batch. All other messages come by themselves, and all in their order.
+     */
+    public IpcDecoderConfig withBatchRuns(boolean isWanted) {
+        return new IpcDecoderConfig(limits, verification, legacyFraming, pool, budget, isWanted);
     }
 }

@@ -56,6 +56,8 @@ public final class IpcStreamReader {
     /** Of the current stream's record batches. */
     private BatchTemplates templates;
 
+    private final IpcRecordBatchRun.Builder run = new IpcRecordBatchRun.Builder();
+
     /** Creates a reader that accepts what {@code config} says, pool and budget aside. */
     public IpcStreamReader(IpcDecoderConfig config) {
         this.limits = config.limits();
@@ -143,6 +145,54 @@ public final class IpcStreamReader {
             }
         }
         return isWhole(in) ? take(in.readRetainedSlice(neededBytes), 0) : null;
+    }
+
+    /**
+     * Returns the record batches that come next, are all there and are small enough.
+     *
+     * @param in borrowed; its reader index is moved past the batches
+     * @return owned, a slice of {@code in}; null where what comes next is not such a batch, and what is there has been read
+     * @throws IpcException on a violation in the first batch; one in a later batch ends the run before it
+     */
+    @Nullable
+    IpcRecordBatchRun takeRun(ByteBuf in) {
+        int start = in.readerIndex();
+        try {
+            while (addToRun(in)) {
+                // it is at the next message
+            }
+        } catch (Throwable e) {
+            if (run.isEmpty()) {
+                throw e;
+            }
+            forget(); // and find it again, when what came before it has been handed on
+        }
+        return run.isEmpty() ? null : run.take(in.readerIndex(start));
+    }
+
+    private boolean addToRun(ByteBuf in) {
+        BatchTemplate like = metadataBytes == UNKNOWN ? findLike(in) : null;
+        if (like != null) {
+            int frameBytes = like.frameBytes(metadata);
+            if (frameBytes <= IpcRecordBatchRun.MAX_FRAME_BYTES && frameBytes <= in.readableBytes()) {
+                run.add(like.header(), frameBytes, like.rowCount(metadata));
+                in.skipBytes(frameBytes);
+                return true;
+            }
+        }
+        if (!isWhole(in)
+                || header == null
+                || header.kind() != IpcKind.RECORD_BATCH
+                || neededBytes > IpcRecordBatchRun.MAX_FRAME_BYTES) {
+            return false;
+        }
+        IpcRecordBatch batch = (IpcRecordBatch) take(in.readRetainedSlice(neededBytes), 0);
+        try {
+            run.add(batch.bytes().header(), batch.frameBytes(), batch.rowCount());
+        } finally {
+            batch.release();
+        }
+        return true;
     }
 
     /** Returns the template of the batch that begins in {@code in}, borrowed, if its head is there and like one before. */

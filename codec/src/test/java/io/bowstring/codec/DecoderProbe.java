@@ -27,6 +27,9 @@ public final class DecoderProbe implements AutoCloseable {
     /** What was fired that is not a message. */
     final List<Object> others = new ArrayList<>();
 
+    /** How many batches each run had, whose batches are among the messages. */
+    final List<Integer> runs = new ArrayList<>();
+
     final List<Object> events = new ArrayList<>();
     final List<Throwable> errors = new ArrayList<>();
     int reads;
@@ -34,6 +37,9 @@ public final class DecoderProbe implements AutoCloseable {
 
     /** What the handler does with each message, after having kept it. */
     Consumer<IpcMessage> onMessage = message -> {};
+
+    /** What the handler does with each run, before it has taken it apart. */
+    Consumer<IpcRecordBatchRun> onRun = run -> {};
 
     public DecoderProbe() {
         this(IpcLimits.DEFAULTS);
@@ -122,6 +128,15 @@ public final class DecoderProbe implements AutoCloseable {
             if (msg instanceof IpcMessage message) {
                 messages.add(message);
                 onMessage.accept(message);
+            } else if (msg instanceof IpcRecordBatchRun run) {
+                runs.add(run.count());
+                onRun.accept(run);
+                for (int i = 0; i < run.count(); i++) {
+                    IpcRecordBatch batch = run.batch(i);
+                    messages.add(batch);
+                    onMessage.accept(batch);
+                }
+                run.release();
             } else {
                 others.add(msg);
             }

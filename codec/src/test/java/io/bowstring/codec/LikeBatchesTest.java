@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -51,7 +52,8 @@ class LikeBatchesTest {
     private static void check(Random random, Chunking chunking, Map<Verdict, Integer> verdicts) {
         RandomBatches batches = new RandomBatches(random);
         IpcVerification level = random.nextInt(4) == 0 ? IpcVerification.FRAMING : IpcVerification.STRUCTURE;
-        IpcDecoderConfig config = IpcDecoderConfig.DEFAULTS.withVerification(level);
+        IpcDecoderConfig config =
+                IpcDecoderConfig.DEFAULTS.withVerification(level).withBatchRuns(random.nextBoolean());
         byte[] schema = schema(batches.fields());
         List<byte[]> accepted = new ArrayList<>(List.of(batches.next(), batches.next(), batches.next()));
         for (int i = 0; i < MUTANTS; i++) {
@@ -65,6 +67,49 @@ class LikeBatchesTest {
             if (alone instanceof Content content && content.frame.length() == 2 * mutant.length) {
                 accepted.add(mutant); // else it says that it is shorter than it is, and something else would follow
             }
+        }
+    }
+
+    @Test
+    void tellsBatchesApartWhereTextLiesOverAVtable() {
+        byte[] over = Wire.inMetadata(Wire.BATCH_WITH_ENTRY, 84, "14"); // so many bytes of text
+        byte[] withoutLength = Wire.inMetadata(over, 102, "00 00");
+
+        assertJudgedAlike(over, withoutLength);
+        assertThat(last(IpcDecoderConfig.DEFAULTS, Chunking.WHOLE, List.of(schema(), over, withoutLength)))
+                .extracting("rowCount")
+                .isEqualTo(0L);
+    }
+
+    @Test
+    void tellsBatchesApartWhereAKeyIsItsValue() {
+        byte[] compressed = batchWithKeyAsValue(CustomMetadata.COMPRESSION_OF_V4);
+        byte[] other = batchWithKeyAsValue(CustomMetadata.COMPRESSION_OF_V4.replace('A', 'B'));
+
+        assertJudgedAlike(compressed, other);
+        assertJudgedAlike(other, compressed);
+    }
+
+    private static byte[] batchWithKeyAsValue(String text) {
+        MetadataWriter out = new MetadataWriter(IpcKind.RECORD_BATCH, MessageHeader.V4, 0, true, 256);
+        int batch = out.table(16, 8);
+        out.header(batch);
+        out.entries(out.offsets(1, i -> {
+            int entry = out.table(12, 4, 8);
+            int string = out.string(text);
+            out.point(entry + 4, string);
+            out.point(entry + 8, string);
+            return entry;
+        }));
+        return Metadata.bytes(out);
+    }
+
+    private static void assertJudgedAlike(byte[] before, byte[] batch) {
+        for (IpcVerification level : IpcVerification.values()) {
+            IpcDecoderConfig config = IpcDecoderConfig.DEFAULTS.withVerification(level);
+            Object alone = last(config, Chunking.WHOLE, List.of(schema(), batch));
+            assertThat(last(config, Chunking.WHOLE, List.of(schema(), before, batch)))
+                    .isEqualTo(alone);
         }
     }
 
