@@ -12,6 +12,8 @@ public enum Framing {
     FRAMING,
     /** Our decoder with the verifier. */
     STRUCTURE,
+    /** Our decoder with the verifier, which hands on small batches as runs. */
+    RUNS,
     /** A {@link ByteToMessageDecoder} as it comes: bytes are merged into one buffer. */
     MERGE,
     /** A {@link ByteToMessageDecoder} that strings buffers together. */
@@ -23,6 +25,7 @@ public enum Framing {
         return switch (this) {
             case FRAMING -> new IpcDecoder(IpcDecoderConfig.DEFAULTS.withVerification(IpcVerification.FRAMING));
             case STRUCTURE -> new IpcDecoder();
+            case RUNS -> new IpcDecoder(IpcDecoderConfig.DEFAULTS.withBatchRuns(true));
             case MERGE -> new CumulatingDecoder(ByteToMessageDecoder.MERGE_CUMULATOR);
             case COMPOSITE -> new CumulatingDecoder(ByteToMessageDecoder.COMPOSITE_CUMULATOR);
             case FLOOR -> new FloorDecoder();

@@ -64,7 +64,7 @@ final class FramingTurns {
     private void measure(boolean isWhole, boolean areAlike, int bodyBytes, Framing last) {
         int count = Math.max(2, TURN_BYTES / bodyBytes);
         ByteBuf batches = Streams.batches(bodyBytes, count, areAlike);
-        List<Lane> lanes = Stream.of(Framing.FRAMING, Framing.STRUCTURE, Framing.MERGE, last)
+        List<Lane> lanes = Stream.of(Framing.FRAMING, Framing.STRUCTURE, Framing.RUNS, Framing.MERGE, last)
                 .map(Lane::new)
                 .toList();
         List<Lane> turns = new ArrayList<>(lanes);
@@ -88,8 +88,8 @@ final class FramingTurns {
     }
 
     private void print(String received, int bodyBytes, List<Lane> lanes) {
-        Rounds merge = lanes.get(2).nanos;
-        Rounds last = lanes.get(3).nanos;
+        Rounds merge = lanes.get(3).nanos;
+        Rounds last = lanes.get(4).nanos;
         for (Lane lane : lanes) {
             out.printf(
                     "| %s | %d | %s | %.0f | %.2f | %.2f |%n",

@@ -1,6 +1,7 @@
 package io.bowstring.bench;
 
 import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcRecordBatchRun;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -19,7 +20,7 @@ final class Sink extends ChannelInboundHandlerAdapter {
         this(message -> {});
     }
 
-    /** Creates a sink that lends every message, or its frame where the decoder is not ours, to {@code onMessage}. */
+    /** Creates a sink that lends every message or run, or its frame where the decoder is not ours, to {@code onMessage}. */
     Sink(Consumer<Object> onMessage) {
         this.onMessage = onMessage;
     }
@@ -35,8 +36,13 @@ final class Sink extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
-        messages++;
-        bytes += msg instanceof IpcMessage message ? message.frameBytes() : ((ByteBuf) msg).readableBytes();
+        if (msg instanceof IpcRecordBatchRun run) {
+            messages += run.count();
+            bytes += run.end(run.count() - 1);
+        } else {
+            messages++;
+            bytes += msg instanceof IpcMessage message ? message.frameBytes() : ((ByteBuf) msg).readableBytes();
+        }
         onMessage.accept(msg);
         ReferenceCountUtil.release(msg);
     }

@@ -80,7 +80,7 @@ class BenchmarksTest {
         new FramingTurns(2, new PrintStream(out, true, StandardCharsets.UTF_8)).run(64 << 10, 1 << 20);
 
         assertThat(out.toString(StandardCharsets.UTF_8).lines())
-                .hasSize(2 + 2 * (4 + 4 + 4))
+                .hasSize(2 + 2 * (5 + 5 + 5))
                 .anyMatch(line -> line.matches("\\| whole \\| 65536 \\| FLOOR \\| [0-9]+ \\| [0-9.]+ \\| 1[.,]00 \\|"));
     }
 

@@ -3,6 +3,7 @@ package io.bowstring.codec;
 import static io.bowstring.codec.MetadataReader.INT64;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,25 +50,59 @@ final class BatchTemplate {
 
     private BatchTemplate(
             MetadataReader in, MessageHeader header, @Nullable BatchLayout layout, int maxDecompressedBytes) {
-        Places places = new Places(in, header);
+        byte[] marks = new byte[(in.length() + 7) & -8];
+        in.mark(marks);
+        MessageHeader.read(in, IpcLimits.UNLIMITED);
+        int table = header.table();
+        int nodeVector = in.vector(table, 1, STRUCT_BYTES);
+        int bufferVector = in.vector(table, 2, STRUCT_BYTES);
+        int countVector = in.vector(table, 4, Long.BYTES);
+        IpcBatchMetadata.compressionBits(in, table);
+        in.markRead(countVector + 4, Long.BYTES * in.count(countVector));
+        long[] variadicCounts = new long[in.count(countVector)];
+        Arrays.setAll(variadicCounts, i -> in.int64At(countVector, i));
         this.header = header;
         this.maxDecompressedBytes = maxDecompressedBytes;
         this.maxRows = layout == null ? Long.MAX_VALUE : Integer.MAX_VALUE;
-        this.rowCount = places.rowCount;
-        this.nodeElements = places.nodes + 4;
-        this.bufferElements = places.buffers + 4;
+        this.rowCount = in.field(table, 0, Long.BYTES);
+        this.nodeElements = nodeVector + 4;
+        this.bufferElements = bufferVector + 4;
         this.nodes = layout == null ? NO_NODES : layout.nodes();
-        this.buffers = layout == null
-                ? NO_BUFFERS
-                : layout.buffers(header.version() == MessageHeader.V4, places.variadicCounts);
-        int[] compared = places.comparedWords();
-        this.positions = compared;
-        this.words = new long[compared.length];
-        this.masks = new long[compared.length];
-        for (int i = 0; i < compared.length; i++) {
-            masks[i] = ~(long) INT64.get(places.free, compared[i]);
-            words[i] = in.int64(compared[i]) & masks[i];
+        this.buffers =
+                layout == null ? NO_BUFFERS : layout.buffers(header.version() == MessageHeader.V4, variadicCounts);
+
+        byte[] free = new byte[marks.length]; // -1 for what need not be compared
+        Arrays.fill(free, in.length(), free.length, (byte) -1);
+        free(free, header.bodyLength(), Long.BYTES);
+        free(free, rowCount, Long.BYTES);
+        free(free, nodeElements, STRUCT_BYTES * in.count(nodeVector));
+        free(free, bufferElements, STRUCT_BYTES * in.count(bufferVector));
+        for (int i = 0; i < in.count(header.entries()); i++) {
+            int entry = in.tableAt(header.entries(), i);
+            int key = in.vector(entry, 0, 1);
+            in.markRead(key + 4, in.count(key));
+            int value = in.vector(entry, 1, 1);
+            free(free, value + 4, in.count(value));
         }
+        this.positions = IntStream.range(0, marks.length / Long.BYTES)
+                .map(word -> word * Long.BYTES)
+                .filter(position -> mask(position, free, marks) != 0)
+                .toArray();
+        this.masks = Arrays.stream(positions)
+                .mapToLong(position -> mask(position, free, marks))
+                .toArray();
+        this.words = new long[positions.length];
+        Arrays.setAll(words, i -> in.int64(positions[i]) & masks[i]);
+    }
+
+    /** Says of bytes, if there are any, that they need not be compared. */
+    private static void free(byte[] free, int position, int bytes) {
+        Arrays.fill(free, position, position + bytes, (byte) -1);
+    }
+
+    /** Returns which bits of a word are compared: what has been read on the way to something else is, in any case. */
+    private static long mask(int position, byte[] free, byte[] marks) {
+        return ~int64(free, position) | int64(marks, position);
     }
 
     /**
@@ -172,70 +207,5 @@ final class BatchTemplate {
 
     private static long int64(byte[] metadata, int position) {
         return (long) INT64.get(metadata, position);
-    }
-
-    /** Where the parts of a batch's metadata stand, and which bytes of it are numbers or text and nothing else. */
-    private static final class Places {
-        /** As long as the metadata, in whole words: -1 for a byte that need not be compared. */
-        private final byte[] free;
-
-        private final int rowCount;
-        private final int nodes;
-        private final int buffers;
-        private final long[] variadicCounts;
-
-        private Places(MetadataReader in, MessageHeader header) {
-            byte[] marks = new byte[(in.length() + 7) & -8];
-            free = new byte[marks.length];
-            in.mark(marks);
-            MessageHeader.read(in, IpcLimits.UNLIMITED);
-            int table = header.table();
-            rowCount = in.field(table, 0, Long.BYTES);
-            nodes = in.vector(table, 1, STRUCT_BYTES);
-            buffers = in.vector(table, 2, STRUCT_BYTES);
-            IpcBatchMetadata.compressionBits(in, table);
-            int counts = in.vector(table, 4, Long.BYTES);
-            variadicCounts = new long[in.count(counts)];
-            for (int i = 0; i < variadicCounts.length; i++) {
-                variadicCounts[i] = in.int64At(counts, i);
-            }
-            free(header.bodyLength(), Long.BYTES);
-            free(rowCount, Long.BYTES);
-            free(nodes + 4, STRUCT_BYTES * in.count(nodes));
-            free(buffers + 4, STRUCT_BYTES * in.count(buffers));
-            for (int i = 0; i < in.count(header.entries()); i++) {
-                int entry = in.tableAt(header.entries(), i);
-                int key = in.vector(entry, 0, 1);
-                in.markRead(key + 4, in.count(key));
-                int value = in.vector(entry, 1, 1);
-                free(value + 4, in.count(value));
-            }
-            in.markRead(counts + 4, Long.BYTES * variadicCounts.length);
-            for (int i = 0; i < free.length; i++) {
-                free[i] &= (byte) ~marks[i];
-            }
-            for (int i = in.length(); i < free.length; i++) {
-                free[i] = -1; // after the end
-            }
-        }
-
-        /** Says of bytes, if their position is not 0, that they need not be compared. */
-        private void free(int position, int bytes) {
-            for (int i = position; position != 0 && i < position + bytes; i++) {
-                free[i] = -1;
-            }
-        }
-
-        /** Returns the positions of the words that have anything to compare. */
-        private int[] comparedWords() {
-            int[] all = new int[free.length / Long.BYTES];
-            int count = 0;
-            for (int position = 0; position < free.length; position += Long.BYTES) {
-                if ((long) INT64.get(free, position) != -1) {
-                    all[count++] = position;
-                }
-            }
-            return Arrays.copyOf(all, count);
-        }
     }
 }

@@ -19,16 +19,6 @@ final class BatchTemplates {
         this.maxBodyBytes = maxBodyBytes;
     }
 
-    /** Returns whether there is a template of batches with metadata of so many bytes. */
-    boolean has(int metadataBytes) {
-        for (BatchTemplate template : templates) {
-            if (template != null && template.header().metadataBytes() == metadataBytes) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** Returns the template of the batch with this metadata, borrowed, if it would pass all checks; else null. */
     @Nullable
     BatchTemplate find(MetadataReader metadata) {

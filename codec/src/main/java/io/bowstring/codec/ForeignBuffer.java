@@ -105,6 +105,38 @@ public class ForeignBuffer extends UnpooledDirectByteBuf {
         return address;
     }
 
+    // Bulk access without an object for each: what is Netty's memory can do it.
+
+    @Override
+    public ByteBuf getBytes(int index, byte[] to, int toIndex, int length) {
+        if (memory == null) {
+            return super.getBytes(index, to, toIndex, length);
+        }
+        checkIndex(index, length);
+        memory.getBytes(index, to, toIndex, length);
+        return this;
+    }
+
+    @Override
+    public ByteBuf setBytes(int index, byte[] from, int fromIndex, int length) {
+        if (memory == null) {
+            return super.setBytes(index, from, fromIndex, length);
+        }
+        checkIndex(index, length);
+        memory.setBytes(index, from, fromIndex, length);
+        return this;
+    }
+
+    @Override
+    public ByteBuf setBytes(int index, ByteBuf from, int fromIndex, int length) {
+        if (memory == null) {
+            return super.setBytes(index, from, fromIndex, length);
+        }
+        checkIndex(index, length);
+        memory.setBytes(index, from, fromIndex, length);
+        return this;
+    }
+
     @Override
     protected final void deallocate() {
         super.deallocate(); // lets go of the view, and frees nothing

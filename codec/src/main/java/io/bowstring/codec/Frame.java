@@ -45,8 +45,7 @@ final class Frame {
     Frame(ByteBuf buffer, MessageHeader header, int headroomBytes) {
         this.buffer = buffer;
         this.header = header;
-        int prefix = IpcMessage.PREFIX_BYTES - (header.metadataBytes() & 4);
-        this.prefixBytes = Math.min(prefix, buffer.readableBytes()); // the end of an old stream has less
+        this.prefixBytes = Math.min(header.prefixBytes(), buffer.readableBytes()); // the end of an old stream has less
         this.headroomBytes = headroomBytes;
     }
 
@@ -258,9 +257,13 @@ final class Frame {
     }
 
     private void writeHead(MetadataWriter root, ByteBuf to) {
-        int metadataBytes = header.metadataBytes();
-        root.writeTo(writePrefix(root.bytes() + padded(metadataBytes), to));
-        writeMetadata(buffer, metadataIndex(), metadataBytes, to);
+        writeRoot(root, to);
+        writeMetadata(buffer, metadataIndex(), header.metadataBytes(), to);
+    }
+
+    /** Writes what comes before the metadata to a buffer, borrowed. */
+    void writeRoot(MetadataWriter root, ByteBuf to) {
+        root.writeTo(writePrefix(root.bytes() + padded(header.metadataBytes()), to));
     }
 
     /** Returns the frame in {@code edited}, which is this one with new root tables; takes over the reference to it. */

@@ -73,7 +73,17 @@ public final class IpcRecordBatchRun extends AbstractReferenceCounted {
         return new Frame(frames.slice(frames.readerIndex() + start, ends[index] - start), headers[index], 0);
     }
 
-    private int start(int index) {
+    /** Returns the frames of all batches; borrowed. */
+    ByteBuf bytes() {
+        return frames;
+    }
+
+    MessageHeader header(int index) {
+        return headers[index];
+    }
+
+    /** Returns where the frame of a batch begins. */
+    int start(int index) {
         return Objects.checkIndex(index, ends.length) == 0 ? 0 : ends[index - 1];
     }
 

@@ -136,13 +136,10 @@ public final class IpcStreamReader {
      */
     @Nullable
     IpcMessage takeWhole(ByteBuf in) {
-        BatchTemplate like = metadataBytes == UNKNOWN ? findLike(in) : null;
+        BatchTemplate like = findLike(in, Integer.MAX_VALUE);
         if (like != null) {
-            int frameBytes = like.frameBytes(metadata);
-            if (frameBytes <= in.readableBytes()) {
-                ByteBuf bytes = in.readRetainedSlice(frameBytes);
-                return new IpcRecordBatch(new Frame(bytes, like.header(), 0), like.rowCount(metadata));
-            }
+            ByteBuf bytes = in.readRetainedSlice(like.frameBytes(metadata));
+            return new IpcRecordBatch(new Frame(bytes, like.header(), 0), like.rowCount(metadata));
         }
         return isWhole(in) ? take(in.readRetainedSlice(neededBytes), 0) : null;
     }
@@ -171,14 +168,12 @@ public final class IpcStreamReader {
     }
 
     private boolean addToRun(ByteBuf in) {
-        BatchTemplate like = metadataBytes == UNKNOWN ? findLike(in) : null;
+        BatchTemplate like = findLike(in, IpcRecordBatchRun.MAX_FRAME_BYTES);
         if (like != null) {
             int frameBytes = like.frameBytes(metadata);
-            if (frameBytes <= IpcRecordBatchRun.MAX_FRAME_BYTES && frameBytes <= in.readableBytes()) {
-                run.add(like.header(), frameBytes, like.rowCount(metadata));
-                in.skipBytes(frameBytes);
-                return true;
-            }
+            run.add(like.header(), frameBytes, like.rowCount(metadata));
+            in.skipBytes(frameBytes);
+            return true;
         }
         if (!isWhole(in)
                 || header == null
@@ -195,19 +190,25 @@ public final class IpcStreamReader {
         return true;
     }
 
-    /** Returns the template of the batch that begins in {@code in}, borrowed, if its head is there and like one before. */
-    private @Nullable BatchTemplate findLike(ByteBuf in) {
-        int available = in.readableBytes() - IpcMessage.PREFIX_BYTES;
-        if (available <= 0) {
+    /**
+     * Returns the template of the batch that begins in {@code in}, borrowed, if it is all there, not longer than {@code maxBytes}
+     * and like one before; else null.
+     */
+    private @Nullable BatchTemplate findLike(ByteBuf in, int maxBytes) {
+        int available = in.readableBytes();
+        if (available < IpcMessage.PREFIX_BYTES || metadataBytes != UNKNOWN) {
             return null;
         }
         int index = in.readerIndex();
         long prefix = in.getLongLE(index);
         int length = (int) (prefix >>> Integer.SIZE);
-        if ((int) prefix != IpcMessage.CONTINUATION || length > available || !templates.has(length)) {
+        int most = Math.min(available - IpcMessage.PREFIX_BYTES, MetadataReader.KEPT_BYTES);
+        if ((int) prefix != IpcMessage.CONTINUATION || length <= 0 || length > most) {
             return null;
         }
-        return templates.find(metadata.load(in, index + IpcMessage.PREFIX_BYTES, length));
+        BatchTemplate like = templates.find(metadata.load(in, index + IpcMessage.PREFIX_BYTES, length));
+        isLoaded = like == null; // then it is read from the beginning
+        return like != null && like.frameBytes(metadata) <= Math.min(available, maxBytes) ? like : null;
     }
 
     /**
@@ -223,16 +224,21 @@ public final class IpcStreamReader {
             readPrefix(bytes, available);
         }
         if (header == null && metadataBytes > 0 && available >= neededBytes) {
-            metadata.load(bytes, bytes.readerIndex() + prefixBytes, metadataBytes);
-            isLoaded = true;
+            if (!isLoaded) {
+                metadata.load(bytes, bytes.readerIndex() + prefixBytes, metadataBytes);
+                isLoaded = true;
+            }
             MessageHeader read = MessageHeader.read(metadata, limits);
             requireInOrder(read.kind());
             header = read;
             neededBytes += read.bodyBytes(metadata);
         }
-        boolean isWhole = metadataBytes != UNKNOWN && available >= neededBytes;
-        isLoaded &= isWhole;
-        return isWhole;
+        if (metadataBytes != UNKNOWN && available >= neededBytes) {
+            return true;
+        }
+        isLoaded = false; // what is long is not kept twice while the body comes
+        metadata.trim();
+        return false;
     }
 
     /** Reads the continuation marker, which may be missing, and the length of the metadata, 0 for the end of the stream. */

@@ -56,6 +56,11 @@ record MessageHeader(IpcKind kind, int version, int table, int entries, int body
         return new MessageHeader(kind, version, table, entries, in.field(message, 3, 8), in.length());
     }
 
+    /** Returns how many bytes stand before the metadata: before Arrow 0.15 fewer. */
+    int prefixBytes() {
+        return IpcMessage.PREFIX_BYTES - (metadataBytes & 4);
+    }
+
     /** Returns how many bytes of body follow the metadata, which is that of this header; borrowed. */
     int bodyBytes(MetadataReader in) {
         return bodyLength == 0 ? 0 : (int) in.int64(bodyLength);

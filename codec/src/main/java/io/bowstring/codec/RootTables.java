@@ -53,14 +53,19 @@ final class RootTables {
     static <F extends @Nullable Frame> F rooted(
             Frame frame, Consumer<RootTables> edit, Function<MetadataWriter, F> make) {
         try {
-            RootTables tables = new RootTables(frame);
-            edit.accept(tables);
-            tables.out.finish();
-            return make.apply(tables.out);
+            return make.apply(write(frame, edit));
         } catch (Throwable e) {
             frame.buffer().release();
             throw e;
         }
+    }
+
+    /** Writes new root tables for a frame, borrowed, as {@code edit} does. */
+    static MetadataWriter write(Frame frame, Consumer<RootTables> edit) {
+        RootTables tables = new RootTables(frame);
+        edit.accept(tables);
+        tables.out.finish();
+        return tables.out;
     }
 
     /** Edits the message's own entries. */

@@ -75,7 +75,7 @@ class LikeBatchesTest {
         byte[] over = Wire.inMetadata(Wire.BATCH_WITH_ENTRY, 84, "14"); // so many bytes of text
         byte[] withoutLength = Wire.inMetadata(over, 102, "00 00");
 
-        assertJudgedAlike(over, withoutLength);
+        assertJudgedAlike(schema(), over, withoutLength);
         assertThat(last(IpcDecoderConfig.DEFAULTS, Chunking.WHOLE, List.of(schema(), over, withoutLength)))
                 .extracting("rowCount")
                 .isEqualTo(0L);
@@ -86,8 +86,22 @@ class LikeBatchesTest {
         byte[] compressed = batchWithKeyAsValue(CustomMetadata.COMPRESSION_OF_V4);
         byte[] other = batchWithKeyAsValue(CustomMetadata.COMPRESSION_OF_V4.replace('A', 'B'));
 
-        assertJudgedAlike(compressed, other);
-        assertJudgedAlike(other, compressed);
+        assertJudgedAlike(schema(), compressed, other);
+        assertJudgedAlike(schema(), other, compressed);
+    }
+
+    @Test
+    void judgesNumbersWhoseSumOverflowsAlike() {
+        byte[] good =
+                new BatchBytes(2).node(2, 0).range(0, 0).range(0, 8).body(16).message();
+        byte[] far = new BatchBytes(2)
+                .node(2, 0)
+                .range(0, 0)
+                .range(Long.MAX_VALUE - 7, Long.MAX_VALUE)
+                .body(16)
+                .message();
+
+        assertJudgedAlike(schema(StructureProbe.field(IpcType.INT32)), good, far);
     }
 
     private static byte[] batchWithKeyAsValue(String text) {
@@ -104,11 +118,11 @@ class LikeBatchesTest {
         return Metadata.bytes(out);
     }
 
-    private static void assertJudgedAlike(byte[] before, byte[] batch) {
+    private static void assertJudgedAlike(byte[] schema, byte[] before, byte[] batch) {
         for (IpcVerification level : IpcVerification.values()) {
             IpcDecoderConfig config = IpcDecoderConfig.DEFAULTS.withVerification(level);
-            Object alone = last(config, Chunking.WHOLE, List.of(schema(), batch));
-            assertThat(last(config, Chunking.WHOLE, List.of(schema(), before, batch)))
+            Object alone = last(config, Chunking.WHOLE, List.of(schema, batch));
+            assertThat(last(config, Chunking.WHOLE, List.of(schema, before, batch)))
                     .isEqualTo(alone);
         }
     }
