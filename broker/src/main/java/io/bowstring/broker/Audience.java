@@ -47,14 +47,14 @@ final class Audience {
 
     private void tryBegin(TopicSubscription subscription, boolean isSealed) {
         SubscribeRequest request = subscription.request();
-        Log log = topic.log();
+        TopicLog log = topic.log();
         CursorRange range = CursorRange.of(request, log, isSealed);
         long from = range.from();
         IpcSelection selection = selections.attend(request.columns(), schema.get());
         subscription.setSelection(selection); // first, so that it is given up however the subscription ends
         SubscriptionStart mark = new SubscriptionStart(topic.name(), log.id(), from);
         IpcSchema start = start(selection, mark);
-        subscription.begin(start, log.before(from), from, range.until());
+        subscription.begin(start, from, range.until());
         try {
             groups.computeIfAbsent(subscription.executor(), SubscriptionGroup::new)
                     .add(subscription);
@@ -69,7 +69,7 @@ final class Audience {
         ByteBufAllocator allocator = topic.broker().allocator();
         IpcSchema start = schema.of(selection).edited(mark.toEdit(), allocator);
         TopicMemory memory = topic.memory();
-        long bytes = (long) start.frameBytes() + LogEntry.OVERHEAD_BYTES;
+        long bytes = (long) start.frameBytes() + Block.OVERHEAD_BYTES;
         IpcSchema watched = start.watched(() -> memory.remove(bytes), allocator);
         try {
             memory.add(bytes); // counts also where it throws

@@ -17,8 +17,8 @@ record CursorRange(long from, long until) {
      * @throws ProtocolException {@code OFFSET_EXPIRED} where it wants what has left the window, {@code BAD_REQUEST} where
      *     it wants what will not come next
      */
-    static CursorRange of(SubscribeRequest request, Log log, boolean isSealed) {
-        return new CursorRange(from(request, log.firstOffset(), log.nextOffset()), until(request, log, isSealed));
+    static CursorRange of(SubscribeRequest request, TopicLog log, boolean isSealed) {
+        return new CursorRange(from(request, log.firstOffset(), log.committedOffset()), until(request, log, isSealed));
     }
 
     private static long from(SubscribeRequest request, long first, long next) {
@@ -40,8 +40,8 @@ record CursorRange(long from, long until) {
         };
     }
 
-    private static long until(SubscribeRequest request, Log log, boolean isSealed) {
-        long next = log.nextOffset();
+    private static long until(SubscribeRequest request, TopicLog log, boolean isSealed) {
+        long next = log.committedOffset();
         long value = request.until().value();
         return switch (request.until().kind()) {
             case LIVE -> isSealed ? next : TopicSubscription.LIVE;

@@ -45,7 +45,7 @@ final class Dictionary extends AbstractReferenceCounted {
 
     /** Returns what a dictionary batch counts for in limits and windows. */
     static long weightBytes(IpcDictionaryBatch batch) {
-        return (long) batch.frameBytes() + LogEntry.OVERHEAD_BYTES;
+        return (long) batch.frameBytes() + Block.OVERHEAD_BYTES;
     }
 
     /** Returns the last batch; borrowed. */

@@ -39,7 +39,7 @@ final class ProjectionMeter {
         Count count = new Count(memory);
         IpcRecordBatch made = selection.select(batch.retain(), count, allocator);
         try {
-            count.add(Projection.weightBytes(made)); // counts also where it throws
+            count.add(Projections.weightBytes(made)); // counts also where it throws
             return made;
         } catch (RuntimeException | Error e) {
             made.release();

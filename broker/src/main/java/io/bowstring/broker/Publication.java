@@ -319,7 +319,7 @@ public final class Publication {
         topic.requireUnsealed();
         dictionaries.requireFor(batch);
         // Dictionaries count with the batch that first needs them; their memory goes no sooner than that batch.
-        long weightBytes = batch.frameBytes() + LogEntry.OVERHEAD_BYTES + dictionaries.newBytes();
+        long weightBytes = batch.frameBytes() + Block.OVERHEAD_BYTES + dictionaries.newBytes();
         if (!topic.tryAppend(batch, dictionaries.head(), weightBytes, waitingSmallBytes)) {
             return false;
         }
@@ -374,6 +374,6 @@ public final class Publication {
 
     /** Returns what a message, borrowed, counts for as its publisher sent it, in bytes. */
     static long weightBytes(IpcMessage message) {
-        return (long) message.frameBytes() + LogEntry.OVERHEAD_BYTES;
+        return (long) message.frameBytes() + Block.OVERHEAD_BYTES;
     }
 }

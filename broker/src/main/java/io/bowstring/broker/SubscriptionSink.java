@@ -60,6 +60,21 @@ public interface SubscriptionSink {
      */
     void write(IpcMessage message);
 
+    /**
+     * Writes batches that follow one another. A sink that can send them as one piece does; this writes each as a message.
+     *
+     * @param chunk consumed
+     */
+    default void write(Chunk chunk) {
+        try {
+            for (int i = 0; i < chunk.batchCount(); i++) {
+                write(chunk.batch(i));
+            }
+        } finally {
+            chunk.release();
+        }
+    }
+
     /** Sends what has been started and written. */
     void flush();
 

@@ -28,8 +28,7 @@ final class Topic {
     private final TopicName name;
     private final Broker broker;
     private final EventExecutor loop;
-    private final BatchMarker marker;
-    private final Log log;
+    private final TopicLog log;
     private final Window window;
     private final BlockingSubscriptions holders;
     private final TopicCounts counts;
@@ -49,9 +48,10 @@ final class Topic {
         this.loop = loop;
         TopicConfig config = broker.config().topic(name);
         this.memory = new TopicMemory(broker.memory());
-        this.marker = new BatchMarker(config.windowBytes(), memory, broker.allocator());
         WakeUp trimming = new WakeUp(task -> Steps.execute(loop, task), this::onProjected);
-        this.log = new Log(marker, new ProjectionMeter(config.windowBytes(), memory, trimming::ask));
+        ProjectionMeter projections = new ProjectionMeter(config.windowBytes(), memory, trimming::ask);
+        BlockRoom room = new BlockRoom(config.windowBytes(), broker.memory());
+        this.log = new TopicLog(room, projections, memory, broker.allocator());
         this.holders = new BlockingSubscriptions(
                 loop,
                 broker.config().blocking().blockTimeout(),
@@ -134,8 +134,8 @@ final class Topic {
         return share;
     }
 
-    /** Returns the log; only its {@code oldest()} is for any thread. */
-    Log log() {
+    /** Returns the log. */
+    TopicLog log() {
         return log;
     }
 
@@ -190,7 +190,6 @@ final class Topic {
      */
     boolean tryAppend(IpcRecordBatch batch, StreamHead head, long weightBytes, long followingBytes) {
         if (!window.tryMakeRoom(weightBytes)) {
-            marker.onHeldUp();
             return false;
         }
         // Not of what has been replaced before it was appended: that is free, and others should not pay for it.
@@ -224,14 +223,14 @@ final class Topic {
 
     /** A publication has messages to append. */
     void onWaiting(Publication publication) {
-        long before = log.nextOffset();
+        long before = log.committedOffset();
         line.enter(publication);
         wakeSince(before);
     }
 
     /** A subscription that blocks has moved on, is gone, or holds nothing any more. */
     void onMoved() {
-        long before = log.nextOffset();
+        long before = log.committedOffset();
         holders.onMoved();
         window.onMoved();
         line.serve();
@@ -241,18 +240,20 @@ final class Topic {
 
     /** Wakes subscriptions once for all that has been appended: a subscription that is woken early finds little to send. */
     private void wakeSince(long offset) {
-        if (log.nextOffset() > offset) {
+        if (log.committedOffset() > offset) {
             audience.wake();
         }
     }
 
     long nextOffset() {
-        return log.nextOffset();
+        return log.committedOffset();
     }
 
     /** Returns what a message, borrowed, counts for among those that may share a buffer. */
     long smallBytes(IpcMessage message) {
-        return message instanceof IpcRecordBatch batch && marker.isSmall(batch) ? Publication.weightBytes(batch) : 0;
+        return message instanceof IpcRecordBatch && log.isSmall(Publication.weightBytes(message))
+                ? Publication.weightBytes(message)
+                : 0;
     }
 
     /** Returns dictionaries that are in force here, borrowed: the newest batch's, and those of some publishers. */
@@ -262,7 +263,6 @@ final class Topic {
 
     void onPublicationOver(Publication publication) {
         publications.remove(publication);
-        marker.endRun();
         publication.unclaim(producers);
         line.leave(publication);
         holders.onWaitOver();
@@ -352,7 +352,7 @@ final class Topic {
                 name,
                 schema.text(),
                 log.firstOffset(),
-                log.nextOffset(),
+                log.committedOffset(),
                 log.size(),
                 log.rows(),
                 log.bytes(),

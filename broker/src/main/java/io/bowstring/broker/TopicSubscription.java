@@ -48,7 +48,7 @@ public final class TopicSubscription {
     private volatile boolean isCondemned;
 
     // The sink's executor.
-    private LogPlace position = new LogPlace();
+    private Cursor cursor;
     private StreamHead sentHead = new StreamHead();
     private boolean hasBegun;
     private boolean isOver;
@@ -64,6 +64,7 @@ public final class TopicSubscription {
         this.sink = sink;
         this.toTopic = new TaskLine(topic::execute);
         this.toSink = new TaskLine(task -> Steps.execute(sink.executor(), task));
+        this.cursor = new Cursor(topic.log(), 0);
     }
 
     /** Hands the subscription to its topic. */
@@ -115,9 +116,9 @@ public final class TopicSubscription {
     }
 
     /** Sets where the cursor starts and ends; the schema is consumed. The group's {@code onBegin} follows. */
-    void begin(IpcSchema schema, LogPlace from, long fromOffset, long untilOffset) {
+    void begin(IpcSchema schema, long fromOffset, long untilOffset) {
         start = schema;
-        position = from;
+        cursor.moveTo(fromOffset);
         nextOffset = fromOffset;
         endOffset = untilOffset;
     }
@@ -242,51 +243,69 @@ public final class TopicSubscription {
                 leaveIfSent();
                 break;
             }
-            LogEntry entry = position.next();
-            if (entry == null) {
-                break;
-            }
-            if (entry.offset() >= endOffset) {
-                cut(lagged()); // all the rest has been dropped: no batch is left that could name the gap
-                break;
-            }
-            if (!sink.isWritable() && entry.refCnt() > 0) {
-                break;
-            }
-            if (!entry.tryRetain()) {
+            if (cursor.isBehind()) {
                 fallBehind();
                 continue;
             }
-            try {
-                deliver(entry);
-                hasWritten = true;
-            } finally {
-                entry.release();
+            if (cursor.isAtEnd() || !sink.isWritable()) {
+                break;
             }
+            hasWritten |= tryDeliver();
         }
         countDelivered();
         return hasWritten;
     }
 
-    private void deliver(LogEntry entry) {
-        entry.head().forEachAfter(sentHead, dictionary -> {
+    /** Delivers what the block at the cursor has; returns false where that has left the log just now. */
+    private boolean tryDeliver() {
+        Block block = cursor.tryRetain();
+        if (block == null) {
+            return false;
+        }
+        try {
+            writeDictionaries(block.head());
+            long from = cursor.offset();
+            long until = Math.min(endOffset, cursor.committedEnd(block));
+            if (selection == null && from == nextOffset) {
+                write(block.chunk(from, until));
+            } else {
+                until = from + 1;
+                write(batch(block, from, from - nextOffset));
+            }
+            moveTo(block, until);
+            return true;
+        } finally {
+            block.release();
+        }
+    }
+
+    private void writeDictionaries(StreamHead head) {
+        head.forEachAfter(sentHead, dictionary -> {
             if (selection == null || selection.dictionaryIds().contains(dictionary.id())) {
                 write(dictionary.retain());
             }
         });
-        sentHead = entry.head();
-        long gap = entry.offset() - nextOffset;
-        write(batch(entry, gap));
-        newBatches++;
+        sentHead = head;
+    }
+
+    /** The batches before an offset have been written. */
+    private void moveTo(Block block, long offset) {
+        long gap = cursor.offset() - nextOffset;
         if (gap > 0) {
             topic.counts().onGap(gap);
         }
-        position = entry.after();
-        takenBytes += entry.weightBytes(); // also where it wants one column of many: this is what others wait for
-        nextOffset = entry.offset() + 1;
+        newBatches += offset - cursor.offset();
+        takenBytes += block.weightBytes(cursor.offset(), offset); // of all columns: this is what others wait for
+        cursor.moveTo(offset);
+        nextOffset = offset;
         if (request.onLag() == LagPolicy.BLOCK && topic.isAwaiting()) {
             topic.execute(topic::onMoved);
         }
+    }
+
+    private void write(Chunk chunk) {
+        writtenBytes += chunk.frameBytes();
+        sink.write(chunk);
     }
 
     private void write(IpcMessage message) {
@@ -303,17 +322,18 @@ public final class TopicSubscription {
     }
 
     /** Returns what this subscription gets of a batch, owned. */
-    private IpcRecordBatch batch(LogEntry entry, long gap) {
+    private IpcRecordBatch batch(Block block, long offset, long gap) {
         ByteBufAllocator allocator = topic.broker().allocator();
         IpcRecordBatch batch = selection == null
-                ? entry.batch().retain()
-                : entry.projected(selection, allocator, topic.log().projections());
+                ? block.batch(offset)
+                : block.projected(offset, selection, allocator, topic.log().projections());
         if (gap == 0) {
             return batch;
         }
-        BatchPosition mark = new BatchPosition(entry.offset(), entry.timeMicros(), gap);
+        BatchPosition mark =
+                new BatchPosition(offset, BatchPosition.parse(batch).timeMicros(), gap);
         TopicMemory memory = topic.memory();
-        long bytes = (long) batch.metadata().readableBytes() + LogEntry.OVERHEAD_BYTES; // the log has the body already
+        long bytes = (long) batch.metadata().readableBytes() + Block.OVERHEAD_BYTES; // the log has the body already
         memory.add(bytes);
         try {
             return batch.editedApart(mark.toEdit(), () -> memory.remove(bytes), allocator);
@@ -323,12 +343,11 @@ public final class TopicSubscription {
         }
     }
 
-    /** The entry at the cursor has left the window. */
+    /** The batch at the cursor has left the window. */
     private void fallBehind() {
-        if (request.onLag() == LagPolicy.DROP) {
-            position = topic.log().oldest();
-        } else {
-            cut(lagged());
+        cursor.moveTo(topic.log().firstOffset());
+        if (request.onLag() != LagPolicy.DROP || cursor.offset() >= endOffset) {
+            cut(lagged()); // also where all the rest has been dropped: no batch is left that could name the gap
         }
     }
 

@@ -16,7 +16,7 @@ final class Window {
     private static final long SHORTEST_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final TopicConfig config;
-    private final Log log;
+    private final TopicLog log;
     private final BlockingSubscriptions holders;
     private final TopicMemory memory;
     private final EventExecutor loop;
@@ -37,7 +37,7 @@ final class Window {
      * @param topic whose window this is
      * @param onEvicted runs where batches have left at another time than right before an append
      */
-    Window(TopicConfig config, Log log, BlockingSubscriptions holders, Topic topic, Runnable onEvicted) {
+    Window(TopicConfig config, TopicLog log, BlockingSubscriptions holders, Topic topic, Runnable onEvicted) {
         this.config = config;
         this.log = log;
         this.holders = holders;
@@ -63,27 +63,13 @@ final class Window {
 
     /** Evicts what must go before a batch may come; where some of that is held, evicts nothing and returns false. */
     boolean tryMakeRoom(long weightBytes) {
-        long keptFrom = keptFrom(weightBytes);
+        long keptFrom = log.keptFrom(config.windowBatches() - 1, config.windowBytes() - weightBytes);
         if (holders.holdBefore(keptFrom)) {
             holders.onWait(keptFrom);
             return false;
         }
         log.evictBefore(keptFrom);
         return true;
-    }
-
-    /** Returns the offset of the oldest batch that may stay beside one that is to come. */
-    private long keptFrom(long weightBytes) {
-        long offset = Math.max(log.firstOffset(), log.nextOffset() - config.windowBatches() + 1);
-        long leftBytes = log.bytes();
-        for (long gone = log.firstOffset(); gone < offset; gone++) {
-            leftBytes -= log.entry(gone).heldBytes();
-        }
-        while (offset < log.nextOffset() && leftBytes + weightBytes > config.windowBytes()) {
-            leftBytes -= log.entry(offset).heldBytes();
-            offset++;
-        }
-        return offset;
     }
 
     /**
@@ -107,20 +93,20 @@ final class Window {
     }
 
     /**
-     * Evicts the oldest batches, as far as nobody holds them. Where none can go, the topic is not asked again until something
+     * Evicts the oldest blocks, as far as nobody holds a batch of them. Where none can go, the topic is not asked again until something
      * has changed.
      *
      * @param bytes how much is to go, or a little more
      * @param keptBytes how much stays in any case
-     * @param sparesNewest whether one batch stays in any case
+     * @param sparesNewest whether the newest block stays in any case
      * @param isShort whether publishers wait for that, so that the time of subscriptions that hold a batch counts
      * @return how much has left the log, in bytes
      */
     long reclaim(long bytes, long keptBytes, boolean sparesNewest, boolean isShort) {
         long before = log.bytes();
         TopicMemory.Held held = TopicMemory.Held.NOTHING;
-        while (before - log.bytes() < bytes && log.bytes() > keptBytes && log.size() > (sparesNewest ? 1 : 0)) {
-            long next = log.firstOffset() + 1;
+        while (before - log.bytes() < bytes && log.bytes() > keptBytes && log.blockCount() > (sparesNewest ? 1 : 0)) {
+            long next = log.oldestBlockEnd();
             if (holders.holdBefore(next)) { // a holder tells when it has moved on
                 held = new TopicMemory.Held(log.bytes() - keptBytes, log.firstOffset() + (log.size() + 1) / 2);
                 if (isShort) {
@@ -144,8 +130,7 @@ final class Window {
     private void publishSize() {
         long all = log.bytes();
         retainedPlace.set(all);
-        sparePlace.set(
-                log.size() == 0 ? 0 : all - log.entry(log.nextOffset() - 1).weightBytes());
+        sparePlace.set(all - log.newestBlockBytes());
     }
 
     private void onEvicted() {
@@ -168,7 +153,7 @@ final class Window {
         timer = null;
         isOverdue = false;
         long end = log.firstOffset();
-        while (log.size() > 0 && clock.nanos() - log.entry(log.firstOffset()).appendedNanos() >= ageNanos) {
+        while (log.size() > 0 && clock.nanos() - log.firstAppendedNanos() >= ageNanos) {
             if (holders.holdBefore(log.firstOffset() + 1)) {
                 isOverdue = true;
                 break;
@@ -183,7 +168,7 @@ final class Window {
 
     private void setTimer() {
         if (ageNanos > 0 && timer == null && !isOverdue && log.size() > 0) {
-            long delayNanos = log.entry(log.firstOffset()).appendedNanos() + ageNanos - clock.nanos();
+            long delayNanos = log.firstAppendedNanos() + ageNanos - clock.nanos();
             timer = loop.schedule(this::evictAged, Math.max(delayNanos, SHORTEST_DELAY_NANOS), TimeUnit.NANOSECONDS);
         }
     }

@@ -21,7 +21,7 @@ class DictionaryMemoryTest {
         FakePublisher publisher = rig.publish("t", List.of(Messages.encoded("s", 1)));
         publisher.sendDictionary(1, "x").send(1);
         rig.run();
-        assertThat(rig.broker.usedMemoryBytes()).isGreaterThan(Messages.BATCH_WEIGHT + LogEntry.OVERHEAD_BYTES);
+        assertThat(rig.broker.usedMemoryBytes()).isGreaterThan(Messages.BATCH_WEIGHT + Block.OVERHEAD_BYTES);
 
         publisher.sendDelta(2, "y"); // of nothing
         rig.run();
@@ -103,7 +103,7 @@ class DictionaryMemoryTest {
         publisher.finish();
         deltas.run();
 
-        assertThat(after).isGreaterThan(before / 2 * 3 + LogEntry.OVERHEAD_BYTES);
+        assertThat(after).isGreaterThan(before / 2 * 3 + Block.OVERHEAD_BYTES);
         assertThat(deltas.broker.usedMemoryBytes()).isZero();
         deltas.close();
     }

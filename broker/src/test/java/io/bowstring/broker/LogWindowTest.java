@@ -2,6 +2,7 @@ package io.bowstring.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.protocol.BatchPosition;
 import io.bowstring.protocol.TopicStatus;
 import java.util.ArrayList;
@@ -136,40 +137,46 @@ class LogWindowTest {
         publisher.send(Messages.batch(7, rig.allocator)); // in a buffer of 256 bytes or more
         rig.run();
 
-        long frameBytes = Messages.BATCH_WEIGHT - LogEntry.OVERHEAD_BYTES;
+        long frameBytes = Messages.BATCH_WEIGHT - Block.OVERHEAD_BYTES;
         assertThat(rig.allocator.usedBytes() - before).isBetween(frameBytes, Messages.BATCH_WEIGHT);
     }
 
     @Test
-    void leavesHeldBatchReadableWhileItIsBeingSent() {
-        LogEntry entry = entry();
+    void leavesABlockReadableWhileItIsBeingSent() {
+        rig.run();
+        long before = rig.allocator.usedBytes();
+        StreamHead head = new StreamHead();
+        Block block = block(head);
+        head.release();
 
-        assertThat(entry.tryRetain()).isTrue();
-        entry.release();
-        assertThat(entry.batch().refCnt()).isOne();
+        assertThat(block.tryRetain()).isTrue();
+        Chunk chunk = block.chunk(0, 1);
+        block.release();
+        block.release();
 
-        entry.release();
-        assertThat(entry.batch().refCnt()).isZero();
-        assertThat(entry.tryRetain()).isFalse();
+        assertThat(block.tryRetain()).isFalse();
+        IpcRecordBatch batch = chunk.batch(0);
+        assertThat(batch.buffer(1, Long.BYTES).readLongLE()).isEqualTo(7);
+        batch.release();
+        chunk.release();
+        assertThat(rig.allocator.usedBytes()).isEqualTo(before);
     }
 
     @Test
-    void leavesHeadToOthersOfItsEntries() {
+    void leavesHeadToOthersOfItsBlocks() {
         Dictionary dictionary = new Dictionary(Messages.dictionary(1, "x", rig.allocator), 0, null);
         StreamHead head = new StreamHead().with(1, dictionary);
         dictionary.release();
-        LogEntry entry = new LogEntry(new BatchPosition(0, 0, 0), Messages.batch(0, rig.allocator), head, 1, 0);
-
+        Block block = block(head);
         head.release();
         assertThat(rig.allocator.usedBytes()).isPositive();
         assertThat(head.refCnt()).isOne();
-
-        entry.release();
+        block.release();
         assertThat(head.refCnt()).isZero();
     }
 
-    private LogEntry entry() {
-        return new LogEntry(new BatchPosition(0, 0, 0), Messages.batch(0, rig.allocator), new StreamHead(), 1, 0);
+    private Block block(StreamHead head) {
+        return Block.of(0, head, Messages.batch(7, rig.allocator), 1, 0);
     }
 
     private TopicStatus status() {

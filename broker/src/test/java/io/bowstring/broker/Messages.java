@@ -109,7 +109,7 @@ final class Messages {
     }
 
     private static long weightBytes(IpcMessage message) {
-        long bytes = message.frameBytes() + LogEntry.OVERHEAD_BYTES;
+        long bytes = message.frameBytes() + Block.OVERHEAD_BYTES;
         message.release();
         return bytes;
     }

@@ -94,7 +94,7 @@ record ModelDictionaries(Map<Long, Chain> present, Map<Long, Chain> followed, Ma
         IpcDictionaryBatch two = DictionaryConcatenation.of(
                 List.of(one, one), Messages.encoded("", 0), UnpooledByteBufAllocator.DEFAULT);
         one.release();
-        long weight = two.frameBytes() + LogEntry.OVERHEAD_BYTES;
+        long weight = two.frameBytes() + Block.OVERHEAD_BYTES;
         two.release();
         return weight;
     }

@@ -71,10 +71,13 @@ final class ModelDriver {
                 (3 + random.nextInt(20)) * Messages.DICTIONARY_WEIGHT,
                 (3 + random.nextInt(12)) * Messages.BATCH_WEIGHT,
                 10);
-        BrokerConfig byBoth = random.nextBoolean()
-                ? byBytes
-                : byBytes.withTopic(byBytes.topic().withWindowBatches(1 + random.nextInt(8)));
-        config = byBoth.withMaxDictionaryDeltas(1 + random.nextInt(6));
+        TopicConfig byBatches = byBytes.topic().withWindowBatches(1 + random.nextInt(12));
+        BrokerConfig byEither = switch (random.nextInt(3)) {
+            case 0 -> byBytes; // so few that each batch is a block of its own
+            case 1 -> byBytes.withTopic(byBatches);
+            default -> byBytes.withTopic(byBatches.withWindowBytes(1 << 20)); // batches share blocks
+        };
+        config = byEither.withMaxDictionaryDeltas(1 + random.nextInt(6));
         broker = new Broker(config, topicLoop, allocator, clock);
         for (int i = 0; i < TOPICS; i++) {
             openTopic();

@@ -112,7 +112,7 @@ final class ModelPublisher implements PublicationListener {
 
     private void send(
             IpcMessage message, int column, boolean isDelta, String text, long value, int rows, boolean isMarked) {
-        long bytes = message.frameBytes() + LogEntry.OVERHEAD_BYTES;
+        long bytes = message.frameBytes() + Block.OVERHEAD_BYTES;
         inFlight.add(new Sent(bytes, column, isDelta, text, value, rows, isMarked));
         driver.aroundTopic(() -> arrived += isOver ? 0 : 1, () -> publication.append(message), this::takeDictionaries);
     }

@@ -139,6 +139,18 @@ final class ModelSubscriber implements SubscriptionSink {
     }
 
     @Override
+    public void write(Chunk chunk) {
+        require(credit > 0, "it is not writable", this);
+        if (chunk.batchCount() > 1) {
+            driver.saw("chunk");
+        }
+        int before = credit;
+        credit += chunk.batchCount(); // for it is asked once for all of them
+        SubscriptionSink.super.write(chunk);
+        credit = Math.max(0, before - chunk.batchCount());
+    }
+
+    @Override
     public void write(IpcMessage written) {
         called(true);
         require(credit > 0, "it is not writable", this);

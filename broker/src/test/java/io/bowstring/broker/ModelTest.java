@@ -33,6 +33,7 @@ class ModelTest {
             "complete",
             "cut: disconnect",
             "cut: drop",
+            "chunk",
             "blocked",
             "held back",
             "let go on",

@@ -323,7 +323,7 @@ class ProducerTest {
     private static long numberedWeightBytes() {
         IpcRecordBatch batch = Messages.batch(0, UnpooledByteBufAllocator.DEFAULT)
                 .edited(new BatchSequence(0).toEdit(), UnpooledByteBufAllocator.DEFAULT);
-        long bytes = batch.frameBytes() + LogEntry.OVERHEAD_BYTES;
+        long bytes = batch.frameBytes() + Block.OVERHEAD_BYTES;
         batch.release();
         return bytes;
     }

@@ -8,7 +8,6 @@ import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.IpcSelection;
 import io.bowstring.codec.IpcType;
-import io.bowstring.protocol.BatchPosition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -52,7 +51,7 @@ class ProjectionMemoryTest {
         FakeSink third = rig.subscribe("t", "earliest", "disconnect", "b", rig.newLoop());
         rig.run();
 
-        assertThat(withOne).isBetween(whole + LogEntry.OVERHEAD_BYTES, whole + 2_000);
+        assertThat(withOne).isBetween(whole + Block.OVERHEAD_BYTES, whole + 2_000);
         assertThat(bytes()).isEqualTo(withOne);
         assertThat(List.of(first.lines, second.lines, third.lines))
                 .containsOnly(List.of("start 0", "batch 0 = 11", "flush"));
@@ -184,7 +183,7 @@ class ProjectionMemoryTest {
             large.run();
             assertThat(sink.lines).containsExactly("start 0", "batch 0 = 7", "flush");
             long now = large.list("wide").get(0).bytes();
-            assertThat(now > bytes).isEqualTo(i < Projection.MAX_PER_ENTRY);
+            assertThat(now > bytes).isEqualTo(i < Projections.MAX_PER_BATCH);
             bytes = now;
         }
         large.close();
@@ -264,15 +263,16 @@ class ProjectionMemoryTest {
         TopicMemory memory = new TopicMemory(new MemoryBudget(1 << 20, () -> {}));
         ProjectionMeter meter = new ProjectionMeter(1 << 20, memory, () -> {});
         for (int i = 0; i < 300; i++) {
-            LogEntry entry = new LogEntry(new BatchPosition(i, 0, 0), ThreeColumns.batch(i, rig.allocator), head, 1, 0);
+            Block block = Block.of(i, head, ThreeColumns.batch(i, rig.allocator), 1, 0);
+            long offset = i;
             List<CompletableFuture<Void>> readers = new ArrayList<>();
             for (int reader = 0; reader < 4; reader++) {
                 readers.add(CompletableFuture.runAsync(() -> selections.forEach(selection ->
-                        entry.projected(selection, rig.allocator, meter).release())));
+                        block.projected(offset, selection, rig.allocator, meter).release())));
             }
             readers.forEach(CompletableFuture::join);
-            assertThat(entry.projectionBytes()).isEqualTo(meter.bytes()).isBetween(3 * 640L, 6_000L);
-            entry.release();
+            assertThat(block.heldBytes(i) - 1).isEqualTo(meter.bytes()).isBetween(3 * 640L, 6_000L);
+            block.release();
             assertThat(meter.bytes()).isZero();
             assertThat(memory.usedBytes()).isZero();
         }

@@ -247,7 +247,11 @@ class PublicationTest {
         FakeSink sink = rig.subscribe("t", "latest");
         FakePublisher publisher = rig.publish("t").send(1);
         rig.run();
-        publisher.send(2, 3).sendDictionary(1, "x").finish();
+        publisher
+                .send(Messages.longBatch(100, 2, rig.allocator)) // for which no block has room
+                .send(3)
+                .sendDictionary(1, "x")
+                .finish();
         rig.publisherLoop.runAll();
 
         rig.allocator.setExhausted(true);

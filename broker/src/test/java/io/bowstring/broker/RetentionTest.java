@@ -183,7 +183,8 @@ class RetentionTest {
     @Test
     void keepsWhatASubscriptionHoldsUntilItMovesOn() {
         FakeSink sink = stalled("block");
-        publisher.send(1, 2);
+        publisher.send(Messages.longBatch(10_000, 1, rig.allocator)); // which share no block
+        publisher.send(Messages.longBatch(10_000, 2, rig.allocator));
         rig.run();
 
         pass(20);

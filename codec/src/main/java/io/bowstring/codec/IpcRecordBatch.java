@@ -27,6 +27,23 @@ public final class IpcRecordBatch extends IpcMessage {
         this.rowCount = rowCount;
     }
 
+    /**
+     * Returns the batch that a frame is. For frames that a decoder has taken: all is believed that it has checked.
+     *
+     * @param frame from the continuation marker to the end of the body; consumed
+     */
+    public static IpcRecordBatch of(ByteBuf frame) {
+        try {
+            int metadataBytes = frame.getIntLE(frame.readerIndex() + Integer.BYTES);
+            MetadataReader metadata =
+                    new MetadataReader(frame, frame.readerIndex() + IpcMessage.PREFIX_BYTES, metadataBytes);
+            return new IpcRecordBatch(new Frame(frame, MessageHeader.read(metadata, Integer.MAX_VALUE), 0), metadata);
+        } catch (Throwable e) {
+            frame.release();
+            throw e;
+        }
+    }
+
     /** Returns how many rows the peer says that the batch has; never negative in a batch from a decoder. */
     public long rowCount() {
         return rowCount;

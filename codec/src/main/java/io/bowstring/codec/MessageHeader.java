@@ -31,6 +31,16 @@ record MessageHeader(IpcKind kind, int version, int table, int entries, int body
      * @throws IpcException where it is malformed, not supported, or asks for more than the limits allow
      */
     static MessageHeader read(MetadataReader in, IpcLimits limits) {
+        MessageHeader header = read(in, limits.maxBodyBytes());
+        if (header.entries != 0) {
+            CustomMetadata.check(
+                    in, header.entries, "Message", limits.maxMessageEntries(), limits.maxMessageEntryBytes());
+        }
+        return header;
+    }
+
+    /** Reads a header whose entries have been checked before. */
+    static MessageHeader read(MetadataReader in, int maxBodyBytes) {
         int message = in.root();
         int version = in.int16(message, 0, 0);
         if (version != V4 && version != V5) {
@@ -45,15 +55,12 @@ record MessageHeader(IpcKind kind, int version, int table, int entries, int body
         if (bodyBytes < 0) {
             throw IpcException.malformed("bodyLength", bodyBytes, ">= 0");
         }
-        IpcException.requireAtMost("bodyLength", bodyBytes, limits.maxBodyBytes(), "maxBodyBytes");
+        IpcException.requireAtMost("bodyLength", bodyBytes, maxBodyBytes, "maxBodyBytes");
         if (kind == IpcKind.SCHEMA && bodyBytes != 0) {
             throw IpcException.malformed("bodyLength of a schema", bodyBytes, "0");
         }
-        int entries = in.vector(message, 4, 4);
-        if (entries != 0) {
-            CustomMetadata.check(in, entries, "Message", limits.maxMessageEntries(), limits.maxMessageEntryBytes());
-        }
-        return new MessageHeader(kind, version, table, entries, in.field(message, 3, 8), in.length());
+        return new MessageHeader(
+                kind, version, table, in.vector(message, 4, 4), in.field(message, 3, 8), in.length());
     }
 
     /** Returns how many bytes stand before the metadata: before Arrow 0.15 fewer. */

@@ -1,6 +1,7 @@
 package io.bowstring.server;
 
 import io.bowstring.broker.Broker;
+import io.bowstring.broker.Chunk;
 import io.bowstring.broker.SubscriptionSink;
 import io.bowstring.broker.TopicSubscription;
 import io.bowstring.codec.IpcMessage;
@@ -16,13 +17,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class SubscribeExchange implements Exchange, SubscriptionSink {
     private final Connection connection;
-    private final FrameJoiner batches;
     private @Nullable TopicSubscription subscription;
     private boolean hasStarted;
 
     private SubscribeExchange(Connection connection) {
         this.connection = connection;
-        this.batches = new FrameJoiner(connection::write);
     }
 
     /**
@@ -39,7 +38,6 @@ final class SubscribeExchange implements Exchange, SubscriptionSink {
     @Override
     public void onBroken(ProtocolException reason) {
         subscription().cancel();
-        batches.clear();
         if (hasStarted) {
             connection.cut(reason);
         } else {
@@ -55,7 +53,6 @@ final class SubscribeExchange implements Exchange, SubscriptionSink {
     @Override
     public void onGone() {
         subscription().cancel();
-        batches.clear();
     }
 
     @Override
@@ -91,19 +88,22 @@ final class SubscribeExchange implements Exchange, SubscriptionSink {
 
     @Override
     public void write(IpcMessage message) {
-        batches.add(message);
+        connection.write(message.frame());
+    }
+
+    @Override
+    public void write(Chunk chunk) {
+        connection.write(chunk.frames());
     }
 
     @Override
     public void flush() {
-        batches.flush();
         connection.flush();
     }
 
     @Override
     public void complete() {
         connection.guarded(() -> {
-            batches.flush();
             connection.endReply(subscription()::onSent);
         });
     }
@@ -115,7 +115,6 @@ final class SubscribeExchange implements Exchange, SubscriptionSink {
 
     @Override
     public void cut(ProtocolException reason) {
-        batches.clear();
         connection.cut(reason);
     }
 

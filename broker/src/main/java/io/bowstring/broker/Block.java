@@ -1,0 +1,243 @@
+package io.bowstring.broker;
+
+import io.bowstring.codec.ForeignBuffer;
+import io.bowstring.codec.IpcMetadataEdit;
+import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.IpcSelection;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.AbstractReferenceCounted;
+import io.netty.util.IllegalReferenceCountException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Batches of a log that follow one another and need the same dictionaries: either small ones, which stand in one buffer as
+ * they will be sent, or a large one in the buffer that it came in.
+ *
+ * <pre>
+ *   frames │ batch │ batch │ batch │ ... room          ends[i]: where batch i ends in the buffer
+ *          └ firstOffset           └ firstOffset + count
+ * </pre>
+ *
+ * <p>The log owns one reference until the last of the batches leaves the window; a reader takes its own with
+ * {@link #tryRetain()}, which also tells it that the block has left. The count is this object's own and not the buffer's,
+ * because pooled buffers are used again.
+ *
+ * <p>The topic's loop appends. Any other thread reads what it knows of batches before {@link TopicLog#committedOffset()},
+ * which it reads first.
+ */
+final class Block extends AbstractReferenceCounted {
+    /** Heap objects, headroom and alignment of one batch, roughly; so that empty batches count as well. */
+    static final int OVERHEAD_BYTES = 640;
+
+    private final long firstOffset;
+    private final StreamHead head;
+    private final ByteBuf frames;
+    private final Projections projections = new Projections();
+    private int count;
+
+    /** Of each batch: where its frame ends; what it and those before it count for and have, and when it was appended. */
+    private int[] ends;
+
+    private long[] weightEnds;
+    private long[] rowEnds;
+    private long[] appendedNanos;
+
+    /** Null also once the block is free: else a reader that rests there would keep alive all that came after it. */
+    private volatile @Nullable Block next;
+
+    private Block(long firstOffset, StreamHead head, ByteBuf frames, int expectedBatches) {
+        this.firstOffset = firstOffset;
+        this.head = head.retain();
+        this.frames = frames;
+        this.ends = new int[expectedBatches];
+        this.weightEnds = new long[expectedBatches];
+        this.rowEnds = new long[expectedBatches];
+        this.appendedNanos = new long[expectedBatches];
+    }
+
+    /**
+     * Creates a block without batches, which has room for some bytes of frames. The room counts in the memory until the
+     * last reference to it is dropped.
+     *
+     * @param head the dictionaries that its batches need; borrowed
+     */
+    static Block withRoom(
+            long firstOffset, StreamHead head, int roomBytes, TopicMemory memory, ByteBufAllocator allocator) {
+        ByteBuf room = allocator.directBuffer(roomBytes, roomBytes);
+        ByteBuf frames = ForeignBuffer.over(room, () -> memory.remove(roomBytes));
+        memory.add(roomBytes);
+        return new Block(firstOffset, head, frames, 4);
+    }
+
+    /**
+     * Creates a block of one batch.
+     *
+     * @param batch as it will be sent; consumed
+     * @param head the dictionaries that it needs; borrowed
+     * @param weightBytes what it counts for in the window
+     */
+    static Block of(long offset, StreamHead head, IpcRecordBatch batch, long weightBytes, long nowNanos) {
+        Block block = new Block(offset, head, batch.frame(), 1);
+        block.add(batch.frame().writerIndex(), batch.rowCount(), weightBytes, nowNanos);
+        return block;
+    }
+
+    /**
+     * Appends a batch, if there is room for it.
+     *
+     * @param batch consumed where the result is true
+     */
+    boolean tryAppend(IpcRecordBatch batch, IpcMetadataEdit mark, long weightBytes, long nowNanos) {
+        ensureCapacity();
+        IpcRecordBatch marked = batch.tryEditInto(frames, mark);
+        if (marked == null) {
+            return false;
+        }
+        marked.release(); // the block has a reference of its own to the buffer
+        add(frames.writerIndex(), marked.rowCount(), weightBytes, nowNanos);
+        return true;
+    }
+
+    private void ensureCapacity() {
+        if (count == ends.length) {
+            ends = Arrays.copyOf(ends, 2 * count);
+            weightEnds = Arrays.copyOf(weightEnds, 2 * count);
+            rowEnds = Arrays.copyOf(rowEnds, 2 * count);
+            appendedNanos = Arrays.copyOf(appendedNanos, 2 * count);
+        }
+    }
+
+    private void add(int end, long rows, long weightBytes, long nowNanos) {
+        weightEnds[count] = before(weightEnds, count) + weightBytes;
+        rowEnds[count] = before(rowEnds, count) + rows;
+        appendedNanos[count] = nowNanos;
+        ends[count] = end;
+        count++;
+    }
+
+    private static long before(long[] sums, int index) {
+        return index == 0 ? 0 : sums[index - 1];
+    }
+
+    long firstOffset() {
+        return firstOffset;
+    }
+
+    /** Returns the offset after that of the last batch. */
+    long endOffset() {
+        return firstOffset + count;
+    }
+
+    /** Returns the dictionaries that the batches need; borrowed. */
+    StreamHead head() {
+        return head;
+    }
+
+    /** Returns how many bytes the frames have. */
+    int frameBytes() {
+        return count == 0 ? 0 : ends[count - 1] - frames.readerIndex();
+    }
+
+    /** Returns what the batches from an offset until another count for in the window, without projections. */
+    long weightBytes(long from, long until) {
+        return difference(weightEnds, from, until);
+    }
+
+    /** Returns how many rows the batches have from an offset until another. */
+    long rows(long from, long until) {
+        return difference(rowEnds, from, until);
+    }
+
+    private long difference(long[] sums, long from, long until) {
+        return before(sums, (int) (until - firstOffset)) - before(sums, (int) (from - firstOffset));
+    }
+
+    /** Returns what a batch and its projections count for in the window. */
+    long heldBytes(long offset) {
+        return weightBytes(offset, offset + 1) + projections.bytes(offset);
+    }
+
+    long appendedNanos(long offset) {
+        return appendedNanos[(int) (offset - firstOffset)];
+    }
+
+    /** Returns the frames of the batches from an offset until another; for whoever has a reference. Owned. */
+    Chunk chunk(long from, long until) {
+        int index = (int) (from - firstOffset);
+        int[] chunkEnds = Arrays.copyOfRange(ends, index, (int) (until - firstOffset));
+        int start = start(index);
+        return new Chunk(from, frames.retainedSlice(start, chunkEnds[chunkEnds.length - 1] - start), start, chunkEnds);
+    }
+
+    private int start(int index) {
+        return index == 0 ? frames.readerIndex() : ends[index - 1];
+    }
+
+    /** Returns a batch as it will be sent; for whoever has a reference. Owned. */
+    IpcRecordBatch batch(long offset) {
+        int index = (int) (offset - firstOffset);
+        int start = start(index);
+        return IpcRecordBatch.of(frames.retainedSlice(start, ends[index] - start));
+    }
+
+    /**
+     * Returns a batch with some of its columns alone; for whoever has a reference. It is made when it is first wanted and
+     * kept with the block, where there is room for that.
+     *
+     * @param selection of the topic's schema, the same object for all subscriptions that want the same
+     * @param meter says whether it may be kept beside the batch
+     * @return the batch, owned
+     */
+    IpcRecordBatch projected(long offset, IpcSelection selection, ByteBufAllocator allocator, ProjectionMeter meter) {
+        IpcRecordBatch present = projections.find(offset, selection);
+        if (present != null) {
+            return present;
+        }
+        IpcRecordBatch batch = batch(offset);
+        try {
+            return projections.keep(offset, selection, meter.make(selection, batch, allocator), meter);
+        } finally {
+            batch.release();
+        }
+    }
+
+    /** Releases the projections of a batch that has left the window. */
+    void dropProjections(long offset) {
+        projections.drop(offset);
+    }
+
+    @Nullable
+    Block next() {
+        return next;
+    }
+
+    void setNext(Block block) {
+        next = block;
+    }
+
+    /** Takes a reference, or returns false where the block has left the window. */
+    boolean tryRetain() {
+        try {
+            retain();
+            return true;
+        } catch (IllegalReferenceCountException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public Block touch(Object hint) {
+        frames.touch(hint);
+        return this;
+    }
+
+    @Override
+    protected void deallocate() {
+        projections.dropAll();
+        frames.release();
+        head.release();
+        next = null;
+    }
+}
