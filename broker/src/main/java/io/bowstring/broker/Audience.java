@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The subscriptions of a topic: those that have begun, and those that wait for its schema. Where one fails, it is refused,
- * and no other notices. Confined to the topic's loop.
+ * and no other notices. Confined to the topic's turn.
  */
 final class Audience {
     private final Topic topic;
@@ -42,7 +42,7 @@ final class Audience {
 
     /** Begins one that waits, where the topic has a schema. */
     void begin(TopicSubscription subscription, boolean isSealed) {
-        Steps.guarded(topic.loop(), () -> tryBegin(subscription, isSealed), subscription::refuse);
+        Steps.guarded(topic.turn().loop(), () -> tryBegin(subscription, isSealed), subscription::refuse);
     }
 
     private void tryBegin(TopicSubscription subscription, boolean isSealed) {
@@ -108,7 +108,7 @@ final class Audience {
 
     private void forEach(Consumer<TopicSubscription> step) {
         for (TopicSubscription each : List.copyOf(subscriptions)) {
-            Steps.guarded(topic.loop(), () -> step.accept(each), failure -> {}); // a fault is for the log alone
+            Steps.guarded(topic.turn().loop(), () -> step.accept(each), failure -> {}); // a fault is for the log alone
         }
     }
 

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #tryRetain()}, which also tells it that the block has left. The count is this object's own and not the buffer's,
  * because pooled buffers are used again.
  *
- * <p>The topic's loop appends. Any other thread reads what it knows of batches before {@link TopicLog#committedOffset()},
+ * <p>The topic's turn appends. Any other thread reads what it knows of batches before {@link TopicLog#committedOffset()},
  * which it reads first.
  */
 final class Block extends AbstractReferenceCounted {

@@ -1,14 +1,10 @@
 package io.bowstring.broker;
 
-import io.netty.util.concurrent.EventExecutor;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The subscriptions of a topic that block: which batches they hold, and for how long. One that stands still for the
@@ -16,17 +12,16 @@ import org.jspecify.annotations.Nullable;
  * it falls out of the window. So is one that takes less than a rate in the time in which somebody waits for it, added up
  * to the time limit: else one batch now and then would hold publishers for ever. One timer runs while somebody waits.
  *
- * <p>Confined to the topic's loop, except {@link #isAwaited()}.
+ * <p>Confined to the topic's turn, except {@link #isAwaited()}.
  */
 final class BlockingSubscriptions {
-    private final EventExecutor loop;
     private final LoopClock clock;
     private final long timeoutNanos;
     private final double minBytesPerNano;
     private final BooleanSupplier isWaitedFor;
     private final Runnable onLetGo;
     private final Map<TopicSubscription, Stand> subscriptions = new LinkedHashMap<>();
-    private @Nullable ScheduledFuture<?> timer;
+    private final TopicTimer timer;
 
     /** Somebody waits for the log to drop the batches before this offset. */
     private long awaitedBefore;
@@ -43,13 +38,9 @@ final class BlockingSubscriptions {
      * @param onLetGo runs where some hold nothing any more
      */
     BlockingSubscriptions(
-            EventExecutor loop,
-            Duration timeout,
-            long minBytesPerSecond,
-            BooleanSupplier isWaitedFor,
-            Runnable onLetGo) {
-        this.loop = loop;
-        this.clock = new LoopClock(loop);
+            TopicTurn turn, Duration timeout, long minBytesPerSecond, BooleanSupplier isWaitedFor, Runnable onLetGo) {
+        this.timer = new TopicTimer(turn, this::onTimer);
+        this.clock = new LoopClock(turn.loop());
         this.timeoutNanos = LoopClock.toNanos(timeout);
         this.minBytesPerNano = minBytesPerSecond / 1e9;
         this.isWaitedFor = isWaitedFor;
@@ -96,22 +87,22 @@ final class BlockingSubscriptions {
 
     /** Somebody waits for the batches before an offset to go; from now on the time of each subscription that holds one counts. */
     void onWait(long offset) {
-        awaitedBefore = timer == null ? offset : Math.max(offset, awaitedBefore);
+        awaitedBefore = !timer.isRunning() ? offset : Math.max(offset, awaitedBefore);
         long now = clock.nanos();
         subscriptions.forEach(
                 (subscription, stand) -> stand.observe(subscription, subscription.holdsBefore(offset), now));
-        if (timer == null) {
+        if (!timer.isRunning()) {
             long longestNanos = subscriptions.values().stream()
                     .mapToLong(stand -> stand.waitedNanos(now))
                     .max()
                     .orElse(0);
-            setTimer(Math.max(0, timeoutNanos - longestNanos));
+            timer.start(Math.max(0, timeoutNanos - longestNanos));
         }
     }
 
     /** Lets nobody's time count where nobody waits any longer. */
     void onWaitOver() {
-        if (timer != null && !isWaitedFor.getAsBoolean()) {
+        if (timer.isRunning() && !isWaitedFor.getAsBoolean()) {
             stop();
             pauseAll();
         }
@@ -123,7 +114,6 @@ final class BlockingSubscriptions {
     }
 
     private void onTimer() {
-        timer = null;
         if (!isWaitedFor.getAsBoolean()) {
             pauseAll();
             return;
@@ -147,7 +137,7 @@ final class BlockingSubscriptions {
             }
         }
         if (leftNanos < Long.MAX_VALUE) {
-            setTimer(leftNanos);
+            timer.start(leftNanos);
         }
         if (hasLetGo) {
             onLetGo.run();
@@ -167,16 +157,9 @@ final class BlockingSubscriptions {
         return isTooSlow;
     }
 
-    private void setTimer(long delayNanos) {
-        timer = loop.schedule(this::onTimer, delayNanos, TimeUnit.NANOSECONDS);
-    }
-
     /** Stops the timer. */
     void stop() {
-        if (timer != null) {
-            timer.cancel(false);
-            timer = null;
-        }
+        timer.stop();
     }
 
     /** How long a subscription has been waited for, and what it has done meanwhile. */

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes one batch of a dictionary's last ones, so that a late joiner gets few messages however long deltas have come.
- * It puts together 4 MiB at most, so that the topic's loop is soon free again. Not instantiable.
+ * It puts together 4 MiB at most, so that the topic is soon free again. Not instantiable.
  *
  * <pre>
  *   whole ◄─── delta ◄─── delta ◄─── delta         │ up to 4 MiB, all of it where it is no more │
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class DictionaryRebase {
-    /** The topic's loop does nothing else while it puts these together. */
+    /** Nothing else happens in the topic while it puts these together. */
     static final long MAX_BYTES = 4 << 20;
 
     private DictionaryRebase() {}

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The places that the dictionaries of one publisher's stream have in its heads, in the order in which each id first came.
- * Only grows. Thread-safe: the topic's loop assigns, any thread looks up.
+ * Only grows. Thread-safe: the topic's turn assigns, any thread looks up.
  */
 final class DictionarySlots {
     private final Map<Long, Integer> slots = new ConcurrentHashMap<>();

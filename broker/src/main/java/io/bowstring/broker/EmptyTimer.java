@@ -1,22 +1,17 @@
 package io.bowstring.broker;
 
-import io.netty.util.concurrent.EventExecutor;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Has a topic go that nobody attends and that has had nothing to keep for a time. It looks once in that time, so that the
- * topic may stay for twice as long. Confined to the topic's loop.
+ * topic may stay for twice as long. Confined to the topic's turn.
  */
 final class EmptyTimer {
-    private final EventExecutor loop;
     private final long ageNanos;
     private final BooleanSupplier isEmpty;
     private final Runnable onOld;
-    private @Nullable ScheduledFuture<?> timer;
+    private final TopicTimer timer;
     private boolean wasEmpty;
 
     /**
@@ -25,8 +20,8 @@ final class EmptyTimer {
      * @param isEmpty whether the topic has nothing to keep
      * @param onOld runs when that was so for the time, and nobody has come
      */
-    EmptyTimer(EventExecutor loop, Duration age, BooleanSupplier isEmpty, Runnable onOld) {
-        this.loop = loop;
+    EmptyTimer(TopicTurn turn, Duration age, BooleanSupplier isEmpty, Runnable onOld) {
+        this.timer = new TopicTimer(turn, this::onTime);
         this.ageNanos = LoopClock.toNanos(age);
         this.isEmpty = isEmpty;
         this.onOld = onOld;
@@ -34,13 +29,11 @@ final class EmptyTimer {
 
     /** The last party of the topic has left. */
     void start() {
-        stop();
         wasEmpty = isEmpty.getAsBoolean();
-        timer = loop.schedule(this::onTime, ageNanos, TimeUnit.NANOSECONDS);
+        timer.start(ageNanos);
     }
 
     private void onTime() {
-        timer = null;
         if (wasEmpty && isEmpty.getAsBoolean()) {
             onOld.run();
         } else {
@@ -50,9 +43,6 @@ final class EmptyTimer {
 
     /** Somebody has come, or the topic is gone. */
     void stop() {
-        if (timer != null) {
-            timer.cancel(false);
-            timer = null;
-        }
+        timer.stop();
     }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * How far a publisher that numbers its batches has come in a topic, whatever connection it used. One publication at a
  * time holds it and may append.
  *
- * <p>Confined to the topic's loop.
+ * <p>Confined to the topic's turn.
  */
 final class Producer {
     private final ProducerId id;

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>One that is done and comes back is connected without a place, as a publisher without an id is, and is done again
- * afterwards, however its connection ends. Confined to the topic's loop.
+ * afterwards, however its connection ends. Confined to the topic's turn.
  */
 final class Producers {
     /** How long one is remembered that was made for one life and has lost its connection. */

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One publisher's stream into a topic. The public methods are called on the executor of its
- * {@link PublicationListener}, never block, and hand over to the topic's loop; all else is confined to that loop.
+ * {@link PublicationListener}, never block, and hand over to the topic's turn, which mostly runs inside of them; all else is confined to that.
  *
  * <p>Messages that do not fit yet, because a subscription holds the window, wait here. What is in flight between the
  * two threads is bounded: above the limit the listener is told to stop reading, and so it is where the broker's memory is
@@ -35,7 +35,6 @@ public final class Publication {
     private final AtomicLong inFlightBytes = new AtomicLong();
     private final long maxInFlightBytes;
     private final TopicMemory memory;
-    private final TaskLine toTopic;
     private final TaskLine toPublisher;
 
     // The publisher's executor.
@@ -45,7 +44,7 @@ public final class Publication {
     private boolean isHandOverScheduled;
     private boolean isListenerDone;
 
-    // The topic's loop.
+    // The topic's turn.
     private final ArrayDeque<IpcMessage> waiting = new ArrayDeque<>();
     private long waitingSmallBytes;
     private final PublishedDictionaries dictionaries;
@@ -63,13 +62,12 @@ public final class Publication {
         this.maxInFlightBytes = maxInFlightBytes;
         this.memory = topic.memory();
         this.dictionaries = new PublishedDictionaries(topic);
-        this.toTopic = new TaskLine(topic::execute);
         this.toPublisher = new TaskLine(task -> Steps.execute(listener.executor(), task));
     }
 
     /** Begins the publication with its schema, which is consumed. */
     void open(IpcSchema schema) {
-        toTopic.execute(() -> topic.onPublish(this, schema));
+        topic.execute(() -> topic.onPublish(this, schema));
     }
 
     /**
@@ -118,14 +116,14 @@ public final class Publication {
             List<IpcMessage> messages = burst;
             burst = new ArrayList<>();
             burstBytes = 0;
-            toTopic.execute(() -> onAppend(messages));
+            topic.execute(() -> onAppend(messages));
         }
     }
 
     /** The publisher's stream has ended in order: what still waits is appended, and the topic sealed where it shall be. */
     public void finish() {
         handOver();
-        toTopic.execute(() -> onEnd(true));
+        topic.execute(() -> onEnd(true));
     }
 
     /**
@@ -134,10 +132,14 @@ public final class Publication {
      */
     public void abort() {
         handOver();
-        toTopic.execute(() -> onEnd(false));
+        topic.execute(() -> onEnd(false));
     }
 
-    // The topic's loop from here on.
+    // The topic's turn from here on.
+
+    Topic topic() {
+        return topic;
+    }
 
     PublishRequest request() {
         return request;
@@ -188,7 +190,7 @@ public final class Publication {
 
     /** Runs a step; where it fails, this publication is refused and no other notices. */
     void guarded(Runnable step) {
-        Steps.guarded(topic.loop(), step, this::refuse);
+        Steps.guarded(topic.turn().loop(), step, this::refuse);
     }
 
     private void onEnd(boolean inOrder) {
@@ -229,7 +231,7 @@ public final class Publication {
             refuse(e);
         } catch (RuntimeException | Error e) { // out of memory, and the message has been released; or nobody knows
             memory.remove(weightBytes);
-            refuse(Steps.reason(topic.loop(), e));
+            refuse(Steps.reason(topic.turn().loop(), e));
         }
         landed(weightBytes);
         endIfDone();

@@ -8,7 +8,7 @@ import java.util.Set;
  * first appends one batch and goes to the end of the line, so that none waits for more than a batch of each. Dictionaries need
  * no room.
  *
- * <p>Confined to the topic's loop.
+ * <p>Confined to the topic's turn.
  */
 final class PublicationLine {
     private final Set<Publication> line = new LinkedHashSet<>();

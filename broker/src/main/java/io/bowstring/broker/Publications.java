@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** The publications of a topic that are not over. Confined to the topic's loop. */
+/** The publications of a topic that are not over. Confined to the topic's turn. */
 final class Publications {
     /** In how many publishers' dictionaries those of another are looked for. */
     private static final int MAX_HEADS_LOOKED_AT = 64;

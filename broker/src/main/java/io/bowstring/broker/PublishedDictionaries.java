@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * The dictionaries in force for one publication. What it sends of values that its topic has already is not kept a second
  * time, and subscribers that have them are not sent them again.
  *
- * <p>Owns its head. Confined to the topic's loop.
+ * <p>Owns its head. Confined to the topic's turn.
  */
 final class PublishedDictionaries {
     /** So many deltas of the most that are allowed may stand against one batch that is put together. */

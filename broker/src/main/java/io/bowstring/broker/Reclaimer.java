@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * there are any that no subscription holds: publishers never wait for what is only retained. What every topic is granted
  * stays. Where the windows can give no more, {@link Relief} is asked.
  *
- * <p>Each topic evicts on its own loop; one is asked at a time, so that there is one chain of tasks at most. Thread-safe.
+ * <p>Each topic evicts in its own turn; one is asked at a time, so that there is one chain of tasks at most. Thread-safe.
  */
 final class Reclaimer {
     private static final long PERIOD_MILLIS = 100;
@@ -142,7 +142,8 @@ final class Reclaimer {
     }
 
     private void ask(Topic topic, boolean sparesNewest) {
-        topic.loop().execute(() -> orEnd(topic.loop(), () -> evict(topic, sparesNewest)));
+        EventExecutor loop = topic.turn().loop();
+        loop.execute(() -> topic.execute(() -> orEnd(loop, () -> evict(topic, sparesNewest))));
     }
 
     /** Runs a step of the chain. A fault, or a loop that takes no task, ends this chain, and not all chains to come. */
@@ -158,7 +159,7 @@ final class Reclaimer {
         }
     }
 
-    /** Runs on the topic's loop. */
+    /** Runs in the topic's turn. */
     private void evict(Topic topic, boolean sparesNewest) {
         long evicted = topic.onReclaim(wantedBytes.get(), sparesNewest);
         if (wantedBytes.updateAndGet(wanted -> Math.max(0, wanted - evicted)) > 0) {

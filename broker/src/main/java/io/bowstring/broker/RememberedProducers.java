@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *   └── has a place ─┘
  * </pre>
  *
- * <p>Each step takes amortised constant time. Confined to the topic's loop.
+ * <p>Each step takes amortised constant time. Confined to the topic's turn.
  */
 final class RememberedProducers {
     /** A producer takes about so much of the heap, without its id. */

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The selections of columns that a topic's subscriptions have now, one object for each, so that they share what is made
- * for it. Confined to the topic's loop.
+ * for it. Confined to the topic's turn.
  */
 final class Selections {
     private final Map<List<Integer>, Use> uses = new HashMap<>();

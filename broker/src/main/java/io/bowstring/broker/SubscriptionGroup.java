@@ -9,13 +9,13 @@ import java.util.Set;
 /**
  * The subscriptions of one topic that live on one event loop: a burst of appends wakes them with one task.
  *
- * <p>{@link #wake} is for any thread. Membership belongs to the topic's loop, which counts, and to the group's executor,
+ * <p>{@link #wake} is for any thread. Membership belongs to the topic's turn, which counts, and to the group's executor,
  * which keeps the list.
  */
 final class SubscriptionGroup {
     private final WakeUp wakeUp;
 
-    // The topic's loop.
+    // The topic's turn.
     private final Set<TopicSubscription> added = new HashSet<>();
 
     // The executor.
@@ -25,7 +25,7 @@ final class SubscriptionGroup {
         this.wakeUp = new WakeUp(task -> Steps.execute(executor, task), this::onWake);
     }
 
-    /** Called on the topic's loop. */
+    /** Called in the topic's turn. */
     void add(TopicSubscription subscription) {
         added.add(subscription);
         subscription.toSink().execute(() -> {
@@ -35,7 +35,7 @@ final class SubscriptionGroup {
     }
 
     /**
-     * Called on the topic's loop, also for a subscription that was refused and therefore never added; returns whether
+     * Called in the topic's turn, also for a subscription that was refused and therefore never added; returns whether
      * the group is empty now.
      */
     boolean remove(TopicSubscription subscription) {

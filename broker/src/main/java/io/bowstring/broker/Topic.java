@@ -22,12 +22,12 @@ import java.util.stream.Stream;
  * A topic: its schema, its log, its publications and subscriptions. It has no schema until its first publisher comes;
  * subscriptions wait for that.
  *
- * <p>Confined to its loop, except where a method says otherwise.
+ * <p>Confined to its turn, except where a method says otherwise.
  */
 final class Topic {
     private final TopicName name;
     private final Broker broker;
-    private final EventExecutor loop;
+    private final TopicTurn turn;
     private final TopicLog log;
     private final Window window;
     private final BlockingSubscriptions holders;
@@ -45,15 +45,15 @@ final class Topic {
     Topic(TopicName name, Broker broker, EventExecutor loop) {
         this.name = name;
         this.broker = broker;
-        this.loop = loop;
+        this.turn = new TopicTurn(loop);
         TopicConfig config = broker.config().topic(name);
         this.memory = new TopicMemory(broker.memory());
-        WakeUp trimming = new WakeUp(task -> Steps.execute(loop, task), this::onProjected);
+        WakeUp trimming = new WakeUp(task -> Steps.execute(loop, () -> turn.execute(task)), this::onProjected);
         ProjectionMeter projections = new ProjectionMeter(config.windowBytes(), memory, trimming::ask);
         BlockRoom room = new BlockRoom(config.windowBytes(), broker.memory());
         this.log = new TopicLog(room, projections, memory, broker.allocator());
         this.holders = new BlockingSubscriptions(
-                loop,
+                turn,
                 broker.config().blocking().blockTimeout(),
                 broker.config().blocking().minBlockBytesPerSecond(),
                 this::isWaitedFor,
@@ -63,25 +63,21 @@ final class Topic {
         this.audience = new Audience(this, schema);
         this.window = new Window(config, log, holders, this, audience::wake);
         this.producers = new Producers(broker.config().topics(), share, window::nowNanos);
-        this.emptyTimer = new EmptyTimer(loop, broker.config().topics().emptyTopicAge(), this::isEmpty, this::onOld);
+        this.emptyTimer = new EmptyTimer(turn, broker.config().topics().emptyTopicAge(), this::isEmpty, this::onOld);
         this.publications = new Publications(loop);
         this.state = new TopicState(name);
         this.counts = new TopicCounts(broker.counters());
     }
 
-    /** Runs a task on the topic's loop, as {@link Steps#execute} does; at once if that is the caller's. For any thread. */
+    /** Runs a task in the topic's turn, now or later. For any thread. */
     void execute(Runnable task) {
-        if (loop.inEventLoop()) {
-            task.run();
-        } else {
-            Steps.execute(loop, task);
-        }
+        turn.execute(task);
     }
 
-    /** Runs a step on the topic's loop; returns what it returns, or fails with a {@link ProtocolException}. For any thread. */
+    /** Runs a step in the topic's turn; returns what it returns, or fails with a {@link ProtocolException}. For any thread. */
     <T> CompletableFuture<T> ask(Supplier<T> step) {
         CompletableFuture<T> answer = new CompletableFuture<>();
-        execute(() -> Steps.guarded(loop, () -> answer.complete(step.get()), answer::completeExceptionally));
+        execute(() -> Steps.guarded(turn.loop(), () -> answer.complete(step.get()), answer::completeExceptionally));
         return answer;
     }
 
@@ -92,13 +88,13 @@ final class Topic {
             step.run();
             done.complete(null);
         };
-        execute(() -> Steps.guarded(loop, whole, done::completeExceptionally));
+        execute(() -> Steps.guarded(turn.loop(), whole, done::completeExceptionally));
         return done;
     }
 
-    /** Returns the topic's loop. For any thread. */
-    EventExecutor loop() {
-        return loop;
+    /** Returns what the tasks of the topic run in. For any thread. */
+    TopicTurn turn() {
+        return turn;
     }
 
     /** Returns whether somebody has published here. For any thread. */
@@ -282,7 +278,7 @@ final class Topic {
 
     void onSubscribe(TopicSubscription subscription) {
         audience.add(subscription);
-        Steps.guarded(loop, () -> admit(subscription), subscription::refuse);
+        Steps.guarded(turn.loop(), () -> admit(subscription), subscription::refuse);
     }
 
     private void admit(TopicSubscription subscription) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *   │ gone │ firstOffset ...        ... committedOffset │ room
  * </pre>
  *
- * <p>Confined to the topic's loop, except what says that it is for any thread.
+ * <p>Confined to the topic's turn, except what says that it is for any thread.
  */
 final class TopicLog {
     private final String id = UUID.randomUUID().toString();

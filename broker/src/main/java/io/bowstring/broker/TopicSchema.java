@@ -10,7 +10,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The schema of a topic, which it has from its first publisher on. Owns it. Confined to the topic's loop, but for {@link
+ * The schema of a topic, which it has from its first publisher on. Owns it. Confined to the topic's turn, but for {@link
  * #isThere()}.
  */
 final class TopicSchema {

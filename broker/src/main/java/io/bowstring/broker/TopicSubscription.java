@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * a slow subscriber holds nothing but its place.
  *
  * <p>The public methods and all state are confined to the sink's executor, except where a method says that it belongs
- * to the topic's loop.
+ * to the topic's turn.
  */
 public final class TopicSubscription {
     /** The end of a subscription that has none. */
@@ -28,21 +28,20 @@ public final class TopicSubscription {
     private final Topic topic;
     private final SubscribeRequest request;
     private final SubscriptionSink sink;
-    private final TaskLine toTopic;
     private final TaskLine toSink;
 
-    // Written by the topic's loop before onBegin, and the end also later.
+    // Written in the topic's turn before onBegin, and the end also later.
     private @Nullable IpcSchema start;
     private @Nullable IpcSelection selection;
     private volatile long endOffset = LIVE;
 
-    /** Of all entries that have been delivered; seen by the topic's loop with the offset that is written after it. */
+    /** Of all entries that have been delivered; seen in the topic's turn with the offset that is written after it. */
     private long takenBytes;
 
     /** Of all frames that the sink has been given; seen by others as {@code takenBytes} is. */
     private long writtenBytes;
 
-    /** The next offset to deliver; written by the sink's executor, read by the topic's loop. */
+    /** The next offset to deliver; written by the sink's executor, read in the topic's turn. */
     private volatile long nextOffset;
 
     private volatile boolean isCondemned;
@@ -62,14 +61,13 @@ public final class TopicSubscription {
         this.topic = topic;
         this.request = request;
         this.sink = sink;
-        this.toTopic = new TaskLine(topic::execute);
         this.toSink = new TaskLine(task -> Steps.execute(sink.executor(), task));
         this.cursor = new Cursor(topic.log(), 0);
     }
 
     /** Hands the subscription to its topic. */
     void open() {
-        toTopic.execute(() -> topic.onSubscribe(this));
+        topic.execute(() -> topic.onSubscribe(this));
     }
 
     /** Returns what brings tasks to the sink's executor. For any thread. */
@@ -103,7 +101,7 @@ public final class TopicSubscription {
         return sink.executor();
     }
 
-    // The topic's loop.
+    // The topic's turn.
 
     /** Sets which columns are delivered; null for all. */
     void setSelection(@Nullable IpcSelection columns) {
@@ -375,6 +373,6 @@ public final class TopicSubscription {
     private void over() {
         isOver = true;
         countDelivered(); // before the subscriber can know of the end
-        toTopic.execute(() -> topic.onUnsubscribed(this));
+        topic.execute(() -> topic.onUnsubscribed(this));
     }
 }

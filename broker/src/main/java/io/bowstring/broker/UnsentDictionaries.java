@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The dictionaries that a publisher has not sent yet. Without them it may send batches whose indices are all null, and no
  * others: a subscriber would look them up in the dictionary that another publisher has sent. Ids are the topic's.
  *
- * <p>Confined to the topic's loop.
+ * <p>Confined to the topic's turn.
  */
 final class UnsentDictionaries {
     private final Map<Long, Long> topicIds;

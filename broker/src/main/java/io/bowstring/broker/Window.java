@@ -1,15 +1,12 @@
 package io.bowstring.broker;
 
-import io.netty.util.concurrent.EventExecutor;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Says when batches leave a topic's log: the oldest first, where a bound of the {@link TopicConfig} demands it, and none
  * that a subscription holds. While there are batches whose age is bounded, one timer runs.
  *
- * <p>Confined to the topic's loop.
+ * <p>Confined to the topic's turn.
  */
 final class Window {
     /** A timer evicts all that has come of age, so that a busy topic needs no timer per batch. */
@@ -19,11 +16,10 @@ final class Window {
     private final TopicLog log;
     private final BlockingSubscriptions holders;
     private final TopicMemory memory;
-    private final EventExecutor loop;
     private final Runnable onEvicted;
     private final LoopClock clock;
     private final long ageNanos;
-    private @Nullable ScheduledFuture<?> timer;
+    private final TopicTimer timer;
 
     private final WindowIndex.Place sparePlace;
     private final WindowIndex.Place retainedPlace;
@@ -42,12 +38,12 @@ final class Window {
         this.log = log;
         this.holders = holders;
         this.memory = topic.memory();
-        this.loop = topic.loop();
         this.onEvicted = onEvicted;
         Reclaimer reclaimer = topic.broker().reclaimer();
         this.sparePlace = reclaimer.spare().newPlace(topic);
         this.retainedPlace = reclaimer.retained().newPlace(topic);
-        this.clock = new LoopClock(loop);
+        this.clock = new LoopClock(topic.turn().loop());
+        this.timer = new TopicTimer(topic.turn(), this::evictAged);
         this.ageNanos = LoopClock.toNanos(config.windowAge());
     }
 
@@ -135,7 +131,7 @@ final class Window {
 
     private void onEvicted() {
         if (log.size() == 0) {
-            stopTimer();
+            timer.stop();
         }
         publishSize();
         onEvicted.run();
@@ -150,7 +146,6 @@ final class Window {
     }
 
     private void evictAged() {
-        timer = null;
         isOverdue = false;
         long end = log.firstOffset();
         while (log.size() > 0 && clock.nanos() - log.firstAppendedNanos() >= ageNanos) {
@@ -167,9 +162,9 @@ final class Window {
     }
 
     private void setTimer() {
-        if (ageNanos > 0 && timer == null && !isOverdue && log.size() > 0) {
+        if (ageNanos > 0 && !timer.isRunning() && !isOverdue && log.size() > 0) {
             long delayNanos = log.firstAppendedNanos() + ageNanos - clock.nanos();
-            timer = loop.schedule(this::evictAged, Math.max(delayNanos, SHORTEST_DELAY_NANOS), TimeUnit.NANOSECONDS);
+            timer.start(Math.max(delayNanos, SHORTEST_DELAY_NANOS));
         }
     }
 
@@ -177,13 +172,6 @@ final class Window {
     void close() {
         log.close();
         publishSize();
-        stopTimer();
-    }
-
-    private void stopTimer() {
-        if (timer != null) {
-            timer.cancel(false);
-            timer = null;
-        }
+        timer.stop();
     }
 }

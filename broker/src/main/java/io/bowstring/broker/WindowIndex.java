@@ -45,7 +45,7 @@ final class WindowIndex {
         return 4 * (exponent - 1) + (int) (bytes >> (exponent - 2) & 3);
     }
 
-    /** Where a topic stands. Confined to the topic's loop. */
+    /** Where a topic stands. Confined to the topic's turn. */
     final class Place {
         private final Topic topic;
         private final long id = ids.getAndIncrement();

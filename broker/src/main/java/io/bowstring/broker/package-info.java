@@ -4,7 +4,7 @@
  * <p>Start at {@link io.bowstring.broker.Broker}. A front end hands in the messages of a publisher through a
  * {@link io.bowstring.broker.Publication} and implements {@link io.bowstring.broker.SubscriptionSink} for a subscriber.
  * In the same JVM there are {@link io.bowstring.broker.LocalPublisher} and {@link io.bowstring.broker.LocalSubscriber}.
- * A topic belongs to one event loop; all others talk to it by tasks. A subscription reads the topic's log on its own
+ * What happens to a topic happens in its turn, one task after another, on whichever thread brings one. A subscription reads the topic's log on its own
  * event loop, without locks. The words <i>consumed</i>, <i>borrowed</i> and <i>owned</i> are those of
  * {@code io.bowstring.codec}.
  */

@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.IpcType;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProtocolException;
+import io.bowstring.protocol.PublishRequest;
 import io.bowstring.protocol.TopicName;
 import io.bowstring.protocol.TopicStatus;
 import io.netty.util.internal.PlatformDependent;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -94,8 +97,9 @@ class BrokerTest {
     @Test
     void forgetsTopicWhoseOnlyPublisherWasRefused() {
         for (int i = 0; i < 5; i++) {
-            FakePublisher publisher = rig.publish("topic" + i);
+            IpcSchema schema = Messages.schema(Messages.PLAIN, rig.allocator);
             rig.allocator.setExhausted(true);
+            FakePublisher publisher = rig.publish(new PublishRequest(new TopicName("topic" + i), false, false), schema);
             rig.run();
             rig.allocator.setExhausted(false);
             assertThat(publisher.lines).containsExactly("refused STORAGE_FULL");
@@ -232,13 +236,12 @@ class BrokerTest {
 
     @Test
     void refusesWhatIsOnItsWayWhenDrained() {
-        rig.publish("a").send(1);
+        FakePublisher first = rig.publish("a").send(1);
         rig.run();
+        first.drainTopic(); // which hears of it before it hears of these
+
         FakePublisher publisher = rig.publish("a");
         FakeSink sink = rig.subscribe("a", "latest");
-
-        rig.broker.drain();
-        rig.topicLoop.rotate(); // the topic hears of it before it hears of them
         rig.run();
 
         assertThat(publisher.lines).containsExactly("refused SHUTTING_DOWN");
@@ -247,18 +250,21 @@ class BrokerTest {
 
     @Test
     void closesWhenAllTopicsAreReleased() {
-        rig.publish("a").send(1).finish();
+        FakePublisher publisher = rig.publish("a").send(1).finish();
         rig.publish("b").send(1).finish();
         rig.run();
         rig.broker.drain();
         rig.run();
         assertThat(rig.allocator.usedBytes()).isPositive();
 
-        CompletionStage<Void> closed = rig.broker.close();
-        assertThat(closed).isNotCompleted();
+        List<CompletionStage<Void>> closed = new ArrayList<>();
+        publisher.whileBusy(() -> {
+            closed.add(rig.broker.close());
+            assertThat(closed.get(0)).isNotCompleted();
+        });
         rig.run();
 
-        assertThat(closed).isCompleted();
+        assertThat(closed.get(0)).isCompleted();
         assertThat(rig.allocator.usedBytes()).isZero();
     }
 

@@ -3,6 +3,7 @@ package io.bowstring.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.PublishRequest;
@@ -73,8 +74,9 @@ class FairTopicsTest {
     void itsMakerWhenItCouldNotBeMade() {
         rig.broker.delete(new TopicName("greedy.3"));
         rig.run();
-        FakePublisher failed = rig.publish(request("failed"), Messages.schema(Messages.PLAIN, rig.allocator), "greedy");
+        IpcSchema schema = Messages.schema(Messages.PLAIN, rig.allocator);
         rig.allocator.setExhausted(true);
+        FakePublisher failed = rig.publish(request("failed"), schema, "greedy");
         rig.run();
         rig.allocator.setExhausted(false);
         assertThat(failed.lines).containsExactly("refused STORAGE_FULL");

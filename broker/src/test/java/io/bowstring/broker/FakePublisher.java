@@ -45,6 +45,21 @@ final class FakePublisher implements PublicationListener {
         this.publication = publication;
     }
 
+    /** Runs a step while the topic is busy with it: what the step has others do there comes after it. */
+    void whileBusy(Runnable step) {
+        publication.topic().execute(step);
+    }
+
+    /** Its topic, and no other, hears that the broker stops. */
+    void drainTopic() {
+        publication.topic().execute(publication.topic()::onDrain);
+    }
+
+    /** Returns the offset of the next batch of the topic. */
+    long nextOffset() {
+        return publication.topic().nextOffset();
+    }
+
     /** Takes the lines that were written since the last call. */
     List<String> take() {
         List<String> taken = List.copyOf(lines);

@@ -1,7 +1,6 @@
 package io.bowstring.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcType;
@@ -40,45 +39,6 @@ class FullLoopTest {
     final BrokerRig rig = new BrokerRig(MemoryTest.CONFIG);
 
     @Test
-    void beginsPublicationsLater() {
-        rig.topicLoop.failOnce(Fault.FULL::fail);
-        FakePublisher publisher = rig.publish("t").send(1).finish();
-
-        rig.runUntil(() -> publisher.lines.contains("finished"));
-
-        assertThat(rig.held("t")).contains("batch 0 = 1");
-    }
-
-    @Test
-    void keepsNothingOfAPublicationOrSubscriptionThatItCannotBegin() {
-        BrokerRig ofOneTopic = new BrokerRig(new BrokerConfig(1 << 20, 1, 1 << 20, 1 << 20, 10));
-        ofOneTopic.topicLoop.failOnce(Fault.NO_HEAP::fail);
-        assertThatThrownBy(() -> ofOneTopic.publish("t")).isInstanceOf(OutOfMemoryError.class);
-        ofOneTopic.topicLoop.failOnce(Fault.NO_HEAP::fail);
-        assertThatThrownBy(() -> ofOneTopic.subscribe("t", "latest")).isInstanceOf(OutOfMemoryError.class);
-
-        FakePublisher publisher = ofOneTopic.publish("u"); // for which there is a place
-        ofOneTopic.run();
-
-        assertThat(publisher.lines).isEmpty();
-        ofOneTopic.close();
-    }
-
-    @Test
-    void handsMessagesOverLaterInOrder() {
-        FakePublisher publisher = rig.publish("t").send(1);
-        rig.topicLoop.runAll();
-        rig.topicLoop.failOnce(Fault.FULL::fail);
-        rig.publisherLoop.runAll();
-        publisher.send(2).finish();
-
-        rig.runUntil(() -> publisher.lines.contains("finished"));
-
-        assertThat(publisher.lines).containsExactly("finished");
-        assertThat(rig.held("t")).contains("batch 0 = 1", "batch 1 = 2");
-    }
-
-    @Test
     void handsMessagesOfALocalPublisherOverLaterInOrder() {
         LocalPublisher publisher = LocalPublisher.open(
                 rig.broker,
@@ -100,10 +60,11 @@ class FullLoopTest {
     void acknowledgesLaterInOrder() {
         FakePublisher publisher = rig.publish(new PublishRequest(T, true, false), Messages.PLAIN);
         rig.run();
-        publisher.send(1);
-        rig.publisherLoop.runAll();
-        rig.publisherLoop.failOnce(Fault.FULL::fail);
-        rig.topicLoop.runAll();
+        publisher.whileBusy(() -> {
+            publisher.send(1);
+            rig.publisherLoop.runAll();
+            rig.publisherLoop.failOnce(Fault.FULL::fail);
+        });
         publisher.send(2).finish();
 
         rig.runUntil(() -> publisher.lines.contains("finished"));
@@ -139,35 +100,6 @@ class FullLoopTest {
         rig.runUntil(() -> sink.lines.size() > 2);
 
         assertThat(sink.lines).element(2).asString().startsWith(fault == Fault.FULL ? "batch 0" : "cut STORAGE_FULL");
-    }
-
-    @Test
-    void letsSubscriptionsGoLater() throws InterruptedException {
-        rig.publish("t");
-        FakeSink sink = rig.subscribe("t", "latest");
-        rig.run();
-        rig.topicLoop.failOnce(Fault.FULL::fail);
-        sink.cancel();
-        rig.sinkLoop.runAll();
-
-        rig.topicLoop.awaitTask();
-        rig.run();
-
-        assertThat(rig.list("t").get(0)).returns(0L, TopicStatus::subscribers);
-    }
-
-    @Test
-    void drainsTopicsLaterAndOthersAtOnce() {
-        rig.publish("t");
-        rig.publish("u");
-        FakeSink one = rig.subscribe("t", "latest");
-        FakeSink other = rig.subscribe("u", "latest");
-        rig.run();
-        rig.topicLoop.failOnce(Fault.FULL::fail);
-
-        rig.broker.drain();
-
-        rig.runUntil(() -> one.lines.contains("complete") && other.lines.contains("complete"));
     }
 
     @ParameterizedTest

@@ -110,6 +110,8 @@ final class ModelDriver {
         } else if (dice < 57) {
             nowMicros += random.nextInt(200) - 50;
             clock.setMicros(nowMicros);
+        } else if (dice < 60) {
+            holdTurn();
         } else if (dice < 97) {
             run(1 + random.nextInt(6));
         } else {
@@ -245,6 +247,19 @@ final class ModelDriver {
         }
     }
 
+    /** Some thread is at work on a topic while others run tasks: what they have to do with that topic waits. */
+    private void holdTurn() {
+        ModelPublisher publisher = any(publishers);
+        if (publisher != null) {
+            int turns = random.nextInt(4); // fewer tasks than one thread does for others
+            publisher.inTurn(() -> {
+                for (int i = 0; i < turns; i++) {
+                    run(1 + random.nextInt(6));
+                }
+            });
+        }
+    }
+
     /** Runs all tasks and checks that nothing is left undone. */
     private void rest() {
         while (loops.stream().anyMatch(loop -> loop.waitingTasks() > 0)) {
@@ -292,27 +307,6 @@ final class ModelDriver {
         topicLoop.runAll();
         require(closed.toCompletableFuture().isDone(), "it is closed", closed);
         require(allocator.usedBytes() == 0, "all buffers are released", allocator.usedBytes());
-    }
-
-    /** Runs a task right behind what the caller has just had done on the topics' loop. */
-    void behindTopic(Runnable task) {
-        if (topicLoop.inEventLoop()) {
-            task.run();
-        } else {
-            topicLoop.join(task);
-        }
-    }
-
-    /** Does something that has the topics' loop do something, and runs a task right before that and one right behind it. */
-    void aroundTopic(Runnable before, Runnable action, Runnable behind) {
-        if (topicLoop.inEventLoop()) {
-            before.run();
-            action.run();
-            behind.run();
-        } else {
-            action.run();
-            topicLoop.enclose(before, behind);
-        }
     }
 
     /** Counts what has happened. */

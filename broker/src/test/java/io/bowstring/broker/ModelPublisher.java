@@ -63,7 +63,7 @@ final class ModelPublisher implements PublicationListener {
         topic.publishers.add(this);
         publication = driver.broker.publish(
                 new PublishRequest(topic.name, true, seals), Messages.schema(fields, driver.allocator), this);
-        driver.behindTopic(() -> {
+        publication.topic().execute(() -> {
             if (!isOver) {
                 require(refusal() == null, "it should be refused: " + refusal(), this);
                 isAccepted = true;
@@ -114,7 +114,17 @@ final class ModelPublisher implements PublicationListener {
             IpcMessage message, int column, boolean isDelta, String text, long value, int rows, boolean isMarked) {
         long bytes = message.frameBytes() + Block.OVERHEAD_BYTES;
         inFlight.add(new Sent(bytes, column, isDelta, text, value, rows, isMarked));
-        driver.aroundTopic(() -> arrived += isOver ? 0 : 1, () -> publication.append(message), this::takeDictionaries);
+        Topic turn = publication.topic(); // what happens in it is seen right before it and right after it
+        turn.execute(() -> arrived += isOver ? 0 : 1);
+        publication.append(message);
+        turn.execute(this::takeDictionaries);
+    }
+
+    /** Runs a task in the topic's turn, once this has begun. */
+    void inTurn(Runnable task) {
+        if (publication != null) {
+            publication.topic().execute(task);
+        }
     }
 
     void end(boolean inOrder) {
@@ -125,7 +135,7 @@ final class ModelPublisher implements PublicationListener {
         } else {
             publication.abort();
         }
-        driver.behindTopic(() -> isEnding = true);
+        publication.topic().execute(() -> isEnding = true);
     }
 
     /** Returns whether a front end would send more. */

@@ -59,7 +59,7 @@ final class ModelSubscriber implements SubscriptionSink {
     void begin() {
         topic.subscribers.add(this);
         subscription = driver.broker.subscribe(request, this);
-        driver.behindTopic(() -> {
+        subscription.topic().execute(() -> {
             isTaken = true;
             if (topic.hasSchema()) {
                 onSchema();

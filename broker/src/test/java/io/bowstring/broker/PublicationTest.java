@@ -3,10 +3,12 @@ package io.bowstring.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.IpcType;
 import io.bowstring.protocol.PublishRequest;
 import io.bowstring.protocol.TopicName;
 import io.bowstring.protocol.TopicStatus;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -47,10 +49,11 @@ class PublicationTest {
     @Test
     void acknowledgesOnlyWhatIsInTheLog() {
         FakePublisher publisher = rig.publish(new PublishRequest(T, true, false), Messages.PLAIN);
-        publisher.send(1);
-
-        rig.publisherLoop.runAll();
-        assertThat(publisher.lines).isEmpty();
+        publisher.whileBusy(() -> {
+            publisher.send(1);
+            rig.publisherLoop.runAll();
+            assertThat(publisher.lines).isEmpty();
+        });
 
         rig.run();
         assertThat(publisher.lines).containsExactly("appended 1 @0");
@@ -122,13 +125,15 @@ class PublicationTest {
     void pausesAboveItsInFlightLimit() {
         FakePublisher publisher = rig.publish("t");
 
-        publisher.send(1, 2, 3, 4);
-        rig.publisherLoop.runAll();
-        assertThat(publisher.take()).isEmpty();
+        publisher.whileBusy(() -> {
+            publisher.send(1, 2, 3, 4);
+            rig.publisherLoop.runAll();
+            assertThat(publisher.take()).isEmpty();
 
-        publisher.send(5, 6);
-        rig.publisherLoop.runAll();
-        assertThat(publisher.take()).containsExactly("readable false");
+            publisher.send(5, 6);
+            rig.publisherLoop.runAll();
+            assertThat(publisher.take()).containsExactly("readable false");
+        });
 
         rig.run();
         assertThat(publisher.take()).containsExactly("readable true");
@@ -137,19 +142,17 @@ class PublicationTest {
     @Test
     void resumesWhenHalfOfTheLimitIsInFlight() {
         FakePublisher publisher = rig.publish("t");
-        for (int i = 0; i < 5; i++) {
-            publisher.send(i);
-            rig.publisherLoop.runAll(); // a task for each
-        }
-        rig.topicLoop.runNext(); // begins the publication
-        publisher.take();
+        List<Integer> resumes = new ArrayList<>();
+        publisher.whileBusy(() -> {
+            for (int i = 0; i < 5; i++) {
+                publisher.send(i);
+                rig.publisherLoop.runAll(); // a task for each
+                publisher.whileBusy(() -> resumes.add(rig.publisherLoop.waitingTasks()));
+            }
+            publisher.take();
+        });
 
-        rig.topicLoop.runNext();
-        rig.topicLoop.runNext();
-        rig.publisherLoop.runAll();
-        assertThat(publisher.take()).isEmpty(); // three in flight
-
-        rig.topicLoop.runNext();
+        assertThat(resumes).containsExactly(0, 0, 1, 1, 1); // not with three in flight
         rig.publisherLoop.runAll();
         assertThat(publisher.take()).containsExactly("readable true");
     }
@@ -159,24 +162,24 @@ class PublicationTest {
         FakePublisher publisher = rig.publish("t").send(1, 2);
         rig.publisherLoop.runNext();
         rig.publisherLoop.runNext();
-        assertThat(rig.topicLoop.waitingTasks()).isOne(); // begins the publication
+        assertThat(publisher.nextOffset()).isZero();
 
         rig.publisherLoop.runAll();
-        assertThat(rig.topicLoop.waitingTasks()).isEqualTo(2);
+        assertThat(publisher.nextOffset()).isEqualTo(2);
 
         publisher.send(3);
         rig.publisherLoop.runAll();
-        assertThat(rig.topicLoop.waitingTasks()).isEqualTo(3);
+        assertThat(publisher.nextOffset()).isEqualTo(3);
         assertThat(rig.held("t")).contains("batch 0 = 1", "batch 1 = 2", "batch 2 = 3");
     }
 
     @Test
     void handsOverAtOnceWhatIsABurstAlone() {
-        rig.publish("t").send(Messages.longBatch((64 << 10) / Long.BYTES, 0, rig.allocator));
+        FakePublisher publisher = rig.publish("t").send(Messages.longBatch((64 << 10) / Long.BYTES, 0, rig.allocator));
 
         rig.publisherLoop.runNext();
 
-        assertThat(rig.topicLoop.waitingTasks()).isEqualTo(2);
+        assertThat(publisher.nextOffset()).isOne();
     }
 
     @ParameterizedTest
@@ -200,9 +203,11 @@ class PublicationTest {
 
     @Test
     void staysPausedWhereMoreCameMeanwhile() {
-        FakePublisher publisher = rig.publish("t").send(1, 2, 3, 4, 5);
-        rig.publisherLoop.runAll();
-        rig.topicLoop.runAll(); // all landed: resuming is on its way
+        FakePublisher publisher = rig.publish("t");
+        publisher.whileBusy(() -> {
+            publisher.send(1, 2, 3, 4, 5);
+            rig.publisherLoop.runAll();
+        }); // all landed: resuming is on its way
         publisher.send(6, 7, 8, 9, 10);
         rig.publisherLoop.rotate();
         rig.publisherLoop.rotate();
@@ -210,8 +215,10 @@ class PublicationTest {
         rig.publisherLoop.rotate();
         rig.publisherLoop.rotate(); // all of them before it
 
-        rig.publisherLoop.runAll();
-        assertThat(publisher.lines).containsExactly("readable false");
+        publisher.whileBusy(() -> {
+            rig.publisherLoop.runAll();
+            assertThat(publisher.lines).containsExactly("readable false");
+        });
 
         rig.run();
         assertThat(publisher.lines).containsExactly("readable false", "readable true");
@@ -232,10 +239,14 @@ class PublicationTest {
 
     @Test
     void resumesWhereWhatWasInFlightIsDropped() {
-        rig.publish("t");
-        FakePublisher refused = rig.publish("t", List.of());
+        FakePublisher other = rig.publish("t");
 
-        refused.send(1, 2, 3, 4, 5);
+        FakePublisher[] late = new FakePublisher[1];
+        other.whileBusy(() -> {
+            late[0] = rig.publish("t", List.of()).send(1, 2, 3, 4, 5);
+            rig.publisherLoop.runAll();
+        });
+        FakePublisher refused = late[0];
         rig.run();
 
         assertThat(refused.lines)
@@ -252,7 +263,6 @@ class PublicationTest {
                 .send(3)
                 .sendDictionary(1, "x")
                 .finish();
-        rig.publisherLoop.runAll();
 
         rig.allocator.setExhausted(true);
         rig.run();
@@ -269,7 +279,6 @@ class PublicationTest {
         publisher.sendDictionary(1, "x").send(1);
         rig.run();
         publisher.sendDelta(1, "y");
-        rig.publisherLoop.runAll();
 
         rig.allocator.setExhausted(true);
         rig.run();
@@ -279,9 +288,10 @@ class PublicationTest {
 
     @Test
     void leavesNoTopicWhereMemoryRunsOutForItsSchema() {
-        FakePublisher publisher = rig.publish("t");
+        IpcSchema schema = Messages.schema(Messages.PLAIN, rig.allocator);
 
         rig.allocator.setExhausted(true);
+        FakePublisher publisher = rig.publish(new PublishRequest(T, false, false), schema);
         rig.run();
 
         assertThat(publisher.lines).containsExactly("refused STORAGE_FULL");
@@ -292,9 +302,9 @@ class PublicationTest {
     void refusesSubscriptionWhereMemoryRunsOut() {
         rig.publish("t");
         rig.run();
-        FakeSink sink = rig.subscribe("t", "latest");
 
         rig.allocator.setExhausted(true);
+        FakeSink sink = rig.subscribe("t", "latest");
         rig.run();
 
         assertThat(sink.lines).containsExactly("refuse STORAGE_FULL");

@@ -75,13 +75,12 @@ class WaitingSubscriptionTest {
         FakeSink sink = rig.subscribe("t", "latest");
         rig.run();
         ProducerId producer = new ProducerId("a");
-        FakePublisher failing =
-                rig.publish(new PublishRequest(new TopicName("t"), true, false, producer), Messages.PLAIN);
-        rig.publisherLoop.runAll();
         rig.publisherLoop.failOnce(
                 () -> { // it is to hear that it is accepted
                     throw new OutOfMemoryError("by the test");
                 });
+        FakePublisher failing =
+                rig.publish(new PublishRequest(new TopicName("t"), true, false, producer), Messages.PLAIN);
         rig.run();
         assertThat(failing.lines).containsExactly("refused STORAGE_FULL");
         assertThat(sink.lines).containsExactly("start 0", "flush");
@@ -96,8 +95,10 @@ class WaitingSubscriptionTest {
     void harmsNobodyElseWhereItsBeginFails() {
         FakeSink failing = rig.subscribe("t", "latest");
         FakeSink other = rig.subscribe("t", "latest");
-        FakePublisher publisher = rig.publish("t").send(1);
+        IpcSchema schema = Messages.schema(Messages.PLAIN, rig.allocator);
         rig.allocator.failOnceAfter(1); // the topic's schema has its buffer
+        FakePublisher publisher = rig.publish(new PublishRequest(new TopicName("t"), false, false), schema)
+                .send(1);
 
         assertThatThrownBy(rig::run).hasMessage("a fault by the test"); // for the log of the loop
         rig.run();

@@ -115,7 +115,8 @@ class WakeTest {
         alone.finish();
         one.run();
 
-        assertThat(sink.lines).containsExactly("start 0", "batch 0 = 0", "batch 1 = 1", "batch 2 = 2", "flush");
+        assertThat(sink.lines)
+                .containsExactly("start 0", "flush", "batch 0 = 0", "batch 1 = 1", "batch 2 = 2", "flush");
         assertThat(alone.lines).containsExactly("finished");
         one.close();
     }

@@ -1,0 +1,60 @@
+package io.bowstring.broker;
+
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A timer that runs a step in a topic's turn. Confined to that turn. */
+final class TopicTimer {
+    private final TopicTurn turn;
+    private final Runnable step;
+    private @Nullable ScheduledFuture<?> running;
+
+    /** How often it has been started or stopped: what has been on its way since before that comes too late. */
+    private long changes;
+
+    /** Creates a timer that does not run. */
+    TopicTimer(TopicTurn turn, Runnable step) {
+        this.turn = turn;
+        this.step = step;
+    }
+
+    boolean isRunning() {
+        return running != null;
+    }
+
+    /** Runs the step once after a time, unless the timer is stopped or started again before. */
+    void start(long delayNanos) {
+        stop();
+        long started = changes;
+        running = schedule(() -> turn.execute(() -> onTime(started)), delayNanos);
+    }
+
+    /** Schedules a task on the topic's loop; on the thread that Netty has for all where the loop takes none. */
+    private ScheduledFuture<?> schedule(Runnable task, long delayNanos) {
+        EventExecutor loop = turn.loop();
+        try {
+            return loop.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            return GlobalEventExecutor.INSTANCE.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void onTime(long started) {
+        if (changes == started) {
+            running = null;
+            step.run();
+        }
+    }
+
+    void stop() {
+        changes++;
+        if (running != null) {
+            running.cancel(false);
+            running = null;
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package io.bowstring.broker;
+
+import io.netty.util.concurrent.EventExecutor;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Runs the tasks of one topic, one at a time and in the order in which they are handed in, on the thread that hands one in:
+ * what a publisher has received is appended without a change of threads. A thread that finds another at work leaves its task
+ * to that one, so that no thread ever waits. A thread that has run many tasks leaves the rest to the topic's loop: it has
+ * other topics to look after.
+ *
+ * <p>What is <i>confined to the topic's turn</i> is touched by these tasks alone, each of which sees what those before it did.
+ * A task that hands in another is not interrupted by it. Thread-safe.
+ */
+final class TopicTurn implements Executor {
+    /** Each task appends what one publisher has received in one go, at most. */
+    private static final int MAX_TASKS = 64;
+
+    private final EventExecutor loop;
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+
+    /** Tasks that are not done; whoever makes it 1 runs them. */
+    private final AtomicInteger left = new AtomicInteger();
+
+    /**
+     * Creates a turn that nobody has.
+     *
+     * @param loop the topic's
+     */
+    TopicTurn(EventExecutor loop) {
+        this.loop = loop;
+    }
+
+    /** Returns the topic's loop: its timers run there, and its log tells of faults. */
+    EventExecutor loop() {
+        return loop;
+    }
+
+    /** Runs a task now or later; what it throws is for the log of the topic's loop alone. */
+    @Override
+    public void execute(Runnable task) {
+        tasks.add(task);
+        if (left.getAndIncrement() == 0) {
+            run();
+        }
+    }
+
+    private void run() {
+        int done = 0;
+        do {
+            if (done == MAX_TASKS && tryLeaveToLoop()) {
+                return;
+            }
+            runNext();
+            done++;
+        } while (left.decrementAndGet() > 0);
+    }
+
+    private void runNext() {
+        try {
+            Steps.guarded(loop, Objects.requireNonNull(tasks.poll()), reason -> {});
+        } catch (RuntimeException | Error e) {
+            // There is no memory to tell the log of it, and the next task may give some back.
+        }
+    }
+
+    private boolean tryLeaveToLoop() {
+        try {
+            Steps.execute(loop, this::run);
+            return true;
+        } catch (RuntimeException | Error e) { // the heap is exhausted, mostly
+            return false;
+        }
+    }
+}
