@@ -50,6 +50,11 @@ public final class Publication {
     private final PublishedDictionaries dictionaries;
     private @Nullable Producer producer;
     private long batches;
+    private long lastOffset;
+
+    /** Those of the batches that the listener has been told of. */
+    private long toldBatches;
+
     private boolean isEnding;
     private boolean isInOrder;
     private boolean isComplete;
@@ -336,10 +341,22 @@ public final class Publication {
 
     /** One more batch is in the topic; {@code offset} is that of the last that was appended. */
     private void acknowledge(long offset) {
+        if (offset != lastOffset + 1) {
+            tellAppended();
+        }
         batches++;
-        long held = batches;
-        if (request.wantsAcks()) {
-            toPublisher.execute(() -> listener.onAppended(held, offset));
+        lastOffset = offset;
+    }
+
+    /** Tells the listener of the batches that are in the topic, where it does not know: once for many. */
+    void tellAppended() {
+        if (batches > toldBatches) {
+            toldBatches = batches;
+            long held = batches;
+            long offset = lastOffset;
+            if (request.wantsAcks()) {
+                toPublisher.execute(() -> listener.onAppended(held, offset));
+            }
         }
     }
 
@@ -357,6 +374,7 @@ public final class Publication {
     private void end() {
         if (!isOver) {
             isOver = true;
+            tellAppended();
             dictionaries.release();
             dropWaiting();
             memory.leave(this);

@@ -28,6 +28,7 @@ final class PublicationLine {
         if (publication.isWaiting()) {
             line.add(publication); // where it is not in it already
         }
+        publication.tellAppended();
     }
 
     /** A publication is over. */
@@ -37,16 +38,26 @@ final class PublicationLine {
 
     /** There may be room. */
     void serve() {
-        while (!line.isEmpty()) {
+        boolean hasRoom = true;
+        while (hasRoom && !line.isEmpty()) {
             Publication first = line.iterator().next();
-            if (!first.tryAppendNext()) {
-                return;
-            }
-            line.remove(first);
-            first.appendDictionaries();
-            if (first.isWaiting()) {
-                line.add(first);
+            hasRoom = serve(first);
+            boolean isNextAgain = hasRoom && line.size() == 1 && line.contains(first);
+            if (!isNextAgain) {
+                first.tellAppended();
             }
         }
+    }
+
+    private boolean serve(Publication first) {
+        if (!first.tryAppendNext()) {
+            return false;
+        }
+        line.remove(first);
+        first.appendDictionaries();
+        if (first.isWaiting()) {
+            line.add(first);
+        }
+        return true;
     }
 }

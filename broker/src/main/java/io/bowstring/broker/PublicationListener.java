@@ -30,7 +30,8 @@ public interface PublicationListener {
     default void onAccepted(PublicationStart start) {}
 
     /**
-     * Batches are in the topic: they have been appended, or the topic had them already from the same producer.
+     * Batches are in the topic: they have been appended, or the topic had them already from the same producer. Of several that
+     * have been appended since the last call, each stands right after the one before it.
      *
      * @param batches how many of this publication so far
      * @param lastOffset of the last of them that was appended; of a producer, also by an earlier publication

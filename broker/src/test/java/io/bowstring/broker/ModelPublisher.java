@@ -253,13 +253,20 @@ final class ModelPublisher implements PublicationListener {
     @Override
     public void onAppended(long appended, long lastOffset) {
         require(!isOver && isAccepted, "it publishes", this);
+        require(appended > batches, "batches are counted: " + appended, this);
+        while (batches < appended) {
+            batches++;
+            onAppended(lastOffset - (appended - batches));
+        }
+    }
+
+    private void onAppended(long offset) {
         require(takeDictionaries() == null, "its dictionary should be refused", this);
         Sent sent = inFlight.remove();
         arrived--;
-        require(appended == ++batches, "batches are counted: " + appended, this);
         topic.lastTimeMicros = Math.max(topic.lastTimeMicros, driver.nowMicros());
         topic.reference.append(
-                lastOffset,
+                offset,
                 new ReferenceTopic.Batch(
                         sent.value,
                         sent.rows,

@@ -27,10 +27,20 @@ final class AcknowledgementRows {
     /** A batch that stands right after the last one may share its row. */
     private boolean isOpen;
 
-    /** One more batch is in the topic, as {@code PublicationListener.onAppended} says it. */
+    /** Batches are in the topic, as {@code PublicationListener.onAppended} says it. */
     void add(long heldBatches, long offset) {
-        boolean isNext = offset == lastOffset + 1;
+        long others = heldBatches - lastBatches - 1;
+        long first = offset - others;
+        if (others > 0 && first != lastOffset + 1) {
+            addNext(heldBatches - others, first, first); // for itself
+        }
+        addNext(heldBatches, first, offset);
+    }
+
+    /** Adds batches from an offset, which may have been told of, to another. */
+    private void addNext(long heldBatches, long first, long offset) {
         boolean isRepeated = offset <= lastOffset;
+        boolean isNext = !isRepeated && first <= lastOffset + 1;
         boolean isFollowing = isRepeated || (isNext && isOpen);
         boolean isShared = (count > 0 && isFollowing) || count == MAX_ROWS;
         if (!isShared) {

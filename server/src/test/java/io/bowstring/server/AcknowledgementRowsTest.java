@@ -71,6 +71,26 @@ class AcknowledgementRowsTest {
     }
 
     @Test
+    void tellTheSameOfBatchesWhetherTheyAreAddedTogetherOrNot() {
+        append(7, 8, 9, 12, 13, 14, 20);
+        AcknowledgementRows together = new AcknowledgementRows();
+        together.add(3, 9);
+        together.add(6, 14);
+        together.add(7, 20);
+
+        assertThat(taken(together)).isEqualTo(taken(rows));
+    }
+
+    @Test
+    void tellOfRepeatedBatchesAndThoseThatFollowTogether() {
+        rows.add(1, 7);
+        rows.add(2, 7);
+        rows.add(5, 9); // one more that the topic had, and two
+
+        assertThat(taken(rows)).containsExactly(row(3, 7), row(5, 9));
+    }
+
+    @Test
     void sayTheErrorInTheLast() {
         assertThat(rows.hasNothing()).isTrue();
         assertThat(rows.takeLast("e")).isEqualTo(new Acknowledgement(0, -1, "e"));
