@@ -61,7 +61,13 @@ public final class Chunk {
         return IpcRecordBatch.of(frames.retainedSlice(frames.readerIndex() + from, ends[index] - start - from));
     }
 
-    /** Drops the reference to the memory. */
+    /** Takes one more reference to the memory. */
+    public Chunk retain() {
+        frames.retain();
+        return this;
+    }
+
+    /** Drops a reference to the memory. */
     public void release() {
         frames.release();
     }

@@ -7,7 +7,6 @@ import io.bowstring.protocol.SubscribeRequest;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
 
 /**
  * A subscriber in the JVM of its broker: gets the messages of a topic without a socket, and without a copy.
@@ -25,8 +24,7 @@ public final class LocalSubscriber implements AutoCloseable {
     private final CompletableFuture<Void> end = new CompletableFuture<>();
     private volatile boolean isClosed;
 
-    private LocalSubscriber(
-            Broker broker, SubscribeRequest request, EventExecutor executor, Consumer<? super IpcMessage> receiver) {
+    private LocalSubscriber(Broker broker, SubscribeRequest request, EventExecutor executor, LocalReceiver receiver) {
         this.executor = executor;
         this.subscription = broker.subscribe(request, new Sink(receiver));
     }
@@ -35,14 +33,12 @@ public final class LocalSubscriber implements AutoCloseable {
      * Subscribes; waits, without blocking, where the topic has no publisher yet.
      *
      * @param executor where the receiver is called; stays the caller's
-     * @param receiver gets the topic's schema, then its dictionary batches and record batches, each marked as it would be
-     *     on the wire; <i>borrowed</i>: what is to be kept longer than the call is retained by it. What it throws ends the
-     *     subscription
+     * @param receiver gets what the topic has
      * @throws ProtocolException {@code UNKNOWN_TOPIC} where the topic may not be, {@code LIMIT_REACHED} where there are too
      *     many topics, {@code SHUTTING_DOWN}
      */
     public static LocalSubscriber open(
-            Broker broker, SubscribeRequest request, EventExecutor executor, Consumer<? super IpcMessage> receiver) {
+            Broker broker, SubscribeRequest request, EventExecutor executor, LocalReceiver receiver) {
         return new LocalSubscriber(broker, request, executor, receiver);
     }
 
@@ -70,9 +66,9 @@ public final class LocalSubscriber implements AutoCloseable {
 
     /** Confined to the executor. */
     private final class Sink implements SubscriptionSink {
-        private final Consumer<? super IpcMessage> receiver;
+        private final LocalReceiver receiver;
 
-        private Sink(Consumer<? super IpcMessage> receiver) {
+        private Sink(LocalReceiver receiver) {
             this.receiver = receiver;
         }
 
@@ -95,10 +91,21 @@ public final class LocalSubscriber implements AutoCloseable {
         public void write(IpcMessage message) {
             try {
                 if (!isClosed && !executor.isShutdown()) {
-                    receiver.accept(message);
+                    receiver.onMessage(message);
                 }
             } finally {
                 message.release();
+            }
+        }
+
+        @Override
+        public void write(Chunk chunk) {
+            try {
+                if (!isClosed && !executor.isShutdown() && !receiver.onChunk(chunk)) {
+                    SubscriptionSink.super.write(chunk.retain());
+                }
+            } finally {
+                chunk.release();
             }
         }
 

@@ -11,6 +11,7 @@ import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.PublishRequest;
+import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.SubscribeRequest;
 import io.bowstring.protocol.TopicName;
 import io.bowstring.protocol.TopicStatus;
@@ -47,6 +48,42 @@ class LocalTest {
         assertThat(finished).isCompletedWithValue(1L);
         assertThat(subscriber.end()).isCompleted();
         assertThat(rig.list("t").get(0)).returns(true, TopicStatus::isSealed);
+    }
+
+    @Test
+    void readsBatchesInPlace() {
+        BrokerRig roomy = new BrokerRig(BrokerConfig.DEFAULTS); // batches share blocks
+        roomy.publish("t").send(7, 8, 9);
+        roomy.run();
+        List<String> chunks = new ArrayList<>();
+        LocalReceiver inPlace = new LocalReceiver() {
+            @Override
+            public void onMessage(IpcMessage message) {
+                chunks.add(message.kind().toString());
+            }
+
+            @Override
+            public boolean onChunk(Chunk chunk) {
+                IpcRecordBatch last = chunk.batch(chunk.batchCount() - 1);
+                int bytes = chunk.batchCount() * last.frameBytes(); // they are alike
+                assertThat(chunk.frameBytes()).isEqualTo(bytes);
+                assertThat(chunk.frames().readableBytes()).isEqualTo(bytes);
+                chunks.add(chunk.batchCount() + " from " + chunk.firstOffset() + ", the last "
+                        + last.buffer(1, Long.BYTES).readLongLE());
+                last.release();
+                return true;
+            }
+        };
+
+        LocalSubscriber.open(
+                roomy.broker,
+                request("t", EndPosition.END, LagPolicy.DISCONNECT).from(StartPosition.offset(1)),
+                roomy.sinkLoop,
+                inPlace);
+        roomy.run();
+
+        assertThat(chunks).containsExactly("SCHEMA", "2 from 1, the last 9");
+        roomy.close();
     }
 
     @Test

@@ -1,0 +1,26 @@
+package io.bowstring.broker;
+
+import io.bowstring.codec.IpcMessage;
+
+/**
+ * What a {@link LocalSubscriber} calls. All that it is given is <i>borrowed</i>: what is to be kept longer than the call is
+ * retained by it. What a call throws ends the subscription.
+ */
+@FunctionalInterface
+public interface LocalReceiver {
+    /**
+     * Takes a message: the topic's schema first, then its dictionary batches and record batches, each marked as it would be on
+     * the wire.
+     */
+    void onMessage(IpcMessage message);
+
+    /**
+     * Takes batches that follow one another, where they stand in the topic's log: no message is made of a batch that the receiver
+     * does not ask for.
+     *
+     * @return whether it has taken them; if not, as here, each comes as a message
+     */
+    default boolean onChunk(Chunk chunk) {
+        return false;
+    }
+}
