@@ -1,7 +1,6 @@
 package io.bowstring.broker;
 
 import io.bowstring.codec.ForeignBuffer;
-import io.bowstring.codec.IpcMetadataEdit;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSelection;
 import io.netty.buffer.ByteBuf;
@@ -34,6 +33,7 @@ final class Block extends AbstractReferenceCounted {
     private final long firstOffset;
     private final StreamHead head;
     private final ByteBuf frames;
+    private final boolean hasRoom;
     private final Projections projections = new Projections();
     private int count;
 
@@ -47,10 +47,11 @@ final class Block extends AbstractReferenceCounted {
     /** Null also once the block is free: else a reader that rests there would keep alive all that came after it. */
     private volatile @Nullable Block next;
 
-    private Block(long firstOffset, StreamHead head, ByteBuf frames, int expectedBatches) {
+    private Block(long firstOffset, StreamHead head, ByteBuf frames, boolean hasRoom, int expectedBatches) {
         this.firstOffset = firstOffset;
         this.head = head.retain();
         this.frames = frames;
+        this.hasRoom = hasRoom;
         this.ends = new int[expectedBatches];
         this.weightEnds = new long[expectedBatches];
         this.rowEnds = new long[expectedBatches];
@@ -68,7 +69,7 @@ final class Block extends AbstractReferenceCounted {
         ByteBuf room = allocator.directBuffer(roomBytes, roomBytes);
         ByteBuf frames = ForeignBuffer.over(room, () -> memory.remove(roomBytes));
         memory.add(roomBytes);
-        return new Block(firstOffset, head, frames, 4);
+        return new Block(firstOffset, head, frames, true, 4);
     }
 
     /**
@@ -79,41 +80,29 @@ final class Block extends AbstractReferenceCounted {
      * @param weightBytes what it counts for in the window
      */
     static Block of(long offset, StreamHead head, IpcRecordBatch batch, long weightBytes, long nowNanos) {
-        Block block = new Block(offset, head, batch.frame(), 1);
-        block.add(batch.frame().writerIndex(), batch.rowCount(), weightBytes, nowNanos);
+        Block block = new Block(offset, head, batch.frame(), false, 1);
+        block.add(batch.rowCount(), weightBytes, nowNanos);
         return block;
     }
 
-    /**
-     * Appends a batch, if there is room for it.
-     *
-     * @param batch consumed where the result is true
-     */
-    boolean tryAppend(IpcRecordBatch batch, IpcMetadataEdit mark, long weightBytes, long nowNanos) {
-        ensureCapacity();
-        IpcRecordBatch marked = batch.tryEditInto(frames, mark);
-        if (marked == null) {
-            return false;
-        }
-        marked.release(); // the block has a reference of its own to the buffer
-        add(frames.writerIndex(), marked.rowCount(), weightBytes, nowNanos);
-        return true;
+    /** Returns what the next small batch of these dictionaries is to be written into, borrowed; null where it is not for this block. */
+    @Nullable
+    ByteBuf roomFor(StreamHead batchHead) {
+        return hasRoom && head.equals(batchHead) ? frames : null;
     }
 
-    private void ensureCapacity() {
+    /** A batch has been written. */
+    void add(long rowCount, long weightBytes, long nowNanos) {
         if (count == ends.length) {
             ends = Arrays.copyOf(ends, 2 * count);
             weightEnds = Arrays.copyOf(weightEnds, 2 * count);
             rowEnds = Arrays.copyOf(rowEnds, 2 * count);
             appendedNanos = Arrays.copyOf(appendedNanos, 2 * count);
         }
-    }
-
-    private void add(int end, long rows, long weightBytes, long nowNanos) {
         weightEnds[count] = before(weightEnds, count) + weightBytes;
-        rowEnds[count] = before(rowEnds, count) + rows;
+        rowEnds[count] = before(rowEnds, count) + rowCount;
         appendedNanos[count] = nowNanos;
-        ends[count] = end;
+        ends[count] = frames.writerIndex();
         count++;
     }
 

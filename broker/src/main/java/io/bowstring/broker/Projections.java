@@ -40,9 +40,14 @@ final class Projections {
 
     /** Returns what the projections of a batch count for. */
     long bytes(long offset) {
-        return kept.getOrDefault(offset, List.of()).stream()
-                .mapToLong(projection -> weightBytes(projection.batch))
-                .sum();
+        if (kept.isEmpty()) {
+            return 0; // without a look at the batch: it is asked of each that leaves a window
+        }
+        long bytes = 0;
+        for (Projection projection : kept.getOrDefault(offset, List.of())) {
+            bytes += weightBytes(projection.batch);
+        }
+        return bytes;
     }
 
     /** Returns the projection of a batch, owned, or null where none is kept. */

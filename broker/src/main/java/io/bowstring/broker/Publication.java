@@ -4,13 +4,14 @@ import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.IpcRecordBatchRun;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProducerId;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.PublicationStart;
 import io.bowstring.protocol.PublishRequest;
-import java.util.ArrayDeque;
+import io.netty.util.ReferenceCounted;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,14 +40,13 @@ public final class Publication {
 
     // The publisher's executor.
     private boolean isPaused;
-    private List<IpcMessage> burst = new ArrayList<>();
+    private List<ReferenceCounted> burst = new ArrayList<>();
     private long burstBytes;
     private boolean isHandOverScheduled;
     private boolean isListenerDone;
 
     // The topic's turn.
-    private final ArrayDeque<IpcMessage> waiting = new ArrayDeque<>();
-    private long waitingSmallBytes;
+    private final WaitingMessages waiting;
     private final PublishedDictionaries dictionaries;
     private @Nullable Producer producer;
     private long batches;
@@ -66,6 +66,7 @@ public final class Publication {
         this.listener = listener;
         this.maxInFlightBytes = maxInFlightBytes;
         this.memory = topic.memory();
+        this.waiting = new WaitingMessages(topic.log());
         this.dictionaries = new PublishedDictionaries(topic);
         this.toPublisher = new TaskLine(task -> Steps.execute(listener.executor(), task));
     }
@@ -81,17 +82,32 @@ public final class Publication {
      * @param message consumed
      */
     public void append(IpcMessage message) {
-        inFlightBytes.addAndGet(weightBytes(message));
-        memory.add(weightBytes(message));
-        pauseIfAhead();
-        burst.add(message);
-        burstBytes += weightBytes(message);
+        add(message);
         if (burstBytes >= BURST_BYTES) {
             handOver();
         } else if (!isHandOverScheduled) {
             isHandOverScheduled = true;
             Steps.execute(listener.executor(), this::onBurstOver);
         }
+    }
+
+    /**
+     * Appends record batches that have come together; after a refusal they are dropped.
+     *
+     * @param run consumed
+     */
+    public void append(IpcRecordBatchRun run) {
+        add(run);
+        handOver(); // it is a burst
+    }
+
+    private void add(ReferenceCounted message) {
+        long bytes = WaitingMessages.weightBytes(message);
+        inFlightBytes.addAndGet(bytes);
+        memory.add(bytes);
+        pauseIfAhead();
+        burst.add(message);
+        burstBytes += bytes;
     }
 
     private void pauseIfAhead() {
@@ -118,7 +134,7 @@ public final class Publication {
     /** Passes on what has come since the last time: one task, however many messages. */
     private void handOver() {
         if (!burst.isEmpty()) {
-            List<IpcMessage> messages = burst;
+            List<ReferenceCounted> messages = burst;
             burst = new ArrayList<>();
             burstBytes = 0;
             topic.execute(() -> onAppend(messages));
@@ -179,12 +195,9 @@ public final class Publication {
         }
     }
 
-    private void onAppend(List<IpcMessage> messages) {
+    private void onAppend(List<ReferenceCounted> messages) {
         guarded(() -> {
-            messages.forEach(message -> {
-                waiting.add(message);
-                waitingSmallBytes += topic.smallBytes(message);
-            });
+            waiting.addAll(messages);
             if (isOver) {
                 dropWaiting();
             } else {
@@ -213,21 +226,34 @@ public final class Publication {
 
     /** Takes the dictionaries before the batch that has waited longest; they need no room. */
     void appendDictionaries() {
-        while (waiting.peek() instanceof IpcDictionaryBatch) {
-            tryAppendNext();
+        while (waiting.beginsWithDictionary()) {
+            tryAppendNext(1);
         }
     }
 
-    /** Appends the message that has waited longest, unless the topic has no room for it; then it waits on. */
-    boolean tryAppendNext() {
-        IpcMessage message = waiting.remove(); // it is not ours any more if this publication ends meanwhile
-        long weightBytes = weightBytes(message);
-        long smallBytes = topic.smallBytes(message);
-        waitingSmallBytes -= smallBytes;
+    /**
+     * Appends what has waited longest, unless the topic has no room for it; then it waits on.
+     *
+     * @param maxBatches how many batches, at most, where several have come together
+     * @return whether something has been appended
+     */
+    boolean tryAppendNext(int maxBatches) {
+        IpcRecordBatchRun run = waiting.firstRun();
+        boolean isAppended = run == null || producer != null || !dictionaries.areKnown()
+                ? tryAppendMessage()
+                : tryAppendRun(run, maxBatches);
+        if (isAppended) {
+            endIfDone();
+        }
+        return isAppended;
+    }
+
+    private boolean tryAppendMessage() {
+        IpcMessage message = waiting.take(); // it is not ours any more if this publication ends meanwhile
+        long weightBytes = WaitingMessages.weightBytes(message);
         try {
             if (!tryAppend(message)) {
-                waiting.addFirst(message);
-                waitingSmallBytes += smallBytes;
+                waiting.putBack(message);
                 return false;
             }
         } catch (ProtocolException e) {
@@ -239,7 +265,34 @@ public final class Publication {
             refuse(Steps.reason(topic.turn().loop(), e));
         }
         landed(weightBytes);
-        endIfDone();
+        return true;
+    }
+
+    /** Appends batches of a run, borrowed, that need no more of a look than their decoder has given them. */
+    private boolean tryAppendRun(IpcRecordBatchRun run, int maxBatches) {
+        int from = waiting.taken();
+        int until = Math.min(run.count() - from, maxBatches) + from;
+        long before = topic.nextOffset();
+        try {
+            topic.requireUnsealed();
+            topic.append(run, from, until, dictionaries.head(), waiting.smallBytes());
+        } catch (RuntimeException | Error e) {
+            onAppended(run, (int) (topic.nextOffset() - before));
+            refuse(Steps.reason(topic.turn().loop(), e)); // which drops the rest
+            return true;
+        }
+        return onAppended(run, (int) (topic.nextOffset() - before));
+    }
+
+    /** So many more batches of the first run are in the topic; returns whether there are any. */
+    private boolean onAppended(IpcRecordBatchRun run, int count) {
+        if (count == 0) {
+            return false;
+        }
+        long weightBytes = WaitingMessages.weightBytes(run, waiting.taken(), waiting.taken() + count);
+        waiting.take(run, count);
+        acknowledge(count, topic.nextOffset() - 1);
+        landed(weightBytes);
         return true;
     }
 
@@ -258,10 +311,10 @@ public final class Publication {
     }
 
     private void dropWaiting() {
-        for (IpcMessage message = waiting.poll(); message != null; message = waiting.poll()) {
-            landed(weightBytes(message));
-            memory.remove(weightBytes(message));
-            message.release();
+        long bytes = waiting.dropAll();
+        if (bytes > 0) {
+            landed(bytes);
+            memory.remove(bytes);
         }
     }
 
@@ -318,16 +371,16 @@ public final class Publication {
     private boolean tryAppendBatch(IpcRecordBatch batch) {
         if (producer != null && producer.isRepeated(batch)) {
             producer.onRepeated();
-            memory.remove(weightBytes(batch));
+            memory.remove(WaitingMessages.weightBytes(batch));
             batch.release();
-            acknowledge(producer.lastOffset());
+            acknowledge(1, producer.lastOffset());
             return true;
         }
         topic.requireUnsealed();
         dictionaries.requireFor(batch);
         // Dictionaries count with the batch that first needs them; their memory goes no sooner than that batch.
         long weightBytes = batch.frameBytes() + Block.OVERHEAD_BYTES + dictionaries.newBytes();
-        if (!topic.tryAppend(batch, dictionaries.head(), weightBytes, waitingSmallBytes)) {
+        if (!topic.tryAppend(batch, dictionaries.head(), weightBytes, waiting.smallBytes())) {
             return false;
         }
         dictionaries.onAppended();
@@ -335,16 +388,16 @@ public final class Publication {
         if (producer != null) {
             producer.onAppended(offset);
         }
-        acknowledge(offset);
+        acknowledge(1, offset);
         return true;
     }
 
-    /** One more batch is in the topic; {@code offset} is that of the last that was appended. */
-    private void acknowledge(long offset) {
-        if (offset != lastOffset + 1) {
+    /** So many more batches are in the topic; {@code offset} is that of the last that was appended. */
+    private void acknowledge(int count, long offset) {
+        if (offset != lastOffset + count) {
             tellAppended();
         }
-        batches++;
+        batches += count;
         lastOffset = offset;
     }
 
@@ -390,10 +443,5 @@ public final class Publication {
     /** Returns what waits of a publisher that has ended, in bytes: no socket holds it back any more. */
     long orphanedBytes() {
         return isEnding ? inFlightBytes.get() : 0;
-    }
-
-    /** Returns what a message, borrowed, counts for as its publisher sent it, in bytes. */
-    static long weightBytes(IpcMessage message) {
-        return (long) message.frameBytes() + Block.OVERHEAD_BYTES;
     }
 }

@@ -21,7 +21,7 @@ final class PublicationLine {
     void enter(Publication publication) {
         publication.appendDictionaries();
         while (line.isEmpty() && publication.isWaiting()) {
-            if (!publication.tryAppendNext()) {
+            if (!publication.tryAppendNext(Integer.MAX_VALUE)) {
                 line.add(publication);
             }
         }
@@ -50,7 +50,7 @@ final class PublicationLine {
     }
 
     private boolean serve(Publication first) {
-        if (!first.tryAppendNext()) {
+        if (!first.tryAppendNext(line.size() > 1 ? 1 : Integer.MAX_VALUE)) {
             return false;
         }
         line.remove(first);

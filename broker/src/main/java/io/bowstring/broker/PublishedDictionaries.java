@@ -56,6 +56,11 @@ final class PublishedDictionaries {
         return newBytes;
     }
 
+    /** Returns whether no batch need be looked at: all dictionaries have been sent, and the head has been appended. */
+    boolean areKnown() {
+        return unsent.isEmpty() && newBytes == 0;
+    }
+
     /** A batch has been appended that has the head. */
     void onAppended() {
         newBytes = 0;
@@ -88,7 +93,7 @@ final class PublishedDictionaries {
         } catch (OutOfMemoryError e) {
             throw Broker.outOfMemory();
         }
-        long bytes = Publication.weightBytes(empty);
+        long bytes = WaitingMessages.weightBytes(empty);
         memory.add(bytes);
         int hash = new DictionaryBuffers(empty).hash();
         Dictionary same = find(id, null, empty, hash);
@@ -164,7 +169,7 @@ final class PublishedDictionaries {
 
     /** Keeps a batch, which is consumed, after what it is appended to. */
     private void append(long id, IpcDictionaryBatch batch, int hash, @Nullable Dictionary prior) {
-        long countedBytes = Publication.weightBytes(batch);
+        long countedBytes = WaitingMessages.weightBytes(batch);
         // Also where the id stays: what is kept long must not be a slice that pins a whole receive buffer.
         IpcDictionaryBatch kept = counted(batch.withId(id, topic.broker().allocator()), countedBytes);
         Dictionary added = new Dictionary(kept, hash, prior);
@@ -199,7 +204,7 @@ final class PublishedDictionaries {
 
     /** Keeps nothing of a batch. */
     private void drop(IpcDictionaryBatch batch) {
-        memory.remove(Publication.weightBytes(batch));
+        memory.remove(WaitingMessages.weightBytes(batch));
         batch.release();
     }
 

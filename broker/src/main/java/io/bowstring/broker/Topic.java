@@ -1,8 +1,8 @@
 package io.bowstring.broker;
 
 import io.bowstring.codec.IpcField;
-import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.IpcRecordBatchRun;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.ErrorCode;
@@ -185,15 +185,52 @@ final class Topic {
      * @return whether it was appended
      */
     boolean tryAppend(IpcRecordBatch batch, StreamHead head, long weightBytes, long followingBytes) {
-        if (!window.tryMakeRoom(weightBytes)) {
+        if (!window.tryMakeRoom(weightBytes, 1)) {
             return false;
         }
         // Not of what has been replaced before it was appended: that is free, and others should not pay for it.
-        broker.reclaimer().onAppend(Math.min(weightBytes, Publication.weightBytes(batch) + head.heldBytes()));
-        counts.onAppended(batch.rowCount(), batch.frameBytes());
+        broker.reclaimer().onAppend(Math.min(weightBytes, WaitingMessages.weightBytes(batch) + head.heldBytes()));
+        counts.onAppended(1, batch.rowCount(), batch.frameBytes());
         log.append(batch, head, weightBytes, followingBytes, broker.nowMicros(), window.nowNanos());
         window.onAppended();
         return true;
+    }
+
+    /**
+     * Appends batches of a run, as far as there is room: see {@link #tryAppend}.
+     *
+     * @param run borrowed; of what is appended, the log takes over what counts in the memory
+     * @param waitingBytes what the small batches count for that wait, these included
+     */
+    void append(IpcRecordBatchRun run, int from, int until, StreamHead head, long waitingBytes) {
+        long before = log.committedOffset();
+        long nowMicros = broker.nowMicros();
+        long leftBytes = waitingBytes;
+        int next = from;
+        while (next < until) {
+            int end = window.hasRoom(WaitingMessages.weightBytes(run, next, until), until - next) ? until : next + 1;
+            long weightBytes = WaitingMessages.weightBytes(run, next, end);
+            if (!window.tryMakeRoom(weightBytes, end - next)) {
+                break;
+            }
+            broker.reclaimer().onAppend(weightBytes);
+            log.append(run, next, end, head, leftBytes, nowMicros, window.nowNanos());
+            leftBytes -= weightBytes;
+            next = end;
+        }
+        if (next > from) {
+            long start = from == 0 ? 0 : run.end(from - 1);
+            counts.onAppended(log.committedOffset() - before, rows(run, from, next), run.end(next - 1) - start);
+            window.onAppended();
+        }
+    }
+
+    private static long rows(IpcRecordBatchRun run, int from, int until) {
+        long rows = 0;
+        for (int i = from; i < until; i++) {
+            rows += run.rowCount(i);
+        }
+        return rows;
     }
 
     private boolean isWaitedFor() {
@@ -243,13 +280,6 @@ final class Topic {
 
     long nextOffset() {
         return log.committedOffset();
-    }
-
-    /** Returns what a message, borrowed, counts for among those that may share a buffer. */
-    long smallBytes(IpcMessage message) {
-        return message instanceof IpcRecordBatch && log.isSmall(Publication.weightBytes(message))
-                ? Publication.weightBytes(message)
-                : 0;
     }
 
     /** Returns dictionaries that are in force here, borrowed: the newest batch's, and those of some publishers. */

@@ -23,11 +23,11 @@ final class TopicCounts {
         this.counters = counters;
     }
 
-    void onAppended(long rows, long bytes) {
-        appendedBatches.increment();
+    void onAppended(long batches, long rows, long bytes) {
+        appendedBatches.add(batches);
         appendedRows.add(rows);
         appendedBytes.add(bytes);
-        counters.add(Counter.BATCHES_APPENDED, 1);
+        counters.add(Counter.BATCHES_APPENDED, batches);
         counters.add(Counter.ROWS_APPENDED, rows);
         counters.add(Counter.BYTES_APPENDED, bytes);
     }

@@ -1,12 +1,17 @@
 package io.bowstring.broker;
 
+import io.bowstring.codec.IpcBatchEditor;
 import io.bowstring.codec.IpcMetadataEdit;
 import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.IpcRecordBatchRun;
 import io.bowstring.protocol.BatchPosition;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +36,16 @@ final class TopicLog {
     private volatile @Nullable Block oldest;
     private volatile long firstOffset;
     private volatile long committedOffset;
-    private long lastTimeMicros;
+    private long appendedOffset;
+
+    /** Of the batch that is being appended: its offset, and its time in microseconds. */
+    private final long[] mark = new long[2];
+
+    private final IpcBatchEditor editor = BatchPosition.newEditor();
+
+    /** Of the run that is being appended: the batch whose turn it is. */
+    private int runIndex;
+
     private long bytes;
     private long rows;
 
@@ -69,62 +83,118 @@ final class TopicLog {
             long followingBytes,
             long nowMicros,
             long nowNanos) {
-        long offset = committedOffset;
-        long timeMicros = Math.max(nowMicros, lastTimeMicros);
-        IpcMetadataEdit mark = new BatchPosition(offset, timeMicros, 0).toEdit();
-        long batchBytes = Publication.weightBytes(batch);
-        boolean isSmall = isSmall(batchBytes);
-        Block newest = blocks.peekLast();
-        if (isSmall
-                && newest != null
-                && newest.head().equals(head)
-                && newest.tryAppend(batch, mark, weightBytes, nowNanos)) {
-            memory.remove(batchBytes);
-        } else {
-            Block shared = isSmall ? tryShare(batch, head, mark, weightBytes, followingBytes, nowNanos) : null;
-            add(shared == null ? alone(batch, head, mark, weightBytes, nowNanos) : shared);
-        }
-        lastTimeMicros = timeMicros;
-        bytes += weightBytes;
-        rows += batch.rowCount();
-        committedOffset = offset + 1; // last: whoever reads it sees all batches before it
-    }
-
-    /** Returns a block with room for more that has the batch; null, and the batch as it was, where its marks take much. */
-    private @Nullable Block tryShare(
-            IpcRecordBatch batch,
-            StreamHead head,
-            IpcMetadataEdit mark,
-            long weightBytes,
-            long followingBytes,
-            long nowNanos) {
-        long batchBytes = Publication.weightBytes(batch);
-        Block newest = blocks.peekLast();
-        int roomBytes = room.bytes(batchBytes + followingBytes, newest == null ? 0 : newest.frameBytes());
+        long batchBytes = WaitingMessages.weightBytes(batch);
+        mark(nowMicros);
         Block block;
         try {
-            block = Block.withRoom(committedOffset, head, roomBytes, memory, allocator);
-        } catch (OutOfMemoryError e) {
+            block = isSmall(batchBytes)
+                    ? tryShare(head, batchBytes + followingBytes, room -> editor.tryAppend(batch, mark, room))
+                    : null;
+        } catch (RuntimeException | Error e) {
             batch.release();
             throw e;
         }
-        boolean isTaken = false;
-        try {
-            isTaken = block.tryAppend(batch, mark, weightBytes, nowNanos);
-        } finally {
-            if (isTaken) {
-                memory.remove(batchBytes);
-            } else {
-                block.release();
-            }
+        if (block == null) {
+            addAlone(batch, head, weightBytes, nowNanos);
+        } else {
+            addTo(block, batch.rowCount(), weightBytes, nowNanos);
+            batch.release();
+            memory.remove(batchBytes);
         }
-        return isTaken ? block : null;
+        appendedOffset++;
+        committedOffset = appendedOffset; // last: whoever reads it sees all batches before it
     }
 
-    private Block alone(IpcRecordBatch batch, StreamHead head, IpcMetadataEdit mark, long weightBytes, long nowNanos) {
-        long batchBytes = Publication.weightBytes(batch);
-        IpcRecordBatch marked = batch.edited(mark, allocator).watched(() -> memory.remove(batchBytes), allocator);
-        return Block.of(committedOffset, head, marked, weightBytes, nowNanos);
+    /**
+     * Appends batches of a run, marked. From then on the memory of their blocks counts, and the batches by themselves no more. Where
+     * this throws, the batches before the committed offset have been appended.
+     *
+     * @param run as the publisher sent it; borrowed
+     * @param head the dictionaries in force; borrowed
+     * @param waitingBytes what the small batches count for that wait, these included
+     * @param nowMicros as in the other method
+     * @param nowNanos as in the other method
+     */
+    void append(
+            IpcRecordBatchRun run,
+            int from,
+            int until,
+            StreamHead head,
+            long waitingBytes,
+            long nowMicros,
+            long nowNanos) {
+        long leftBytes = waitingBytes;
+        long sharedBytes = 0;
+        Predicate<ByteBuf> append = room -> editor.tryAppend(run, runIndex, mark, room);
+        try {
+            for (runIndex = from; runIndex < until; runIndex++) {
+                long weightBytes = WaitingMessages.weightBytes(run, runIndex, runIndex + 1);
+                mark(nowMicros);
+                Block block = isSmall(weightBytes) ? tryShare(head, leftBytes, append) : null;
+                if (block == null) {
+                    addAlone(run.batch(runIndex), head, weightBytes, nowNanos);
+                } else {
+                    addTo(block, run.rowCount(runIndex), weightBytes, nowNanos);
+                    sharedBytes += weightBytes;
+                }
+                leftBytes -= weightBytes;
+                appendedOffset++;
+            }
+        } finally {
+            memory.remove(sharedBytes); // the blocks count
+            committedOffset = appendedOffset; // last: whoever reads it sees all batches before it
+        }
+    }
+
+    private void mark(long nowMicros) {
+        mark[0] = appendedOffset;
+        mark[1] = Math.max(nowMicros, mark[1]);
+    }
+
+    /**
+     * Has a batch written into the newest block, or into a new one.
+     *
+     * @param wantedBytes what this batch and the small ones count for that wait
+     * @param append writes it, if there is room
+     * @return the block, which may not be in the log yet; null where the mark of the batch takes too much
+     */
+    private @Nullable Block tryShare(StreamHead head, long wantedBytes, Predicate<ByteBuf> append) {
+        Block newest = blocks.peekLast();
+        ByteBuf left = newest == null ? null : newest.roomFor(head);
+        if (left != null && append.test(left)) {
+            return newest;
+        }
+        int roomBytes = room.bytes(wantedBytes, newest == null ? 0 : newest.frameBytes());
+        Block next = Block.withRoom(appendedOffset, head, roomBytes, memory, allocator);
+        boolean isTaken = false;
+        try {
+            isTaken = append.test(Objects.requireNonNull(next.roomFor(head)));
+        } finally {
+            if (!isTaken) {
+                next.release();
+            }
+        }
+        return isTaken ? next : null;
+    }
+
+    /** A batch has been written into a block. */
+    private void addTo(Block block, long rowCount, long weightBytes, long nowNanos) {
+        block.add(rowCount, weightBytes, nowNanos);
+        if (!block.equals(blocks.peekLast())) {
+            add(block);
+        }
+        bytes += weightBytes;
+        rows += rowCount;
+    }
+
+    /** Adds a batch, which is consumed, as a block of its own. */
+    private void addAlone(IpcRecordBatch batch, StreamHead head, long weightBytes, long nowNanos) {
+        long batchBytes = WaitingMessages.weightBytes(batch);
+        IpcMetadataEdit edit = new BatchPosition(mark[0], mark[1], 0).toEdit();
+        IpcRecordBatch marked = batch.edited(edit, allocator).watched(() -> memory.remove(batchBytes), allocator);
+        add(Block.of(appendedOffset, head, marked, weightBytes, nowNanos));
+        bytes += weightBytes;
+        rows += marked.rowCount();
     }
 
     private void add(Block block) {

@@ -57,9 +57,20 @@ final class Window {
         return clock.nanos();
     }
 
-    /** Evicts what must go before a batch may come; where some of that is held, evicts nothing and returns false. */
-    boolean tryMakeRoom(long weightBytes) {
-        long keptFrom = log.keptFrom(config.windowBatches() - 1, config.windowBytes() - weightBytes);
+    /** Returns whether so many batches may come together: nothing must go for them that is held, nor one of them. */
+    boolean hasRoom(long weightBytes, int batches) {
+        return weightBytes <= config.windowBytes()
+                && batches <= config.windowBatches()
+                && !holders.isHeldBefore(keptFrom(weightBytes, batches));
+    }
+
+    private long keptFrom(long weightBytes, int batches) {
+        return log.keptFrom(config.windowBatches() - batches, config.windowBytes() - weightBytes);
+    }
+
+    /** Evicts what must go before batches may come; where some of that is held, evicts nothing and returns false. */
+    boolean tryMakeRoom(long weightBytes, int batches) {
+        long keptFrom = keptFrom(weightBytes, batches);
         if (holders.holdBefore(keptFrom)) {
             holders.onWait(keptFrom);
             return false;

@@ -2,6 +2,7 @@ package io.bowstring.broker;
 
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcMetadataEdit;
+import io.bowstring.codec.IpcRecordBatchRun;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.PublicationStart;
 import io.netty.buffer.ByteBufAllocator;
@@ -99,6 +100,12 @@ final class FakePublisher implements PublicationListener {
     /** Sends a message, which is consumed. */
     FakePublisher send(IpcMessage message) {
         executor.execute(() -> publication.append(message));
+        return this;
+    }
+
+    /** Sends batches that have come together, which are consumed. */
+    FakePublisher send(IpcRecordBatchRun run) {
+        executor.execute(() -> publication.append(run));
         return this;
     }
 

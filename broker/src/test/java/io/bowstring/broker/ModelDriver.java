@@ -134,7 +134,8 @@ final class ModelDriver {
         if (publisher == null) {
             return;
         }
-        long value = ++lastValue;
+        long value = lastValue + 1;
+        lastValue += 4; // of a run, at most
         int rows = random.nextInt(4) == 0 ? random.nextInt(20) : 1;
         boolean isMarked = isRarely();
         int dice = random.nextInt(8);
@@ -148,6 +149,8 @@ final class ModelDriver {
                 publisher.sendDictionary(column, false, text);
             } else if (dice < 3) {
                 publisher.sendDictionary(column, true, text);
+            } else if (dice < 5) {
+                publisher.sendRun(value, 1 + rows % 4);
             } else {
                 publisher.sendBatch(value, rows, isMarked);
             }

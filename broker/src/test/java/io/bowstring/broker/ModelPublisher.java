@@ -9,11 +9,14 @@ import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcMetadataEdit;
 import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.IpcRecordBatchRun;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.PublishRequest;
+import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -32,6 +35,7 @@ final class ModelPublisher implements PublicationListener {
     private final boolean seals;
     private final ManualExecutor executor = ManualExecutor.atOnce(); // so that the reference hears in time
     private final FrameReader codec = new FrameReader();
+    private final FrameReader runs = FrameReader.ofRuns();
     private final ArrayDeque<Sent> inFlight = new ArrayDeque<>();
     private ModelDictionaries dictionaries = ModelDictionaries.NONE;
     private final boolean[] hasSent = new boolean[ModelDriver.COLUMNS];
@@ -60,6 +64,7 @@ final class ModelPublisher implements PublicationListener {
 
     void begin() {
         codec.read(Messages.schema(fields, driver.allocator).frame()).release();
+        runs.read(Messages.schema(fields, driver.allocator).frame()).release();
         topic.publishers.add(this);
         publication = driver.broker.publish(
                 new PublishRequest(topic.name, true, seals), Messages.schema(fields, driver.allocator), this);
@@ -83,13 +88,37 @@ final class ModelPublisher implements PublicationListener {
         return topic.hasSchema() && topic.fields.size() != fields.size() ? ErrorCode.SCHEMA_MISMATCH : null;
     }
 
-    /** Sends a batch that has {@code value} everywhere, after a dictionary for each column that lacks one. */
-    void sendBatch(long value, int rows, boolean isMarked) {
+    /** Sends batches of a row that have the values of a range everywhere, as they come in one read. */
+    void sendRun(long firstValue, int batches) {
+        sendMissingDictionaries();
+        ByteBuf frames = driver.allocator.buffer();
+        List<Sent> sent = new ArrayList<>();
+        for (long value = firstValue; value < firstValue + batches; value++) {
+            IpcRecordBatch batch = Messages.batch(1, fields.size(), value, driver.allocator);
+            sent.add(new Sent(WaitingMessages.weightBytes(batch), 0, false, "", value, 1, false));
+            frames.writeBytes(batch.frame());
+            batch.release();
+        }
+        IpcRecordBatchRun run = runs.readRun(frames);
+        driver.saw("run of " + run.count());
+        inFlight.addAll(sent);
+        Topic turn = publication.topic();
+        turn.execute(() -> arrived += isOver ? 0 : batches);
+        publication.append(run);
+        turn.execute(this::takeDictionaries);
+    }
+
+    private void sendMissingDictionaries() {
         for (int column = 1; column < fields.size(); column++) {
             if (!hasSent[column]) {
                 sendDictionary(column - 1, false, "0");
             }
         }
+    }
+
+    /** Sends a batch that has {@code value} everywhere, after a dictionary for each column that lacks one. */
+    void sendBatch(long value, int rows, boolean isMarked) {
+        sendMissingDictionaries();
         IpcRecordBatch batch = Messages.batch(rows, fields.size(), value, driver.allocator);
         if (isMarked) {
             Map<String, String> entries = Map.of("mine", Long.toString(value));

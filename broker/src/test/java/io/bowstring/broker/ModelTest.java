@@ -34,6 +34,7 @@ class ModelTest {
             "cut: disconnect",
             "cut: drop",
             "chunk",
+            "run of 4",
             "blocked",
             "held back",
             "let go on",

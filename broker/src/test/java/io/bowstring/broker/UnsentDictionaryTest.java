@@ -240,7 +240,7 @@ class UnsentDictionaryTest {
     }
 
     private static long weightBytes(IpcRecordBatch batch) {
-        long bytes = Publication.weightBytes(batch);
+        long bytes = WaitingMessages.weightBytes(batch);
         batch.release();
         return bytes;
     }

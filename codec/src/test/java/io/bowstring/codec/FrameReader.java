@@ -8,7 +8,31 @@ import io.netty.channel.embedded.EmbeddedChannel;
  * thread.
  */
 public final class FrameReader {
-    private final EmbeddedChannel channel = new EmbeddedChannel(new IpcDecoder());
+    private final EmbeddedChannel channel;
+
+    public FrameReader() {
+        this(IpcDecoderConfig.DEFAULTS);
+    }
+
+    private FrameReader(IpcDecoderConfig config) {
+        this.channel = new EmbeddedChannel(new IpcDecoder(config));
+    }
+
+    /** Returns a reader that puts small record batches together. */
+    public static FrameReader ofRuns() {
+        return new FrameReader(IpcDecoderConfig.DEFAULTS.withBatchRuns(true));
+    }
+
+    /**
+     * Decodes the frames of small record batches that come next.
+     *
+     * @param frames consumed
+     * @return owned
+     */
+    public IpcRecordBatchRun readRun(ByteBuf frames) {
+        channel.writeInbound(frames);
+        return channel.readInbound();
+    }
 
     /**
      * Decodes the next frame of a stream.

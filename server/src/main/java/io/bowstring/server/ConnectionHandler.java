@@ -5,6 +5,7 @@ import io.bowstring.broker.SchemaBytes;
 import io.bowstring.codec.IpcEndOfStream;
 import io.bowstring.codec.IpcException;
 import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcRecordBatchRun;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.DeleteRequest;
 import io.bowstring.protocol.ErrorCode;
@@ -16,6 +17,7 @@ import io.bowstring.protocol.SubscribeRequest;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.util.ReferenceCounted;
 import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
@@ -42,7 +44,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     private final Broker broker;
     private final ConnectionSource source;
     private final Duration probePeriod;
-    private final Deque<IpcMessage> nextRequest = new ArrayDeque<>();
+    private final Deque<ReferenceCounted> nextRequest = new ArrayDeque<>();
 
     /** What is counted of {@link #nextRequest}, and of the present request while its reply continues. */
     private long nextRequestBytes;
@@ -84,7 +86,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
-        IpcMessage message = (IpcMessage) msg;
+        ReferenceCounted message = (ReferenceCounted) msg; // the decoder emits messages and runs alone
         if (connection().isClosing() || nextFailure != null) {
             message.release();
             return;
@@ -98,7 +100,10 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
     /** Counts the message that has come last and waits; one that there is no room for is refused in its turn. */
     private void countLast() {
-        long bytes = nextRequest.getLast().frame().readableBytes();
+        ReferenceCounted last = nextRequest.getLast();
+        long bytes = last instanceof IpcRecordBatchRun run
+                ? run.frames().readableBytes()
+                : ((IpcMessage) last).frame().readableBytes();
         try {
             connection().memory().charge("messages of the next request", bytes);
             nextRequestBytes += bytes;
@@ -108,16 +113,18 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Handles a message of the present request; consumed. */
-    private void handle(IpcMessage message) {
+    /** Handles a message or a run of the present request; consumed. */
+    private void handle(ReferenceCounted message) {
         if (exchange == null) {
             begin((IpcSchema) message); // the decoder lets nothing else begin a stream
         } else if (message instanceof IpcEndOfStream) {
             isRequestEnded = true;
             exchange.onRequestEnd();
             endIfOver();
+        } else if (message instanceof IpcRecordBatchRun run) {
+            exchange.onBatches(run);
         } else {
-            exchange.onMessage(message);
+            exchange.onMessage((IpcMessage) message);
         }
     }
 
@@ -258,7 +265,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
             exchange.onGone();
             exchange = null;
         }
-        nextRequest.forEach(IpcMessage::release);
+        nextRequest.forEach(ReferenceCounted::release);
         nextRequest.clear();
     }
 

@@ -77,7 +77,7 @@ public final class ConnectionInitializer extends ChannelInitializer<Channel> {
      */
     public ConnectionInitializer(Broker broker, IpcDecoderConfig accepted, ConnectionLimits limits) {
         this.broker = broker;
-        this.accepted = accepted;
+        this.accepted = accepted.withBatchRuns(true);
         this.limits = limits;
         this.gate = new ConnectionGate(limits.counts(), broker.counters(), broker::isFull, System::nanoTime);
         this.receiveMemory = new ReceiveMemory(

@@ -1,6 +1,7 @@
 package io.bowstring.server;
 
 import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcRecordBatchRun;
 import io.bowstring.protocol.ProtocolException;
 
 /**
@@ -11,6 +12,11 @@ sealed interface Exchange permits PublishExchange, SubscribeExchange, ListExchan
     /** A dictionary batch or record batch of the request's stream has come; consumed. */
     default void onMessage(IpcMessage message) {
         message.release(); // batches of a stream without columns say nothing
+    }
+
+    /** Record batches of the request's stream have come; consumed. */
+    default void onBatches(IpcRecordBatchRun run) {
+        run.release();
     }
 
     /** The request's stream has ended with its marker. */

@@ -4,6 +4,7 @@ import io.bowstring.broker.Broker;
 import io.bowstring.broker.Publication;
 import io.bowstring.broker.PublicationListener;
 import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcRecordBatchRun;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.Acknowledgement;
 import io.bowstring.protocol.ErrorCode;
@@ -50,6 +51,11 @@ final class PublishExchange implements Exchange, PublicationListener {
     @Override
     public void onMessage(IpcMessage message) {
         publication().append(message);
+    }
+
+    @Override
+    public void onBatches(IpcRecordBatchRun run) {
+        publication().append(run);
     }
 
     @Override
