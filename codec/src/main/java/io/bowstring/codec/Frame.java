@@ -7,7 +7,6 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The buffer of one message and where its parts stand. The bytes between the reader and the writer index are the whole
@@ -224,24 +223,6 @@ final class Frame {
         ForeignBuffer head = ForeignBuffer.over(bytes, () -> {});
         Frame rooted = rooted(root, joined(head, body(), allocator));
         head.onFree(onFree); // now that nothing can fail any more
-        buffer.release();
-        return rooted;
-    }
-
-    /**
-     * Appends this frame with {@code root} before its metadata to a buffer, borrowed, if that has room.
-     *
-     * @return a slice of it, owned: the reference of this frame is consumed, unless this throws; null where there is no room
-     */
-    @Nullable
-    Frame tryAppend(MetadataWriter root, ByteBuf to) {
-        int start = to.writerIndex();
-        if ((long) headBytes(root) + bodyBytes() > to.writableBytes()) {
-            return null;
-        }
-        write(root, to);
-        Frame rooted = rooted(root, to.slice(start, to.writerIndex() - start));
-        to.retain(); // for the slice
         buffer.release();
         return rooted;
     }

@@ -2,7 +2,6 @@ package io.bowstring.codec;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A record batch: rows of the stream's schema. See {@link IpcMessage} for ownership and threads.
@@ -101,20 +100,6 @@ public final class IpcRecordBatch extends IpcMessage {
         Frame edited = RootTables.rooted(
                 bytes(), root -> root.editMessage(edit), root -> bytes().prependApart(root, onFree, allocator));
         return new IpcRecordBatch(edited, rowCount);
-    }
-
-    /**
-     * Appends this message with changed {@code custom_metadata} to a buffer that messages share, if there is room for it.
-     * Messages that stand next to each other there can be sent as one piece.
-     *
-     * @param to direct, does not grow; borrowed, the result has a reference to it
-     * @return the changed message, owned, and this message is consumed; or null where there is no room, and this message is
-     *     as it was
-     */
-    public @Nullable IpcRecordBatch tryEditInto(ByteBuf to, IpcMetadataEdit edit) {
-        Frame edited = RootTables.<@Nullable Frame>rooted(
-                bytes(), root -> root.editMessage(edit), root -> bytes().tryAppend(root, to));
-        return edited == null ? null : new IpcRecordBatch(edited, rowCount);
     }
 
     /**

@@ -59,8 +59,7 @@ record MessageHeader(IpcKind kind, int version, int table, int entries, int body
         if (kind == IpcKind.SCHEMA && bodyBytes != 0) {
             throw IpcException.malformed("bodyLength of a schema", bodyBytes, "0");
         }
-        return new MessageHeader(
-                kind, version, table, in.vector(message, 4, 4), in.field(message, 3, 8), in.length());
+        return new MessageHeader(kind, version, table, in.vector(message, 4, 4), in.field(message, 3, 8), in.length());
     }
 
     /** Returns how many bytes stand before the metadata: before Arrow 0.15 fewer. */

@@ -82,18 +82,6 @@ class EveryExitTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void runsConsumeBatchesWhateverIsThrown(FrameForm form) {
-        ByteBuf run = memory.directBuffer(4096, 4096);
-        assertConsumed(
-                batch(form), message -> ((IpcRecordBatch) message).tryEditInto(run, MISTAKE), RuntimeException.class);
-        IpcRecordBatch next = batch(form).tryEditInto(run, ADD);
-        assertThat(next.customMetadata()).containsEntry("k", "v");
-        assertThat(next.release()).isFalse();
-        run.release();
-    }
-
-    @ParameterizedTest
     @ValueSource(ints = {-1, 0, 1})
     void editsApartConsumeBatchesWhereTheHeapIsExhausted(int parts) {
         AtomicInteger frees = new AtomicInteger();
