@@ -1,10 +1,8 @@
 package io.bowstring.protocol;
 
-import java.util.regex.Pattern;
-
 /** Decimal numbers in metadata values. Not instantiable. */
 final class DecimalText {
-    private static final Pattern DECIMAL = Pattern.compile("-?[0-9]{1,18}");
+    private static final int MAX_DIGITS = 18;
 
     private DecimalText() {}
 
@@ -14,9 +12,18 @@ final class DecimalText {
      * @throws ProtocolException {@code BAD_REQUEST}
      */
     static long parse(String key, String text, String rule) {
-        if (!DECIMAL.matcher(text).matches()) {
+        int first = text.startsWith("-") ? 1 : 0;
+        int digits = text.length() - first;
+        boolean isNumber = digits > 0 && digits <= MAX_DIGITS;
+        long value = 0;
+        for (int i = first; isNumber && i < text.length(); i++) {
+            int digit = text.charAt(i) - '0'; // of no other script
+            isNumber = digit >= 0 && digit <= 9;
+            value = 10 * value + digit;
+        }
+        if (!isNumber) {
             throw ProtocolException.of(ErrorCode.BAD_REQUEST, key, text, rule);
         }
-        return Long.parseLong(text);
+        return first == 0 ? value : -value;
     }
 }

@@ -27,7 +27,22 @@ class PositionTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "-", "-0", "-00", "+1", "1.0", " 1", "1 ", "0x1", "Latest", "end", "1000000000000000000", "١"
+            strings = {
+                "",
+                "-",
+                "-0",
+                "-00",
+                "+1",
+                "1.0",
+                " 1",
+                "1 ",
+                "1/",
+                "1:",
+                "0x1",
+                "Latest",
+                "end",
+                "1000000000000000000",
+                "١"
             })
     void refusesStart(String text) {
         assertRefused(
