@@ -73,7 +73,7 @@ final class InFlight {
             boolean wasFull = bytes >= maxBytes;
             bytes -= removedBytes;
             removals++;
-            if (wasFull) {
+            if (wasFull && bytes < maxBytes) {
                 changed.signalAll();
             }
         } finally {

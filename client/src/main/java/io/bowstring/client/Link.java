@@ -6,6 +6,7 @@ import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.Request;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
@@ -45,6 +46,7 @@ final class Link {
     private final Backoff backoff;
     private final ServerWatch watch;
     private final ChannelFutureListener onWritten = this::onWritten;
+    private final FrameJoiner frames = new FrameJoiner(this::write);
 
     /** A loop that the user has shut down may forget to tell of channels, and does forget what is scheduled. */
     private final GenericFutureListener<Future<Object>> onTerminated = terminated -> fail(Connector.shutDown());
@@ -222,6 +224,7 @@ final class Link {
         watch.stop();
         Channel dropped = channel;
         channel = null;
+        frames.clear();
         if (dropped == null) {
             return;
         }
@@ -267,14 +270,17 @@ final class Link {
         return channel == null ? ByteBufAllocator.DEFAULT : channel.alloc();
     }
 
-    /** Writes a message, which is consumed; {@link #flush} sends it. */
+    /** Writes a message, which is consumed; {@link #flush} sends it, or drops it where there is no connection. */
     void write(IpcMessage message) {
+        frames.add(message, allocator());
+    }
+
+    /** Writes bytes, and not a message: the channel counts them towards writability at once. They are consumed. */
+    private void write(ByteBuf bytes) {
         if (channel == null) {
-            message.release();
+            bytes.release();
         } else {
-            // The frame, not the message: the channel counts its bytes towards writability as soon as they are handed
-            // over.
-            channel.write(message.frame()).addListener(onWritten);
+            channel.write(bytes).addListener(onWritten);
         }
     }
 
@@ -286,6 +292,7 @@ final class Link {
     }
 
     void flush() {
+        frames.flush();
         if (channel != null) {
             channel.flush();
         }

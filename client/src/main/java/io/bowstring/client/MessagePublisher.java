@@ -148,9 +148,10 @@ public final class MessagePublisher implements AutoCloseable {
         try {
             requireOpen(discard);
             List<? extends IpcMessage> messages = encoder.apply(nextSequence);
-            IpcRecordBatch batch = (IpcRecordBatch) messages.get(messages.size() - 1);
-            for (IpcMessage dictionary : messages.subList(0, messages.size() - 1)) {
-                dictionaries.add((IpcDictionaryBatch) dictionary);
+            int last = messages.size() - 1;
+            IpcRecordBatch batch = (IpcRecordBatch) messages.get(last);
+            for (int i = 0; i < last; i++) {
+                dictionaries.add((IpcDictionaryBatch) messages.get(i));
             }
             PendingBatch pending = new PendingBatch(nextSequence, List.copyOf(dictionaries), batch);
             dictionaries.clear();

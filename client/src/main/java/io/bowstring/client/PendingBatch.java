@@ -27,10 +27,11 @@ final class PendingBatch {
         this.sequence = sequence;
         this.dictionaries = dictionaries;
         this.batch = batch;
-        this.bytes = batch.frameBytes()
-                + dictionaries.stream()
-                        .mapToLong(IpcDictionaryBatch::frameBytes)
-                        .sum();
+        long sum = batch.frameBytes();
+        for (int i = 0; i < dictionaries.size(); i++) {
+            sum += dictionaries.get(i).frameBytes();
+        }
+        this.bytes = sum;
     }
 
     long sequence() {

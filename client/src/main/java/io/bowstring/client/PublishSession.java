@@ -12,10 +12,8 @@ import io.bowstring.protocol.TopicName;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Queue;
+import java.util.Iterator;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,9 +36,14 @@ final class PublishSession implements LinkOwner, ServerWatch.Progress {
     private final IpcSchema head;
     private final HeldDictionaries dictionaries;
     private final LogNumbers numbers;
-    private final Queue<PendingBatch> submitted = new ConcurrentLinkedQueue<>();
-    private final AtomicBoolean isWoken = new AtomicBoolean();
-    private final Deque<PendingBatch> unsent = new ArrayDeque<>();
+    private final Object lock = new Object();
+
+    /** Guarded by the lock. The first that comes into it wakes the loop. */
+    private Deque<PendingBatch> submitted = new ArrayDeque<>();
+
+    /** What comes before all that is submitted; becomes that when it is empty. */
+    private Deque<PendingBatch> unsent = new ArrayDeque<>();
+
     private final Deque<PendingBatch> unacknowledged = new ArrayDeque<>();
     private final CompletableFuture<Long> accepted = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -93,12 +96,15 @@ final class PublishSession implements LinkOwner, ServerWatch.Progress {
      * @throws ClientException if the event loop is full; then no more batches are taken
      */
     void submit(PendingBatch batch) {
-        submitted.add(batch);
-        if (isWoken.compareAndSet(false, true)) {
+        boolean isFirst;
+        synchronized (lock) {
+            isFirst = submitted.isEmpty();
+            submitted.add(batch);
+        }
+        if (isFirst) {
             try {
                 link.execute(this::onSubmitted);
             } catch (RuntimeException | Error e) {
-                isWoken.set(false);
                 inFlight.fail(
                         e instanceof ClientException full ? full : new ClientException("the batch is not sent", e));
                 throw e;
@@ -107,15 +113,30 @@ final class PublishSession implements LinkOwner, ServerWatch.Progress {
     }
 
     private void onSubmitted() {
-        isWoken.set(false);
-        for (PendingBatch batch = submitted.poll(); batch != null; batch = submitted.poll()) {
-            if (failure == null) {
-                unsent.add(batch);
-            } else {
-                batch.fail(failure);
+        if (failure == null) {
+            send();
+        } else {
+            failUnsent(failure);
+        }
+    }
+
+    /** Returns what is to be sent first; null where there is nothing. */
+    private @Nullable PendingBatch first() {
+        if (unsent.isEmpty()) {
+            synchronized (lock) {
+                Deque<PendingBatch> empty = unsent;
+                unsent = submitted;
+                submitted = empty;
             }
         }
-        send();
+        return unsent.peekFirst();
+    }
+
+    private void failUnsent(ClientException reason) {
+        for (PendingBatch batch = first(); batch != null; batch = first()) {
+            unsent.removeFirst();
+            batch.fail(reason);
+        }
     }
 
     /** Ends the stream after what is submitted; returns what is complete once the server has all. For any thread. */
@@ -187,15 +208,17 @@ final class PublishSession implements LinkOwner, ServerWatch.Progress {
             if (numbers.begin(start)) {
                 link.onNewLog(start.log());
             }
-            numbers.requireOwn(start.lastSequence(), unsent.peekFirst());
+            numbers.requireOwn(start.lastSequence(), first());
         } catch (ClientException e) {
             link.fail(e);
             return;
         }
         link.onAccepted();
         long known = start.lastSequence();
-        while (!unsent.isEmpty() && unsent.getFirst().sequence() <= known) {
-            complete(unsent.removeFirst(), Receipt.UNKNOWN);
+        for (PendingBatch batch = first(); batch != null && batch.sequence() <= known; batch = first()) {
+            unsent.removeFirst();
+            inFlight.remove(batch.bytes());
+            complete(batch, Receipt.UNKNOWN);
         }
         dictionaries.forEach(dictionary -> link.write(dictionary.retain()));
         link.flush(); // they may fill the socket, and nothing else is written until it has room again
@@ -213,7 +236,7 @@ final class PublishSession implements LinkOwner, ServerWatch.Progress {
         }
         isSending = true;
         try {
-            while (isAccepted && failure == null && link.isWritable() && !unsent.isEmpty()) {
+            while (isAccepted && failure == null && link.isWritable() && first() != null) {
                 sendWhileWritable();
                 link.flush();
             }
@@ -224,16 +247,16 @@ final class PublishSession implements LinkOwner, ServerWatch.Progress {
     }
 
     private void sendWhileWritable() {
-        while (link.isWritable() && !unsent.isEmpty()) {
-            PendingBatch next = unsent.removeFirst();
+        for (PendingBatch next = first(); next != null && link.isWritable(); next = first()) {
             unacknowledged.add(next);
+            unsent.removeFirst();
             numbers.onSent(next.sequence());
             next.writeTo(link);
         }
     }
 
     private void sendEnd() {
-        if (isAccepted && failure == null && isFinishing && unsent.isEmpty() && !isEndSent) {
+        if (isAccepted && failure == null && isFinishing && first() == null && !isEndSent) {
             isEndSent = true;
             link.write(IpcEndOfStream.INSTANCE);
             link.flush();
@@ -257,6 +280,9 @@ final class PublishSession implements LinkOwner, ServerWatch.Progress {
                     + ", as in the row before)"));
             return;
         }
+        if (count > 0) {
+            makeRoom(count);
+        }
         boolean isRun = row.offset() - acknowledgedOffset == count; // else others have appended between them
         acknowledgedOffset = row.offset();
         for (; acknowledgedBatches < row.batches(); acknowledgedBatches++) {
@@ -269,8 +295,17 @@ final class PublishSession implements LinkOwner, ServerWatch.Progress {
         }
     }
 
+    /** Takes the batches that are acknowledged next out of flight, all before the first has its receipt. */
+    private void makeRoom(long batches) {
+        long bytes = 0;
+        long left = batches;
+        for (Iterator<PendingBatch> each = unacknowledged.iterator(); left > 0; left--) {
+            bytes += each.next().bytes();
+        }
+        inFlight.remove(bytes);
+    }
+
     private void complete(PendingBatch batch, long offset) {
-        inFlight.remove(batch.bytes());
         boolean wasThere = numbers.acknowledge(batch.sequence());
         batch.acknowledge(dictionaries, new Receipt(batch.sequence(), wasThere ? Receipt.UNKNOWN : offset, wasThere));
     }
@@ -320,11 +355,9 @@ final class PublishSession implements LinkOwner, ServerWatch.Progress {
         }
         failure = reason;
         inFlight.fail(reason);
-        onSubmitted();
         unacknowledged.forEach(batch -> batch.fail(reason));
         unacknowledged.clear();
-        unsent.forEach(batch -> batch.fail(reason));
-        unsent.clear();
+        failUnsent(reason);
         accepted.completeExceptionally(reason);
         ended.completeExceptionally(reason);
         dictionaries.release();
