@@ -21,6 +21,12 @@ final class BatchTable {
     private long[] counts = new long[4];
     private int countLongs;
 
+    void clear() {
+        nodeLongs = 0;
+        rangeLongs = 0;
+        countLongs = 0;
+    }
+
     void addNode(long length, long nullCount) {
         nodes = withRoomForTwo(nodes, nodeLongs);
         nodes[nodeLongs++] = length;

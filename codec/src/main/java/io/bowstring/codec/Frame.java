@@ -124,9 +124,12 @@ final class Frame {
      */
     static ByteBuf newHead(MetadataWriter metadata, int headroomBytes, int bodyBytes, ByteBufAllocator allocator) {
         int headBytes = IpcMessage.PREFIX_BYTES + metadata.bytes();
-        return filled(
-                allocate(allocator, headroomBytes, headBytes, bodyBytes),
-                to -> metadata.writeTo(writePrefix(metadata.bytes(), to)));
+        return withHead(allocate(allocator, headroomBytes, headBytes, bodyBytes), metadata);
+    }
+
+    /** Returns a new buffer, consumed and owned, with prefix and metadata, which is finished, appended. */
+    static ByteBuf withHead(ByteBuf fresh, MetadataWriter metadata) {
+        return filled(fresh, to -> metadata.writeTo(writePrefix(metadata.bytes(), to)));
     }
 
     ByteBuf buffer() {

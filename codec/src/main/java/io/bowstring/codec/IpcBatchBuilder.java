@@ -8,11 +8,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds the message of one batch from buffers that stand apart. Long ones are shared: they become parts of the frame.
- * Short ones are copied after the head, as one more part of a gathering write costs more than so few bytes.
+ * Builds the messages of batches, one after the other, from buffers that stand apart. Long ones are shared: they become
+ * parts of the frame. Short ones are copied after the head, as one more part of a gathering write costs more than so few
+ * bytes.
  *
  * <pre>
  *   │ headroom │ prefix │ metadata │ short │ 0 ║ long buffer ║ 0 │ short │ short │ 0 ║ long buffer ║ 0 │
@@ -20,10 +22,10 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Padding is zero. A shared buffer begins at a multiple of 64 in the body, any other at a multiple of 8. Where nothing is
- * shared the frame is one contiguous buffer.
+ * shared the frame is one contiguous buffer; short frames after the first share their memory, and have no headroom.
  *
- * <p>Owns the buffers that were added until it is closed; a message that was built has references of its own. Confined to
- * one thread.
+ * <p>Owns the buffers that were added until it is cleared or closed; a message that was built has references of its own.
+ * Confined to one thread.
  */
 public final class IpcBatchBuilder implements AutoCloseable {
     /** What to share from on, unless all is to be copied. */
@@ -38,14 +40,27 @@ public final class IpcBatchBuilder implements AutoCloseable {
     private final ByteBufAllocator allocator;
 
     private final BatchTable table = new BatchTable();
-    private final List<ByteBuf> buffers = new ArrayList<>(32);
+    private final FrameSlab slab;
+
+    /** Null in the place of one that is copied by a {@link Source}. */
+    private final List<@Nullable ByteBuf> buffers = new ArrayList<>(32);
+
+    private @Nullable Source source;
     private long[] prefixes = new long[32];
     private long bodyBytes;
     private long sharedBytes;
     private long copiedBytes;
+    private boolean isUsedAgain;
+
+    /** Where buffers are that are copied, and are no {@link ByteBuf}s. */
+    @FunctionalInterface
+    public interface Source {
+        /** Appends a buffer, all its bytes, which was added as the {@code index}th of all, to {@code to}, borrowed. */
+        void copy(int index, ByteBuf to);
+    }
 
     /**
-     * Creates a builder of one batch.
+     * Creates a builder of batches.
      *
      * @param compression of those buffers that are compressed; null if none may be
      * @param sharedFromBytes a buffer of at least this length is not copied
@@ -55,6 +70,7 @@ public final class IpcBatchBuilder implements AutoCloseable {
         this.compressionBits = compression == null ? -1 : compression.codec();
         this.sharedFromBytes = sharedFromBytes;
         this.allocator = allocator;
+        this.slab = new FrameSlab(allocator);
     }
 
     /** Adds the next field: one per field, nested ones after their parent. */
@@ -73,8 +89,12 @@ public final class IpcBatchBuilder implements AutoCloseable {
      * @param bytes consumed
      */
     public void addBuffer(ByteBuf bytes) {
-        boolean isMarked = compressionBits >= 0 && bytes.isReadable();
-        add(bytes, isMarked ? NOT_COMPRESSED : NO_PREFIX);
+        add(bytes, bytes.readableBytes(), prefix(bytes.readableBytes()));
+    }
+
+    /** Returns what stands before a buffer that is not compressed. */
+    private long prefix(int length) {
+        return compressionBits >= 0 && length > 0 ? NOT_COMPRESSED : NO_PREFIX;
     }
 
     /**
@@ -84,11 +104,21 @@ public final class IpcBatchBuilder implements AutoCloseable {
      * @param decompressedBytes its length before, at least 1
      */
     public void addCompressed(ByteBuf bytes, long decompressedBytes) {
-        add(bytes, decompressedBytes);
+        add(bytes, bytes.readableBytes(), decompressedBytes);
     }
 
-    private void add(ByteBuf bytes, long prefix) {
-        int length = bytes.readableBytes();
+    /**
+     * Adds the next buffer as {@link #addBuffer} does, to be copied when the message is built, whatever its length.
+     *
+     * @param length in bytes
+     * @param from where it is copied from; the same for all buffers of a batch
+     */
+    public void addCopied(int length, Source from) {
+        source = from;
+        add(null, length, prefix(length));
+    }
+
+    private void add(@Nullable ByteBuf bytes, int length, long prefix) {
         int index = buffers.size();
         buffers.add(bytes);
         prefixes = index < prefixes.length ? prefixes : Arrays.copyOf(prefixes, 2 * index);
@@ -101,15 +131,15 @@ public final class IpcBatchBuilder implements AutoCloseable {
         copiedBytes += isShared ? 0 : length;
     }
 
-    private boolean isShared(ByteBuf bytes) {
-        return bytes.readableBytes() >= sharedFromBytes;
+    private boolean isShared(@Nullable ByteBuf bytes) {
+        return bytes != null && bytes.readableBytes() >= sharedFromBytes;
     }
 
     private static long align(long bytes, int alignment) {
         return bytes + (-bytes & (alignment - 1));
     }
 
-    /** Returns how many bytes of the buffers are copied when a message is built. */
+    /** Returns how many bytes of the buffers of this batch are copied when its message is built. */
     public long copiedBytes() {
         return copiedBytes;
     }
@@ -165,7 +195,10 @@ public final class IpcBatchBuilder implements AutoCloseable {
         long headBytes = IpcMessage.PREFIX_BYTES + (long) metadata.finish();
         long frameBytes = Frame.HEADROOM_BYTES + Frame.BODY_ALIGNMENT + headBytes + body;
         IpcException.requireAtMost("bytes of a message", frameBytes, Integer.MAX_VALUE, null);
-        ByteBuf head = Frame.newHead(metadata, Frame.HEADROOM_BYTES, (int) (body - sharedBytes), allocator);
+        boolean isShort = isUsedAgain && headBytes + body <= FrameSlab.MAX_FRAME_BYTES;
+        ByteBuf head = isShort && sharedBytes == 0
+                ? Frame.withHead(slab.allocate((int) headBytes, (int) body), metadata)
+                : Frame.newHead(metadata, Frame.HEADROOM_BYTES, (int) (body - sharedBytes), allocator);
         int start = head.readerIndex();
         return new Frame(withBody(head).readerIndex(start), metadata.newHeader(0), start);
     }
@@ -181,11 +214,13 @@ public final class IpcBatchBuilder implements AutoCloseable {
             long written = 0;
             for (int i = 0; i < buffers.size(); i++) {
                 ByteBuf bytes = buffers.get(i);
-                head.writeZero((int) (table.offset(i) - written)); // padding
+                writeZero((int) (table.offset(i) - written), head); // padding
                 if (prefixes[i] != NO_PREFIX) {
                     head.writeLongLE(prefixes[i]);
                 }
-                if (isShared(bytes)) {
+                if (bytes == null) {
+                    copy(i, head);
+                } else if (isShared(bytes)) {
                     parts = parts == null ? allocator.compositeDirectBuffer(Integer.MAX_VALUE) : parts;
                     addSlice(parts, head, sliced);
                     parts.addComponent(true, bytes.retain());
@@ -195,7 +230,7 @@ public final class IpcBatchBuilder implements AutoCloseable {
                 }
                 written = table.offset(i) + table.bytes(i);
             }
-            head.writeZero((int) (align(written, 8) - written));
+            writeZero((int) (align(written, 8) - written), head);
             if (parts == null) {
                 return head.retain();
             }
@@ -209,6 +244,18 @@ public final class IpcBatchBuilder implements AutoCloseable {
         }
     }
 
+    private static void writeZero(int bytes, ByteBuf to) {
+        if (bytes > 0) { // which it mostly is not
+            to.writeZero(bytes);
+        }
+    }
+
+    private void copy(int buffer, ByteBuf to) {
+        if (table.bytes(buffer) > 0) {
+            Objects.requireNonNull(source).copy(buffer, to);
+        }
+    }
+
     /**
      * Adds what the head has from an index on, if anything: parts remember where they stand, so that it need not be
      * sliced.
@@ -219,10 +266,25 @@ public final class IpcBatchBuilder implements AutoCloseable {
         }
     }
 
-    /** Releases the buffers that were added. */
+    /** Releases the buffers that were added: the next ones are of another batch. */
+    public void clear() {
+        for (ByteBuf bytes : buffers) {
+            if (bytes != null) {
+                bytes.release();
+            }
+        }
+        buffers.clear();
+        table.clear();
+        bodyBytes = 0;
+        sharedBytes = 0;
+        copiedBytes = 0;
+        isUsedAgain = true;
+    }
+
+    /** Releases the buffers that were added, and memory for frames to come. */
     @Override
     public void close() {
-        buffers.forEach(ByteBuf::release);
-        buffers.clear();
+        clear();
+        slab.close();
     }
 }

@@ -7,10 +7,14 @@ import io.bowstring.codec.IpcRecordBatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.util.MemoryUtil;
 import org.apache.arrow.vector.BaseVariableWidthViewVector;
 import org.apache.arrow.vector.ExtensionTypeVector;
 import org.apache.arrow.vector.FieldVector;
@@ -25,13 +29,24 @@ import org.jspecify.annotations.Nullable;
  * Makes messages of vectors: the nodes and buffers in the order of the format, each field before its children. The messages
  * share the memory of long buffers. Vectors are borrowed, and left as they are.
  *
- * <p>Confined to one thread.
+ * <p>Owns memory for short messages to come. Confined to one thread.
  */
-final class BatchUnloader {
+final class BatchUnloader implements AutoCloseable {
     private final BatchWriterConfig config;
     private final @Nullable BodyCompressor compressor;
     private final ByteBufAllocator allocator;
     private long copiedBytes;
+
+    /** Of record batches; null until there is one. */
+    private @Nullable IpcBatchBuilder batches;
+
+    /** From how many bytes on its buffers are shared. */
+    private int batchesSharedFromBytes;
+
+    /** The buffers of the batch that is being built by their index, where they are copied; borrowed. */
+    private final List<@Nullable ArrowBuf> copied = new ArrayList<>();
+
+    private final IpcBatchBuilder.Source source = this::copy;
 
     BatchUnloader(BatchWriterConfig config, ByteBufAllocator allocator) {
         this(config, newCompressor(config), allocator);
@@ -62,12 +77,27 @@ final class BatchUnloader {
      * @return the message, owned
      */
     IpcRecordBatch recordBatch(VectorSchemaRoot root, Map<String, String> customMetadata, int sharedFromBytes) {
-        try (IpcBatchBuilder builder = new IpcBatchBuilder(config.compression(), sharedFromBytes, allocator)) {
+        IpcBatchBuilder builder = batches(sharedFromBytes);
+        try {
             add(root.getSchema().getFields(), root.getFieldVectors(), sharedFromBytes, builder);
             IpcRecordBatch batch = builder.recordBatch(root.getRowCount(), customMetadata);
             copiedBytes += builder.copiedBytes();
             return batch;
+        } finally {
+            builder.clear();
+            copied.clear();
         }
+    }
+
+    private IpcBatchBuilder batches(int sharedFromBytes) {
+        IpcBatchBuilder present = batches;
+        if (present == null || batchesSharedFromBytes != sharedFromBytes) {
+            close();
+            present = new IpcBatchBuilder(config.compression(), sharedFromBytes, allocator);
+            batches = present;
+            batchesSharedFromBytes = sharedFromBytes;
+        }
+        return present;
     }
 
     /**
@@ -81,6 +111,8 @@ final class BatchUnloader {
         try (IpcBatchBuilder builder = new IpcBatchBuilder(config.compression(), sharedFromBytes, allocator)) {
             add(values.getField(), values, sharedFromBytes, builder);
             return builder.dictionaryBatch(id, isDelta, values.getValueCount());
+        } finally {
+            copied.clear();
         }
     }
 
@@ -105,12 +137,13 @@ final class BatchUnloader {
             ByteBuf zeroed = isZeroed ? NullValues.zeroed(vector, buffers, i, allocator) : null;
             if (zeroed != null) {
                 copiedBytes += zeroed.readableBytes();
+                copied.add(null);
                 add(zeroed, builder);
             } else if (hasValidity && i == 0 && nulls == 0 && buffers.size() > 1) {
-                builder.addBuffer(
-                        Unpooled.EMPTY_BUFFER); // a reader knows; what has nothing else keeps it, see IpcVerification
+                copied.add(null); // a reader knows; what has nothing else keeps it, see IpcVerification
+                builder.addBuffer(Unpooled.EMPTY_BUFFER);
             } else {
-                add(wrap(buffers.get(i), sharedFromBytes), builder);
+                add(buffers.get(i), sharedFromBytes, builder);
             }
         }
         List<FieldVector> children = children(field, vector);
@@ -147,16 +180,34 @@ final class BatchUnloader {
         };
     }
 
-    /** Returns the bytes of a buffer, owned; what is copied before the vectors can change needs no reference. */
-    private static ByteBuf wrap(ArrowBuf buffer, int sharedFromBytes) {
+    /** Adds the next buffer, borrowed: what is copied before the vectors can change needs no reference. */
+    private void add(ArrowBuf buffer, int sharedFromBytes, IpcBatchBuilder builder) {
         int bytes = ArrowBuffers.bytes(buffer);
-        if (bytes == 0) {
-            return Unpooled.EMPTY_BUFFER;
+        boolean isCopied = bytes < sharedFromBytes;
+        copied.add(buffer);
+        if (compressor == null && isCopied) {
+            builder.addCopied(bytes, source);
+        } else if (isCopied) {
+            add(bytes == 0 ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(memory(buffer, bytes)), builder);
+        } else {
+            add(ArrowBuffers.retainedByteBuf(buffer), builder);
         }
-        if (bytes >= sharedFromBytes) {
-            return ArrowBuffers.retainedByteBuf(buffer);
+    }
+
+    private static ByteBuffer memory(ArrowBuf buffer, int bytes) {
+        return ForeignMemory.at(buffer.memoryAddress() + buffer.readerIndex(), bytes);
+    }
+
+    private void copy(int index, ByteBuf to) {
+        ArrowBuf buffer = Objects.requireNonNull(copied.get(index));
+        int bytes = (int) buffer.readableBytes();
+        if (to.hasMemoryAddress() && to.writableBytes() >= bytes) {
+            long address = buffer.memoryAddress() + buffer.readerIndex();
+            MemoryUtil.copyMemory(address, to.memoryAddress() + to.writerIndex(), bytes);
+            to.writerIndex(to.writerIndex() + bytes);
+        } else {
+            to.writeBytes(memory(buffer, bytes));
         }
-        return Unpooled.wrappedBuffer(ForeignMemory.at(buffer.memoryAddress() + buffer.readerIndex(), bytes));
     }
 
     /** Adds the next buffer, compressed where that is wanted and makes it shorter; {@code bytes} are consumed. */
@@ -177,6 +228,15 @@ final class BatchUnloader {
         } else {
             builder.addCompressed(compressed, bytes.readableBytes());
             bytes.release();
+        }
+    }
+
+    /** Lets go of the memory; messages live on. */
+    @Override
+    public void close() {
+        if (batches != null) {
+            batches.close();
+            batches = null;
         }
     }
 }

@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * vectors are cleared. All other memory stays accounted in its allocator, which must live on, until the messages are
  * written and released, by whichever thread.
  *
- * <p>Owns copies of the dictionaries. Confined to one thread at a time; the messages are not.
+ * <p>Owns copies of the dictionaries, and 64 KiB that short messages share. Confined to one thread at a time; the messages
+ * are not.
  */
 public final class BatchWriter implements AutoCloseable {
     private final StreamSchema schema;
@@ -142,9 +143,10 @@ public final class BatchWriter implements AutoCloseable {
         return unloader.copiedBytes() + dictionaries.copiedBytes();
     }
 
-    /** Releases the copies of the dictionaries; messages live on. */
+    /** Releases the copies of the dictionaries, and memory for messages to come; those that there are live on. */
     @Override
     public void close() {
+        unloader.close();
         dictionaries.close();
     }
 }

@@ -54,9 +54,8 @@ public final class StreamImage implements AutoCloseable {
             Schema schema, DictionaryProvider dictionaries, List<VectorSchemaRoot> batches, BatchWriterConfig config) {
         StreamSchema stream = StreamSchema.of(schema, dictionaries);
         PooledByteBufAllocator allocator = PooledByteBufAllocator.DEFAULT;
-        BatchUnloader unloader = new BatchUnloader(config, allocator);
         List<IpcMessage> messages = new ArrayList<>();
-        try {
+        try (BatchUnloader unloader = new BatchUnloader(config, allocator)) {
             messages.add(stream.message(allocator));
             for (long id : stream.dictionaryIds()) {
                 messages.add(unloader.dictionaryBatch(

@@ -147,6 +147,22 @@ class BatchWriterTest {
     }
 
     @Test
+    void letsShortBatchesShareMemoryThatLivesOn() {
+        List<IpcMessage> batches = new ArrayList<>();
+        try (VectorSchemaRoot root = int64s(foreign, 100);
+                BatchWriter writer = writer(root, BatchWriterConfig.DEFAULTS)) {
+            for (int i = 0; i < 200; i++) {
+                ((BigIntVector) root.getVector(0)).set(0, i);
+                batches.add(writer.copy(root, Map.of()).get(0));
+            }
+        }
+        for (int i = 0; i < 200; i++) {
+            assertThat(batches.get(i).body().getLongLE(0)).isEqualTo(i);
+            batches.get(i).release();
+        }
+    }
+
+    @Test
     void copiesWhatItMustNotTake() {
         try (VectorSchemaRoot root = int64s(foreign, ROWS);
                 BatchWriter writer = writer(root, BatchWriterConfig.DEFAULTS)) {
