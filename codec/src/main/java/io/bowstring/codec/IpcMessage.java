@@ -3,7 +3,9 @@ package io.bowstring.codec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.ReferenceCounted;
+import java.util.Collections;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One encapsulated message of an Arrow IPC stream: a reference-counted view of its bytes as they stand on the wire.
@@ -41,6 +43,9 @@ public abstract sealed class IpcMessage implements ReferenceCounted
     static final int CONTINUATION = -1;
 
     private final Frame frame;
+
+    /** Null until somebody asks for them. */
+    private @Nullable Map<String, String> entries;
 
     /** Takes over the reference that {@code frame} owns. */
     IpcMessage(Frame frame) {
@@ -99,9 +104,15 @@ public abstract sealed class IpcMessage implements ReferenceCounted
      */
     public abstract IpcMessage toKeep(ByteBufAllocator allocator);
 
-    /** Returns the {@code custom_metadata} of the message itself, in order; of several with one key the first. */
+    /** Returns the {@code custom_metadata} of the message itself, in order; of several with one key the first. Immutable. */
     public Map<String, String> customMetadata() {
-        return CustomMetadata.read(frame.reader(), frame.header().entries());
+        Map<String, String> present = entries;
+        if (present == null) {
+            present = Collections.unmodifiableMap(
+                    CustomMetadata.read(frame.reader(), frame.header().entries()));
+            entries = present;
+        }
+        return present;
     }
 
     /** Returns the buffer and its layout; borrowed. */
