@@ -78,13 +78,34 @@ final class ArrowSchema {
         ArrowType type = withExtension(ArrowTypes.toArrow(field.type()), metadata);
         IpcDictionaryEncoding dictionary = field.dictionary();
         if (dictionary == null) {
-            return new Field(field.name(), new FieldType(field.isNullable(), type, null, metadata), children);
+            return new HashedField(field.name(), new FieldType(field.isNullable(), type, null, metadata), children);
         }
         ArrowType.Int indexType = ArrowTypes.toInt(dictionary.indexType());
         DictionaryEncoding encoding = new DictionaryEncoding(dictionary.id(), dictionary.isOrdered(), indexType);
         Field values = new Field("DICT" + dictionary.id(), new FieldType(true, type, null), children);
         dictionaries.putIfAbsent(dictionary.id(), new Values(field, values, encoding));
-        return new Field(field.name(), new FieldType(field.isNullable(), indexType, encoding, metadata), List.of());
+        return new HashedField(
+                field.name(), new FieldType(field.isNullable(), indexType, encoding, metadata), List.of());
+    }
+
+    /** A field that does not add up its hash again for each root that it is a column of. */
+    private static final class HashedField extends Field {
+        private final int hash;
+
+        HashedField(String name, FieldType type, List<Field> children) {
+            super(name, type, children);
+            this.hash = super.hashCode();
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return super.equals(other);
+        }
     }
 
     private static ArrowType withExtension(ArrowType storage, Map<String, String> metadata) {

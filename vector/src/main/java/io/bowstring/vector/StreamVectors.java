@@ -145,8 +145,9 @@ final class StreamVectors implements AutoCloseable {
         try {
             verifier.verify(batch);
             BatchDictionaries snapshot = dictionaries.snapshot();
-            try (BodyBuffers body = newBody(batch, batch.batchMetadata())) {
-                BatchCursor cursor = new BatchCursor(batch.batchMetadata(), body, missing);
+            IpcBatchMetadata metadata = batch.batchMetadata();
+            try (BodyBuffers body = newBody(batch, metadata)) {
+                BatchCursor cursor = new BatchCursor(metadata, body, missing);
                 for (int i = 0; i < columns.size(); i++) {
                     columns.get(i).load(vectors.get(i), cursor, dictionaries);
                 }
