@@ -2,7 +2,9 @@ package io.bowstring.client;
 
 import io.bowstring.codec.IpcEndOfStream;
 import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
+import io.bowstring.protocol.BatchPosition;
 import io.bowstring.protocol.ListRequest;
 import io.bowstring.protocol.Refusal;
 
@@ -45,8 +47,21 @@ final class ListSession implements LinkOwner {
             link.close(false);
             sink.onEnd();
         } else {
+            requireMark(message);
             sink.onMessage(message);
             link.watch().awaitAnswer(link::fail);
+        }
+    }
+
+    /** Checks what whoever takes a batch may ask for; {@code message} is consumed where this throws. */
+    private static void requireMark(IpcMessage message) {
+        if (message instanceof IpcRecordBatch batch) {
+            try {
+                BatchPosition.parse(batch);
+            } catch (RuntimeException | Error e) {
+                batch.release();
+                throw e;
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package io.bowstring.client;
 import io.bowstring.protocol.BatchPosition;
 import io.bowstring.vector.VectorBatch;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -21,9 +22,8 @@ final class OpenBatches {
      */
     ReceivedBatch open(VectorBatch vectors, String source) {
         try {
-            BatchPosition position = BatchPosition.parse(vectors.customMetadata());
-            Place place = new Place(source, position.offset());
-            ReceivedBatch batch = new ReceivedBatch(vectors, position, () -> places.remove(place));
+            Place place = new Place(source, vectors.customMetadata());
+            ReceivedBatch batch = new ReceivedBatch(vectors, () -> places.remove(place));
             places.add(place);
             return batch;
         } catch (RuntimeException | Error e) {
@@ -38,20 +38,24 @@ final class OpenBatches {
      * @throws IllegalStateException if there is a batch that is not closed; the message names one
      */
     void requireNone() {
-        places.stream().min(Comparator.comparingLong(place -> place.offset)).ifPresent(place -> {
+        places.stream().min(Comparator.comparingLong(Place::offset)).ifPresent(place -> {
             throw new IllegalStateException("received batches that are not closed: " + places.size() + ", one of "
-                    + place.source + " at offset " + place.offset + " (expected: each is closed before its client)");
+                    + place.source + " at offset " + place.offset() + " (expected: each is closed before its client)");
         });
     }
 
     /** The place of one batch: two subscriptions may have batches of the same topic and offset. */
     private static final class Place {
         private final String source;
-        private final long offset;
+        private final Map<String, String> mark;
 
-        Place(String source, long offset) {
+        Place(String source, Map<String, String> mark) {
             this.source = source;
-            this.offset = offset;
+            this.mark = mark;
+        }
+
+        long offset() {
+            return BatchPosition.parse(mark).offset();
         }
     }
 }

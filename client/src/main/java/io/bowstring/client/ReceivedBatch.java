@@ -16,29 +16,32 @@ import org.apache.arrow.vector.dictionary.DictionaryProvider;
  */
 public final class ReceivedBatch implements AutoCloseable {
     private final VectorBatch vectors;
-    private final BatchPosition position;
     private final Runnable onClosed;
 
     /** Takes over {@code vectors}; {@code onClosed} runs when they are closed, maybe more than once. */
-    ReceivedBatch(VectorBatch vectors, BatchPosition position, Runnable onClosed) {
+    ReceivedBatch(VectorBatch vectors, Runnable onClosed) {
         this.vectors = vectors;
-        this.position = position;
         this.onClosed = onClosed;
+    }
+
+    /** Reads it where it is asked for, which it mostly is once if at all. */
+    private BatchPosition position() {
+        return BatchPosition.parse(vectors.customMetadata());
     }
 
     /** Returns its offset in the topic's log: 0 for the first, each one more than the batch before it. */
     public long offset() {
-        return position.offset();
+        return position().offset();
     }
 
     /** Returns when it was appended, by the server's clock, to the microsecond. */
     public Instant time() {
-        return Instant.EPOCH.plus(position.timeMicros(), ChronoUnit.MICROS);
+        return Instant.EPOCH.plus(position().timeMicros(), ChronoUnit.MICROS);
     }
 
     /** Returns how many batches were missed right before this one; 0 unless batches may be dropped. */
     public long gap() {
-        return position.gap();
+        return position().gap();
     }
 
     /** Returns the vectors, those of encoded fields with the indices; borrowed, and as {@link VectorBatch#root} says. */
