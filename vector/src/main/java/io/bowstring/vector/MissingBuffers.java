@@ -27,10 +27,14 @@ final class MissingBuffers implements AutoCloseable {
     private final BufferAllocator allocator;
     private ArrowBuf buffer;
 
+    /** Of the buffer: what was asked for last, as the columns of a batch mostly ask for the same. */
+    private ArrowBuf validity;
+
     /** Creates an empty one that accounts in {@code allocator}, borrowed. */
     MissingBuffers(BufferAllocator allocator) {
         this.allocator = allocator;
         this.buffer = allocator.getEmpty();
+        this.validity = buffer;
     }
 
     /** Returns the one offset that there is where there are no values; borrowed. */
@@ -39,11 +43,14 @@ final class MissingBuffers implements AutoCloseable {
         return buffer.slice(0, OFFSET_BYTES);
     }
 
-    /** Returns validity of so many values, none of them null; borrowed. */
+    /** Returns validity of so many values, none of them null; borrowed, and not to be changed in its indices. */
     ArrowBuf validity(long length) {
         long bytes = (length + 7) >>> 3;
-        require(bytes);
-        return buffer.slice(OFFSET_BYTES, bytes);
+        if (validity.capacity() != bytes) {
+            require(bytes);
+            validity = buffer.slice(OFFSET_BYTES, bytes);
+        }
+        return validity;
     }
 
     /** All vectors of a batch have been loaded. */
@@ -57,7 +64,7 @@ final class MissingBuffers implements AutoCloseable {
         if (buffer.capacity() < OFFSET_BYTES + validityBytes) {
             long present = buffer.capacity() == 0 ? MIN_VALIDITY_BYTES : 2 * (buffer.capacity() - OFFSET_BYTES);
             ArrowBuf longer = allocate((int) Math.max(present, validityBytes));
-            buffer.close();
+            close();
             buffer = longer;
         }
     }
@@ -76,5 +83,6 @@ final class MissingBuffers implements AutoCloseable {
     public void close() {
         buffer.close();
         buffer = allocator.getEmpty();
+        validity = buffer;
     }
 }

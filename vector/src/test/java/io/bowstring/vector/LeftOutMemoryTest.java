@@ -70,6 +70,17 @@ class LeftOutMemoryTest {
         }
     }
 
+    @Test
+    void makesUpAgainWhatItHasLetGoOf() {
+        reader.read(BatchReaderTest.schema(FLAG));
+        int bytes = 4 << 20;
+        for (int i = 0; i < 2; i++) {
+            try (VectorBatch large = reader.read(flags(bytes))) {
+                assertThat(large.root().getVector(0).isNull(8 * bytes - 1)).isFalse();
+            }
+        }
+    }
+
     private static IpcMessage flags(int bytes) {
         return new BatchMaker().node(8L * bytes, 0).bytes().zeroes(bytes).recordBatch(8L * bytes);
     }
