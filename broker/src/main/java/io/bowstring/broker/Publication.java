@@ -239,9 +239,8 @@ public final class Publication {
      */
     boolean tryAppendNext(int maxBatches) {
         IpcRecordBatchRun run = waiting.firstRun();
-        boolean isAppended = run == null || producer != null || !dictionaries.areKnown()
-                ? tryAppendMessage()
-                : tryAppendRun(run, maxBatches);
+        boolean isLookedAt = producer != null || !dictionaries.areKnown(); // each batch by itself
+        boolean isAppended = (run == null || isLookedAt) ? tryAppendMessage() : tryAppendRun(run, maxBatches);
         if (isAppended) {
             endIfDone();
         }
