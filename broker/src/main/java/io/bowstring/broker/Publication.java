@@ -15,7 +15,6 @@ import io.netty.util.ReferenceCounted;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,17 +32,14 @@ public final class Publication {
     private final Topic topic;
     private final PublishRequest request;
     private final PublicationListener listener;
-    private final AtomicLong inFlightBytes = new AtomicLong();
-    private final long maxInFlightBytes;
+    private final InFlight inFlight;
     private final TopicMemory memory;
     private final TaskLine toPublisher;
 
     // The publisher's executor.
-    private boolean isPaused;
     private List<ReferenceCounted> burst = new ArrayList<>();
     private long burstBytes;
     private boolean isHandOverScheduled;
-    private boolean isListenerDone;
 
     // The topic's turn.
     private final WaitingMessages waiting;
@@ -64,8 +60,8 @@ public final class Publication {
         this.topic = topic;
         this.request = request;
         this.listener = listener;
-        this.maxInFlightBytes = maxInFlightBytes;
         this.memory = topic.memory();
+        this.inFlight = new InFlight(listener, memory, topic.counts(), maxInFlightBytes);
         this.waiting = new WaitingMessages(topic.log());
         this.dictionaries = new PublishedDictionaries(topic);
         this.toPublisher = new TaskLine(task -> Steps.execute(listener.executor(), task));
@@ -103,27 +99,14 @@ public final class Publication {
 
     private void add(ReferenceCounted message) {
         long bytes = WaitingMessages.weightBytes(message);
-        inFlightBytes.addAndGet(bytes);
-        memory.add(bytes);
-        pauseIfAhead();
+        inFlight.add(bytes);
         burst.add(message);
         burstBytes += bytes;
     }
 
-    private void pauseIfAhead() {
-        if (!isPaused && !isListenerDone && (inFlightBytes.get() > maxInFlightBytes || memory.isHeldBack())) {
-            isPaused = true;
-            topic.counts().onPaused();
-            listener.onReadable(false);
-        }
-    }
-
     /** The topic is held back because memory is short, or is not any more. For any thread. */
     void onMemory() {
-        Steps.execute(listener.executor(), () -> {
-            pauseIfAhead();
-            resume();
-        });
+        inFlight.onMemory();
     }
 
     private void onBurstOver() {
@@ -263,7 +246,7 @@ public final class Publication {
             memory.remove(weightBytes);
             refuse(Steps.reason(topic.turn().loop(), e));
         }
-        landed(weightBytes);
+        inFlight.landed(weightBytes);
         return true;
     }
 
@@ -291,7 +274,7 @@ public final class Publication {
         long weightBytes = WaitingMessages.weightBytes(run, waiting.taken(), waiting.taken() + count);
         waiting.take(run, count);
         acknowledge(count, topic.nextOffset() - 1);
-        landed(weightBytes);
+        inFlight.landed(weightBytes);
         return true;
     }
 
@@ -312,7 +295,7 @@ public final class Publication {
     private void dropWaiting() {
         long bytes = waiting.dropAll();
         if (bytes > 0) {
-            landed(bytes);
+            inFlight.landed(bytes);
             memory.remove(bytes);
         }
     }
@@ -320,26 +303,9 @@ public final class Publication {
     /** Says the last of what the listener hears, but that it may read on. */
     private void tellListener(Runnable end) {
         toPublisher.execute(() -> {
-            isListenerDone = true;
+            inFlight.end();
             end.run();
         });
-    }
-
-    /** The message is no longer in flight; resumes reading at half the limit. */
-    private void landed(long weightBytes) {
-        long before = inFlightBytes.getAndAdd(-weightBytes);
-        long resumeAt = maxInFlightBytes / 2;
-        if (before > resumeAt && before - weightBytes <= resumeAt) {
-            Steps.execute(listener.executor(), this::resume);
-        }
-    }
-
-    /** Runs on the publisher's executor. */
-    private void resume() {
-        if (isPaused && inFlightBytes.get() <= maxInFlightBytes && !memory.isHeldBack()) {
-            isPaused = false;
-            listener.onReadable(true);
-        }
     }
 
     /**
@@ -441,6 +407,6 @@ public final class Publication {
 
     /** Returns what waits of a publisher that has ended, in bytes: no socket holds it back any more. */
     long orphanedBytes() {
-        return isEnding ? inFlightBytes.get() : 0;
+        return isEnding ? inFlight.bytes() : 0;
     }
 }

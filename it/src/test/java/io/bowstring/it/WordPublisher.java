@@ -52,6 +52,7 @@ final class WordPublisher implements PublicationListener {
     private final BufferAllocator allocator;
     private final Map<Long, List<String>> published;
     private final Queue<List<String>> sent = new ConcurrentLinkedQueue<>();
+    private long told;
     private final FrameReader reader = new FrameReader();
     private final List<String> words = new ArrayList<>();
     private final CompletableFuture<Void> end = new CompletableFuture<>();
@@ -167,7 +168,9 @@ final class WordPublisher implements PublicationListener {
 
     @Override
     public void onAppended(long count, long lastOffset) {
-        published.put(lastOffset, sent.remove());
+        for (; told < count; told++) {
+            published.put(lastOffset - (count - told - 1), sent.remove()); // each stands right after the one before it
+        }
     }
 
     @Override
