@@ -3,6 +3,9 @@ package io.bowstring.codec;
 import static io.bowstring.codec.MetadataReader.INT64;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * check of a batch that is alike would read its numbers at the same places, and it would come to the same conclusion. A batch
  * that is not alike, or whose numbers do not fit, is not therefore wrong: the full check says that.
  *
- * <p>Immutable.
+ * <p>Confined to one reader.
  */
 final class BatchTemplate {
     private static final int STRUCT_BYTES = 2 * Long.BYTES;
@@ -46,7 +49,23 @@ final class BatchTemplate {
     /** What the nodes and buffers must be; none where only the framing is checked. */
     private final BatchLayout.Node[] nodes;
 
+    /** Of each node: -1 for a column, which is as long as the batch, 0 for one that is nested. */
+    private final long[] columns;
+
+    private final int[] nested;
+
+    /** Those that must not have nulls. */
+    private final int[] nullFree;
+
     private final BatchLayout.Buffer[] buffers;
+
+    /** Of each buffer: which of {@link #kinds} says what it has at least. All columns are as long as the first. */
+    private final int[] kindIndices;
+
+    private final BatchLayout.Buffer[] kinds;
+
+    /** What a buffer of each kind has at least in the batch that is being checked, in bytes. */
+    private final long[] minBytes;
 
     private BatchTemplate(
             MetadataReader in, MessageHeader header, @Nullable BatchLayout layout, int maxDecompressedBytes) {
@@ -71,6 +90,18 @@ final class BatchTemplate {
         this.buffers =
                 layout == null ? NO_BUFFERS : layout.buffers(header.version() == MessageHeader.V4, variadicCounts);
 
+        this.columns = Arrays.stream(nodes)
+                .mapToLong(node -> node.parent() < 0 ? -1 : 0)
+                .toArray();
+        this.nested = indices(i -> nodes[i].parent() >= 0);
+        this.nullFree = indices(i -> nodes[i].isNullFree());
+        Map<BatchLayout.Buffer, Integer> indices = new LinkedHashMap<>();
+        this.kindIndices = Arrays.stream(buffers)
+                .mapToInt(buffer -> indices.computeIfAbsent(kind(buffer), kind -> indices.size()))
+                .toArray();
+        this.kinds = indices.keySet().toArray(BatchLayout.Buffer[]::new);
+        this.minBytes = new long[kinds.length];
+
         byte[] free = new byte[marks.length]; // -1 for what need not be compared
         Arrays.fill(free, in.length(), free.length, (byte) -1);
         free(free, header.bodyLength(), Long.BYTES);
@@ -93,6 +124,15 @@ final class BatchTemplate {
                 .toArray();
         this.words = new long[positions.length];
         Arrays.setAll(words, i -> in.int64(positions[i]) & masks[i]);
+    }
+
+    private int[] indices(IntPredicate isWanted) {
+        return IntStream.range(0, nodes.length).filter(isWanted).toArray();
+    }
+
+    private BatchLayout.Buffer kind(BatchLayout.Buffer buffer) {
+        boolean isOfColumn = nodes[buffer.node()].parent() < 0;
+        return new BatchLayout.Buffer(isOfColumn ? 0 : buffer.node(), buffer.rule(), buffer.valueBits());
     }
 
     /** Says of bytes, if there are any, that they need not be compared. */
@@ -152,41 +192,56 @@ final class BatchTemplate {
         long rows = rowCount(in);
         long bodyBytes = header.bodyLength() == 0 ? 0 : in.int64(header.bodyLength());
         boolean isFramed = rows >= 0 && rows <= maxRows && bodyBytes >= 0 && bodyBytes <= maxBodyBytes;
-        return isFramed && fitNodes(metadata, rows) && fitBuffers(metadata, bodyBytes);
+        if (!isFramed) {
+            return false;
+        }
+        long nulls = nullsIfNodesFit(metadata, rows);
+        return nulls >= 0 && fitBuffers(metadata, bodyBytes, nulls == 0);
     }
 
-    private boolean fitNodes(byte[] metadata, long rows) {
+    /** Returns less than 0 where a node does not fit, 0 where no node has nulls, else more. */
+    private long nullsIfNodesFit(byte[] metadata, long rows) {
+        long difference = 0;
         long negative = 0;
-        for (int i = 0; i < nodes.length; i++) {
-            BatchLayout.Node node = nodes[i];
+        long nulls = 0;
+        for (int i = 0; i < columns.length; i++) {
             long length = length(metadata, i);
             long nullCount = int64(metadata, nodeElements + STRUCT_BYTES * i + Long.BYTES);
-            boolean isColumn = node.parent() < 0;
-            long least = isColumn ? rows : node.minLength(length(metadata, node.parent()));
-            long most = isColumn ? rows : Integer.MAX_VALUE;
-            long mostNulls = node.isNullFree() ? 0 : length;
-            negative |= length | length - least | most - length | nullCount | mostNulls - nullCount;
+            nulls |= nullCount;
+            difference |= (length ^ rows) & columns[i];
+            negative |= length | length - nullCount;
         }
-        return negative >= 0;
+        for (int i : nested) {
+            long length = length(metadata, i);
+            long least = nodes[i].minLength(length(metadata, nodes[i].parent()));
+            negative |= length - least | Integer.MAX_VALUE - length;
+        }
+        for (int i : nullFree) {
+            negative |= -int64(metadata, nodeElements + STRUCT_BYTES * i + Long.BYTES);
+        }
+        return difference == 0 && negative >= 0 ? nulls : -1;
     }
 
-    private boolean fitBuffers(byte[] metadata, long bodyBytes) {
+    private boolean fitBuffers(byte[] metadata, long bodyBytes, boolean hasNoNulls) {
+        for (int i = 0; i < kinds.length; i++) {
+            minBytes[i] = kinds[i].minBytes(length(metadata, kinds[i].node()));
+        }
         long negative = 0;
         long offsets = 0;
         long omittedBytes = 0;
-        for (int i = 0; i < buffers.length; i++) {
-            BatchLayout.Buffer buffer = buffers[i];
+        for (int i = 0; i < kindIndices.length; i++) {
             long offset = int64(metadata, bufferElements + STRUCT_BYTES * i);
             long bytes = int64(metadata, bufferElements + STRUCT_BYTES * i + Long.BYTES);
             long room = bodyBytes - bytes;
             negative |= offset | bytes | room | room - offset;
             offsets |= offset;
-            long minBytes = buffer.minBytes(length(metadata, buffer.node()));
-            if (bytes < minBytes) {
-                if (bytes != 0 || !isOmissible(buffer, metadata)) {
+            long least = minBytes[kindIndices[i]];
+            if (bytes < least) {
+                boolean isValidity = buffers[i].isValidity();
+                if (bytes != 0 || !((hasNoNulls && isValidity) || isOmissible(buffers[i], metadata))) {
                     return false;
                 }
-                omittedBytes += buffer.isValidity() ? minBytes : 0;
+                omittedBytes += isValidity ? least : 0;
             }
         }
         return negative >= 0
