@@ -37,10 +37,13 @@ final class Block extends AbstractReferenceCounted {
     private final Projections projections = new Projections();
     private int count;
 
-    /** Of each batch: where its frame ends; what it and those before it count for and have, and when it was appended. */
-    private int[] ends;
+    /**
+     * Of each batch: where its frame ends; what it and those before it count for and have, and when it was appended. Volatile
+     * where other threads read it: one that sees a larger array must see what has been copied into it.
+     */
+    private volatile int[] ends;
 
-    private long[] weightEnds;
+    private volatile long[] weightEnds;
     private long[] rowEnds;
     private long[] appendedNanos;
 
@@ -49,13 +52,13 @@ final class Block extends AbstractReferenceCounted {
 
     private Block(long firstOffset, StreamHead head, ByteBuf frames, boolean hasRoom, int expectedBatches) {
         this.firstOffset = firstOffset;
-        this.head = head.retain();
         this.frames = frames;
         this.hasRoom = hasRoom;
         this.ends = new int[expectedBatches];
         this.weightEnds = new long[expectedBatches];
         this.rowEnds = new long[expectedBatches];
         this.appendedNanos = new long[expectedBatches];
+        this.head = head.retain(); // last: now nothing can fail any more
     }
 
     /**
@@ -68,8 +71,13 @@ final class Block extends AbstractReferenceCounted {
             long firstOffset, StreamHead head, int roomBytes, TopicMemory memory, ByteBufAllocator allocator) {
         ByteBuf room = allocator.directBuffer(roomBytes, roomBytes);
         ByteBuf frames = ForeignBuffer.over(room, () -> memory.remove(roomBytes));
-        memory.add(roomBytes);
-        return new Block(firstOffset, head, frames, true, 4);
+        try {
+            memory.add(roomBytes); // counts also where it throws
+            return new Block(firstOffset, head, frames, true, 4);
+        } catch (RuntimeException | Error e) {
+            frames.release();
+            throw e;
+        }
     }
 
     /**
@@ -80,25 +88,36 @@ final class Block extends AbstractReferenceCounted {
      * @param weightBytes what it counts for in the window
      */
     static Block of(long offset, StreamHead head, IpcRecordBatch batch, long weightBytes, long nowNanos) {
-        Block block = new Block(offset, head, batch.frame(), false, 1);
-        block.add(batch.rowCount(), weightBytes, nowNanos);
-        return block;
+        try {
+            Block block = new Block(offset, head, batch.frame(), false, 1);
+            block.add(batch.rowCount(), weightBytes, nowNanos);
+            return block;
+        } catch (OutOfMemoryError e) {
+            batch.release();
+            throw e;
+        }
     }
 
-    /** Returns what the next small batch of these dictionaries is to be written into, borrowed; null where it is not for this block. */
+    /**
+     * Returns what the next small batch of these dictionaries is to be written into, borrowed; {@link #add} follows, and cannot
+     * fail. Null where it is not for this block.
+     */
     @Nullable
     ByteBuf roomFor(StreamHead batchHead) {
-        return hasRoom && head.equals(batchHead) ? frames : null;
+        if (!hasRoom || !head.equals(batchHead)) {
+            return null;
+        }
+        if (count == appendedNanos.length) {
+            ends = Arrays.copyOf(ends, 2 * count);
+            weightEnds = Arrays.copyOf(weightEnds, 2 * count);
+            rowEnds = Arrays.copyOf(rowEnds, 2 * count);
+            appendedNanos = Arrays.copyOf(appendedNanos, 2 * count); // last: else all of it is made again
+        }
+        return frames;
     }
 
     /** A batch has been written. */
     void add(long rowCount, long weightBytes, long nowNanos) {
-        if (count == ends.length) {
-            ends = Arrays.copyOf(ends, 2 * count);
-            weightEnds = Arrays.copyOf(weightEnds, 2 * count);
-            rowEnds = Arrays.copyOf(rowEnds, 2 * count);
-            appendedNanos = Arrays.copyOf(appendedNanos, 2 * count);
-        }
         weightEnds[count] = before(weightEnds, count) + weightBytes;
         rowEnds[count] = before(rowEnds, count) + rowCount;
         appendedNanos[count] = nowNanos;

@@ -14,13 +14,14 @@ public interface LocalReceiver {
      */
     void onMessage(IpcMessage message);
 
-    /**
-     * Takes batches that follow one another, where they stand in the topic's log: no message is made of a batch that the receiver
-     * does not ask for.
-     *
-     * @return whether it has taken them; if not, as here, each comes as a message
-     */
-    default boolean onChunk(Chunk chunk) {
+    /** Returns whether batches come as {@link Chunk}s, and not as a message each; always the same. */
+    default boolean takesChunks() {
         return false;
     }
+
+    /**
+     * Takes batches that follow one another, where they stand in the topic's log: no message is made of a batch that the receiver
+     * does not ask for. For a receiver that {@linkplain #takesChunks() takes chunks}.
+     */
+    default void onChunk(Chunk chunk) {}
 }

@@ -99,10 +99,15 @@ public final class LocalSubscriber implements AutoCloseable {
         }
 
         @Override
+        public boolean takesChunks() {
+            return receiver.takesChunks();
+        }
+
+        @Override
         public void write(Chunk chunk) {
             try {
-                if (!isClosed && !executor.isShutdown() && !receiver.onChunk(chunk)) {
-                    SubscriptionSink.super.write(chunk.retain());
+                if (!isClosed && !executor.isShutdown()) {
+                    receiver.onChunk(chunk);
                 }
             } finally {
                 chunk.release();

@@ -78,13 +78,19 @@ final class Projections {
         }
         Projection projection = new Projection(selection, made.retain(), meter);
         Found found = new Found(selection);
-        kept.compute(offset, (key, present) -> {
-            List<Projection> list = present == null ? List.of() : present;
-            found.lookIn(list);
-            return found.batch == null
-                    ? Stream.concat(list.stream(), Stream.of(projection)).toList()
-                    : list;
-        });
+        try {
+            kept.compute(offset, (key, present) -> {
+                List<Projection> list = present == null ? List.of() : present;
+                found.lookIn(list);
+                return found.batch == null
+                        ? Stream.concat(list.stream(), Stream.of(projection)).toList()
+                        : list;
+            });
+        } catch (OutOfMemoryError e) {
+            projection.drop();
+            made.release();
+            throw e;
+        }
         if (found.batch == null) {
             return made;
         }

@@ -233,6 +233,7 @@ public final class Publication {
     private boolean tryAppendMessage() {
         IpcMessage message = waiting.take(); // it is not ours any more if this publication ends meanwhile
         long weightBytes = WaitingMessages.weightBytes(message);
+        long before = topic.nextOffset();
         try {
             if (!tryAppend(message)) {
                 waiting.putBack(message);
@@ -243,7 +244,9 @@ public final class Publication {
             message.release();
             refuse(e);
         } catch (RuntimeException | Error e) { // out of memory, and the message has been released; or nobody knows
-            memory.remove(weightBytes);
+            if (topic.nextOffset() == before) { // else the log counts it
+                memory.remove(weightBytes);
+            }
             refuse(Steps.reason(topic.turn().loop(), e));
         }
         inFlight.landed(weightBytes);

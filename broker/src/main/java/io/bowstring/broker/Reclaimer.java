@@ -143,7 +143,8 @@ final class Reclaimer {
 
     private void ask(Topic topic, boolean sparesNewest) {
         EventExecutor loop = topic.turn().loop();
-        loop.execute(() -> topic.execute(() -> orEnd(loop, () -> evict(topic, sparesNewest))));
+        Runnable step = () -> orEnd(loop, () -> evict(topic, sparesNewest));
+        loop.execute(() -> orEnd(loop, () -> topic.execute(step)));
     }
 
     /** Runs a step of the chain. A fault, or a loop that takes no task, ends this chain, and not all chains to come. */

@@ -60,19 +60,19 @@ public interface SubscriptionSink {
      */
     void write(IpcMessage message);
 
+    /** Returns whether batches that follow one another come as {@link Chunk}s of up to 256 KiB; always the same. */
+    default boolean takesChunks() {
+        return false;
+    }
+
     /**
-     * Writes batches that follow one another. A sink that can send them as one piece does; this writes each as a message.
+     * Writes batches that follow one another, where the sink {@linkplain #takesChunks() takes} them as one.
      *
      * @param chunk consumed
      */
     default void write(Chunk chunk) {
-        try {
-            for (int i = 0; i < chunk.batchCount(); i++) {
-                write(chunk.batch(i));
-            }
-        } finally {
-            chunk.release();
-        }
+        chunk.release();
+        throw new UnsupportedOperationException("takesChunks: true (expected: false, or another write)");
     }
 
     /** Sends what has been started and written. */

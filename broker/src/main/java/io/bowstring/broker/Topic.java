@@ -48,7 +48,7 @@ final class Topic {
         this.turn = new TopicTurn(loop);
         TopicConfig config = broker.config().topic(name);
         this.memory = new TopicMemory(broker.memory());
-        WakeUp trimming = new WakeUp(task -> Steps.execute(loop, () -> turn.execute(task)), this::onProjected);
+        WakeUp trimming = new WakeUp(task -> Steps.execute(loop, task), () -> turn.execute(this::onProjected));
         ProjectionMeter projections = new ProjectionMeter(config.windowBytes(), memory, trimming::ask);
         BlockRoom room = new BlockRoom(config.windowBytes(), broker.memory());
         this.log = new TopicLog(room, projections, memory, broker.allocator());
@@ -207,30 +207,33 @@ final class Topic {
         long nowMicros = broker.nowMicros();
         long leftBytes = waitingBytes;
         int next = from;
-        while (next < until) {
-            int end = window.hasRoom(WaitingMessages.weightBytes(run, next, until), until - next) ? until : next + 1;
-            long weightBytes = WaitingMessages.weightBytes(run, next, end);
-            if (!window.tryMakeRoom(weightBytes, end - next)) {
-                break;
+        try {
+            while (next < until) {
+                int end =
+                        window.hasRoom(WaitingMessages.weightBytes(run, next, until), until - next) ? until : next + 1;
+                long weightBytes = WaitingMessages.weightBytes(run, next, end);
+                if (!window.tryMakeRoom(weightBytes, end - next)) {
+                    break;
+                }
+                broker.reclaimer().onAppend(weightBytes);
+                log.append(run, next, end, head, leftBytes, nowMicros, window.nowNanos());
+                leftBytes -= weightBytes;
+                next = end;
             }
-            broker.reclaimer().onAppend(weightBytes);
-            log.append(run, next, end, head, leftBytes, nowMicros, window.nowNanos());
-            leftBytes -= weightBytes;
-            next = end;
-        }
-        if (next > from) {
-            long start = from == 0 ? 0 : run.end(from - 1);
-            counts.onAppended(log.committedOffset() - before, rows(run, from, next), run.end(next - 1) - start);
-            window.onAppended();
+        } finally {
+            onAppended(run, from, from + (int) (log.committedOffset() - before)); // also of those before a failure
         }
     }
 
-    private static long rows(IpcRecordBatchRun run, int from, int until) {
-        long rows = 0;
-        for (int i = from; i < until; i++) {
-            rows += run.rowCount(i);
+    private void onAppended(IpcRecordBatchRun run, int from, int until) {
+        if (until > from) {
+            long rows = 0;
+            for (int i = from; i < until; i++) {
+                rows += run.rowCount(i);
+            }
+            counts.onAppended(until - from, rows, run.end(until - 1) - (from == 0 ? 0 : run.end(from - 1)));
+            window.onAppended();
         }
-        return rows;
     }
 
     private boolean isWaitedFor() {

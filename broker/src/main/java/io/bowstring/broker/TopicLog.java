@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the topic's turn, except what says that it is for any thread.
  */
 final class TopicLog {
+    private static final IpcMetadataEdit NO_EDIT = new IpcMetadataEdit("", List.of());
+
     private final String id = UUID.randomUUID().toString();
     private final BlockRoom room;
     private final TopicMemory memory;
@@ -85,21 +88,22 @@ final class TopicLog {
             long nowNanos) {
         long batchBytes = WaitingMessages.weightBytes(batch);
         mark(nowMicros);
-        Block block;
+        boolean isShared;
+        IpcMetadataEdit edit;
         try {
-            block = isSmall(batchBytes)
-                    ? tryShare(head, batchBytes + followingBytes, room -> editor.tryAppend(batch, mark, room))
-                    : null;
+            isShared = isSmall(batchBytes)
+                    && tryShare(head, batchBytes + followingBytes, room -> editor.tryAppend(batch, mark, room));
+            edit = isShared ? NO_EDIT : edit();
         } catch (RuntimeException | Error e) {
             batch.release();
             throw e;
         }
-        if (block == null) {
-            addAlone(batch, head, weightBytes, nowNanos);
-        } else {
-            addTo(block, batch.rowCount(), weightBytes, nowNanos);
+        if (isShared) {
+            onShared(batch.rowCount(), weightBytes, nowNanos);
             batch.release();
             memory.remove(batchBytes);
+        } else {
+            addAlone(batch, edit, head, weightBytes, nowNanos);
         }
         appendedOffset++;
         committedOffset = appendedOffset; // last: whoever reads it sees all batches before it
@@ -130,12 +134,12 @@ final class TopicLog {
             for (runIndex = from; runIndex < until; runIndex++) {
                 long weightBytes = WaitingMessages.weightBytes(run, runIndex, runIndex + 1);
                 mark(nowMicros);
-                Block block = isSmall(weightBytes) ? tryShare(head, leftBytes, append) : null;
-                if (block == null) {
-                    addAlone(run.batch(runIndex), head, weightBytes, nowNanos);
-                } else {
-                    addTo(block, run.rowCount(runIndex), weightBytes, nowNanos);
+                if (isSmall(weightBytes) && tryShare(head, Math.max(leftBytes, weightBytes), append)) {
+                    onShared(run.rowCount(runIndex), weightBytes, nowNanos);
                     sharedBytes += weightBytes;
+                } else {
+                    IpcMetadataEdit edit = edit();
+                    addAlone(run.batch(runIndex), edit, head, weightBytes, nowNanos);
                 }
                 leftBytes -= weightBytes;
                 appendedOffset++;
@@ -156,13 +160,13 @@ final class TopicLog {
      *
      * @param wantedBytes what this batch and the small ones count for that wait
      * @param append writes it, if there is room
-     * @return the block, which may not be in the log yet; null where the mark of the batch takes too much
+     * @return whether it is in the newest block now; not where its mark takes too much
      */
-    private @Nullable Block tryShare(StreamHead head, long wantedBytes, Predicate<ByteBuf> append) {
+    private boolean tryShare(StreamHead head, long wantedBytes, Predicate<ByteBuf> append) {
         Block newest = blocks.peekLast();
         ByteBuf left = newest == null ? null : newest.roomFor(head);
         if (left != null && append.test(left)) {
-            return newest;
+            return true;
         }
         int roomBytes = room.bytes(wantedBytes, newest == null ? 0 : newest.frameBytes());
         Block next = Block.withRoom(appendedOffset, head, roomBytes, memory, allocator);
@@ -174,32 +178,42 @@ final class TopicLog {
                 next.release();
             }
         }
-        return isTaken ? next : null;
+        if (isTaken) {
+            add(next);
+        }
+        return isTaken;
     }
 
-    /** A batch has been written into a block. */
-    private void addTo(Block block, long rowCount, long weightBytes, long nowNanos) {
-        block.add(rowCount, weightBytes, nowNanos);
-        if (!block.equals(blocks.peekLast())) {
-            add(block);
-        }
+    /** A batch has been written into the newest block. */
+    private void onShared(long rowCount, long weightBytes, long nowNanos) {
+        blocks.getLast().add(rowCount, weightBytes, nowNanos);
         bytes += weightBytes;
         rows += rowCount;
     }
 
+    private IpcMetadataEdit edit() {
+        return new BatchPosition(mark[0], mark[1], 0).toEdit();
+    }
+
     /** Adds a batch, which is consumed, as a block of its own. */
-    private void addAlone(IpcRecordBatch batch, StreamHead head, long weightBytes, long nowNanos) {
+    private void addAlone(
+            IpcRecordBatch batch, IpcMetadataEdit edit, StreamHead head, long weightBytes, long nowNanos) {
         long batchBytes = WaitingMessages.weightBytes(batch);
-        IpcMetadataEdit edit = new BatchPosition(mark[0], mark[1], 0).toEdit();
         IpcRecordBatch marked = batch.edited(edit, allocator).watched(() -> memory.remove(batchBytes), allocator);
         add(Block.of(appendedOffset, head, marked, weightBytes, nowNanos));
         bytes += weightBytes;
         rows += marked.rowCount();
     }
 
+    /** Adds a block, which is released where there is no memory for that. */
     private void add(Block block) {
         Block before = blocks.peekLast();
-        blocks.add(block);
+        try {
+            blocks.add(block);
+        } catch (OutOfMemoryError e) {
+            block.release();
+            throw e;
+        }
         if (before == null) {
             oldest = block;
         } else {

@@ -245,6 +245,10 @@ public final class TopicSubscription {
                 fallBehind();
                 continue;
             }
+            if (cursor.offset() >= endOffset) {
+                cut(lagged()); // all the rest has been dropped: no batch is left that could name the gap
+                break;
+            }
             if (cursor.isAtEnd() || !sink.isWritable()) {
                 break;
             }
@@ -264,7 +268,7 @@ public final class TopicSubscription {
             writeDictionaries(block.head());
             long from = cursor.offset();
             long until = Math.min(endOffset, cursor.committedEnd(block));
-            if (selection == null && from == nextOffset) {
+            if (sink.takesChunks() && selection == null && from == nextOffset) {
                 write(block.chunk(from, until));
             } else {
                 until = from + 1;
@@ -343,9 +347,10 @@ public final class TopicSubscription {
 
     /** The batch at the cursor has left the window. */
     private void fallBehind() {
-        cursor.moveTo(topic.log().firstOffset());
-        if (request.onLag() != LagPolicy.DROP || cursor.offset() >= endOffset) {
-            cut(lagged()); // also where all the rest has been dropped: no batch is left that could name the gap
+        if (request.onLag() == LagPolicy.DROP) {
+            cursor.moveTo(topic.log().firstOffset());
+        } else {
+            cut(lagged());
         }
     }
 

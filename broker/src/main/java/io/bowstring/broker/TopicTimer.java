@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A timer that runs a step in a topic's turn. Confined to that turn. */
 final class TopicTimer {
+    private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final TopicTurn turn;
     private final Runnable step;
     private @Nullable ScheduledFuture<?> running;
@@ -30,7 +32,16 @@ final class TopicTimer {
     void start(long delayNanos) {
         stop();
         long started = changes;
-        running = schedule(() -> turn.execute(() -> onTime(started)), delayNanos);
+        running = schedule(() -> onTimer(() -> onTime(started)), delayNanos);
+    }
+
+    /** Runs on the loop; tries again where there is no memory for a task. */
+    private void onTimer(Runnable onTime) {
+        try {
+            turn.execute(onTime);
+        } catch (OutOfMemoryError e) {
+            schedule(() -> onTimer(onTime), RETRY_NANOS);
+        }
     }
 
     /** Schedules a task on the topic's loop; on the thread that Netty has for all where the loop takes none. */
@@ -52,9 +63,14 @@ final class TopicTimer {
 
     void stop() {
         changes++;
-        if (running != null) {
-            running.cancel(false);
-            running = null;
+        ScheduledFuture<?> stopped = running;
+        running = null;
+        if (stopped != null) {
+            try {
+                stopped.cancel(false);
+            } catch (RejectedExecutionException e) {
+                // The loop takes no task, to forget the timer either: it will come too late.
+            }
         }
     }
 }

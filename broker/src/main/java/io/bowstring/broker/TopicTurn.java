@@ -5,6 +5,7 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -63,17 +64,23 @@ final class TopicTurn implements Executor {
     private void runNext() {
         try {
             Steps.guarded(loop, Objects.requireNonNull(tasks.poll()), reason -> {});
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             // There is no memory to tell the log of it, and the next task may give some back.
         }
     }
 
+    /** Has the loop run the rest, whatever it has done with the task where it throws: the first to claim the rest runs it. */
     private boolean tryLeaveToLoop() {
+        AtomicBoolean isClaimed = new AtomicBoolean();
         try {
-            Steps.execute(loop, this::run);
+            Steps.execute(loop, () -> {
+                if (isClaimed.compareAndSet(false, true)) {
+                    run();
+                }
+            });
             return true;
         } catch (RuntimeException | Error e) { // the heap is exhausted, mostly
-            return false;
+            return !isClaimed.compareAndSet(false, true);
         }
     }
 }

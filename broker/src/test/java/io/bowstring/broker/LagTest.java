@@ -3,6 +3,9 @@ package io.bowstring.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bowstring.protocol.BatchPosition;
+import io.bowstring.protocol.PublishRequest;
+import io.bowstring.protocol.TopicName;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -193,6 +196,28 @@ class LagTest {
         rig.run();
 
         assertThat(sink.lines).containsExactly("cut LAGGED");
+    }
+
+    @Test
+    void cutsDropperWhoseRestHasComeOfAgeBeforeTheTopicIsSealed() {
+        BrokerRig aging = new BrokerRig(
+                BrokerConfig.DEFAULTS.withTopic(TopicConfig.DEFAULTS.withWindowAge(Duration.ofSeconds(1))));
+        FakeSink sink = new FakeSink(aging.sinkLoop);
+        sink.credit = 1;
+        aging.subscribe("t", "latest", "live", "drop", sink);
+        FakePublisher sealing = aging.publish(new PublishRequest(new TopicName("t"), false, true), Messages.PLAIN)
+                .send(0, 1);
+        aging.run();
+        aging.topicLoop.advance(Duration.ofSeconds(2));
+        aging.run();
+        sink.grant(10);
+        aging.run();
+
+        sealing.finish();
+        aging.run();
+
+        assertThat(sink.lines).containsExactly("start 0", "batch 0 = 0", "flush", "cut LAGGED");
+        aging.close();
     }
 
     @Test

@@ -63,7 +63,12 @@ class LocalTest {
             }
 
             @Override
-            public boolean onChunk(Chunk chunk) {
+            public boolean takesChunks() {
+                return true;
+            }
+
+            @Override
+            public void onChunk(Chunk chunk) {
                 IpcRecordBatch last = chunk.batch(chunk.batchCount() - 1);
                 int bytes = chunk.batchCount() * last.frameBytes(); // they are alike
                 assertThat(chunk.frameBytes()).isEqualTo(bytes);
@@ -71,7 +76,6 @@ class LocalTest {
                 chunks.add(chunk.batchCount() + " from " + chunk.firstOffset() + ", the last "
                         + last.buffer(1, Long.BYTES).readLongLE());
                 last.release();
-                return true;
             }
         };
 

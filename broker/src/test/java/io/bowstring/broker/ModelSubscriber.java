@@ -41,6 +41,7 @@ final class ModelSubscriber implements SubscriptionSink {
     private TopicSubscription subscription;
     private ReferenceTopic.Cursor cursor;
     private ErrorCode refusal;
+    private final boolean takesChunks;
     private int credit;
     private boolean isTaken;
     private boolean isStarted;
@@ -54,6 +55,7 @@ final class ModelSubscriber implements SubscriptionSink {
         this.request = request;
         this.executor = executor;
         this.credit = credit;
+        this.takesChunks = credit % 2 == 0;
     }
 
     void begin() {
@@ -139,6 +141,11 @@ final class ModelSubscriber implements SubscriptionSink {
     }
 
     @Override
+    public boolean takesChunks() {
+        return takesChunks;
+    }
+
+    @Override
     public void write(Chunk chunk) {
         require(credit > 0, "it is not writable", this);
         if (chunk.batchCount() > 1) {
@@ -146,7 +153,10 @@ final class ModelSubscriber implements SubscriptionSink {
         }
         int before = credit;
         credit += chunk.batchCount(); // for it is asked once for all of them
-        SubscriptionSink.super.write(chunk);
+        for (int i = 0; i < chunk.batchCount(); i++) {
+            write(chunk.batch(i));
+        }
+        chunk.release();
         credit = Math.max(0, before - chunk.batchCount());
     }
 

@@ -3,6 +3,7 @@ package io.bowstring.client;
 import io.bowstring.codec.IpcMessage;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.ReferenceCountUtil;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,10 @@ final class FrameJoiner {
     private static final int BUFFER_BYTES = 64 << 10;
 
     private final Consumer<ByteBuf> out;
+
+    /** A short message of which it is not clear yet whether another follows. */
+    private @Nullable IpcMessage alone;
+
     private @Nullable ByteBuf held;
 
     /**
@@ -38,9 +43,27 @@ final class FrameJoiner {
             out.accept(message.frame()); // has the reference of the message
             return;
         }
+        if (alone == null && held == null) {
+            alone = message;
+            return;
+        }
         try {
-            held = held == null ? allocator.directBuffer(BUFFER_BYTES, BUFFER_BYTES) : held;
-            held.writeBytes(message.frame());
+            ByteBuf to = held == null ? allocator.directBuffer(BUFFER_BYTES, BUFFER_BYTES) : held;
+            held = to;
+            IpcMessage first = alone;
+            alone = null;
+            if (first != null) {
+                append(first, to);
+            }
+            to.writeBytes(message.frame());
+        } finally {
+            message.release();
+        }
+    }
+
+    private static void append(IpcMessage message, ByteBuf to) {
+        try {
+            to.writeBytes(message.frame());
         } finally {
             message.release();
         }
@@ -48,8 +71,13 @@ final class FrameJoiner {
 
     /** Passes on what is held back. */
     void flush() {
+        IpcMessage message = alone;
         ByteBuf frames = held;
+        alone = null;
         held = null;
+        if (message != null) {
+            out.accept(message.frame());
+        }
         if (frames != null) {
             out.accept(frames);
         }
@@ -57,10 +85,9 @@ final class FrameJoiner {
 
     /** Drops what is held back. */
     void clear() {
-        ByteBuf frames = held;
+        ReferenceCountUtil.release(alone);
+        ReferenceCountUtil.release(held);
+        alone = null;
         held = null;
-        if (frames != null) {
-            frames.release();
-        }
     }
 }

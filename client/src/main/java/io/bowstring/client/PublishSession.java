@@ -280,29 +280,40 @@ final class PublishSession implements LinkOwner, ServerWatch.Progress {
                     + ", as in the row before)"));
             return;
         }
-        if (count > 0) {
-            makeRoom(count);
-        }
         boolean isRun = row.offset() - acknowledgedOffset == count; // else others have appended between them
         acknowledgedOffset = row.offset();
-        for (; acknowledgedBatches < row.batches(); acknowledgedBatches++) {
-            long after = row.batches() - acknowledgedBatches - 1;
-            complete(unacknowledged.removeFirst(), isRun || after == 0 ? row.offset() - after : Receipt.UNKNOWN);
-        }
+        complete(row, isRun, makeRoom(count));
         String error = row.error();
         if (error != null) {
             onRefused(RefusedException.parse(error));
         }
     }
 
-    /** Takes the batches that are acknowledged next out of flight, all before the first has its receipt. */
-    private void makeRoom(long batches) {
+    /** Takes the batches that are acknowledged next out of flight, all before the first has its receipt; returns their bytes. */
+    private long makeRoom(long batches) {
         long bytes = 0;
         long left = batches;
         for (Iterator<PendingBatch> each = unacknowledged.iterator(); left > 0; left--) {
             bytes += each.next().bytes();
         }
         inFlight.remove(bytes);
+        return bytes;
+    }
+
+    /** Completes what a row acknowledges, of which so many bytes have left. */
+    private void complete(Acknowledgement row, boolean isRun, long bytes) {
+        long bytesLeft = bytes;
+        try {
+            for (; acknowledgedBatches < row.batches(); acknowledgedBatches++) {
+                long after = row.batches() - acknowledgedBatches - 1;
+                PendingBatch batch = unacknowledged.removeFirst();
+                bytesLeft -= batch.bytes();
+                complete(batch, isRun || after == 0 ? row.offset() - after : Receipt.UNKNOWN);
+            }
+        } catch (Throwable e) {
+            inFlight.remove(-bytesLeft); // they are sent again, and leave once more
+            throw e;
+        }
     }
 
     private void complete(PendingBatch batch, long offset) {
@@ -312,7 +323,7 @@ final class PublishSession implements LinkOwner, ServerWatch.Progress {
 
     @Override
     public boolean isAwaited() {
-        return isEndSent || !unacknowledged.isEmpty() || !unsent.isEmpty();
+        return isEndSent || !unacknowledged.isEmpty() || first() != null;
     }
 
     @Override

@@ -79,13 +79,25 @@ class FrameJoinerTest {
 
     @Test
     void letsGoOfAMessageThatThereIsNoMemoryFor() {
+        add(1); // alone it needs none
         IpcRecordBatch batch = batch(1);
 
         assertThatThrownBy(() -> joiner.add(batch, new NoMemory("add", 1))).isInstanceOf(OutOfMemoryError.class);
 
         assertThat(batch.refCnt()).isZero();
+        joiner.clear();
         joiner.flush();
         assertThat(lengths).isEmpty();
+    }
+
+    @Test
+    void passesAShortMessageThatComesAloneAsItIs() {
+        IpcRecordBatch batch = batch(1);
+        joiner.add(batch, new NoMemory("add", 1));
+
+        joiner.flush();
+
+        assertThat(lengths).containsExactly(frameBytes(1));
     }
 
     private static int frameBytes(int rows) {

@@ -92,6 +92,11 @@ final class SubscribeExchange implements Exchange, SubscriptionSink {
     }
 
     @Override
+    public boolean takesChunks() {
+        return true;
+    }
+
+    @Override
     public void write(Chunk chunk) {
         connection.write(chunk.frames());
     }
