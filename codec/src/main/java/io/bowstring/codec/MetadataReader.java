@@ -61,7 +61,7 @@ final class MetadataReader {
         load(metadata, index, length);
     }
 
-    /** Goes on to the {@code newLength} bytes of {@code metadata} from {@code index} on; borrowed, copied. */
+    /** Continues to the {@code newLength} bytes of {@code metadata} from {@code index} on; borrowed, copied. */
     MetadataReader load(ByteBuf metadata, int index, int newLength) {
         if (bytes.length < newLength) {
             bytes = new byte[(newLength + 7) & -8]; // whole words
