@@ -22,7 +22,10 @@ start_peer() {
     # shellcheck disable=SC2016 # eval expands them
     command=$(sed -n "/^  $1:\$/,/^\$/s/^      //p" "$here/services.yaml" |
         sed -E 's|bowstring://server:[^ ]+|"$url"|; s/--topic (load|restarted)/--topic "$\1_topic"/')
+    [ -n "$command" ] || die "services.yaml: no command of $1"
+    set -f # a value that it expands is no pattern
     eval "start $1 ${command//$'\n'/ }"
+    set +f
 }
 
 up() {

@@ -116,7 +116,7 @@ final class BenchCommand implements Callable<Integer> {
             paramLabel = "TIME",
             description =
                     "How long is measured, for each size, in ms, s or m (default: ${DEFAULT-VALUE}). Before that comes a"
-                            + " warm-up, a quarter as long, at most 2 s.",
+                            + " warm-up, a quarter as long, at most 10 s.",
             defaultValue = "10s")
     private Duration duration = Duration.ZERO;
 

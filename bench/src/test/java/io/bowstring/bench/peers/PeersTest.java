@@ -38,6 +38,15 @@ class PeersTest {
         LaneCheck.deliversWhatIsPublished(Lanes.named(name).orElseThrow(), new Programs(NOTHING_INSTALLED));
     }
 
+    /** Those of Java are tested here, the others in LanesIT. */
+    @Test
+    void everyLaneIsTested() {
+        assertThat(Lanes.ALL)
+                .extracting(Lane::name)
+                .containsExactlyInAnyOrder(
+                        Lanes.RAW, Lanes.BOWSTRING, Lanes.CLIENT, Lanes.FLIGHT, Lanes.FLIGHT_CPP, Lanes.NATS);
+    }
+
     @Test
     void aRunSaysEverythingAndWhatItLeftOut() throws Exception {
         Path docs = Files.createDirectories(folder.resolve("docs/benchmarks")).getParent();
