@@ -143,11 +143,6 @@ final class Block extends AbstractReferenceCounted {
         return head;
     }
 
-    /** Returns how many bytes the frames have. */
-    int frameBytes() {
-        return count == 0 ? 0 : ends[count - 1] - frames.readerIndex();
-    }
-
     /** Returns what the batches from an offset until another count for in the window, without projections. */
     long weightBytes(long from, long until) {
         return difference(weightEnds, from, until);

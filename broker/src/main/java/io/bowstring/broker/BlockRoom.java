@@ -1,8 +1,9 @@
 package io.bowstring.broker;
 
 /**
- * How much room the blocks of a topic have for small batches. A topic that has little gets little: each block has room for
- * twice as much as the block before it, up to 256 KiB, so that what a topic takes is at most about twice what it holds.
+ * How much room the blocks of a topic have for small batches. A topic that has little gets little: a block has room for twice as
+ * much as a full block before it, up to 256 KiB, so that a topic takes at most about twice what it holds. After a block that has
+ * room left, because the dictionaries have changed for example, a block has room for what is there.
  *
  * <p>Immutable, but for the budget that it looks at.
  */
@@ -32,7 +33,7 @@ final class BlockRoom {
      * Returns how much room the next block has, in bytes.
      *
      * @param wantedBytes for small batches that are there
-     * @param precedingBytes what the block before it holds
+     * @param precedingBytes what the block before it holds, if that is full; else 0
      */
     int bytes(long wantedBytes, long precedingBytes) {
         long expectedBytes = budget.isTight() ? 0 : 2 * precedingBytes;

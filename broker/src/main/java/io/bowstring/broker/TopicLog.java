@@ -9,7 +9,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -28,8 +27,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the topic's turn, except what says that it is for any thread.
  */
 final class TopicLog {
-    private static final IpcMetadataEdit NO_EDIT = new IpcMetadataEdit("", List.of());
-
     private final String id = UUID.randomUUID().toString();
     private final BlockRoom room;
     private final TopicMemory memory;
@@ -89,11 +86,9 @@ final class TopicLog {
         long batchBytes = WaitingMessages.weightBytes(batch);
         mark(nowMicros);
         boolean isShared;
-        IpcMetadataEdit edit;
         try {
             isShared = isSmall(batchBytes)
                     && tryShare(head, batchBytes + followingBytes, room -> editor.tryAppend(batch, mark, room));
-            edit = isShared ? NO_EDIT : edit();
         } catch (RuntimeException | Error e) {
             batch.release();
             throw e;
@@ -103,7 +98,7 @@ final class TopicLog {
             batch.release();
             memory.remove(batchBytes);
         } else {
-            addAlone(batch, edit, head, weightBytes, nowNanos);
+            addAlone(batch, head, weightBytes, nowNanos);
         }
         appendedOffset++;
         committedOffset = appendedOffset; // last: whoever reads it sees all batches before it
@@ -138,8 +133,7 @@ final class TopicLog {
                     onShared(run.rowCount(runIndex), weightBytes, nowNanos);
                     sharedBytes += weightBytes;
                 } else {
-                    IpcMetadataEdit edit = edit();
-                    addAlone(run.batch(runIndex), edit, head, weightBytes, nowNanos);
+                    addAlone(run.batch(runIndex), head, weightBytes, nowNanos);
                 }
                 leftBytes -= weightBytes;
                 appendedOffset++;
@@ -168,7 +162,7 @@ final class TopicLog {
         if (left != null && append.test(left)) {
             return true;
         }
-        int roomBytes = room.bytes(wantedBytes, newest == null ? 0 : newest.frameBytes());
+        int roomBytes = room.bytes(wantedBytes, left == null ? 0 : left.readableBytes());
         Block next = Block.withRoom(appendedOffset, head, roomBytes, memory, allocator);
         boolean isTaken = false;
         try {
@@ -191,18 +185,30 @@ final class TopicLog {
         rows += rowCount;
     }
 
-    private IpcMetadataEdit edit() {
-        return new BatchPosition(mark[0], mark[1], 0).toEdit();
-    }
-
-    /** Adds a batch, which is consumed, as a block of its own. */
-    private void addAlone(
-            IpcRecordBatch batch, IpcMetadataEdit edit, StreamHead head, long weightBytes, long nowNanos) {
+    /** Adds a batch, which is consumed, as a block of its own; where this throws, it still counts in the memory. */
+    private void addAlone(IpcRecordBatch batch, StreamHead head, long weightBytes, long nowNanos) {
         long batchBytes = WaitingMessages.weightBytes(batch);
-        IpcRecordBatch marked = batch.edited(edit, allocator).watched(() -> memory.remove(batchBytes), allocator);
-        add(Block.of(appendedOffset, head, marked, weightBytes, nowNanos));
+        IpcRecordBatch marked = marked(batch).watched(() -> memory.remove(batchBytes), allocator);
+        try {
+            add(Block.of(appendedOffset, head, marked, weightBytes, nowNanos));
+        } catch (OutOfMemoryError e) { // it has been released, and counts no more
+            memory.add(batchBytes);
+            throw e;
+        }
         bytes += weightBytes;
         rows += marked.rowCount();
+    }
+
+    /** Returns a batch, which is consumed, with its mark; owned. */
+    private IpcRecordBatch marked(IpcRecordBatch batch) {
+        IpcMetadataEdit edit;
+        try {
+            edit = new BatchPosition(mark[0], mark[1], 0).toEdit();
+        } catch (OutOfMemoryError e) {
+            batch.release();
+            throw e;
+        }
+        return batch.edited(edit, allocator);
     }
 
     /** Adds a block, which is released where there is no memory for that. */
