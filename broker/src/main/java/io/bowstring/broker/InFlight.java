@@ -3,8 +3,8 @@ package io.bowstring.broker;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What has come of a publisher and is not in its topic yet, in bytes. Above a limit, and where the topic is held back because
- * memory is short, the publisher is told to stop reading.
+ * Counts the bytes that a publisher has sent and its topic has not appended yet. It tells the publisher to stop reading if they are
+ * more than a limit, or if memory is short and the topic is held back.
  *
  * <p>{@link #landed}, {@link #onMemory} and {@link #bytes} are for any thread; all else is confined to the publisher's executor.
  */

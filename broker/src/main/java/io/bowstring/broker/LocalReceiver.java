@@ -3,8 +3,8 @@ package io.bowstring.broker;
 import io.bowstring.codec.IpcMessage;
 
 /**
- * What a {@link LocalSubscriber} calls. All that it is given is <i>borrowed</i>: what is to be kept longer than the call is
- * retained by it. What a call throws ends the subscription.
+ * Receives the messages of a {@link LocalSubscriber}. Each is <i>borrowed</i>: a receiver retains a message or chunk that it keeps
+ * longer than the call. An exception that it throws ends the subscription.
  */
 @FunctionalInterface
 public interface LocalReceiver {

@@ -9,8 +9,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What those subscriptions get of the batches of a {@link Block} that want a selection of their columns: a new head before
- * parts of the same body.
+ * The projections of a {@link Block}: its batches with some of their columns alone, for the subscriptions that want these. A
+ * projection is a new head before parts of the same body.
  *
  * <p>Owns the batches. Thread-safe.
  */

@@ -18,8 +18,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One publisher's stream into a topic. The public methods are called on the executor of its
- * {@link PublicationListener}, never block, and hand over to the topic's turn, which mostly runs inside of them; all else is confined to that.
+ * One publisher's stream into a topic. The public methods are called on the executor of its {@link PublicationListener}. They never
+ * block, and hand over to the topic's turn, which mostly runs inside of them. All else is confined to that turn.
  *
  * <p>Messages that do not fit yet, because a subscription holds the window, wait here. What is in flight between the
  * two threads is bounded: above the limit the listener is told to stop reading, and so it is where the broker's memory is
@@ -45,12 +45,7 @@ public final class Publication {
     private final WaitingMessages waiting;
     private final PublishedDictionaries dictionaries;
     private @Nullable Producer producer;
-    private long batches;
-    private long lastOffset;
-
-    /** Those of the batches that the listener has been told of. */
-    private long toldBatches;
-
+    private final AppendedBatches appended;
     private boolean isEnding;
     private boolean isInOrder;
     private boolean isComplete;
@@ -65,6 +60,11 @@ public final class Publication {
         this.waiting = new WaitingMessages(topic.log());
         this.dictionaries = new PublishedDictionaries(topic);
         this.toPublisher = new TaskLine(task -> Steps.execute(listener.executor(), task));
+        this.appended = new AppendedBatches((batches, offset) -> {
+            if (request.wantsAcks()) {
+                toPublisher.execute(() -> listener.onAppended(batches, offset));
+            }
+        });
     }
 
     /** Begins the publication with its schema, which is consumed. */
@@ -253,14 +253,14 @@ public final class Publication {
         return true;
     }
 
-    /** Appends batches of a run, borrowed, that need no more of a look than their decoder has given them. */
+    /** Appends batches of a run, borrowed, of which none must be looked at again. */
     private boolean tryAppendRun(IpcRecordBatchRun run, int maxBatches) {
         int from = waiting.taken();
         int until = Math.min(run.count() - from, maxBatches) + from;
         long before = topic.nextOffset();
         try {
             topic.requireUnsealed();
-            topic.append(run, from, until, dictionaries.head(), waiting.smallBytes());
+            topic.appender().append(run, from, until, dictionaries.head(), waiting.smallBytes());
         } catch (RuntimeException | Error e) {
             onAppended(run, (int) (topic.nextOffset() - before));
             refuse(Steps.reason(topic.turn().loop(), e)); // which drops the rest
@@ -276,7 +276,7 @@ public final class Publication {
         }
         long weightBytes = WaitingMessages.weightBytes(run, waiting.taken(), waiting.taken() + count);
         waiting.take(run, count);
-        acknowledge(count, topic.nextOffset() - 1);
+        appended.add(count, topic.nextOffset() - 1);
         inFlight.landed(weightBytes);
         return true;
     }
@@ -341,14 +341,14 @@ public final class Publication {
             producer.onRepeated();
             memory.remove(WaitingMessages.weightBytes(batch));
             batch.release();
-            acknowledge(1, producer.lastOffset());
+            appended.add(1, producer.lastOffset());
             return true;
         }
         topic.requireUnsealed();
         dictionaries.requireFor(batch);
         // Dictionaries count with the batch that first needs them; their memory goes no sooner than that batch.
         long weightBytes = batch.frameBytes() + Block.OVERHEAD_BYTES + dictionaries.newBytes();
-        if (!topic.tryAppend(batch, dictionaries.head(), weightBytes, waiting.smallBytes())) {
+        if (!topic.appender().tryAppend(batch, dictionaries.head(), weightBytes, waiting.smallBytes())) {
             return false;
         }
         dictionaries.onAppended();
@@ -356,29 +356,13 @@ public final class Publication {
         if (producer != null) {
             producer.onAppended(offset);
         }
-        acknowledge(1, offset);
+        appended.add(1, offset);
         return true;
-    }
-
-    /** So many more batches are in the topic; {@code offset} is that of the last that was appended. */
-    private void acknowledge(int count, long offset) {
-        if (offset != lastOffset + count) {
-            tellAppended();
-        }
-        batches += count;
-        lastOffset = offset;
     }
 
     /** Tells the listener of the batches that are in the topic, where it does not know: once for many. */
     void tellAppended() {
-        if (batches > toldBatches) {
-            toldBatches = batches;
-            long held = batches;
-            long offset = lastOffset;
-            if (request.wantsAcks()) {
-                toPublisher.execute(() -> listener.onAppended(held, offset));
-            }
-        }
+        appended.tell();
     }
 
     /** Ends the publication with a reason that the publisher is told. */
@@ -395,7 +379,7 @@ public final class Publication {
     private void end() {
         if (!isOver) {
             isOver = true;
-            tellAppended();
+            appended.tell();
             dictionaries.release();
             dropWaiting();
             memory.leave(this);

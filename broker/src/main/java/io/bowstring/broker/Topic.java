@@ -1,8 +1,6 @@
 package io.bowstring.broker;
 
 import io.bowstring.codec.IpcField;
-import io.bowstring.codec.IpcRecordBatch;
-import io.bowstring.codec.IpcRecordBatchRun;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.ErrorCode;
@@ -30,6 +28,7 @@ final class Topic {
     private final TopicTurn turn;
     private final TopicLog log;
     private final Window window;
+    private final TopicAppender appender;
     private final BlockingSubscriptions holders;
     private final TopicCounts counts;
     private final MemoryShare share;
@@ -47,6 +46,7 @@ final class Topic {
         this.broker = broker;
         this.turn = new TopicTurn(loop);
         TopicConfig config = broker.config().topic(name);
+        this.counts = new TopicCounts(broker.counters());
         this.memory = new TopicMemory(broker.memory());
         WakeUp trimming = new WakeUp(task -> Steps.execute(loop, task), () -> turn.execute(this::onProjected));
         ProjectionMeter projections = new ProjectionMeter(config.windowBytes(), memory, trimming::ask);
@@ -62,11 +62,11 @@ final class Topic {
         this.schema = new TopicSchema(share, broker.allocator());
         this.audience = new Audience(this, schema);
         this.window = new Window(config, log, holders, this, audience::wake);
+        this.appender = new TopicAppender(broker, log, window, counts);
         this.producers = new Producers(broker.config().topics(), share, window::nowNanos);
         this.emptyTimer = new EmptyTimer(turn, broker.config().topics().emptyTopicAge(), this::isEmpty, this::onOld);
         this.publications = new Publications(loop);
         this.state = new TopicState(name);
-        this.counts = new TopicCounts(broker.counters());
     }
 
     /** Runs a task in the topic's turn, now or later. For any thread. */
@@ -176,64 +176,9 @@ final class Topic {
         state.requireUnsealed();
     }
 
-    /**
-     * Appends a batch, unless that would push a batch out of the window that a blocking subscription still needs; then
-     * nothing is pushed out.
-     *
-     * @param batch consumed where the result is true
-     * @param followingBytes what the small batches count for that are about to follow
-     * @return whether it was appended
-     */
-    boolean tryAppend(IpcRecordBatch batch, StreamHead head, long weightBytes, long followingBytes) {
-        if (!window.tryMakeRoom(weightBytes, 1)) {
-            return false;
-        }
-        // Not of what has been replaced before it was appended: that is free, and others should not pay for it.
-        broker.reclaimer().onAppend(Math.min(weightBytes, WaitingMessages.weightBytes(batch) + head.heldBytes()));
-        counts.onAppended(1, batch.rowCount(), batch.frameBytes());
-        log.append(batch, head, weightBytes, followingBytes, broker.nowMicros(), window.nowNanos());
-        window.onAppended();
-        return true;
-    }
-
-    /**
-     * Appends batches of a run, as far as there is room: see {@link #tryAppend}.
-     *
-     * @param run borrowed; of what is appended, the log takes over what counts in the memory
-     * @param waitingBytes what the small batches count for that wait, these included
-     */
-    void append(IpcRecordBatchRun run, int from, int until, StreamHead head, long waitingBytes) {
-        long before = log.committedOffset();
-        long nowMicros = broker.nowMicros();
-        long leftBytes = waitingBytes;
-        int next = from;
-        try {
-            while (next < until) {
-                int end =
-                        window.hasRoom(WaitingMessages.weightBytes(run, next, until), until - next) ? until : next + 1;
-                long weightBytes = WaitingMessages.weightBytes(run, next, end);
-                if (!window.tryMakeRoom(weightBytes, end - next)) {
-                    break;
-                }
-                broker.reclaimer().onAppend(weightBytes);
-                log.append(run, next, end, head, leftBytes, nowMicros, window.nowNanos());
-                leftBytes -= weightBytes;
-                next = end;
-            }
-        } finally {
-            onAppended(run, from, from + (int) (log.committedOffset() - before)); // also of those before a failure
-        }
-    }
-
-    private void onAppended(IpcRecordBatchRun run, int from, int until) {
-        if (until > from) {
-            long rows = 0;
-            for (int i = from; i < until; i++) {
-                rows += run.rowCount(i);
-            }
-            counts.onAppended(until - from, rows, run.end(until - 1) - (from == 0 ? 0 : run.end(from - 1)));
-            window.onAppended();
-        }
+    /** Returns what appends to the log. */
+    TopicAppender appender() {
+        return appender;
     }
 
     private boolean isWaitedFor() {

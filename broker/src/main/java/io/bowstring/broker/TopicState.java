@@ -4,7 +4,7 @@ import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.TopicName;
 
-/** What a topic still takes, and why not the rest. Confined to the topic's turn. */
+/** Whether a topic is sealed, draining or removed, and the refusals that follow. Confined to the topic's turn. */
 final class TopicState {
     private final TopicName name;
     private boolean isSealed;

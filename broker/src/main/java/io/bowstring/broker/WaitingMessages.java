@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has come of a publication and is not in its topic yet, in order: messages, and runs of record batches, of which some may
- * have been taken. Owns it. Confined to the topic's turn.
+ * The messages of a publication that its topic has not appended yet, in order. A run of record batches is one of them; some of its
+ * batches may have been taken. Owns them. Confined to the topic's turn.
  */
 final class WaitingMessages {
     private final TopicLog log;

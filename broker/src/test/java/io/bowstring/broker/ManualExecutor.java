@@ -74,21 +74,6 @@ final class ManualExecutor extends AbstractScheduledEventExecutor {
         return count;
     }
 
-    /** Adds to the newest task: nothing comes between the two. */
-    void join(Runnable task) {
-        enclose(() -> {}, task);
-    }
-
-    /** Makes one task of the newest, one to run right before it, and one to run right behind it. */
-    void enclose(Runnable before, Runnable behind) {
-        Runnable newest = tasks.removeLast();
-        tasks.add(() -> {
-            before.run();
-            newest.run();
-            behind.run();
-        });
-    }
-
     /** Lets the newest task overtake all others, as it can where two threads hand in tasks. */
     void rotate() {
         tasks.addFirst(tasks.removeLast());

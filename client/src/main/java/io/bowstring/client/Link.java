@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +44,7 @@ final class Link {
     private final EventLoop loop;
     private final Backoff backoff;
     private final ServerWatch watch;
+    private final LinkEvents events;
     private final ChannelFutureListener onWritten = this::onWritten;
     private final FrameJoiner frames = new FrameJoiner(this::write);
 
@@ -72,6 +72,7 @@ final class Link {
         this.loop = loop;
         this.backoff = new Backoff(config.reconnect(), System::nanoTime);
         this.watch = new ServerWatch(this, loop, config.timeouts());
+        this.events = new LinkEvents(name, config.listener());
     }
 
     /** Returns a link on the same event loop to ask the server something beside this one; once, and nobody is told. */
@@ -169,7 +170,7 @@ final class Link {
         backoff.reset();
         if (wasLost) {
             wasLost = false;
-            tell(to -> to.onRestored(name));
+            events.onRestored();
         }
     }
 
@@ -185,7 +186,7 @@ final class Link {
             return;
         }
         wasLost = true;
-        tell(to -> to.onLost(name, reason, Duration.ofMillis(delayMillis)));
+        events.onLost(reason, Duration.ofMillis(delayMillis));
         loop.schedule(this::connect, delayMillis, TimeUnit.MILLISECONDS);
     }
 
@@ -238,22 +239,9 @@ final class Link {
         dropped.close();
     }
 
-    /** Tells the listener of a new log. */
-    void onNewLog(String log) {
-        tell(to -> to.onNewLog(name, log));
-    }
-
-    /** Tells the listener that a topic is not there yet. */
-    void onWaiting(@Nullable String nearest) {
-        tell(to -> to.onWaiting(name, nearest));
-    }
-
-    private void tell(Consumer<ClientListener> event) {
-        try {
-            event.accept(config.listener());
-        } catch (RuntimeException | Error e) {
-            LOG.warn("the listener of {} failed", name, e);
-        }
+    /** Returns what tells the user's listener of this link. */
+    LinkEvents events() {
+        return events;
     }
 
     /** Returns whether there is a connection. */

@@ -41,7 +41,7 @@ final class PublishSession implements LinkOwner, ServerWatch.Progress {
     /** Guarded by the lock. The first that comes into it wakes the loop. */
     private Deque<PendingBatch> submitted = new ArrayDeque<>();
 
-    /** What comes before all that is submitted; becomes that when it is empty. */
+    /** The batches to send next, before those in {@code submitted}. When it is empty, the two queues change places. */
     private Deque<PendingBatch> unsent = new ArrayDeque<>();
 
     private final Deque<PendingBatch> unacknowledged = new ArrayDeque<>();
@@ -206,7 +206,7 @@ final class PublishSession implements LinkOwner, ServerWatch.Progress {
         PublicationStart start = PublicationStart.parse(schema);
         try {
             if (numbers.begin(start)) {
-                link.onNewLog(start.log());
+                link.events().onNewLog(start.log());
             }
             numbers.requireOwn(start.lastSequence(), first());
         } catch (ClientException e) {

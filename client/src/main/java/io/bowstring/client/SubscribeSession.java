@@ -74,7 +74,7 @@ final class SubscribeSession implements LinkOwner {
     private void onMissing(@Nullable String nearest) {
         if (!isWaiting) {
             isWaiting = true;
-            link.onWaiting(nearest);
+            link.events().onWaiting(nearest);
         }
     }
 
@@ -167,7 +167,7 @@ final class SubscribeSession implements LinkOwner {
             startOver();
             return false;
         }
-        link.onNewLog(start.log());
+        link.events().onNewLog(start.log());
         return true;
     }
 

@@ -10,8 +10,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the metadata of record batches that are alike has in common: all of it, but for numbers that say how long things are,
- * and the text of values in {@code custom_metadata}. Made of a batch that has passed all checks.
+ * Recognizes a record batch whose metadata is like that of a batch that has passed all checks. The two may differ in their lengths
+ * and in the text of values in {@code custom_metadata}, and in nothing else.
  *
  * <pre>
  *   compared with the first batch      every offset, vtable, count and key; compression; variadic counts
@@ -34,19 +34,19 @@ final class BatchTemplate {
     private final int maxDecompressedBytes;
     private final long maxRows;
 
-    /** What is compared: where each 8 bytes stand, what they are, and which of their bits count. */
+    /** Each word of 8 bytes that is compared: its position, its value, and a mask of the bits that count. */
     private final int[] positions;
 
     private final long[] words;
     private final long[] masks;
 
-    /** Where what is checked stands; 0 for what is left out. */
+    /** The positions of the numbers that are checked; 0 for one that is left out. */
     private final int rowCount;
 
     private final int nodeElements;
     private final int bufferElements;
 
-    /** What the nodes and buffers must be; none where only the framing is checked. */
+    /** The rules for nodes and buffers; none where only the framing is checked. */
     private final BatchLayout.Node[] nodes;
 
     /** Of each node: -1 for a column, which is as long as the batch, 0 for one that is nested. */

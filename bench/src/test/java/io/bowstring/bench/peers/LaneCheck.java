@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 
-/** What every lane must do. Not instantiable. */
+/** The check that every lane must pass. Not instantiable. */
 final class LaneCheck {
     private static final int PATIENCE_SECONDS = 120;
 
