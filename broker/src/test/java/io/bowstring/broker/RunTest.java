@@ -108,6 +108,33 @@ class RunTest {
         small.close();
     }
 
+    /** A block of 256 KiB for it would be little beside the other one, and much beside it. */
+    @Test
+    void getOnlyTheRoomThatTheyNeedAfterALargeBatch() {
+        FakePublisher publisher = rig.publish("t").send(Messages.longBatch(100_000, 0, rig.allocator));
+        rig.run();
+        long before = rig.broker.usedMemoryBytes();
+
+        publisher.send(run(1));
+        rig.run();
+
+        assertThat(rig.broker.usedMemoryBytes() - before).isEqualTo(Messages.BATCH_WEIGHT);
+    }
+
+    @Test
+    void getTwiceTheRoomOfAFullBlockBeforeThem() {
+        FakePublisher publisher = rig.publish("t").send(run(1, 2, 3, 4));
+        rig.run();
+        long before = rig.broker.usedMemoryBytes();
+
+        publisher.send(run(decoder, 5, 6, 7, 8)).send(run(decoder, 9)).send(run(decoder, 10));
+        rig.run();
+
+        assertThat(rig.broker.usedMemoryBytes() - before)
+                .isBetween(4 * Messages.BATCH_WEIGHT, 8 * Messages.BATCH_WEIGHT);
+        assertThat(rig.held("t")).hasSize(12);
+    }
+
     @Test
     void areLookedAtOneByOneWhereTheyHaveNumbers() {
         PublishRequest request = new PublishRequest(T, true, false, new ProducerId("p"));
