@@ -81,17 +81,14 @@ final class Block extends AbstractReferenceCounted {
     }
 
     /**
-     * Creates a block of one batch.
+     * Creates a block for one batch; {@link #add} follows, and cannot fail.
      *
      * @param batch as it will be sent; consumed
      * @param head the dictionaries that it needs; borrowed
-     * @param weightBytes what it counts for in the window
      */
-    static Block of(long offset, StreamHead head, IpcRecordBatch batch, long weightBytes, long nowNanos) {
+    static Block of(long offset, StreamHead head, IpcRecordBatch batch) {
         try {
-            Block block = new Block(offset, head, batch.frame(), false, 1);
-            block.add(batch.rowCount(), weightBytes, nowNanos);
-            return block;
+            return new Block(offset, head, batch.frame(), false, 1);
         } catch (OutOfMemoryError e) {
             batch.release();
             throw e;
@@ -116,7 +113,7 @@ final class Block extends AbstractReferenceCounted {
         return frames;
     }
 
-    /** A batch has been written. */
+    /** The next batch is there: it has been written, or the block is that of this batch. */
     void add(long rowCount, long weightBytes, long nowNanos) {
         weightEnds[count] = before(weightEnds, count) + weightBytes;
         rowEnds[count] = before(rowEnds, count) + rowCount;

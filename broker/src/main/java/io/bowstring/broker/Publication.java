@@ -1,12 +1,10 @@
 package io.bowstring.broker;
 
-import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcRecordBatchRun;
 import io.bowstring.codec.IpcSchema;
-import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProducerId;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.PublicationStart;
@@ -15,6 +13,7 @@ import io.netty.util.ReferenceCounted;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,7 +77,7 @@ public final class Publication {
      * @param message consumed
      */
     public void append(IpcMessage message) {
-        add(message);
+        add(message instanceof IpcRecordBatch batch ? IpcRecordBatchRun.of(batch) : message);
         if (burstBytes >= BURST_BYTES) {
             handOver();
         } else if (!isHandOverScheduled) {
@@ -202,83 +201,101 @@ public final class Publication {
         }
     }
 
-    /** Returns whether messages wait to be appended. */
+    /** Returns whether batches wait to be appended. */
     boolean isWaiting() {
         return !waiting.isEmpty();
     }
 
     /** Takes the dictionaries before the batch that has waited longest; they need no room. */
-    void appendDictionaries() {
-        while (waiting.beginsWithDictionary()) {
-            tryAppendNext(1);
+    void takeDictionaries() {
+        IpcMessage message = waiting.takeMessage();
+        while (message != null) {
+            long weightBytes = WaitingMessages.weightBytes(message);
+            try {
+                dictionaries.add(message);
+            } catch (ProtocolException e) {
+                refuse(e);
+            } catch (RuntimeException | Error e) { // out of memory, and it has been released; or nobody knows
+                memory.remove(weightBytes);
+                refuse(Steps.reason(topic.turn().loop(), e));
+            }
+            inFlight.landed(weightBytes);
+            message = waiting.takeMessage();
         }
+        endIfDone();
     }
 
     /**
-     * Appends what has waited longest, unless the topic has no room for it; then it waits on.
+     * Appends the batches that have waited longest, unless the topic has no room for them; then they wait on. The dictionaries
+     * after them are taken too.
      *
-     * @param maxBatches how many batches, at most, where several have come together
-     * @return whether something has been appended
+     * @param maxBatches how many, at most
+     * @return whether some wait no longer
      */
     boolean tryAppendNext(int maxBatches) {
-        IpcRecordBatchRun run = waiting.firstRun();
+        IpcRecordBatchRun run = Objects.requireNonNull(waiting.firstRun());
         boolean isLookedAt = producer != null || !dictionaries.areKnown(); // each batch by itself
-        boolean isAppended = (run == null || isLookedAt) ? tryAppendMessage() : tryAppendRun(run, maxBatches);
-        if (isAppended) {
-            endIfDone();
-        }
-        return isAppended;
-    }
-
-    private boolean tryAppendMessage() {
-        IpcMessage message = waiting.take(); // it is not ours any more if this publication ends meanwhile
-        long weightBytes = WaitingMessages.weightBytes(message);
-        long before = topic.nextOffset();
-        try {
-            if (!tryAppend(message)) {
-                waiting.putBack(message);
-                return false;
-            }
-        } catch (ProtocolException e) {
-            memory.remove(weightBytes);
-            message.release();
-            refuse(e);
-        } catch (RuntimeException | Error e) { // out of memory, and the message has been released; or nobody knows
-            if (topic.nextOffset() == before) { // else the log counts it
-                memory.remove(weightBytes);
-            }
-            refuse(Steps.reason(topic.turn().loop(), e));
-        }
-        inFlight.landed(weightBytes);
-        return true;
-    }
-
-    /** Appends batches of a run, borrowed, of which none must be looked at again. */
-    private boolean tryAppendRun(IpcRecordBatchRun run, int maxBatches) {
         int from = waiting.taken();
-        int until = Math.min(run.count() - from, maxBatches) + from;
+        int until = Math.min(run.count() - from, isLookedAt ? 1 : maxBatches) + from;
         long before = topic.nextOffset();
+        ProtocolException failure = null;
+        boolean isRepeated = false;
         try {
-            topic.requireUnsealed();
-            topic.appender().append(run, from, until, dictionaries.head(), waiting.smallBytes());
+            isRepeated = isRepeated(run, from);
+            if (!isRepeated) {
+                topic.requireUnsealed();
+                dictionaries.requireFor(run, from);
+                topic.appender()
+                        .append(run, from, until, dictionaries.head(), dictionaries.newBytes(), waiting.smallBytes());
+            }
         } catch (RuntimeException | Error e) {
-            onAppended(run, (int) (topic.nextOffset() - before));
-            refuse(Steps.reason(topic.turn().loop(), e)); // which drops the rest
-            return true;
+            failure = Steps.reason(topic.turn().loop(), e);
         }
-        return onAppended(run, (int) (topic.nextOffset() - before));
+        int count = (int) (topic.nextOffset() - before);
+        if (isRepeated) {
+            onRepeated(run);
+        } else if (count > 0) {
+            onAppended(run, count);
+        }
+        if (failure != null) {
+            refuse(failure); // which drops the rest
+        }
+        takeDictionaries();
+        return count > 0 || isRepeated || failure != null;
     }
 
-    /** So many more batches of the first run are in the topic; returns whether there are any. */
-    private boolean onAppended(IpcRecordBatchRun run, int count) {
-        if (count == 0) {
+    /** Returns whether the topic has had a batch of a run, borrowed, already. */
+    private boolean isRepeated(IpcRecordBatchRun run, int index) {
+        if (producer == null) {
             return false;
         }
-        long weightBytes = WaitingMessages.weightBytes(run, waiting.taken(), waiting.taken() + count);
-        waiting.take(run, count);
-        appended.add(count, topic.nextOffset() - 1);
-        inFlight.landed(weightBytes);
-        return true;
+        IpcRecordBatch batch = run.batch(index);
+        try {
+            return producer.isRepeated(batch);
+        } finally {
+            batch.release();
+        }
+    }
+
+    /** The topic has had the next batch already. */
+    private void onRepeated(IpcRecordBatchRun run) {
+        Producer repeating = Objects.requireNonNull(producer);
+        repeating.onRepeated();
+        long bytes = waiting.take(run, 1);
+        memory.remove(bytes);
+        inFlight.landed(bytes);
+        appended.add(1, repeating.lastOffset());
+    }
+
+    /** So many more batches of the first run are in the topic. */
+    private void onAppended(IpcRecordBatchRun run, int count) {
+        long lastOffset = topic.nextOffset() - 1;
+        inFlight.landed(waiting.take(run, count));
+        appended.add(count, lastOffset);
+        if (producer != null) {
+            producer.onAppended(lastOffset);
+        }
+        dictionaries.onAppended();
     }
 
     private void endIfDone() {
@@ -309,55 +326,6 @@ public final class Publication {
             inFlight.end();
             end.run();
         });
-    }
-
-    /**
-     * Returns false where the message must wait; else it is consumed, and where it goes it counts in the memory.
-     *
-     * @throws ProtocolException where it is refused; then it is not consumed
-     */
-    private boolean tryAppend(IpcMessage message) {
-        if (message instanceof IpcRecordBatch batch) {
-            return tryAppendBatch(batch);
-        }
-        if (message instanceof IpcDictionaryBatch dictionary) {
-            addDictionary(dictionary);
-            return true;
-        }
-        throw ProtocolException.of( // of a publisher without a decoder
-                ErrorCode.BAD_STREAM, "message", message.kind(), "a dictionary batch or a record batch");
-    }
-
-    private void addDictionary(IpcDictionaryBatch dictionary) {
-        try {
-            dictionaries.add(dictionary);
-        } catch (ProtocolException e) {
-            refuse(e);
-        }
-    }
-
-    private boolean tryAppendBatch(IpcRecordBatch batch) {
-        if (producer != null && producer.isRepeated(batch)) {
-            producer.onRepeated();
-            memory.remove(WaitingMessages.weightBytes(batch));
-            batch.release();
-            appended.add(1, producer.lastOffset());
-            return true;
-        }
-        topic.requireUnsealed();
-        dictionaries.requireFor(batch);
-        // Dictionaries count with the batch that first needs them; their memory goes no sooner than that batch.
-        long weightBytes = batch.frameBytes() + Block.OVERHEAD_BYTES + dictionaries.newBytes();
-        if (!topic.appender().tryAppend(batch, dictionaries.head(), weightBytes, waiting.smallBytes())) {
-            return false;
-        }
-        dictionaries.onAppended();
-        long offset = topic.nextOffset() - 1;
-        if (producer != null) {
-            producer.onAppended(offset);
-        }
-        appended.add(1, offset);
-        return true;
     }
 
     /** Tells the listener of the batches that are in the topic, where it does not know: once for many. */

@@ -19,7 +19,7 @@ final class PublicationLine {
 
     /** A publication has something to append: it does so at once, unless others wait or there is no room. */
     void enter(Publication publication) {
-        publication.appendDictionaries();
+        publication.takeDictionaries();
         while (line.isEmpty() && publication.isWaiting()) {
             if (!publication.tryAppendNext(Integer.MAX_VALUE)) {
                 line.add(publication);
@@ -54,7 +54,6 @@ final class PublicationLine {
             return false;
         }
         line.remove(first);
-        first.appendDictionaries();
         if (first.isWaiting()) {
             line.add(first);
         }

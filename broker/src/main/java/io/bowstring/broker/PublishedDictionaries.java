@@ -3,7 +3,9 @@ package io.bowstring.broker;
 import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcException;
 import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.IpcRecordBatchRun;
 import io.bowstring.protocol.DictionaryBuffers;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProtocolException;
@@ -68,15 +70,20 @@ final class PublishedDictionaries {
     }
 
     /**
-     * Checks a batch, borrowed, that is to be appended next. Where it is all null in columns whose dictionaries have not
+     * Checks a batch of a run, borrowed, that is to be appended next. Where it is all null in columns whose dictionaries have not
      * been sent, empty ones stand in for them: what its metadata says of nulls is the publisher's claim, and no subscriber
      * shall look it up in the words of another publisher.
      *
      * @throws ProtocolException {@code BAD_STREAM} where it needs a dictionary that has not been sent; {@code STORAGE_FULL}
      */
-    void requireFor(IpcRecordBatch batch) {
+    void requireFor(IpcRecordBatchRun run, int index) {
         if (!unsent.isEmpty()) {
-            unsent.requireNoneFor(batch);
+            IpcRecordBatch batch = run.batch(index);
+            try {
+                unsent.requireNoneFor(batch);
+            } finally {
+                batch.release();
+            }
             for (long id : unsent.ids()) {
                 if (head.get(id) == null) {
                     addEmpty(id);
@@ -114,12 +121,17 @@ final class PublishedDictionaries {
     /**
      * Takes a dictionary batch, which counts in the memory, wherever it goes.
      *
-     * @param batch consumed
-     * @throws ProtocolException {@code BAD_STREAM} where it is not of the schema, or a delta to nothing, or the values are
+     * @param message consumed
+     * @throws ProtocolException {@code BAD_STREAM} where it is none, or not of the schema, or a delta to nothing, or the values are
      *     damaged; {@code TOO_LARGE} where there are too many bytes, or too many deltas that cannot be put together;
      *     {@code STORAGE_FULL} where there is no room for more dictionaries
      */
-    void add(IpcDictionaryBatch batch) {
+    void add(IpcMessage message) {
+        if (!(message instanceof IpcDictionaryBatch batch)) { // of a publisher without a decoder
+            drop(message);
+            throw ProtocolException.of(
+                    ErrorCode.BAD_STREAM, "message", message.kind(), "a dictionary batch or a record batch");
+        }
         Dictionary present;
         Dictionary same;
         long id;
@@ -203,9 +215,9 @@ final class PublishedDictionaries {
     }
 
     /** Keeps nothing of a batch. */
-    private void drop(IpcDictionaryBatch batch) {
-        memory.remove(WaitingMessages.weightBytes(batch));
-        batch.release();
+    private void drop(IpcMessage message) {
+        memory.remove(WaitingMessages.weightBytes(message));
+        message.release();
     }
 
     private static ProtocolException refusal(IpcException e) {

@@ -51,7 +51,7 @@ final class Topic {
         WakeUp trimming = new WakeUp(task -> Steps.execute(loop, task), () -> turn.execute(this::onProjected));
         ProjectionMeter projections = new ProjectionMeter(config.windowBytes(), memory, trimming::ask);
         BlockRoom room = new BlockRoom(config.windowBytes(), broker.memory());
-        this.log = new TopicLog(room, projections, memory, broker.allocator());
+        this.log = new TopicLog(room, projections, memory, broker, new LoopClock(loop));
         this.holders = new BlockingSubscriptions(
                 turn,
                 broker.config().blocking().blockTimeout(),

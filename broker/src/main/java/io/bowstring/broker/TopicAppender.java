@@ -1,6 +1,5 @@
 package io.bowstring.broker;
 
-import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcRecordBatchRun;
 
 /**
@@ -20,48 +19,30 @@ final class TopicAppender {
     }
 
     /**
-     * Appends a batch, unless that would push a batch out of the window that a blocking subscription still needs; then
-     * nothing is pushed out.
-     *
-     * @param batch consumed where the result is true
-     * @param followingBytes what the small batches count for that are about to follow
-     * @return whether it was appended
-     */
-    boolean tryAppend(IpcRecordBatch batch, StreamHead head, long weightBytes, long followingBytes) {
-        if (!window.tryMakeRoom(weightBytes, 1)) {
-            return false;
-        }
-        // Not of what has been replaced before it was appended: that is free, and others should not pay for it.
-        broker.reclaimer().onAppend(Math.min(weightBytes, WaitingMessages.weightBytes(batch) + head.heldBytes()));
-        int frameBytes = batch.frameBytes();
-        log.append(batch, head, weightBytes, followingBytes, broker.nowMicros(), window.nowNanos());
-        counts.onAppended(1, batch.rowCount(), frameBytes);
-        window.onAppended();
-        return true;
-    }
-
-    /**
-     * Appends batches of a run, as far as there is room: see {@link #tryAppend}. Where this throws, those before the committed offset
-     * have been appended.
+     * Appends batches of a run, as far as that pushes no batch out of the window that a blocking subscription still needs. Where this
+     * throws, those before the committed offset have been appended.
      *
      * @param run borrowed; of what is appended, the log takes over what counts in the memory
+     * @param head the dictionaries in force; borrowed
+     * @param newBytes what dictionaries count for that the batch brings, if it is one; else 0
      * @param waitingBytes what the small batches count for that wait, these included
      */
-    void append(IpcRecordBatchRun run, int from, int until, StreamHead head, long waitingBytes) {
+    void append(IpcRecordBatchRun run, int from, int until, StreamHead head, long newBytes, long waitingBytes) {
         long before = log.committedOffset();
-        long nowMicros = broker.nowMicros();
         long leftBytes = waitingBytes;
         int next = from;
         try {
             while (next < until) {
-                int end =
-                        window.hasRoom(WaitingMessages.weightBytes(run, next, until), until - next) ? until : next + 1;
+                int end = window.hasRoom(WaitingMessages.weightBytes(run, next, until) + newBytes, until - next)
+                        ? until
+                        : next + 1;
                 long weightBytes = WaitingMessages.weightBytes(run, next, end);
-                if (!window.tryMakeRoom(weightBytes, end - next)) {
+                if (!window.tryMakeRoom(weightBytes + newBytes, end - next)) {
                     break;
                 }
-                broker.reclaimer().onAppend(weightBytes);
-                log.append(run, next, end, head, leftBytes, nowMicros, window.nowNanos());
+                // Not of what has been replaced before it was appended: that is free, and others should not pay for it.
+                broker.reclaimer().onAppend(weightBytes + Math.min(newBytes, head.heldBytes()));
+                log.append(run, next, end, head, newBytes, leftBytes);
                 leftBytes -= weightBytes;
                 next = end;
             }

@@ -6,12 +6,10 @@ import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcRecordBatchRun;
 import io.bowstring.protocol.BatchPosition;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +28,8 @@ final class TopicLog {
     private final String id = UUID.randomUUID().toString();
     private final BlockRoom room;
     private final TopicMemory memory;
-    private final ByteBufAllocator allocator;
+    private final Broker broker;
+    private final LoopClock clock;
     private final ProjectionMeter projections;
     private final Deque<Block> blocks = new ArrayDeque<>();
     private volatile @Nullable Block oldest;
@@ -43,17 +42,20 @@ final class TopicLog {
 
     private final IpcBatchEditor editor = BatchPosition.newEditor();
 
-    /** Of the run that is being appended: the batch whose turn it is. */
-    private int runIndex;
-
     private long bytes;
     private long rows;
 
-    TopicLog(BlockRoom room, ProjectionMeter projections, TopicMemory memory, ByteBufAllocator allocator) {
+    /**
+     * Creates an empty log.
+     *
+     * @param clock the time of the topic's loop
+     */
+    TopicLog(BlockRoom room, ProjectionMeter projections, TopicMemory memory, Broker broker, LoopClock clock) {
         this.room = room;
         this.projections = projections;
         this.memory = memory;
-        this.allocator = allocator;
+        this.broker = broker;
+        this.clock = clock;
     }
 
     /** Returns what no other log of a topic has, of this server or another: offsets of two logs have nothing in common. */
@@ -67,76 +69,30 @@ final class TopicLog {
     }
 
     /**
-     * Appends a batch, marked. From then on the memory of its block counts, and the batch by itself no more.
-     *
-     * @param batch as the publisher sent it; consumed, also where this throws
-     * @param head the dictionaries in force; borrowed
-     * @param weightBytes what the batch counts for in the window
-     * @param followingBytes what the small batches count for that are about to follow
-     * @param nowMicros the time of day; where the clock went back, the time of the batch before is kept
-     * @param nowNanos the time of the topic's loop, which never goes back
-     */
-    void append(
-            IpcRecordBatch batch,
-            StreamHead head,
-            long weightBytes,
-            long followingBytes,
-            long nowMicros,
-            long nowNanos) {
-        long batchBytes = WaitingMessages.weightBytes(batch);
-        mark(nowMicros);
-        boolean isShared;
-        try {
-            isShared = isSmall(batchBytes)
-                    && tryShare(head, batchBytes + followingBytes, room -> editor.tryAppend(batch, mark, room));
-        } catch (RuntimeException | Error e) {
-            batch.release();
-            throw e;
-        }
-        if (isShared) {
-            onShared(batch.rowCount(), weightBytes, nowNanos);
-            batch.release();
-            memory.remove(batchBytes);
-        } else {
-            addAlone(batch, head, weightBytes, nowNanos);
-        }
-        appendedOffset++;
-        committedOffset = appendedOffset; // last: whoever reads it sees all batches before it
-    }
-
-    /**
      * Appends batches of a run, marked. From then on the memory of their blocks counts, and the batches by themselves no more. Where
      * this throws, the batches before the committed offset have been appended.
      *
-     * @param run as the publisher sent it; borrowed
+     * @param run as the publisher sent it; borrowed, but for a large batch that is the only one, which is taken
      * @param head the dictionaries in force; borrowed
+     * @param newBytes what counts in the window beside the first of the batches, because that brings it
      * @param waitingBytes what the small batches count for that wait, these included
-     * @param nowMicros as in the other method
-     * @param nowNanos as in the other method
      */
-    void append(
-            IpcRecordBatchRun run,
-            int from,
-            int until,
-            StreamHead head,
-            long waitingBytes,
-            long nowMicros,
-            long nowNanos) {
+    void append(IpcRecordBatchRun run, int from, int until, StreamHead head, long newBytes, long waitingBytes) {
+        long nowNanos = clock.nanos();
+        mark[1] = Math.max(broker.nowMicros(), mark[1]); // else the clock went back
         long leftBytes = waitingBytes;
         long sharedBytes = 0;
-        Predicate<ByteBuf> append = room -> editor.tryAppend(run, runIndex, mark, room);
         try {
-            for (runIndex = from; runIndex < until; runIndex++) {
-                long weightBytes = WaitingMessages.weightBytes(run, runIndex, runIndex + 1);
-                mark(nowMicros);
-                if (isSmall(weightBytes) && tryShare(head, Math.max(leftBytes, weightBytes), append)) {
-                    onShared(run.rowCount(runIndex), weightBytes, nowNanos);
-                    sharedBytes += weightBytes;
+            for (int i = from; i < until; i++) {
+                long batchBytes = WaitingMessages.weightBytes(run, i, i + 1);
+                mark[0] = appendedOffset;
+                if (isSmall(batchBytes) && tryShare(run, i, head, Math.max(leftBytes, batchBytes))) {
+                    sharedBytes += batchBytes;
                 } else {
-                    addAlone(run.batch(runIndex), head, weightBytes, nowNanos);
+                    addAlone(run, i, head, batchBytes);
                 }
-                leftBytes -= weightBytes;
-                appendedOffset++;
+                leftBytes -= batchBytes;
+                onAppended(run.rowCount(i), i == from ? batchBytes + newBytes : batchBytes, nowNanos);
             }
         } finally {
             memory.remove(sharedBytes); // the blocks count
@@ -144,71 +100,52 @@ final class TopicLog {
         }
     }
 
-    private void mark(long nowMicros) {
-        mark[0] = appendedOffset;
-        mark[1] = Math.max(nowMicros, mark[1]);
+    /** A batch is in the newest block. */
+    private void onAppended(long rowCount, long weightBytes, long nowNanos) {
+        blocks.getLast().add(rowCount, weightBytes, nowNanos);
+        bytes += weightBytes;
+        rows += rowCount;
+        appendedOffset++;
     }
 
     /**
      * Has a batch written into the newest block, or into a new one.
      *
      * @param wantedBytes what this batch and the small ones count for that wait
-     * @param append writes it, if there is room
      * @return whether it is in the newest block now; not where its mark takes too much
      */
-    private boolean tryShare(StreamHead head, long wantedBytes, Predicate<ByteBuf> append) {
+    private boolean tryShare(IpcRecordBatchRun run, int index, StreamHead head, long wantedBytes) {
         Block newest = blocks.peekLast();
         ByteBuf left = newest == null ? null : newest.roomFor(head);
-        if (left != null && append.test(left)) {
+        if (left != null && editor.tryAppend(run, index, mark, left)) {
             return true;
         }
         int roomBytes = room.bytes(wantedBytes, left == null ? 0 : left.readableBytes());
-        Block next = Block.withRoom(appendedOffset, head, roomBytes, memory, allocator);
-        boolean isTaken = false;
+        Block next = Block.withRoom(appendedOffset, head, roomBytes, memory, broker.allocator());
         try {
-            isTaken = append.test(Objects.requireNonNull(next.roomFor(head)));
-        } finally {
-            if (!isTaken) {
-                next.release();
+            if (!editor.tryAppend(run, index, mark, Objects.requireNonNull(next.roomFor(head)))) {
+                return false;
             }
+            next.retain();
+        } finally {
+            next.release();
         }
-        if (isTaken) {
-            add(next);
-        }
-        return isTaken;
+        add(next);
+        return true;
     }
 
-    /** A batch has been written into the newest block. */
-    private void onShared(long rowCount, long weightBytes, long nowNanos) {
-        blocks.getLast().add(rowCount, weightBytes, nowNanos);
-        bytes += weightBytes;
-        rows += rowCount;
-    }
-
-    /** Adds a batch, which is consumed, as a block of its own; where this throws, it still counts in the memory. */
-    private void addAlone(IpcRecordBatch batch, StreamHead head, long weightBytes, long nowNanos) {
-        long batchBytes = WaitingMessages.weightBytes(batch);
-        IpcRecordBatch marked = marked(batch).watched(() -> memory.remove(batchBytes), allocator);
+    /** Adds a batch as a block of its own; where this throws, it still counts in the memory. */
+    private void addAlone(IpcRecordBatchRun run, int index, StreamHead head, long batchBytes) {
+        IpcMetadataEdit edit = new BatchPosition(mark[0], mark[1], 0).toEdit();
+        IpcRecordBatch marked = run.take(index)
+                .edited(edit, broker.allocator())
+                .watched(() -> memory.remove(batchBytes), broker.allocator());
         try {
-            add(Block.of(appendedOffset, head, marked, weightBytes, nowNanos));
+            add(Block.of(appendedOffset, head, marked));
         } catch (OutOfMemoryError e) { // it has been released, and counts no more
             memory.add(batchBytes);
             throw e;
         }
-        bytes += weightBytes;
-        rows += marked.rowCount();
-    }
-
-    /** Returns a batch, which is consumed, with its mark; owned. */
-    private IpcRecordBatch marked(IpcRecordBatch batch) {
-        IpcMetadataEdit edit;
-        try {
-            edit = new BatchPosition(mark[0], mark[1], 0).toEdit();
-        } catch (OutOfMemoryError e) {
-            batch.release();
-            throw e;
-        }
-        return batch.edited(edit, allocator);
     }
 
     /** Adds a block, which is released where there is no memory for that. */

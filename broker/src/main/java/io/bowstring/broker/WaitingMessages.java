@@ -1,8 +1,6 @@
 package io.bowstring.broker;
 
-import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcMessage;
-import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcRecordBatchRun;
 import io.netty.util.ReferenceCounted;
 import java.util.ArrayDeque;
@@ -10,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages of a publication that its topic has not appended yet, in order. A run of record batches is one of them; some of its
- * batches may have been taken. Owns them. Confined to the topic's turn.
+ * What a publication has sent and its topic has not appended yet, in order: runs of record batches, and messages between them. Of the
+ * first run some batches may have been taken. Owns them. Confined to the topic's turn.
  */
 final class WaitingMessages {
     private final TopicLog log;
@@ -49,10 +47,6 @@ final class WaitingMessages {
         return all.isEmpty();
     }
 
-    boolean beginsWithDictionary() {
-        return all.peek() instanceof IpcDictionaryBatch;
-    }
-
     /** Returns what the small batches count for that wait. */
     long smallBytes() {
         return smallBytes;
@@ -62,19 +56,15 @@ final class WaitingMessages {
     void addAll(List<ReferenceCounted> messages) {
         for (ReferenceCounted message : messages) {
             all.add(message);
-            smallBytes += smallBytes(message);
+            smallBytes += message instanceof IpcRecordBatchRun run ? smallBytes(run, 0, run.count()) : 0;
         }
     }
 
-    private long smallBytes(ReferenceCounted message) {
-        if (message instanceof IpcRecordBatchRun run) {
-            return log.isSmall(weightBytes(run, 0, 1)) ? weightBytes(run) : 0;
-        }
-        long bytes = weightBytes(message);
-        return message instanceof IpcRecordBatch && log.isSmall(bytes) ? bytes : 0;
+    private long smallBytes(IpcRecordBatchRun run, int from, int until) {
+        return log.isSmall(weightBytes(run, 0, 1)) ? weightBytes(run, from, until) : 0;
     }
 
-    /** Returns the run that comes first, borrowed; null where it is a message. */
+    /** Returns the run that comes first, borrowed; null where it is a message, or nothing waits. */
     @Nullable
     IpcRecordBatchRun firstRun() {
         return all.peek() instanceof IpcRecordBatchRun run ? run : null;
@@ -85,44 +75,35 @@ final class WaitingMessages {
         return taken;
     }
 
-    /** So many more batches of the first run have been taken. */
-    void take(IpcRecordBatchRun first, int batches) {
-        smallBytes -= log.isSmall(weightBytes(first, 0, 1)) ? weightBytes(first, taken, taken + batches) : 0;
+    /** So many more batches of the first run have been taken; returns what they count for. */
+    long take(IpcRecordBatchRun first, int batches) {
+        long bytes = weightBytes(first, taken, taken + batches);
+        smallBytes -= smallBytes(first, taken, taken + batches);
         taken += batches;
         if (taken == first.count()) {
             taken = 0;
             all.remove();
             first.release();
         }
+        return bytes;
     }
 
-    /** Takes the message or the batch of a run that comes first; owned. */
-    IpcMessage take() {
-        IpcRecordBatchRun run = firstRun();
-        if (run != null) {
-            IpcRecordBatch batch = run.batch(taken);
-            take(run, 1);
-            return batch;
-        }
-        IpcMessage message = (IpcMessage) all.remove();
-        smallBytes -= smallBytes(message);
-        return message;
-    }
-
-    /** Puts what has been taken last back; consumed. */
-    void putBack(IpcMessage message) {
-        all.addFirst(message);
-        smallBytes += smallBytes(message);
+    /** Takes the message that comes first, owned; null where it is a run, or nothing waits. */
+    @Nullable
+    IpcMessage takeMessage() {
+        return firstRun() == null ? (IpcMessage) all.poll() : null;
     }
 
     /** Drops all; returns what it counts for. */
     long dropAll() {
-        long bytes = 0;
-        while (!all.isEmpty()) {
-            IpcMessage message = take();
+        IpcRecordBatchRun first = firstRun();
+        long bytes = first == null ? 0 : take(first, first.count() - taken);
+        for (ReferenceCounted message : all) {
             bytes += weightBytes(message);
             message.release();
         }
+        all.clear();
+        smallBytes = 0;
         return bytes;
     }
 }

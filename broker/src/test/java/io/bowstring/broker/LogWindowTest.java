@@ -176,7 +176,9 @@ class LogWindowTest {
     }
 
     private Block block(StreamHead head) {
-        return Block.of(0, head, Messages.batch(7, rig.allocator), 1, 0);
+        Block block = Block.of(0, head, Messages.batch(7, rig.allocator));
+        block.add(1, 1, 0);
+        return block;
     }
 
     private TopicStatus status() {

@@ -263,7 +263,8 @@ class ProjectionMemoryTest {
         TopicMemory memory = new TopicMemory(new MemoryBudget(1 << 20, () -> {}));
         ProjectionMeter meter = new ProjectionMeter(1 << 20, memory, () -> {});
         for (int i = 0; i < 300; i++) {
-            Block block = Block.of(i, head, ThreeColumns.batch(i, rig.allocator), 1, 0);
+            Block block = Block.of(i, head, ThreeColumns.batch(i, rig.allocator));
+            block.add(1, 1, 0);
             long offset = i;
             List<CompletableFuture<Void>> readers = new ArrayList<>();
             for (int reader = 0; reader < 4; reader++) {

@@ -108,6 +108,22 @@ class RunTest {
         small.close();
     }
 
+    @Test
+    void leaveALargeBatchWhereItCame() {
+        FakePublisher publisher = rig.publish("t");
+        rig.run();
+        IpcRecordBatch batch = Messages.longBatch(100_000, 7, rig.allocator);
+        long before = rig.allocator.usedBytes();
+
+        rig.allocator.setExhausted(true); // a copy would be refused
+        publisher.send(batch);
+        rig.run();
+        rig.allocator.setExhausted(false);
+
+        assertThat(rig.allocator.usedBytes()).isEqualTo(before);
+        assertThat(rig.held("t")).containsExactly("start 0", "batch 0 = 7", "complete");
+    }
+
     /** A block of 256 KiB for it would be little beside the other one, and much beside it. */
     @Test
     void getOnlyTheRoomThatTheyNeedAfterALargeBatch() {

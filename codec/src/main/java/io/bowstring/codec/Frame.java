@@ -140,6 +140,11 @@ final class Frame {
         return header;
     }
 
+    /** Returns how many bytes before the frame belong to it. */
+    int headroomBytes() {
+        return headroomBytes;
+    }
+
     /** Returns how long prefix and metadata are. */
     int headBytes() {
         return prefixBytes + header.metadataBytes();

@@ -51,34 +51,17 @@ public final class IpcBatchEditor {
      * @return whether there was room; if not, nothing is written
      */
     public boolean tryAppend(IpcRecordBatchRun run, int index, long[] values, ByteBuf to) {
-        int start = run.start(index);
-        return tryAppend(
-                run.bytes(), run.bytes().readerIndex() + start, run.end(index) - start, run.header(index), values, to);
-    }
-
-    /**
-     * Appends a batch, with new entries, if there is room for it.
-     *
-     * @param batch borrowed
-     * @param values of the entries, as many as there are keys; borrowed
-     * @param to does not grow; borrowed
-     * @return whether there was room; if not, nothing is written
-     */
-    public boolean tryAppend(IpcRecordBatch batch, long[] values, ByteBuf to) {
-        ByteBuf frame = batch.bytes().buffer();
-        return tryAppend(
-                frame, frame.readerIndex(), frame.readableBytes(), batch.bytes().header(), values, to);
-    }
-
-    private boolean tryAppend(
-            ByteBuf from, int start, int frameBytes, MessageHeader header, long[] values, ByteBuf to) {
+        ByteBuf from = run.bytes();
+        MessageHeader header = run.header(index);
+        int start = from.readerIndex() + run.start(index);
+        int frameBytes = run.end(index) - run.start(index);
         if (values.length != keys.size()) {
             throw new IllegalArgumentException("values: " + values.length + " (expected: " + keys.size() + ")");
         }
         int place = find(header);
         Head head = heads[place];
         if (head == null || !head.isFor(header) || !head.trySet(values)) {
-            head = newHead(new Frame(from.slice(start, frameBytes), header, 0), values);
+            head = newHead(run.frame(index), values);
             heads[place] = head;
         }
         int prefixBytes = header.prefixBytes();

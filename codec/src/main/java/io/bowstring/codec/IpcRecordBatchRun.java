@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * Record batches of one stream that came in one received buffer, one right after another: one object for all of them, where
- * each would cost more than its bytes. A decoder emits them if it {@linkplain IpcDecoderConfig#withBatchRuns is told to}.
+ * Record batches of one stream that stand in one buffer, one right after another: one object for all of them, where each would
+ * cost more than its bytes. A decoder emits them if it {@linkplain IpcDecoderConfig#withBatchRuns is told to}.
  *
  * <pre>
  *   │ batch 0 │ batch 1     │ batch 2 │
@@ -19,7 +19,7 @@ import java.util.Objects;
  * by any thread; all else is confined to the thread that holds the run. Identity equality.
  */
 public final class IpcRecordBatchRun extends AbstractReferenceCounted {
-    /** The longest frame of a batch in a run, in bytes. A longer one is worth an object. */
+    /** The longest frame of a batch that a decoder makes a part of a run, in bytes. A longer one is worth an object. */
     public static final int MAX_FRAME_BYTES = 64 << 10;
 
     private final ByteBuf frames;
@@ -27,12 +27,39 @@ public final class IpcRecordBatchRun extends AbstractReferenceCounted {
     private final long[] rowCounts;
     private final MessageHeader[] headers;
 
+    /** Before the first frame. */
+    private final int headroomBytes;
+
+    private boolean isTaken;
+
     /** Takes over the reference to {@code frames}. */
-    private IpcRecordBatchRun(ByteBuf frames, int[] ends, long[] rowCounts, MessageHeader[] headers) {
+    private IpcRecordBatchRun(
+            ByteBuf frames, int[] ends, long[] rowCounts, MessageHeader[] headers, int headroomBytes) {
         this.frames = frames;
         this.ends = ends;
         this.rowCounts = rowCounts;
         this.headers = headers;
+        this.headroomBytes = headroomBytes;
+    }
+
+    /**
+     * Returns a run of one batch, of whatever length; owned, shares the bytes.
+     *
+     * @param batch consumed
+     */
+    public static IpcRecordBatchRun of(IpcRecordBatch batch) {
+        Frame frame = batch.bytes();
+        try {
+            return new IpcRecordBatchRun(
+                    frame.buffer(),
+                    new int[] {batch.frameBytes()},
+                    new long[] {batch.rowCount()},
+                    new MessageHeader[] {frame.header()},
+                    frame.headroomBytes());
+        } catch (Throwable e) { // the heap is exhausted
+            batch.release();
+            throw e;
+        }
     }
 
     /** Returns how many batches there are: at least one. */
@@ -65,6 +92,22 @@ public final class IpcRecordBatchRun extends AbstractReferenceCounted {
         Frame frame = frame(index);
         frame.buffer().retain();
         return new IpcRecordBatch(frame, rowCounts[index]);
+    }
+
+    /**
+     * Returns a batch as {@link #batch} does, once. The only batch of a run gets the run's reference to the bytes: it may be edited
+     * where it stands, as before it was a part of a run, and the run has its numbers alone from then on.
+     */
+    public IpcRecordBatch take(int index) {
+        if (ends.length > 1) {
+            return batch(index);
+        }
+        if (isTaken) {
+            throw new IllegalStateException("batch 0: taken (expected: once)");
+        }
+        IpcRecordBatch batch = new IpcRecordBatch(new Frame(frames, headers[index], headroomBytes), rowCounts[index]);
+        isTaken = true;
+        return batch;
     }
 
     /** Returns the frame of a batch; borrowed, a new view whose count is that of all frames. */
@@ -101,7 +144,9 @@ public final class IpcRecordBatchRun extends AbstractReferenceCounted {
 
     @Override
     protected void deallocate() {
-        frames.release();
+        if (!isTaken) {
+            frames.release();
+        }
     }
 
     @Override
@@ -140,7 +185,7 @@ public final class IpcRecordBatchRun extends AbstractReferenceCounted {
             long[] newRowCounts = Arrays.copyOf(rowCounts, batches);
             MessageHeader[] newHeaders = Arrays.copyOf(headers, batches);
             ByteBuf frames = in.readRetainedSlice(newEnds[batches - 1]); // last: nothing fails any more
-            return new IpcRecordBatchRun(frames, newEnds, newRowCounts, newHeaders);
+            return new IpcRecordBatchRun(frames, newEnds, newRowCounts, newHeaders, 0);
         }
     }
 }

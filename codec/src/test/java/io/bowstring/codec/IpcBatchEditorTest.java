@@ -51,9 +51,7 @@ class IpcBatchEditorTest {
                     random.nextInt(4) == 0 ? EXTREMES[random.nextInt(EXTREMES.length)] : values[random.nextInt(2)];
             IpcRecordBatch batch = run.batch(i);
             ByteBuf to = Unpooled.buffer(MAX_BATCH_BYTES, MAX_BATCH_BYTES);
-            boolean isAppended =
-                    random.nextBoolean() ? editor.tryAppend(run, i, values, to) : editor.tryAppend(batch, values, to);
-            assertThat(isAppended).isTrue();
+            assertThat(editor.tryAppend(run, i, values, to)).isTrue();
             assertThat(ByteBufUtil.getBytes(to)).isEqualTo(edited(batch, values));
         }
     }
@@ -102,30 +100,30 @@ class IpcBatchEditorTest {
 
     @Test
     void writesNothingWithoutRoom() {
-        IpcRecordBatch batch = FrameRuns.batch(7);
-        byte[] expected = edited(batch.retain(), 1, 2);
+        IpcRecordBatchRun run = IpcRecordBatchRun.of(FrameRuns.batch(7));
+        byte[] expected = edited(run.batch(0), 1, 2);
         ByteBuf small =
                 Unpooled.buffer(expected.length + 4, expected.length + 4).writeInt(-1);
         ByteBuf smaller = Unpooled.buffer(expected.length - 1, expected.length - 1);
 
-        assertThat(editor.tryAppend(batch, new long[] {1, 2}, smaller)).isFalse();
+        assertThat(editor.tryAppend(run, 0, new long[] {1, 2}, smaller)).isFalse();
         assertThat(smaller.writerIndex()).isZero();
-        assertThat(editor.tryAppend(batch, new long[] {1, 2}, small)).isTrue();
+        assertThat(editor.tryAppend(run, 0, new long[] {1, 2}, small)).isTrue();
         assertThat(ByteBufUtil.getBytes(small.skipBytes(4))).isEqualTo(expected);
-        assertThat(editor.tryAppend(batch, new long[] {1, 2}, small)).isFalse();
-        assertThat(batch.release()).isTrue();
+        assertThat(editor.tryAppend(run, 0, new long[] {1, 2}, small)).isFalse();
+        assertThat(run.release()).isTrue();
     }
 
     @Test
     void wantsAValueForEachKey() {
-        IpcRecordBatch batch = FrameRuns.batch(7);
+        IpcRecordBatchRun run = IpcRecordBatchRun.of(FrameRuns.batch(7));
         ByteBuf to = Unpooled.buffer(1024, 1024);
 
         for (long[] values : new long[][] {{1}, {1, 2, 3}}) {
-            assertThatThrownBy(() -> editor.tryAppend(batch, values, to)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> editor.tryAppend(run, 0, values, to)).isInstanceOf(IllegalArgumentException.class);
         }
         assertThat(to.writerIndex()).isZero();
-        batch.release();
+        run.release();
     }
 
     /** One read brings hundreds of batches: what they leave to the garbage collector is what a run says of each. */

@@ -216,4 +216,49 @@ class IpcRecordBatchRunTest {
             assertThat(probe.messages).hasSize(6);
         }
     }
+
+    @Test
+    void ofOneBatchGivesItBackAsItWas() {
+        IpcRecordBatch batch = FrameRuns.batch(7);
+        byte[] frame = ByteBufUtil.getBytes(batch.frame());
+        long address = FrameForm.bodyAddress(batch);
+        IpcRecordBatchRun run = IpcRecordBatchRun.of(batch);
+
+        IpcRecordBatch view = run.batch(0);
+        assertThat(ByteBufUtil.getBytes(view.frame())).isEqualTo(frame);
+        view.release();
+        IpcRecordBatch edited = run.take(0).edited(ReRootingTest.add("k", "v"), UnpooledByteBufAllocator.DEFAULT);
+
+        assertThat(FrameForm.bodyAddress(edited)).isEqualTo(address); // in place: nobody else holds it
+        assertThat(edited.rowCount()).isEqualTo(run.rowCount(0)).isOne();
+        assertThat(run.end(0)).isEqualTo(frame.length);
+        assertThatThrownBy(() -> run.take(0))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("batch 0: taken (expected: once)");
+        assertThat(run.release()).isTrue();
+        assertThat(edited.release()).isTrue();
+    }
+
+    @Test
+    void ofOneBatchReleasesItWhereNobodyHasTakenIt() {
+        IpcRecordBatch batch = FrameRuns.batch(7);
+
+        assertThat(IpcRecordBatchRun.of(batch).release()).isTrue();
+
+        assertThat(batch.refCnt()).isZero();
+    }
+
+    @Test
+    void givesOutOneOfSeveralBatchesAsAView() {
+        try (DecoderProbe probe = new DecoderProbe(CONFIG)) {
+            probe.onRun = run -> {
+                IpcRecordBatch first = run.take(0);
+                IpcRecordBatch again = run.take(0);
+                assertThat(first.frame()).isEqualTo(again.frame());
+                first.release();
+                again.release();
+            };
+            assertThat(probe.feed(Wire.concat(Wire.SCHEMA, BATCH, OTHER)).runs).containsExactly(2);
+        }
+    }
 }
