@@ -2,6 +2,7 @@ package io.bowstring.broker;
 
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.IpcSelection;
+import io.bowstring.protocol.ColumnNames;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.SubscribeRequest;
 import io.bowstring.protocol.SubscriptionStart;
@@ -24,7 +25,6 @@ final class Audience {
     private final TopicSchema schema;
     private final Set<TopicSubscription> subscriptions = new LinkedHashSet<>();
     private final Map<EventExecutor, SubscriptionGroup> groups = new HashMap<>();
-    private final Selections selections = new Selections();
 
     Audience(Topic topic, TopicSchema schema) {
         this.topic = topic;
@@ -50,11 +50,10 @@ final class Audience {
         TopicLog log = topic.log();
         CursorRange range = CursorRange.of(request, log, isSealed);
         long from = range.from();
-        IpcSelection selection = selections.attend(request.columns(), schema.get());
-        subscription.setSelection(selection); // first, so that it is given up however the subscription ends
+        IpcSelection selection = selection(request.columns());
         SubscriptionStart mark = new SubscriptionStart(topic.name(), log.id(), from);
         IpcSchema start = start(selection, mark);
-        subscription.begin(start, from, range.until());
+        subscription.begin(start, selection, from, range.until());
         try {
             groups.computeIfAbsent(subscription.executor(), SubscriptionGroup::new)
                     .add(subscription);
@@ -64,20 +63,25 @@ final class Audience {
         }
     }
 
+    /** Returns the selection of some columns; null where it is all of them as they are, as it is where there are no names. */
+    private @Nullable IpcSelection selection(@Nullable ColumnNames columns) {
+        if (columns == null) {
+            return null;
+        }
+        IpcSelection selection =
+                IpcSelection.of(schema.get(), columns.indices(schema.get().fields()));
+        return selection.isAll() ? null : selection;
+    }
+
     /** Returns what a subscription begins with, owned; it counts in the memory until it has been sent. */
     private IpcSchema start(@Nullable IpcSelection selection, SubscriptionStart mark) {
         ByteBufAllocator allocator = topic.broker().allocator();
-        IpcSchema start = schema.of(selection).edited(mark.toEdit(), allocator);
-        TopicMemory memory = topic.memory();
-        long bytes = (long) start.frameBytes() + Block.OVERHEAD_BYTES;
-        IpcSchema watched = start.watched(() -> memory.remove(bytes), allocator);
-        try {
-            memory.add(bytes); // counts also where it throws
-            return watched;
-        } catch (RuntimeException | Error e) {
-            watched.release();
-            throw e;
-        }
+        return topic.memory()
+                .counted(
+                        onFree -> schema.of(selection)
+                                .edited(mark.toEdit(), allocator)
+                                .watched(onFree, allocator),
+                        WaitingMessages::weightBytes);
     }
 
     /** Begins all that wait: the topic has just got its schema. */
@@ -117,7 +121,6 @@ final class Audience {
         if (!subscriptions.remove(subscription)) {
             return false;
         }
-        selections.leave(subscription.selection());
         SubscriptionGroup group = groups.get(subscription.executor());
         if (group != null && group.remove(subscription)) {
             groups.remove(subscription.executor());

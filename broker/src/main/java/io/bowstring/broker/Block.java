@@ -2,7 +2,6 @@ package io.bowstring.broker;
 
 import io.bowstring.codec.ForeignBuffer;
 import io.bowstring.codec.IpcRecordBatch;
-import io.bowstring.codec.IpcSelection;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.AbstractReferenceCounted;
@@ -34,7 +33,6 @@ final class Block extends AbstractReferenceCounted {
     private final StreamHead head;
     private final ByteBuf frames;
     private final boolean hasRoom;
-    private final Projections projections = new Projections();
     private int count;
 
     /**
@@ -140,7 +138,7 @@ final class Block extends AbstractReferenceCounted {
         return head;
     }
 
-    /** Returns what the batches from an offset until another count for in the window, without projections. */
+    /** Returns what the batches from an offset until another count for in the window. */
     long weightBytes(long from, long until) {
         return difference(weightEnds, from, until);
     }
@@ -152,11 +150,6 @@ final class Block extends AbstractReferenceCounted {
 
     private long difference(long[] sums, long from, long until) {
         return before(sums, (int) (until - firstOffset)) - before(sums, (int) (from - firstOffset));
-    }
-
-    /** Returns what a batch and its projections count for in the window. */
-    long heldBytes(long offset) {
-        return weightBytes(offset, offset + 1) + projections.bytes(offset);
     }
 
     long appendedNanos(long offset) {
@@ -180,32 +173,6 @@ final class Block extends AbstractReferenceCounted {
         int index = (int) (offset - firstOffset);
         int start = start(index);
         return IpcRecordBatch.of(frames.retainedSlice(start, ends[index] - start));
-    }
-
-    /**
-     * Returns a batch with some of its columns alone; for whoever has a reference. It is made when it is first wanted and
-     * kept with the block, where there is room for that.
-     *
-     * @param selection of the topic's schema, the same object for all subscriptions that want the same
-     * @param meter says whether it may be kept beside the batch
-     * @return the batch, owned
-     */
-    IpcRecordBatch projected(long offset, IpcSelection selection, ByteBufAllocator allocator, ProjectionMeter meter) {
-        IpcRecordBatch present = projections.find(offset, selection);
-        if (present != null) {
-            return present;
-        }
-        IpcRecordBatch batch = batch(offset);
-        try {
-            return projections.keep(offset, selection, meter.make(selection, batch, allocator), meter);
-        } finally {
-            batch.release();
-        }
-    }
-
-    /** Releases the projections of a batch that has left the window. */
-    void dropProjections(long offset) {
-        projections.drop(offset);
     }
 
     @Nullable
@@ -235,7 +202,6 @@ final class Block extends AbstractReferenceCounted {
 
     @Override
     protected void deallocate() {
-        projections.dropAll();
         frames.release();
         head.release();
         next = null;

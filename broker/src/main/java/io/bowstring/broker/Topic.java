@@ -48,10 +48,8 @@ final class Topic {
         TopicConfig config = broker.config().topic(name);
         this.counts = new TopicCounts(broker.counters());
         this.memory = new TopicMemory(broker.memory());
-        WakeUp trimming = new WakeUp(task -> Steps.execute(loop, task), () -> turn.execute(this::onProjected));
-        ProjectionMeter projections = new ProjectionMeter(config.windowBytes(), memory, trimming::ask);
         BlockRoom room = new BlockRoom(config.windowBytes(), broker.memory());
-        this.log = new TopicLog(room, projections, memory, broker, new LoopClock(loop));
+        this.log = new TopicLog(room, memory, broker, new LoopClock(loop));
         this.holders = new BlockingSubscriptions(
                 turn,
                 broker.config().blocking().blockTimeout(),
@@ -189,11 +187,6 @@ final class Topic {
     long onReclaim(long bytes, boolean sparesNewest) {
         MemoryBudget budget = broker.memory();
         return window.reclaim(bytes, budget.grantedTopicBytes() / 2, sparesNewest, budget.isShort());
-    }
-
-    /** Projections have been kept, and count in the window. */
-    private void onProjected() {
-        window.trim();
     }
 
     /** There is no other way to memory: these subscriptions, which block, hold nothing any more. */

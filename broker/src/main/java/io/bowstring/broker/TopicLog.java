@@ -30,7 +30,6 @@ final class TopicLog {
     private final TopicMemory memory;
     private final Broker broker;
     private final LoopClock clock;
-    private final ProjectionMeter projections;
     private final Deque<Block> blocks = new ArrayDeque<>();
     private volatile @Nullable Block oldest;
     private volatile long firstOffset;
@@ -50,9 +49,8 @@ final class TopicLog {
      *
      * @param clock the time of the topic's loop
      */
-    TopicLog(BlockRoom room, ProjectionMeter projections, TopicMemory memory, Broker broker, LoopClock clock) {
+    TopicLog(BlockRoom room, TopicMemory memory, Broker broker, LoopClock clock) {
         this.room = room;
-        this.projections = projections;
         this.memory = memory;
         this.broker = broker;
         this.clock = clock;
@@ -173,9 +171,6 @@ final class TopicLog {
             bytes -= block.weightBytes(from, until);
             rows -= block.rows(from, until);
             firstOffset = until; // first: a reader that finds the block gone sees why
-            for (long gone = from; gone < until; gone++) {
-                block.dropProjections(gone);
-            }
             if (until == block.endOffset()) {
                 blocks.remove();
                 oldest = blocks.peek();
@@ -187,13 +182,13 @@ final class TopicLog {
     /** Returns the offset of the oldest batch that may stay where so many stay at most, which count for no more than so much. */
     long keptFrom(long maxBatches, long maxBytes) {
         long offset = firstOffset;
-        long leftBytes = bytes();
+        long leftBytes = bytes;
         for (Block block : blocks) {
             while (offset < block.endOffset()) {
                 if (committedOffset - offset <= maxBatches && leftBytes <= maxBytes) {
                     return offset;
                 }
-                leftBytes -= block.heldBytes(offset);
+                leftBytes -= block.weightBytes(offset, offset + 1);
                 offset++;
             }
         }
@@ -228,7 +223,7 @@ final class TopicLog {
         return blocks.getFirst().endOffset();
     }
 
-    /** Returns what the newest block counts for in the window, without projections. */
+    /** Returns what the newest block counts for in the window. */
     long newestBlockBytes() {
         Block newest = blocks.peekLast();
         return newest == null ? 0 : newest.weightBytes(Math.max(firstOffset, newest.firstOffset()), newest.endOffset());
@@ -258,14 +253,9 @@ final class TopicLog {
         return committedOffset - firstOffset;
     }
 
-    /** Returns what the batches and the {@linkplain #projections() projections} of them count for. */
+    /** Returns what the batches count for. */
     long bytes() {
-        return bytes + projections.bytes();
-    }
-
-    /** Returns the meter of what is kept for subscriptions that want some columns. For any thread. */
-    ProjectionMeter projections() {
-        return projections;
+        return bytes;
     }
 
     long rows() {

@@ -1,9 +1,12 @@
 package io.bowstring.broker;
 
+import io.netty.util.ReferenceCounted;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
 
 /**
  * What one topic uses of the memory: its log, what is in flight to it, its dictionaries, and what sockets are still to send
@@ -66,6 +69,25 @@ final class TopicMemory {
         memory.remove(bytes);
         if (isHeldBack.get()) {
             judge();
+        }
+    }
+
+    /**
+     * Makes a buffer or a message that counts until its memory is free.
+     *
+     * @param make makes it, owned; its argument runs once when the memory is free, and not where this throws
+     * @param ownBytes how much of that memory it has alone, in bytes
+     */
+    <T extends ReferenceCounted> T counted(Function<Runnable, T> make, ToLongFunction<T> ownBytes) {
+        AtomicLong bytes = new AtomicLong();
+        T made = make.apply(() -> remove(bytes.get()));
+        try {
+            bytes.set(ownBytes.applyAsLong(made));
+            add(bytes.get()); // counts also where it throws
+            return made;
+        } catch (RuntimeException | Error e) {
+            made.release();
+            throw e;
         }
     }
 

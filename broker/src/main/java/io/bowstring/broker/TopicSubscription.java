@@ -9,7 +9,6 @@ import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.SubscribeRequest;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 public final class TopicSubscription {
     /** The end of a subscription that has none. */
     static final long LIVE = Long.MAX_VALUE;
+
+    /** A part of the body in a projection: the objects that point to it. */
+    private static final int PART_BYTES = 160;
 
     private final Topic topic;
     private final SubscribeRequest request;
@@ -103,19 +105,15 @@ public final class TopicSubscription {
 
     // The topic's turn.
 
-    /** Sets which columns are delivered; null for all. */
-    void setSelection(@Nullable IpcSelection columns) {
-        selection = columns;
-    }
-
-    @Nullable
-    IpcSelection selection() {
-        return selection;
-    }
-
-    /** Sets where the cursor starts and ends; the schema is consumed. The group's {@code onBegin} follows. */
-    void begin(IpcSchema schema, long fromOffset, long untilOffset) {
+    /**
+     * Sets what is delivered, and where the cursor starts and ends. The group's {@code onBegin} follows.
+     *
+     * @param schema consumed
+     * @param columns null for all
+     */
+    void begin(IpcSchema schema, @Nullable IpcSelection columns, long fromOffset, long untilOffset) {
         start = schema;
+        selection = columns;
         cursor.moveTo(fromOffset);
         nextOffset = fromOffset;
         endOffset = untilOffset;
@@ -325,24 +323,34 @@ public final class TopicSubscription {
 
     /** Returns what this subscription gets of a batch, owned. */
     private IpcRecordBatch batch(Block block, long offset, long gap) {
-        ByteBufAllocator allocator = topic.broker().allocator();
-        IpcRecordBatch batch = selection == null
-                ? block.batch(offset)
-                : block.projected(offset, selection, allocator, topic.log().projections());
+        IpcRecordBatch batch = block.batch(offset);
+        IpcRecordBatch wanted = selection == null ? batch : projection(batch, selection);
         if (gap == 0) {
-            return batch;
+            return wanted;
         }
         BatchPosition mark =
-                new BatchPosition(offset, BatchPosition.parse(batch).timeMicros(), gap);
-        TopicMemory memory = topic.memory();
-        long bytes = (long) batch.metadata().readableBytes() + Block.OVERHEAD_BYTES; // the log has the body already
-        memory.add(bytes);
-        try {
-            return batch.editedApart(mark.toEdit(), () -> memory.remove(bytes), allocator);
-        } catch (RuntimeException | Error e) {
-            memory.remove(bytes);
-            throw e;
-        }
+                new BatchPosition(offset, BatchPosition.parse(wanted).timeMicros(), gap);
+        return topic.memory() // of the head alone: the log has the body already
+                .counted(
+                        onFree -> wanted.editedApart(
+                                mark.toEdit(), onFree, topic.broker().allocator()),
+                        marked -> marked.metadata().readableBytes() + Block.OVERHEAD_BYTES);
+    }
+
+    /** Returns some columns of a batch, which is consumed; owned. What it has alone counts in the memory until it is sent. */
+    private IpcRecordBatch projection(IpcRecordBatch batch, IpcSelection columns) {
+        return topic.memory()
+                .counted(
+                        onFree -> columns.select(batch, onFree, topic.broker().allocator()),
+                        TopicSubscription::projectionBytes);
+    }
+
+    /** Returns what a projection takes beside the batch that it is of, roughly. */
+    private static long projectionBytes(IpcRecordBatch projection) {
+        int parts = projection.frame().nioBufferCount();
+        int headBytes = projection.metadata().readableBytes();
+        int ownBytes = parts == 1 ? projection.frameBytes() : headBytes + PART_BYTES * parts;
+        return (long) ownBytes + Block.OVERHEAD_BYTES;
     }
 
     /** The batch at the cursor has left the window. */

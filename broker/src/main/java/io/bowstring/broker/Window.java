@@ -79,20 +79,6 @@ final class Window {
         return true;
     }
 
-    /**
-     * Evicts what does not fit beside the projections that have been kept since the last append, as far as nobody holds
-     * it.
-     */
-    void trim() {
-        long first = log.firstOffset();
-        while (log.size() > 1 && log.bytes() > config.windowBytes() && !holders.isHeldBefore(log.firstOffset() + 1)) {
-            log.evictBefore(log.firstOffset() + 1);
-        }
-        if (log.firstOffset() > first) {
-            onEvicted();
-        }
-    }
-
     /** A batch has been appended. */
     void onAppended() {
         setTimer();

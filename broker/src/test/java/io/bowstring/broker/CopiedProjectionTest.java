@@ -39,7 +39,7 @@ class CopiedProjectionTest {
     }
 
     @Test
-    void countsACopyThatIsNotKeptUntilItIsSent() {
+    void countsACopyUntilItIsSent() {
         BrokerRig many = new BrokerRig(new BrokerConfig(2 * COPIED_BYTES, 10, 1 << 20, 1 << 20, 10));
         publishMany(many);
         many.run();
@@ -70,8 +70,6 @@ class CopiedProjectionTest {
         FakeSink sink = hoardOfMany(many);
         sink.credit = 1;
         many.run();
-        long whole = many.list("many").get(0).bytes();
-        assertThat(whole).isGreaterThan(3 * COPIED_BYTES); // the projection is kept
         wide.send(Messages.batch(16, MANY, 8, many.allocator));
         many.run();
         long before = many.broker.usedMemoryBytes();

@@ -2,13 +2,10 @@ package io.bowstring.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bowstring.codec.IpcField;
-import io.bowstring.codec.IpcType;
 import io.bowstring.protocol.PublishRequest;
 import io.bowstring.protocol.TopicName;
 import io.bowstring.protocol.TopicStatus;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
@@ -82,24 +79,6 @@ class FullLoopTest {
         rig.sinkLoop.failOnce(Fault.FULL::fail);
 
         rig.runUntil(() -> sink.lines.contains("batch 0 = 1"));
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void losesNoProjectionWhoseTopicIsNotToldOfIt(Fault fault) {
-        List<IpcField> fields =
-                List.of(IpcField.of("f0", false, IpcType.INT64), IpcField.of("f1", false, IpcType.INT64));
-        FakePublisher publisher = rig.publish("t", fields);
-        FakeSink sink = rig.subscribe("t", "latest", "drop", "f1", rig.sinkLoop);
-        rig.run();
-        publisher.send(Messages.batch(2, 1, rig.allocator));
-        rig.publisherLoop.runAll();
-        rig.topicLoop.runAll();
-        rig.topicLoop.failOnce(fault::fail);
-
-        rig.runUntil(() -> sink.lines.size() > 2);
-
-        assertThat(sink.lines).element(2).asString().startsWith(fault == Fault.FULL ? "batch 0" : "cut STORAGE_FULL");
     }
 
     @ParameterizedTest

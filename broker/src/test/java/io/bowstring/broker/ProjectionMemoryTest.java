@@ -12,13 +12,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Projections count in the window and in the memory, and the log keeps few of them. */
+/** Projections are made for each subscription, and count in the memory until they are sent. */
 class ProjectionMemoryTest {
     @RegisterExtension
     final BrokerRig rig = new BrokerRig(new BrokerConfig(32 << 10, 10, 1 << 20, 1 << 20, 10));
@@ -39,25 +38,19 @@ class ProjectionMemoryTest {
     }
 
     @Test
-    void makesAProjectionOnceForAllWhoWantIt() {
+    void doNotCountInTheWindow() {
         send(1);
         rig.run();
         long whole = bytes();
-        FakeSink first = subscribe("b");
-        rig.run();
-        long withOne = bytes();
+        long used = rig.broker.usedMemoryBytes();
 
-        FakeSink second = subscribe("b");
-        FakeSink third = rig.subscribe("t", "earliest", "disconnect", "b", rig.newLoop());
+        List<FakeSink> sinks = List.of(
+                subscribe("b"), subscribe("b"), rig.subscribe("t", "earliest", "disconnect", "b", rig.newLoop()));
         rig.run();
 
-        assertThat(withOne).isBetween(whole + Block.OVERHEAD_BYTES, whole + 2_000);
-        assertThat(bytes()).isEqualTo(withOne);
-        assertThat(List.of(first.lines, second.lines, third.lines))
-                .containsOnly(List.of("start 0", "batch 0 = 11", "flush"));
-        subscribe("b,a");
-        rig.run();
-        assertThat(bytes()).isGreaterThan(withOne);
+        assertThat(sinks).extracting(sink -> sink.lines).containsOnly(List.of("start 0", "batch 0 = 11", "flush"));
+        assertThat(bytes()).isEqualTo(whole);
+        assertThat(rig.broker.usedMemoryBytes()).isEqualTo(used); // they have been sent
     }
 
     @Test
@@ -75,119 +68,10 @@ class ProjectionMemoryTest {
         assertThat(rig.allocator.usedBytes()).isEqualTo(used);
     }
 
-    @Test
-    void makesNoneForBatchesThatNobodyReads() {
-        FakeSink sink = subscribe("b");
-        sink.credit = 1;
-        send(1);
-        send(2);
-        rig.run();
-        long withOne = bytes();
-
-        sink.grant(1);
-        rig.run();
-
-        assertThat(sink.lines).contains("batch 1 = 12");
-        assertThat(bytes()).isGreaterThan(withOne);
-    }
-
-    @Test
-    void countsProjectionsInTheWindowAndDropsThemWithTheirBatch() {
-        subscribe("b");
-        rig.run();
-        for (int i = 0; i < 200; i++) {
-            send(i);
-            rig.run();
-            assertThat(bytes()).isLessThan((32 << 10) + 4_000); // one batch and its projection more
-        }
-        long retained = rig.list("t").get(0).batches();
-        FakePublisher plain = rig.publish("plain", ThreeColumns.FIELDS);
-        for (int i = 0; i < 200; i++) {
-            plain.send(ThreeColumns.batch(i, rig.allocator));
-            rig.run();
-        }
-
-        assertThat(retained).isBetween(5L, rig.list("plain").get(0).batches() - 3);
-    }
-
     private static final int MANY = 100;
 
     /** The nodes and the buffers of a projection of so many columns. */
     private static final long HEAD_BYTES = (MANY - 1) * 3L * 16;
-
-    /** As many orders as three columns have, but for their own. */
-    private static final List<String> ORDERS = List.of(
-            "a", "b", "c", "a,b", "b,a", "a,c", "c,a", "b,c", "c,b", "a,c,b", "b,a,c", "b,c,a", "c,a,b", "c,b,a");
-
-    @Test
-    void keepsNoMoreThanTheWindowHasRoomForWhereNothingIsAppended() {
-        for (int i = 0; i < 20; i++) {
-            send(i);
-        }
-        rig.run();
-        List<FakeSink> sinks = ORDERS.stream().map(this::subscribe).toList();
-        rig.run();
-
-        assertThat(bytes()).isLessThanOrEqualTo(32 << 10);
-        assertThat(sinks)
-                .allSatisfy(sink -> assertThat(sink.lines).contains("flush").noneMatch(line -> line.startsWith("cut")));
-    }
-
-    @Test
-    void countsProjectionsInTheMemory() {
-        send(1);
-        rig.run();
-        long before = rig.broker.usedMemoryBytes();
-        long heldBefore = bytes();
-
-        subscribe("b,a");
-        rig.run();
-
-        assertThat(rig.broker.usedMemoryBytes() - before).isPositive().isEqualTo(bytes() - heldBefore);
-    }
-
-    @Test
-    void keepsNoneWhileMemoryIsTight() {
-        BrokerRig tight = new BrokerRig(
-                new BrokerConfig(1 << 20, 10, 1 << 20, 1 << 20, 10).withMemoryBytes(100 * Messages.BATCH_WEIGHT));
-        FakeSink holder = new FakeSink(tight.sinkLoop);
-        holder.credit = 0;
-        tight.subscribe("t", "earliest", "live", "block", holder);
-        FakePublisher filling = tight.publish("t", ThreeColumns.FIELDS);
-        while (tight.broker.usedMemoryBytes() < 76 * Messages.BATCH_WEIGHT) {
-            filling.send(ThreeColumns.batch(1, rig.allocator));
-            tight.run();
-        }
-        long before = tight.broker.usedMemoryBytes();
-
-        FakeSink part = tight.subscribe("t", "earliest", "disconnect", "b", tight.sinkLoop);
-        tight.run();
-
-        assertThat(part.lines).contains("batch 0 = 11");
-        assertThat(tight.broker.usedMemoryBytes()).isEqualTo(before);
-        tight.close();
-    }
-
-    @Test
-    void keepsNoMoreThanSomeProjectionsOfABatch() {
-        List<IpcField> fields = new ArrayList<>();
-        for (int i = 0; i < 20; i++) {
-            fields.add(IpcField.of("f" + i, false, IpcType.INT64));
-        }
-        BrokerRig large = new BrokerRig(new BrokerConfig(1 << 20, 10, 1 << 20, 1 << 20, 10));
-        FakePublisher wide = large.publish("wide", fields);
-        wide.send(Messages.batch(20, 7, large.allocator));
-        long bytes = 0;
-        for (int i = 0; i < 20; i++) {
-            FakeSink sink = large.subscribe("wide", "earliest", "disconnect", "f" + i, large.sinkLoop);
-            large.run();
-            assertThat(sink.lines).containsExactly("start 0", "batch 0 = 7", "flush");
-            long now = large.list("wide").get(0).bytes();
-            assertThat(now > bytes).isEqualTo(i < Projections.MAX_PER_BATCH);
-            bytes = now;
-        }
-        large.close();
-    }
 
     /** Subscribes to all but the first of many columns, each time in another order, with a sink that keeps what it gets. */
     private static FakeSink hoardOfMany(BrokerRig many, int turn) {
@@ -212,7 +96,7 @@ class ProjectionMemoryTest {
     }
 
     @Test
-    void countsWhatItDoesNotKeepUntilItIsSent() {
+    void countUntilTheyAreSent() {
         BrokerRig many = new BrokerRig(new BrokerConfig(4 * HEAD_BYTES, 10, 1 << 20, 1 << 20, 10));
         publishMany(many);
         long windowBytes = many.list("many").get(0).bytes();
@@ -232,7 +116,7 @@ class ProjectionMemoryTest {
     }
 
     @Test
-    void countsWhatHasLeftTheLogUntilItIsSent() {
+    void countUntilTheyAreSentWhereTheirBatchHasLeftTheLog() {
         BrokerRig many = new BrokerRig(new BrokerConfig(1 << 20, 10, 1 << 20, 1 << 20, 10)
                 .withTopic(TopicConfig.DEFAULTS.withWindowBatches(1)));
         FakePublisher wide = publishMany(many);
@@ -240,7 +124,6 @@ class ProjectionMemoryTest {
         FakeSink sink = hoardOfMany(many, 1);
         sink.credit = 1;
         many.run();
-        assertThat(many.list("many").get(0).bytes()).isGreaterThan(whole + HEAD_BYTES); // the projection is kept
         wide.send(Messages.batch(MANY, 8, many.allocator));
         many.run();
         assertThat(many.list("many").get(0).bytes()).isEqualTo(whole);
@@ -253,50 +136,21 @@ class ProjectionMemoryTest {
     }
 
     @Test
-    void isMadeForReadersOnSeveralThreads() {
-        IpcSchema schema = Messages.schema(ThreeColumns.FIELDS, rig.allocator);
-        List<IpcSelection> selections = List.of(
-                IpcSelection.of(schema, List.of(0)),
-                IpcSelection.of(schema, List.of(1)),
-                IpcSelection.of(schema, List.of(2, 1)));
-        StreamHead head = new StreamHead();
-        TopicMemory memory = new TopicMemory(new MemoryBudget(1 << 20, () -> {}));
-        ProjectionMeter meter = new ProjectionMeter(1 << 20, memory, () -> {});
-        for (int i = 0; i < 300; i++) {
-            Block block = Block.of(i, head, ThreeColumns.batch(i, rig.allocator));
-            block.add(1, 1, 0);
-            long offset = i;
-            List<CompletableFuture<Void>> readers = new ArrayList<>();
-            for (int reader = 0; reader < 4; reader++) {
-                readers.add(CompletableFuture.runAsync(() -> selections.forEach(selection ->
-                        block.projected(offset, selection, rig.allocator, meter).release())));
-            }
-            readers.forEach(CompletableFuture::join);
-            assertThat(block.heldBytes(i) - 1).isEqualTo(meter.bytes()).isBetween(3 * 640L, 6_000L);
-            block.release();
-            assertThat(meter.bytes()).isZero();
-            assertThat(memory.usedBytes()).isZero();
-        }
-        head.release();
-        schema.release();
-    }
-
-    @Test
-    void leavesNothingWhereItCannotBeCounted() {
+    void leaveNothingWhereTheyCannotBeCounted() {
         MemoryBudget budget = new MemoryBudget(1, () -> {
             throw new RejectedExecutionException("full");
         });
-        ProjectionMeter meter = new ProjectionMeter(1 << 20, new TopicMemory(budget), () -> {});
+        TopicMemory memory = new TopicMemory(budget);
         IpcSchema schema = Messages.schema(ThreeColumns.FIELDS, rig.allocator);
         IpcSelection selection = IpcSelection.of(schema, List.of(1));
         IpcRecordBatch batch = ThreeColumns.batch(1, rig.allocator);
 
-        assertThatThrownBy(() -> meter.make(selection, batch, rig.allocator))
+        assertThatThrownBy(() -> memory.counted(
+                        onFree -> selection.select(batch, onFree, rig.allocator), WaitingMessages::weightBytes))
                 .isInstanceOf(RejectedExecutionException.class);
 
         assertThat(budget.usedBytes()).isZero();
-        assertThat(batch.refCnt()).isOne();
-        batch.release();
+        assertThat(batch.refCnt()).isZero();
         schema.release(); // the rig sees what else there is
     }
 

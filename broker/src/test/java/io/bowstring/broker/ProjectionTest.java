@@ -2,9 +2,6 @@ package io.bowstring.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bowstring.codec.IpcSchema;
-import io.bowstring.codec.IpcSelection;
-import io.bowstring.protocol.ColumnNames;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -129,26 +126,7 @@ class ProjectionTest {
     }
 
     @Test
-    void forgetsSelectionsThatNobodyHas() {
-        IpcSchema schema = Messages.schema(ThreeColumns.FIELDS, rig.allocator);
-        Selections selections = new Selections();
-        IpcSelection first = selections.attend(ColumnNames.parse("a,c"), schema);
-
-        assertThat(selections.attend(ColumnNames.parse("\"a\",c"), schema)).isSameAs(first);
-        assertThat(selections.attend(ColumnNames.parse("a,b,c"), schema)).isNull();
-        assertThat(selections.attend(null, schema)).isNull();
-        selections.leave(null);
-        selections.leave(first);
-        assertThat(selections.attend(ColumnNames.parse("a,c"), schema)).isSameAs(first);
-        selections.leave(first);
-        selections.leave(first);
-        assertThat(selections.size()).isZero();
-        assertThat(selections.attend(ColumnNames.parse("a,c"), schema)).isNotSameAs(first);
-        schema.release();
-    }
-
-    @Test
-    void leavesTheSelectionOfASubscriptionThatIsRefused() {
+    void refusesWhateverColumnsOfWhatIsNotThere() {
         FakeSink expired = rig.subscribe("t", "7", "disconnect", "b", rig.sinkLoop);
         FakeSink wrong = subscribe("nope");
         rig.run();
