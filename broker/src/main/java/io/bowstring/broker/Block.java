@@ -67,15 +67,9 @@ final class Block extends AbstractReferenceCounted {
      */
     static Block withRoom(
             long firstOffset, StreamHead head, int roomBytes, TopicMemory memory, ByteBufAllocator allocator) {
-        ByteBuf room = allocator.directBuffer(roomBytes, roomBytes);
-        ByteBuf frames = ForeignBuffer.over(room, () -> memory.remove(roomBytes));
-        try {
-            memory.add(roomBytes); // counts also where it throws
-            return new Block(firstOffset, head, frames, true, 4);
-        } catch (RuntimeException | Error e) {
-            frames.release();
-            throw e;
-        }
+        ByteBuf frames = memory.counted(
+                onFree -> ForeignBuffer.over(allocator.directBuffer(roomBytes, roomBytes), onFree), room -> roomBytes);
+        return of(firstOffset, head, frames, true, 4);
     }
 
     /**
@@ -85,10 +79,15 @@ final class Block extends AbstractReferenceCounted {
      * @param head the dictionaries that it needs; borrowed
      */
     static Block of(long offset, StreamHead head, IpcRecordBatch batch) {
+        return of(offset, head, batch.frame(), false, 1);
+    }
+
+    /** Creates a block; the frames are consumed. */
+    private static Block of(long firstOffset, StreamHead head, ByteBuf frames, boolean hasRoom, int expectedBatches) {
         try {
-            return new Block(offset, head, batch.frame(), false, 1);
+            return new Block(firstOffset, head, frames, hasRoom, expectedBatches);
         } catch (OutOfMemoryError e) {
-            batch.release();
+            frames.release();
             throw e;
         }
     }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes one batch of a dictionary's last ones, so that a late joiner gets few messages however long deltas have come.
- * It puts together 4 MiB at most, so that the topic is soon free again. Not instantiable.
+ * It puts together 4 MiB at most, so that the topic is soon free again. Confined to its maker.
  *
  * <pre>
  *   whole ◄─── delta ◄─── delta ◄─── delta         │ up to 4 MiB, all of it where it is no more │
@@ -21,20 +21,18 @@ final class DictionaryRebase {
     /** Nothing else happens in the topic while it puts these together. */
     static final long MAX_BYTES = 4 << 20;
 
-    private DictionaryRebase() {}
+    private final Deque<IpcDictionaryBatch> batches = new ArrayDeque<>();
+    private final int minBatches;
+    private final @Nullable Dictionary previous;
 
     /**
-     * Puts the last batches of a dictionary together.
+     * Chooses the batches.
      *
-     * @param dictionary borrowed
-     * @param field one that is encoded with it
+     * @param dictionary whose last ones they are; borrowed, as long as this lives
      * @param minBatches how many must be put together at least, 2 or more: each delta could have all the others moved else
-     * @return the batch that stands for them and what it comes after; null where values of this type, or that are
-     *     compressed, cannot be put together, or where so many of the last batches are too large
-     * @throws io.bowstring.codec.IpcException where the values are not what the publisher says that they are
      */
-    static @Nullable Rebased of(Dictionary dictionary, IpcField field, int minBatches, ByteBufAllocator allocator) {
-        Deque<IpcDictionaryBatch> batches = new ArrayDeque<>();
+    DictionaryRebase(Dictionary dictionary, int minBatches) {
+        this.minBatches = minBatches;
         long bytes = 0;
         Dictionary next = dictionary;
         while (next != null && bytes + next.batch().frameBytes() <= MAX_BYTES) {
@@ -42,30 +40,26 @@ final class DictionaryRebase {
             batches.push(next.batch());
             next = next.previous();
         }
-        if (batches.size() < minBatches) {
-            return null;
-        }
-        IpcDictionaryBatch batch = DictionaryConcatenation.of(batches.stream().toList(), field, allocator);
-        return batch == null ? null : new Rebased(batch, next);
+        this.previous = next;
     }
 
-    /** A batch, owned, and the dictionary that it is to be appended to, borrowed, or null. */
-    static final class Rebased {
-        private final IpcDictionaryBatch batch;
-        private final @Nullable Dictionary previous;
+    /**
+     * Returns the batch that stands for them, owned; null where values of this type, or that are compressed, cannot be put
+     * together, or where so many of the last batches are too large.
+     *
+     * @param field one that is encoded with the dictionary
+     * @throws io.bowstring.codec.IpcException where the values are not what the publisher says that they are
+     */
+    @Nullable
+    IpcDictionaryBatch newBatch(IpcField field, ByteBufAllocator allocator) {
+        return batches.size() < minBatches
+                ? null
+                : DictionaryConcatenation.of(batches.stream().toList(), field, allocator);
+    }
 
-        private Rebased(IpcDictionaryBatch batch, @Nullable Dictionary previous) {
-            this.batch = batch;
-            this.previous = previous;
-        }
-
-        IpcDictionaryBatch batch() {
-            return batch;
-        }
-
-        @Nullable
-        Dictionary previous() {
-            return previous;
-        }
+    /** Returns the dictionary that the batch is to be appended to; borrowed, null where it is whole. */
+    @Nullable
+    Dictionary previous() {
+        return previous;
     }
 }

@@ -213,10 +213,7 @@ public final class Publication {
             long weightBytes = WaitingMessages.weightBytes(message);
             try {
                 dictionaries.add(message);
-            } catch (ProtocolException e) {
-                refuse(e);
-            } catch (RuntimeException | Error e) { // out of memory, and it has been released; or nobody knows
-                memory.remove(weightBytes);
+            } catch (RuntimeException | Error e) {
                 refuse(Steps.reason(topic.turn().loop(), e));
             }
             inFlight.landed(weightBytes);

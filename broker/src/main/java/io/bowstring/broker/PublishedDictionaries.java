@@ -12,6 +12,7 @@ import io.bowstring.protocol.ProtocolException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -94,74 +95,48 @@ final class PublishedDictionaries {
 
     private void addEmpty(long id) {
         IpcField field = Objects.requireNonNull(fields.field(id));
-        IpcDictionaryBatch empty;
-        try {
-            empty = IpcDictionaryBatch.empty(id, field, topic.broker().allocator());
-        } catch (OutOfMemoryError e) {
-            throw Broker.outOfMemory();
-        }
-        long bytes = WaitingMessages.weightBytes(empty);
-        memory.add(bytes);
-        int hash = new DictionaryBuffers(empty).hash();
-        Dictionary same = find(id, null, empty, hash);
-        if (same != null) {
-            drop(empty);
-            replaceHead(head.with(id, same));
-            newBytes += head.overheadBytes();
-            return;
-        }
-        try {
-            append(id, empty, hash, null);
-        } catch (OutOfMemoryError e) {
-            memory.remove(bytes);
-            throw Broker.outOfMemory();
-        }
+        IpcDictionaryBatch empty =
+                IpcDictionaryBatch.empty(id, field, topic.broker().allocator());
+        memory.add(WaitingMessages.weightBytes(empty));
+        put(id, empty, null);
     }
 
     /**
-     * Takes a dictionary batch, which counts in the memory, wherever it goes.
+     * Takes a dictionary batch, which counts in the memory until it is dropped, also where this throws.
      *
      * @param message consumed
-     * @throws ProtocolException {@code BAD_STREAM} where it is none, or not of the schema, or a delta to nothing, or the values are
-     *     damaged; {@code TOO_LARGE} where there are too many bytes, or too many deltas that cannot be put together;
+     * @throws ProtocolException {@code BAD_STREAM} where it is none, or not of the schema, or a delta to nothing, or the values
+     *     are damaged; {@code TOO_LARGE} where there are too many bytes, or too many deltas that cannot be put together;
      *     {@code STORAGE_FULL} where there is no room for more dictionaries
      */
     void add(IpcMessage message) {
-        if (!(message instanceof IpcDictionaryBatch batch)) { // of a publisher without a decoder
-            drop(message);
-            throw ProtocolException.of(
-                    ErrorCode.BAD_STREAM, "message", message.kind(), "a dictionary batch or a record batch");
-        }
-        Dictionary present;
-        Dictionary same;
-        long id;
-        int hash;
         try {
-            id = topicId(batch);
-            present = unsent.contains(id) ? null : head.get(id);
-            requirePrior(batch, present);
-            if (!unsent.isEmpty()) {
-                unsent.onSent(id, Objects.requireNonNull(fields.field(id)), batch);
+            IpcDictionaryBatch batch;
+            long id;
+            Dictionary prior;
+            try {
+                batch = requireDictionary(message);
+                id = topicId(batch);
+                prior = prior(id, batch);
+                if (!unsent.isEmpty()) {
+                    unsent.onSent(id, Objects.requireNonNull(fields.field(id)), batch);
+                }
+            } catch (RuntimeException | Error e) {
+                drop(message);
+                throw e;
             }
-            hash = new DictionaryBuffers(batch).hash();
-            same = find(id, batch.isDelta() ? present : null, batch, hash);
+            put(id, batch, prior);
         } catch (IpcException e) {
-            drop(batch);
-            throw refusal(e);
-        } catch (ProtocolException e) {
-            drop(batch);
-            throw e;
+            throw new ProtocolException(ErrorCode.of(e.code()), String.valueOf(e.getMessage()));
         }
-        if (same == null) {
-            append(id, batch, hash, batch.isDelta() ? present : null);
-        } else {
-            drop(batch);
-            if (same != present) {
-                replaceHead(head.with(id, same));
-                newBytes += head.overheadBytes();
-            }
-            requireBytes();
+    }
+
+    private static IpcDictionaryBatch requireDictionary(IpcMessage message) {
+        if (message instanceof IpcDictionaryBatch batch) {
+            return batch;
         }
+        throw ProtocolException.of( // of a publisher without a decoder
+                ErrorCode.BAD_STREAM, "message", message.kind(), "a dictionary batch or a record batch");
     }
 
     private long topicId(IpcDictionaryBatch batch) {
@@ -172,22 +147,27 @@ final class PublishedDictionaries {
         return id;
     }
 
-    private static void requirePrior(IpcDictionaryBatch batch, @Nullable Dictionary present) {
+    /** Returns what a batch, borrowed, is appended to; null where it is whole. */
+    private @Nullable Dictionary prior(long id, IpcDictionaryBatch batch) {
+        Dictionary present =
+                unsent.contains(id) ? null : head.get(id); // else an empty one that the publisher has not sent
         if (batch.isDelta() && present == null) {
             throw ProtocolException.of(
                     ErrorCode.BAD_STREAM, "dictionary " + batch.id(), "a delta", "a whole dictionary before it");
         }
+        return batch.isDelta() ? present : null;
     }
 
-    /** Keeps a batch, which is consumed, after what it is appended to. */
-    private void append(long id, IpcDictionaryBatch batch, int hash, @Nullable Dictionary prior) {
-        long countedBytes = WaitingMessages.weightBytes(batch);
+    /** Puts values in force, which are consumed and count in the memory, after what they are appended to. */
+    private void put(long id, IpcDictionaryBatch values, @Nullable Dictionary prior) {
         // Also where the id stays: what is kept long must not be a slice that pins a whole receive buffer.
-        IpcDictionaryBatch kept = counted(batch.withId(id, topic.broker().allocator()), countedBytes);
-        Dictionary added = new Dictionary(kept, hash, prior);
+        Dictionary added = dictionary(
+                id, values, prior, batch -> batch.withId(id, topic.broker().allocator()));
         try {
-            replaceHead(head.with(id, added));
-            newBytes += Dictionary.weightBytes(kept) + head.overheadBytes();
+            if (added != head.get(id)) {
+                replaceHead(head.with(id, added));
+                newBytes += head.overheadBytes();
+            }
             requireBytes();
             if (added.length() - 1 > topic.broker().config().publishers().maxDictionaryDeltas()) {
                 rebase(id, added);
@@ -198,12 +178,46 @@ final class PublishedDictionaries {
         }
     }
 
-    /** Has a batch, consumed, that counts in the memory count as a dictionary until its own memory is free. */
-    private IpcDictionaryBatch counted(IpcDictionaryBatch batch, long bytes) {
-        IpcDictionaryBatch counted =
-                batch.watched(() -> memory.freeDictionary(bytes), topic.broker().allocator());
+    /**
+     * Returns the dictionary that values make after what they are appended to: the one that the topic has, where they are the same.
+     * Owned.
+     *
+     * @param values consumed; they count in the memory, and what becomes of them does until its memory is free
+     * @param toKeep makes of them what is kept; consumes and returns owned
+     */
+    private Dictionary dictionary(
+            long id, IpcDictionaryBatch values, @Nullable Dictionary prior, UnaryOperator<IpcDictionaryBatch> toKeep) {
+        int hash;
+        Dictionary same;
+        try {
+            hash = new DictionaryBuffers(values).hash();
+            same = find(id, prior, values, hash);
+        } catch (RuntimeException | Error e) {
+            drop(values);
+            throw e;
+        }
+        if (same != null) {
+            drop(values);
+            return same.retain();
+        }
+        IpcDictionaryBatch kept = keep(values, toKeep);
+        newBytes += Dictionary.weightBytes(kept);
+        return new Dictionary(kept, hash, prior);
+    }
+
+    /** Keeps a batch, which is consumed, until nobody needs it. */
+    private IpcDictionaryBatch keep(IpcDictionaryBatch batch, UnaryOperator<IpcDictionaryBatch> toKeep) {
+        long bytes = WaitingMessages.weightBytes(batch);
+        IpcDictionaryBatch kept;
+        try {
+            kept = toKeep.apply(batch)
+                    .watched(() -> memory.freeDictionary(bytes), topic.broker().allocator());
+        } catch (RuntimeException | Error e) { // it has been released
+            memory.remove(bytes);
+            throw e;
+        }
         if (!memory.keepDictionary(bytes)) {
-            counted.release();
+            kept.release();
             throw ProtocolException.of(
                     ErrorCode.STORAGE_FULL,
                     "dictionaries of all topics",
@@ -211,17 +225,13 @@ final class PublishedDictionaries {
                     "no more of one topic than is left of " + memory.budget().maxKeptBytes()
                             + " bytes, half of memory");
         }
-        return counted;
+        return kept;
     }
 
     /** Keeps nothing of a batch. */
     private void drop(IpcMessage message) {
         memory.remove(WaitingMessages.weightBytes(message));
         message.release();
-    }
-
-    private static ProtocolException refusal(IpcException e) {
-        return new ProtocolException(ErrorCode.of(e.code()), String.valueOf(e.getMessage()));
     }
 
     private void requireBytes() {
@@ -235,47 +245,23 @@ final class PublishedDictionaries {
         }
     }
 
+    /** Puts a dictionary of too many deltas, borrowed, together, as far as that can be done. */
     private void rebase(long id, Dictionary followed) {
-        DictionaryRebase.Rebased rebased = newRebased(id, followed);
-        IpcDictionaryBatch batch = rebased.batch();
-        int hash = new DictionaryBuffers(batch).hash();
-        Dictionary same = find(id, rebased.previous(), batch, hash);
-        Dictionary dictionary;
-        if (same == null) {
-            long bytes = Dictionary.weightBytes(batch);
-            memory.add(bytes);
-            dictionary = new Dictionary(counted(batch, bytes), hash, rebased.previous());
-            newBytes += bytes;
-        } else {
-            dictionary = same.retain();
-            batch.release();
-        }
-        replaceHead(head.withRebased(id, followed, dictionary));
-        dictionary.release(); // the head has its own reference now
-    }
-
-    private DictionaryRebase.Rebased newRebased(long id, Dictionary followed) {
-        IpcField field = Objects.requireNonNull(fields.field(id));
-        DictionaryRebase.Rebased rebased;
-        try {
-            int maxDeltas = topic.broker().config().publishers().maxDictionaryDeltas();
-            int minBatches = Math.max(2, maxDeltas / DELTAS_PER_REBASED_BATCH);
-            rebased = DictionaryRebase.of(
-                    followed, field, minBatches, topic.broker().allocator());
-        } catch (IpcException e) {
-            throw refusal(e);
-        } catch (OutOfMemoryError e) { // the last delta is in the head by now and counts there
-            throw Broker.outOfMemory();
-        }
-        if (rebased == null) {
+        int maxDeltas = topic.broker().config().publishers().maxDictionaryDeltas();
+        DictionaryRebase rebase = new DictionaryRebase(followed, Math.max(2, maxDeltas / DELTAS_PER_REBASED_BATCH));
+        IpcDictionaryBatch batch = rebase.newBatch(
+                Objects.requireNonNull(fields.field(id)), topic.broker().allocator());
+        if (batch == null) {
             throw ProtocolException.of(
                     ErrorCode.TOO_LARGE,
                     "deltas of a dictionary",
                     followed.length() - 1,
-                    "<= " + topic.broker().config().publishers().maxDictionaryDeltas()
-                            + ", then a whole dictionary; max-dictionary-deltas");
+                    "<= " + maxDeltas + ", then a whole dictionary; max-dictionary-deltas");
         }
-        return rebased;
+        memory.add(WaitingMessages.weightBytes(batch));
+        Dictionary rebased = dictionary(id, batch, rebase.previous(), UnaryOperator.identity());
+        replaceHead(head.withRebased(id, followed, rebased));
+        rebased.release(); // the head has its own reference now
     }
 
     /**

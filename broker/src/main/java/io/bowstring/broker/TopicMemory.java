@@ -63,7 +63,7 @@ final class TopicMemory {
     }
 
     void remove(long bytes) {
-        if (usedBytes.addAndGet(-bytes) == 0) {
+        if (bytes > 0 && usedBytes.addAndGet(-bytes) == 0) {
             memory.onInUse(-1);
         }
         memory.remove(bytes);
@@ -80,7 +80,7 @@ final class TopicMemory {
      */
     <T extends ReferenceCounted> T counted(Function<Runnable, T> make, ToLongFunction<T> ownBytes) {
         AtomicLong bytes = new AtomicLong();
-        T made = make.apply(() -> remove(bytes.get()));
+        T made = make.apply(() -> remove(bytes.get())); // of nothing where it could not be counted
         try {
             bytes.set(ownBytes.applyAsLong(made));
             add(bytes.get()); // counts also where it throws
