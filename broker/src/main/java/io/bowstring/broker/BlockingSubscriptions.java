@@ -15,7 +15,7 @@ import java.util.function.BooleanSupplier;
  * <p>Confined to the topic's turn, except {@link #isAwaited()}.
  */
 final class BlockingSubscriptions {
-    private final LoopClock clock;
+    private final TopicTurn turn;
     private final long timeoutNanos;
     private final double minBytesPerNano;
     private final BooleanSupplier isWaitedFor;
@@ -40,8 +40,8 @@ final class BlockingSubscriptions {
     BlockingSubscriptions(
             TopicTurn turn, Duration timeout, long minBytesPerSecond, BooleanSupplier isWaitedFor, Runnable onLetGo) {
         this.timer = new TopicTimer(turn, this::onTimer);
-        this.clock = new LoopClock(turn.loop());
-        this.timeoutNanos = LoopClock.toNanos(timeout);
+        this.turn = turn;
+        this.timeoutNanos = TopicTurn.toNanos(timeout);
         this.minBytesPerNano = minBytesPerSecond / 1e9;
         this.isWaitedFor = isWaitedFor;
         this.onLetGo = onLetGo;
@@ -88,7 +88,7 @@ final class BlockingSubscriptions {
     /** Somebody waits for the batches before an offset to go; from now on the time of each subscription that holds one counts. */
     void onWait(long offset) {
         awaitedBefore = !timer.isRunning() ? offset : Math.max(offset, awaitedBefore);
-        long now = clock.nanos();
+        long now = turn.nanos();
         subscriptions.forEach(
                 (subscription, stand) -> stand.observe(subscription, subscription.holdsBefore(offset), now));
         if (!timer.isRunning()) {
@@ -109,7 +109,7 @@ final class BlockingSubscriptions {
     }
 
     private void pauseAll() {
-        long now = clock.nanos();
+        long now = turn.nanos();
         subscriptions.forEach((subscription, stand) -> stand.observe(subscription, false, now));
     }
 
@@ -118,7 +118,7 @@ final class BlockingSubscriptions {
             pauseAll();
             return;
         }
-        long now = clock.nanos();
+        long now = turn.nanos();
         long leftNanos = Long.MAX_VALUE;
         boolean hasLetGo = false;
         Iterator<Map.Entry<TopicSubscription, Stand>> holders =

@@ -2,7 +2,6 @@ package io.bowstring.broker;
 
 import io.bowstring.codec.IpcDictionaryEncoding;
 import io.bowstring.codec.IpcField;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -16,7 +15,7 @@ final class EncodedFields {
     private final Set<Long> referring = new HashSet<>();
 
     EncodedFields(List<IpcField> schema) {
-        for (IpcField field : withDescendants(schema)) {
+        for (IpcField field : IpcField.withNested(schema)) {
             IpcDictionaryEncoding dictionary = field.dictionary();
             if (dictionary != null && fields.putIfAbsent(dictionary.id(), field) == null && refers(field)) {
                 referring.add(dictionary.id());
@@ -25,15 +24,7 @@ final class EncodedFields {
     }
 
     private static boolean refers(IpcField field) {
-        return withDescendants(field.children()).stream().anyMatch(child -> child.dictionary() != null);
-    }
-
-    private static List<IpcField> withDescendants(List<IpcField> fields) {
-        List<IpcField> all = new ArrayList<>(fields);
-        for (int i = 0; i < all.size(); i++) { // which grows
-            all.addAll(all.get(i).children());
-        }
-        return all;
+        return IpcField.withNested(field.children()).stream().anyMatch(child -> child.dictionary() != null);
     }
 
     /** Returns a field that is encoded with a dictionary; null where none is. */

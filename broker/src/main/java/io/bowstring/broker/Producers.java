@@ -51,7 +51,7 @@ final class Producers {
     Producers(TopicLimits limits, MemoryShare share, LongSupplier nanos) {
         this.nanos = nanos;
         int max = limits.maxProducers();
-        long namedAgeNanos = LoopClock.toNanos(limits.producerAge());
+        long namedAgeNanos = TopicTurn.toNanos(limits.producerAge());
         this.named = new RememberedProducers(max, WITH_PLACE, namedAgeNanos, share, nanos);
         this.oneLife = new RememberedProducers(
                 max, WITH_PLACE + ", 10 minutes at most", Math.min(namedAgeNanos, LOST_AGE.toNanos()), share, nanos);

@@ -2,7 +2,6 @@ package io.bowstring.broker;
 
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.EventExecutorGroup;
-import io.netty.util.concurrent.GlobalEventExecutor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -17,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Each topic evicts in its own turn; one is asked at a time, so that there is one chain of tasks at most. Thread-safe.
  */
 final class Reclaimer {
-    private static final long PERIOD_MILLIS = 100;
+    private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final MemoryBudget memory;
     private final EventExecutorGroup loops;
@@ -89,20 +88,12 @@ final class Reclaimer {
         relief.onPeriod(wasExhausted);
     }
 
-    /** Looks again on the thread that Netty has for all where the loop takes no task; not at all where it has been shut down. */
+    /** Looks again, but not where the loop has been shut down. */
     private void watchOn(EventExecutor loop) {
         try {
-            loop.schedule(this::onPeriod, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (RuntimeException | Error e) {
             if (!loop.isShutdown()) {
-                watchElsewhere();
+                Steps.schedule(loop, this::onPeriod, PERIOD_NANOS);
             }
-        }
-    }
-
-    private void watchElsewhere() {
-        try {
-            GlobalEventExecutor.INSTANCE.schedule(this::onPeriod, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
         } catch (RuntimeException | Error e) {
             isWatching.set(false); // whoever appends next looks
             throw e;

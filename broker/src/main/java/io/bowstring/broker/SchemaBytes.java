@@ -2,7 +2,6 @@ package io.bowstring.broker;
 
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcSchema;
-import java.util.List;
 
 /** What a schema takes of the memory: its message, and its fields on the heap. */
 public final class SchemaBytes {
@@ -16,12 +15,7 @@ public final class SchemaBytes {
 
     /** Returns what a schema, borrowed, counts for in a {@link MemoryShare}, in bytes; 0 for a small one. */
     public static long of(IpcSchema schema) {
-        return Math.max(0, schema.frameBytes() + FIELD_BYTES * count(schema.fields()) - FREE_BYTES);
-    }
-
-    /** Returns how many fields there are, nested ones included. */
-    private static long count(List<IpcField> fields) {
-        return fields.size()
-                + fields.stream().mapToLong(field -> count(field.children())).sum();
+        int fields = IpcField.withNested(schema.fields()).size();
+        return Math.max(0, schema.frameBytes() + FIELD_BYTES * fields - FREE_BYTES);
     }
 }

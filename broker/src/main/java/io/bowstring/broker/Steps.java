@@ -3,13 +3,14 @@ package io.bowstring.broker;
 import io.bowstring.protocol.ProtocolException;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Steps that come to an end whatever happens in them, so that nobody waits for ever for what comes of one. */
 final class Steps {
-    private static final long RETRY_MILLIS = 100;
+    static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private Steps() {}
 
@@ -25,9 +26,17 @@ final class Steps {
             if (executor.isShutdown()) {
                 executor.terminationFuture().addListener(terminated -> task.run());
             } else {
-                GlobalEventExecutor.INSTANCE.schedule(
-                        () -> execute(executor, task), RETRY_MILLIS, TimeUnit.MILLISECONDS);
+                GlobalEventExecutor.INSTANCE.schedule(() -> execute(executor, task), RETRY_NANOS, TimeUnit.NANOSECONDS);
             }
+        }
+    }
+
+    /** Runs a task on an executor after a time; on the thread that Netty has for all where the executor does not take it. */
+    static ScheduledFuture<?> schedule(EventExecutor executor, Runnable task, long delayNanos) {
+        try {
+            return executor.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            return GlobalEventExecutor.INSTANCE.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
         }
     }
 

@@ -38,8 +38,11 @@ final class Topic {
     private final TopicSchema schema;
     private final Audience audience;
     private final Producers producers;
-    private final EmptyTimer emptyTimer;
+    private final TopicTimer emptyTimer;
     private final TopicState state;
+
+    /** Whether there was nothing to keep when the timer was started. */
+    private boolean wasEmpty;
 
     Topic(TopicName name, Broker broker, EventExecutor loop) {
         this.name = name;
@@ -49,7 +52,7 @@ final class Topic {
         this.counts = new TopicCounts(broker.counters());
         this.memory = new TopicMemory(broker.memory());
         BlockRoom room = new BlockRoom(config.windowBytes(), broker.memory());
-        this.log = new TopicLog(room, memory, broker, new LoopClock(loop));
+        this.log = new TopicLog(room, memory, broker, turn);
         this.holders = new BlockingSubscriptions(
                 turn,
                 broker.config().blocking().blockTimeout(),
@@ -61,8 +64,8 @@ final class Topic {
         this.audience = new Audience(this, schema);
         this.window = new Window(config, log, holders, this, audience::wake);
         this.appender = new TopicAppender(broker, log, window, counts);
-        this.producers = new Producers(broker.config().topics(), share, window::nowNanos);
-        this.emptyTimer = new EmptyTimer(turn, broker.config().topics().emptyTopicAge(), this::isEmpty, this::onOld);
+        this.producers = new Producers(broker.config().topics(), share, turn::nanos);
+        this.emptyTimer = new TopicTimer(turn, this::onEmptyTime);
         this.publications = new Publications(loop);
         this.state = new TopicState(name);
     }
@@ -81,13 +84,10 @@ final class Topic {
 
     /** As {@link #ask(Supplier)}. */
     CompletableFuture<Void> ask(Runnable step) {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        Runnable whole = () -> {
+        return ask(() -> {
             step.run();
-            done.complete(null);
-        };
-        execute(() -> Steps.guarded(turn.loop(), whole, done::completeExceptionally));
-        return done;
+            return null;
+        });
     }
 
     /** Returns what the tasks of the topic run in. For any thread. */
@@ -282,7 +282,7 @@ final class Topic {
     private void leave() {
         broker.leave(this);
         if (hasSchema() && !state.isDraining() && publications.size() == 0 && audience.size() == 0) {
-            emptyTimer.start();
+            startEmptyTimer();
         }
     }
 
@@ -291,9 +291,16 @@ final class Topic {
         return log.size() == 0 && !producers.areExpected();
     }
 
-    /** The topic has been empty for long. */
-    private void onOld() {
-        if (broker.removeIfDeserted(this)) {
+    /** Has the topic looked at once in the time for which it may be empty: it may stay for twice as long. */
+    private void startEmptyTimer() {
+        wasEmpty = isEmpty();
+        emptyTimer.start(TopicTurn.toNanos(broker.config().topics().emptyTopicAge()));
+    }
+
+    private void onEmptyTime() {
+        if (!wasEmpty || !isEmpty()) {
+            startEmptyTimer();
+        } else if (broker.removeIfDeserted(this)) {
             state.onRemoved();
             onClose();
         }

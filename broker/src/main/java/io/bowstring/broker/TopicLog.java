@@ -29,7 +29,7 @@ final class TopicLog {
     private final BlockRoom room;
     private final TopicMemory memory;
     private final Broker broker;
-    private final LoopClock clock;
+    private final TopicTurn turn;
     private final Deque<Block> blocks = new ArrayDeque<>();
     private volatile @Nullable Block oldest;
     private volatile long firstOffset;
@@ -44,16 +44,12 @@ final class TopicLog {
     private long bytes;
     private long rows;
 
-    /**
-     * Creates an empty log.
-     *
-     * @param clock the time of the topic's loop
-     */
-    TopicLog(BlockRoom room, TopicMemory memory, Broker broker, LoopClock clock) {
+    /** Creates an empty log. */
+    TopicLog(BlockRoom room, TopicMemory memory, Broker broker, TopicTurn turn) {
         this.room = room;
         this.memory = memory;
         this.broker = broker;
-        this.clock = clock;
+        this.turn = turn;
     }
 
     /** Returns what no other log of a topic has, of this server or another: offsets of two logs have nothing in common. */
@@ -76,7 +72,7 @@ final class TopicLog {
      * @param waitingBytes what the small batches count for that wait, these included
      */
     void append(IpcRecordBatchRun run, int from, int until, StreamHead head, long newBytes, long waitingBytes) {
-        long nowNanos = clock.nanos();
+        long nowNanos = turn.nanos();
         mark[1] = Math.max(broker.nowMicros(), mark[1]); // else the clock went back
         long leftBytes = waitingBytes;
         long sharedBytes = 0;

@@ -1,16 +1,11 @@
 package io.bowstring.broker;
 
-import io.netty.util.concurrent.EventExecutor;
-import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A timer that runs a step in a topic's turn. Confined to that turn. */
 final class TopicTimer {
-    private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-
     private final TopicTurn turn;
     private final Runnable step;
     private @Nullable ScheduledFuture<?> running;
@@ -32,7 +27,7 @@ final class TopicTimer {
     void start(long delayNanos) {
         stop();
         long started = changes;
-        running = schedule(() -> onTimer(() -> onTime(started)), delayNanos);
+        running = Steps.schedule(turn.loop(), () -> onTimer(() -> onTime(started)), delayNanos);
     }
 
     /** Runs on the loop; tries again where there is no memory for a task. */
@@ -40,17 +35,7 @@ final class TopicTimer {
         try {
             turn.execute(onTime);
         } catch (OutOfMemoryError e) {
-            schedule(() -> onTimer(onTime), RETRY_NANOS);
-        }
-    }
-
-    /** Schedules a task on the topic's loop; on the thread that Netty has for all where the loop takes none. */
-    private ScheduledFuture<?> schedule(Runnable task, long delayNanos) {
-        EventExecutor loop = turn.loop();
-        try {
-            return loop.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
-        } catch (RejectedExecutionException e) {
-            return GlobalEventExecutor.INSTANCE.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+            Steps.schedule(turn.loop(), () -> onTimer(onTime), Steps.RETRY_NANOS);
         }
     }
 

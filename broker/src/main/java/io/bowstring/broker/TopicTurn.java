@@ -1,6 +1,9 @@
 package io.bowstring.broker;
 
+import io.netty.util.concurrent.AbstractScheduledEventExecutor;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Ticker;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -21,7 +24,10 @@ final class TopicTurn implements Executor {
     /** Each task appends what one publisher has received in one go, at most. */
     private static final int MAX_TASKS = 64;
 
+    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 2);
+
     private final EventExecutor loop;
+    private final Ticker ticker;
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
 
     /** Tasks that are not done; whoever makes it 1 runs them. */
@@ -34,11 +40,22 @@ final class TopicTurn implements Executor {
      */
     TopicTurn(EventExecutor loop) {
         this.loop = loop;
+        this.ticker = loop instanceof AbstractScheduledEventExecutor own ? own.ticker() : Ticker.systemTicker();
     }
 
     /** Returns the topic's loop: its timers run there, and its log tells of faults. */
     EventExecutor loop() {
         return loop;
+    }
+
+    /** Returns the time that the loop's timers go by, which never goes back; only differences have a meaning. */
+    long nanos() {
+        return ticker.nanoTime();
+    }
+
+    /** Returns a duration in nanoseconds; what is longer than a century is a century. */
+    static long toNanos(Duration duration) {
+        return duration.compareTo(LONGEST) > 0 ? LONGEST.toNanos() : duration.toNanos();
     }
 
     /** Runs a task now or later; what it throws is for the log of the topic's loop alone. */

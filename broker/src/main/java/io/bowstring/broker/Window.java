@@ -17,7 +17,7 @@ final class Window {
     private final BlockingSubscriptions holders;
     private final TopicMemory memory;
     private final Runnable onEvicted;
-    private final LoopClock clock;
+    private final TopicTurn turn;
     private final long ageNanos;
     private final TopicTimer timer;
 
@@ -42,19 +42,14 @@ final class Window {
         Reclaimer reclaimer = topic.broker().reclaimer();
         this.sparePlace = reclaimer.spare().newPlace(topic);
         this.retainedPlace = reclaimer.retained().newPlace(topic);
-        this.clock = new LoopClock(topic.turn().loop());
-        this.timer = new TopicTimer(topic.turn(), this::evictAged);
-        this.ageNanos = LoopClock.toNanos(config.windowAge());
+        this.turn = topic.turn();
+        this.timer = new TopicTimer(turn, this::evictAged);
+        this.ageNanos = TopicTurn.toNanos(config.windowAge());
     }
 
     /** Returns the bound on the memory of the log. */
     long bytes() {
         return config.windowBytes();
-    }
-
-    /** Returns the time of the topic's loop. */
-    long nowNanos() {
-        return clock.nanos();
     }
 
     /** Returns whether so many batches may come together: nothing must go for them that is held, nor one of them. */
@@ -145,7 +140,7 @@ final class Window {
     private void evictAged() {
         isOverdue = false;
         long end = log.firstOffset();
-        while (log.size() > 0 && clock.nanos() - log.firstAppendedNanos() >= ageNanos) {
+        while (log.size() > 0 && turn.nanos() - log.firstAppendedNanos() >= ageNanos) {
             if (holders.holdBefore(log.firstOffset() + 1)) {
                 isOverdue = true;
                 break;
@@ -160,7 +155,7 @@ final class Window {
 
     private void setTimer() {
         if (ageNanos > 0 && !timer.isRunning() && !isOverdue && log.size() > 0) {
-            long delayNanos = log.firstAppendedNanos() + ageNanos - clock.nanos();
+            long delayNanos = log.firstAppendedNanos() + ageNanos - turn.nanos();
             timer.start(Math.max(delayNanos, SHORTEST_DELAY_NANOS));
         }
     }

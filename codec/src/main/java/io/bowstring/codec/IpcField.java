@@ -86,7 +86,7 @@ public record IpcField(
     }
 
     /** Returns fields and all that are nested in them, each list of children after the one that its field is in. */
-    static List<IpcField> withNested(List<IpcField> fields) {
+    public static List<IpcField> withNested(List<IpcField> fields) {
         List<IpcField> all = new ArrayList<>(fields);
         for (int i = 0; i < all.size(); i++) { // which grows
             all.addAll(all.get(i).children());
