@@ -29,12 +29,11 @@ final class Topic {
     private final TopicLog log;
     private final Window window;
     private final TopicAppender appender;
-    private final BlockingSubscriptions holders;
+    private final BackPressure backPressure;
     private final TopicCounts counts;
     private final MemoryShare share;
     private final TopicMemory memory;
     private final Publications publications;
-    private final PublicationLine line = new PublicationLine();
     private final TopicSchema schema;
     private final Audience audience;
     private final Producers producers;
@@ -53,16 +52,11 @@ final class Topic {
         this.memory = new TopicMemory(broker.memory());
         BlockRoom room = new BlockRoom(config.windowBytes(), broker.memory());
         this.log = new TopicLog(room, memory, broker, turn);
-        this.holders = new BlockingSubscriptions(
-                turn,
-                broker.config().blocking().blockTimeout(),
-                broker.config().blocking().minBlockBytesPerSecond(),
-                this::isWaitedFor,
-                this::onMoved);
+        this.backPressure = new BackPressure(turn, broker.config().blocking(), broker.memory(), this::onMoved);
         this.share = broker.newTopicShare();
         this.schema = new TopicSchema(share, broker.allocator());
         this.audience = new Audience(this, schema);
-        this.window = new Window(config, log, holders, this, audience::wake);
+        this.window = new Window(config, log, backPressure, this, audience::wake);
         this.appender = new TopicAppender(broker, log, window, counts);
         this.producers = new Producers(broker.config().topics(), share, turn::nanos);
         this.emptyTimer = new TopicTimer(turn, this::onEmptyTime);
@@ -102,7 +96,7 @@ final class Topic {
 
     /** Returns whether this topic waits for its subscriptions that block to move on. For any thread. */
     boolean isAwaiting() {
-        return holders.isAwaited();
+        return backPressure.isAwaited();
     }
 
     TopicName name() {
@@ -179,10 +173,6 @@ final class Topic {
         return appender;
     }
 
-    private boolean isWaitedFor() {
-        return !line.isEmpty() || broker.memory().isShort();
-    }
-
     /** Memory is wanted; returns how much of it has left the log, in bytes. */
     long onReclaim(long bytes, boolean sparesNewest) {
         MemoryBudget budget = broker.memory();
@@ -191,24 +181,23 @@ final class Topic {
 
     /** There is no other way to memory: these subscriptions, which block, hold nothing any more. */
     void letGoOf(List<TopicSubscription> subscriptions) {
-        subscriptions.forEach(holders::remove);
+        backPressure.remove(subscriptions);
         onMoved();
     }
 
     /** A publication has messages to append. */
     void onWaiting(Publication publication) {
         long before = log.committedOffset();
-        line.enter(publication);
+        backPressure.enter(publication);
         wakeSince(before);
     }
 
     /** A subscription that blocks has moved on, is gone, or holds nothing any more. */
     void onMoved() {
         long before = log.committedOffset();
-        holders.onMoved();
+        backPressure.onMoved();
         window.onMoved();
-        line.serve();
-        holders.onWaitOver();
+        backPressure.serve();
         wakeSince(before);
     }
 
@@ -231,8 +220,7 @@ final class Topic {
     void onPublicationOver(Publication publication) {
         publications.remove(publication);
         publication.unclaim(producers);
-        line.leave(publication);
-        holders.onWaitOver();
+        backPressure.leave(publication);
         leave();
     }
 
@@ -256,7 +244,7 @@ final class Topic {
         emptyTimer.stop();
         state.requireOpen();
         if (subscription.request().onLag() == LagPolicy.BLOCK) {
-            holders.add(subscription);
+            backPressure.add(subscription);
         }
         if (hasSchema()) {
             audience.begin(subscription, state.isSealed());
@@ -268,7 +256,7 @@ final class Topic {
 
     void onUnsubscribed(TopicSubscription subscription) {
         if (audience.remove(subscription)) {
-            holders.remove(subscription);
+            backPressure.remove(List.of(subscription));
             leave();
             if (isAwaiting()) {
                 onMoved();
@@ -350,7 +338,7 @@ final class Topic {
     /** Releases all that the topic holds. */
     void onClose() {
         emptyTimer.stop();
-        holders.stop();
+        backPressure.stop();
         window.close();
         share.close();
         schema.release();

@@ -14,7 +14,7 @@ final class Window {
 
     private final TopicConfig config;
     private final TopicLog log;
-    private final BlockingSubscriptions holders;
+    private final BackPressure backPressure;
     private final TopicMemory memory;
     private final Runnable onEvicted;
     private final TopicTurn turn;
@@ -33,10 +33,10 @@ final class Window {
      * @param topic whose window this is
      * @param onEvicted runs where batches have left at another time than right before an append
      */
-    Window(TopicConfig config, TopicLog log, BlockingSubscriptions holders, Topic topic, Runnable onEvicted) {
+    Window(TopicConfig config, TopicLog log, BackPressure backPressure, Topic topic, Runnable onEvicted) {
         this.config = config;
         this.log = log;
-        this.holders = holders;
+        this.backPressure = backPressure;
         this.memory = topic.memory();
         this.onEvicted = onEvicted;
         Reclaimer reclaimer = topic.broker().reclaimer();
@@ -56,7 +56,7 @@ final class Window {
     boolean hasRoom(long weightBytes, int batches) {
         return weightBytes <= config.windowBytes()
                 && batches <= config.windowBatches()
-                && !holders.isHeldBefore(keptFrom(weightBytes, batches));
+                && !backPressure.isHeldBefore(keptFrom(weightBytes, batches));
     }
 
     private long keptFrom(long weightBytes, int batches) {
@@ -66,8 +66,7 @@ final class Window {
     /** Evicts what must go before batches may come; where some of that is held, evicts nothing and returns false. */
     boolean tryMakeRoom(long weightBytes, int batches) {
         long keptFrom = keptFrom(weightBytes, batches);
-        if (holders.holdBefore(keptFrom)) {
-            holders.onWait(keptFrom);
+        if (backPressure.holdBefore(keptFrom, true)) {
             return false;
         }
         log.evictBefore(keptFrom);
@@ -95,11 +94,8 @@ final class Window {
         TopicMemory.Held held = TopicMemory.Held.NOTHING;
         while (before - log.bytes() < bytes && log.bytes() > keptBytes && log.blockCount() > (sparesNewest ? 1 : 0)) {
             long next = log.oldestBlockEnd();
-            if (holders.holdBefore(next)) { // a holder tells when it has moved on
+            if (backPressure.holdBefore(next, isShort)) { // a holder tells when it has moved on
                 held = new TopicMemory.Held(log.bytes() - keptBytes, log.firstOffset() + (log.size() + 1) / 2);
-                if (isShort) {
-                    holders.onWait(next);
-                }
                 break;
             }
             log.evictBefore(next);
@@ -141,7 +137,7 @@ final class Window {
         isOverdue = false;
         long end = log.firstOffset();
         while (log.size() > 0 && turn.nanos() - log.firstAppendedNanos() >= ageNanos) {
-            if (holders.holdBefore(log.firstOffset() + 1)) {
+            if (backPressure.holdBefore(log.firstOffset() + 1, false)) {
                 isOverdue = true;
                 break;
             }
