@@ -242,7 +242,7 @@ public final class Publication {
             if (!isRepeated) {
                 topic.requireUnsealed();
                 dictionaries.requireFor(run, from);
-                topic.appender()
+                topic.window()
                         .append(run, from, until, dictionaries.head(), dictionaries.newBytes(), waiting.smallBytes());
             }
         } catch (RuntimeException | Error e) {

@@ -153,7 +153,7 @@ final class Reclaimer {
 
     /** Runs in the topic's turn. */
     private void evict(Topic topic, boolean sparesNewest) {
-        long evicted = topic.onReclaim(wantedBytes.get(), sparesNewest);
+        long evicted = topic.window().reclaim(wantedBytes.get(), sparesNewest);
         if (wantedBytes.updateAndGet(wanted -> Math.max(0, wanted - evicted)) > 0) {
             askNext();
         }

@@ -28,7 +28,6 @@ final class Topic {
     private final TopicTurn turn;
     private final TopicLog log;
     private final Window window;
-    private final TopicAppender appender;
     private final BackPressure backPressure;
     private final TopicCounts counts;
     private final MemoryShare share;
@@ -57,7 +56,6 @@ final class Topic {
         this.schema = new TopicSchema(share, broker.allocator());
         this.audience = new Audience(this, schema);
         this.window = new Window(config, log, backPressure, this, audience::wake);
-        this.appender = new TopicAppender(broker, log, window, counts);
         this.producers = new Producers(broker.config().topics(), share, turn::nanos);
         this.emptyTimer = new TopicTimer(turn, this::onEmptyTime);
         this.publications = new Publications(loop);
@@ -169,14 +167,8 @@ final class Topic {
     }
 
     /** Returns what appends to the log. */
-    TopicAppender appender() {
-        return appender;
-    }
-
-    /** Memory is wanted; returns how much of it has left the log, in bytes. */
-    long onReclaim(long bytes, boolean sparesNewest) {
-        MemoryBudget budget = broker.memory();
-        return window.reclaim(bytes, budget.grantedTopicBytes() / 2, sparesNewest, budget.isShort());
+    Window window() {
+        return window;
     }
 
     /** There is no other way to memory: these subscriptions, which block, hold nothing any more. */

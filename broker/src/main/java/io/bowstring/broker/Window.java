@@ -1,9 +1,10 @@
 package io.bowstring.broker;
 
+import io.bowstring.codec.IpcRecordBatchRun;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Says when batches leave a topic's log: the oldest first, where a bound of the {@link TopicConfig} demands it, and none
+ * Appends batches to a topic's log as far as there is room, and says when they leave it: the oldest first, where a bound of the {@link TopicConfig} demands it, and none
  * that a subscription holds. While there are batches whose age is bounded, one timer runs.
  *
  * <p>Confined to the topic's turn.
@@ -16,6 +17,8 @@ final class Window {
     private final TopicLog log;
     private final BackPressure backPressure;
     private final TopicMemory memory;
+    private final TopicCounts counts;
+    private final Reclaimer reclaimer;
     private final Runnable onEvicted;
     private final TopicTurn turn;
     private final long ageNanos;
@@ -39,7 +42,8 @@ final class Window {
         this.backPressure = backPressure;
         this.memory = topic.memory();
         this.onEvicted = onEvicted;
-        Reclaimer reclaimer = topic.broker().reclaimer();
+        this.counts = topic.counts();
+        this.reclaimer = topic.broker().reclaimer();
         this.sparePlace = reclaimer.spare().newPlace(topic);
         this.retainedPlace = reclaimer.retained().newPlace(topic);
         this.turn = topic.turn();
@@ -52,8 +56,53 @@ final class Window {
         return config.windowBytes();
     }
 
+    /**
+     * Appends batches of a run, as far as that pushes no batch out of the window that a blocking subscription still needs. Where this
+     * throws, those before the committed offset have been appended.
+     *
+     * @param run borrowed; of what is appended, the log takes over what counts in the memory
+     * @param head the dictionaries in force; borrowed
+     * @param newBytes what dictionaries count for that the batch brings, if it is one; else 0
+     * @param waitingBytes what the small batches count for that wait, these included
+     */
+    void append(IpcRecordBatchRun run, int from, int until, StreamHead head, long newBytes, long waitingBytes) {
+        long before = log.committedOffset();
+        long leftBytes = waitingBytes;
+        int next = from;
+        try {
+            while (next < until) {
+                int end = hasRoom(WaitingMessages.weightBytes(run, next, until) + newBytes, until - next)
+                        ? until
+                        : next + 1;
+                long weightBytes = WaitingMessages.weightBytes(run, next, end);
+                if (!tryMakeRoom(weightBytes + newBytes, end - next)) {
+                    break;
+                }
+                // Not of what has been replaced before it was appended: that is free, and others should not pay for it.
+                reclaimer.onAppend(weightBytes + Math.min(newBytes, head.heldBytes()));
+                log.append(run, next, end, head, newBytes, leftBytes);
+                leftBytes -= weightBytes;
+                next = end;
+            }
+        } finally {
+            onAppended(run, from, from + (int) (log.committedOffset() - before)); // also of those before a failure
+        }
+    }
+
+    private void onAppended(IpcRecordBatchRun run, int from, int until) {
+        if (until > from) {
+            long rows = 0;
+            for (int i = from; i < until; i++) {
+                rows += run.rowCount(i);
+            }
+            counts.onAppended(until - from, rows, run.end(until - 1) - (from == 0 ? 0 : run.end(from - 1)));
+            setTimer();
+            publishSize();
+        }
+    }
+
     /** Returns whether so many batches may come together: nothing must go for them that is held, nor one of them. */
-    boolean hasRoom(long weightBytes, int batches) {
+    private boolean hasRoom(long weightBytes, int batches) {
         return weightBytes <= config.windowBytes()
                 && batches <= config.windowBatches()
                 && !backPressure.isHeldBefore(keptFrom(weightBytes, batches));
@@ -64,7 +113,7 @@ final class Window {
     }
 
     /** Evicts what must go before batches may come; where some of that is held, evicts nothing and returns false. */
-    boolean tryMakeRoom(long weightBytes, int batches) {
+    private boolean tryMakeRoom(long weightBytes, int batches) {
         long keptFrom = keptFrom(weightBytes, batches);
         if (backPressure.holdBefore(keptFrom, true)) {
             return false;
@@ -73,28 +122,21 @@ final class Window {
         return true;
     }
 
-    /** A batch has been appended. */
-    void onAppended() {
-        setTimer();
-        publishSize();
-    }
-
     /**
      * Evicts the oldest blocks, as far as nobody holds a batch of them. Where none can go, the topic is not asked again until something
      * has changed.
      *
-     * @param bytes how much is to go, or a little more
-     * @param keptBytes how much stays in any case
+     * @param bytes how much is to go, or a little more; half of what every topic is granted stays in any case
      * @param sparesNewest whether the newest block stays in any case
-     * @param isShort whether publishers wait for that, so that the time of subscriptions that hold a batch counts
      * @return how much has left the log, in bytes
      */
-    long reclaim(long bytes, long keptBytes, boolean sparesNewest, boolean isShort) {
+    long reclaim(long bytes, boolean sparesNewest) {
+        long keptBytes = memory.budget().grantedTopicBytes() / 2;
         long before = log.bytes();
         TopicMemory.Held held = TopicMemory.Held.NOTHING;
         while (before - log.bytes() < bytes && log.bytes() > keptBytes && log.blockCount() > (sparesNewest ? 1 : 0)) {
             long next = log.oldestBlockEnd();
-            if (backPressure.holdBefore(next, isShort)) { // a holder tells when it has moved on
+            if (backPressure.holdBefore(next, memory.budget().isShort())) { // a holder tells when it has moved on
                 held = new TopicMemory.Held(log.bytes() - keptBytes, log.firstOffset() + (log.size() + 1) / 2);
                 break;
             }
