@@ -19,9 +19,7 @@ public record BlockLimits(Duration blockTimeout, long minBlockBytesPerSecond) {
      * @throws IllegalArgumentException if one is out of range
      */
     public BlockLimits {
-        if (blockTimeout.isZero() || blockTimeout.isNegative()) {
-            throw new IllegalArgumentException("blockTimeout: " + blockTimeout + " (expected: > 0)");
-        }
+        Ranges.requirePositive("blockTimeout", blockTimeout);
         if (minBlockBytesPerSecond < 0 || minBlockBytesPerSecond > 1 << 30) {
             throw new IllegalArgumentException(
                     "minBlockBytesPerSecond: " + minBlockBytesPerSecond + " (expected: 0.." + (1 << 30) + ")");

@@ -75,7 +75,7 @@ public final class Broker {
                 new Publication(topic, request, listener, config.publishers().maxInFlightBytes());
         topic.memory().join(publication);
         try {
-            publication.open(schema);
+            topic.execute(() -> topic.onPublish(publication, schema));
         } catch (RuntimeException | Error e) {
             schema.release();
             topic.memory().leave(publication);
@@ -95,7 +95,7 @@ public final class Broker {
         Topic topic = attend(request.topic(), sink.source());
         TopicSubscription subscription = new TopicSubscription(topic, request, sink);
         try {
-            subscription.open();
+            topic.execute(() -> topic.onSubscribe(subscription));
         } catch (RuntimeException | Error e) {
             leave(topic);
             throw e;

@@ -30,28 +30,15 @@ public enum Counter {
     SUBSCRIBERS_LAGGED("subscribers", "cut because they fell out of the window"),
     SUBSCRIBERS_CUT_FOR_MEMORY("subscribers", "cut because most memory waited for them when it was short"),
     PUBLISHERS_PAUSED("pauses", "in reading from a publisher because of `max-in-flight`, or because memory is short"),
-    REQUESTS_REFUSED("requests", "refused, by error code", Detail.ERROR_CODE),
-    REPLIES_CUT("replies", "reset before their end, by error code", Detail.ERROR_CODE);
-
-    /** What a counter is divided by. */
-    enum Detail {
-        NONE,
-        ERROR_CODE
-    }
+    REQUESTS_REFUSED("requests", "refused, by error code"),
+    REPLIES_CUT("replies", "reset before their end, by error code");
 
     private final String unit;
     private final String help;
 
-    private final Detail detail;
-
     Counter(String unit, String help) {
-        this(unit, help, Detail.NONE);
-    }
-
-    Counter(String unit, String help, Detail detail) {
         this.unit = unit;
         this.help = help;
-        this.detail = detail;
     }
 
     /** Returns the stable name, {@code connections_opened} for example. */
@@ -71,6 +58,6 @@ public enum Counter {
 
     /** Returns whether there is a count for each {@link io.bowstring.protocol.ErrorCode} beside the sum. */
     public boolean isByErrorCode() {
-        return detail == Detail.ERROR_CODE;
+        return this == REQUESTS_REFUSED || this == REPLIES_CUT;
     }
 }

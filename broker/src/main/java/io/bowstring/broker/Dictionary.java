@@ -40,12 +40,7 @@ final class Dictionary extends AbstractReferenceCounted {
         this.previous = previous == null ? null : previous.retain();
         this.first = previous == null ? this : previous.first;
         this.length = previous == null ? 1 : previous.length + 1;
-        this.bytes = weightBytes(batch) + (previous == null ? 0 : previous.bytes);
-    }
-
-    /** Returns what a dictionary batch counts for in limits and windows. */
-    static long weightBytes(IpcDictionaryBatch batch) {
-        return (long) batch.frameBytes() + Block.OVERHEAD_BYTES;
+        this.bytes = WaitingMessages.weightBytes(batch) + (previous == null ? 0 : previous.bytes);
     }
 
     /** Returns the last batch; borrowed. */

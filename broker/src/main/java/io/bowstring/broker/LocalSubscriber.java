@@ -89,13 +89,7 @@ public final class LocalSubscriber implements AutoCloseable {
 
         @Override
         public void write(IpcMessage message) {
-            try {
-                if (!isClosed && !executor.isShutdown()) {
-                    receiver.onMessage(message);
-                }
-            } finally {
-                message.release();
-            }
+            receive(() -> receiver.onMessage(message), message::release);
         }
 
         @Override
@@ -105,12 +99,16 @@ public final class LocalSubscriber implements AutoCloseable {
 
         @Override
         public void write(Chunk chunk) {
+            receive(() -> receiver.onChunk(chunk), chunk::release);
+        }
+
+        private void receive(Runnable step, Runnable release) {
             try {
-                if (!isClosed && !executor.isShutdown()) {
-                    receiver.onChunk(chunk);
+                if (isWritable()) {
+                    step.run();
                 }
             } finally {
-                chunk.release();
+                release.run();
             }
         }
 

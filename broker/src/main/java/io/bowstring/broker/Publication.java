@@ -4,7 +4,6 @@ import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcRecordBatchRun;
-import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.ProducerId;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.PublicationStart;
@@ -44,7 +43,9 @@ public final class Publication {
     private final WaitingMessages waiting;
     private final PublishedDictionaries dictionaries;
     private @Nullable Producer producer;
-    private final AppendedBatches appended;
+    private long appendedBatches;
+    private long toldBatches;
+    private long lastOffset;
     private boolean isEnding;
     private boolean isInOrder;
     private boolean isComplete;
@@ -59,16 +60,6 @@ public final class Publication {
         this.waiting = new WaitingMessages(topic.log());
         this.dictionaries = new PublishedDictionaries(topic);
         this.toPublisher = new TaskLine(task -> Steps.execute(listener.executor(), task));
-        this.appended = new AppendedBatches((batches, offset) -> {
-            if (request.wantsAcks()) {
-                toPublisher.execute(() -> listener.onAppended(batches, offset));
-            }
-        });
-    }
-
-    /** Begins the publication with its schema, which is consumed. */
-    void open(IpcSchema schema) {
-        topic.execute(() -> topic.onPublish(this, schema));
     }
 
     /**
@@ -281,16 +272,16 @@ public final class Publication {
         long bytes = waiting.take(run, 1);
         memory.remove(bytes);
         inFlight.landed(bytes);
-        appended.add(1, repeating.lastOffset());
+        onInTopic(1, repeating.lastOffset());
     }
 
     /** So many more batches of the first run are in the topic. */
     private void onAppended(IpcRecordBatchRun run, int count) {
-        long lastOffset = topic.nextOffset() - 1;
+        long last = topic.nextOffset() - 1;
         inFlight.landed(waiting.take(run, count));
-        appended.add(count, lastOffset);
+        onInTopic(count, last);
         if (producer != null) {
-            producer.onAppended(lastOffset);
+            producer.onAppended(last);
         }
         dictionaries.onAppended();
     }
@@ -325,9 +316,23 @@ public final class Publication {
         });
     }
 
+    /** So many more batches are in the topic; {@code offset} is that of the last that was appended. */
+    private void onInTopic(int count, long offset) {
+        if (offset != lastOffset + count) {
+            tellAppended(); // of those that do not stand right before
+        }
+        appendedBatches += count;
+        lastOffset = offset;
+    }
+
     /** Tells the listener of the batches that are in the topic, where it does not know: once for many. */
     void tellAppended() {
-        appended.tell();
+        if (appendedBatches > toldBatches && request.wantsAcks()) {
+            long batches = appendedBatches;
+            long offset = lastOffset;
+            toldBatches = batches;
+            toPublisher.execute(() -> listener.onAppended(batches, offset));
+        }
     }
 
     /** Ends the publication with a reason that the publisher is told. */
@@ -344,7 +349,7 @@ public final class Publication {
     private void end() {
         if (!isOver) {
             isOver = true;
-            appended.tell();
+            tellAppended();
             dictionaries.release();
             dropWaiting();
             memory.leave(this);

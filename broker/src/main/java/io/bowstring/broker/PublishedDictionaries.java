@@ -201,7 +201,7 @@ final class PublishedDictionaries {
             return same.retain();
         }
         IpcDictionaryBatch kept = keep(values, toKeep);
-        newBytes += Dictionary.weightBytes(kept);
+        newBytes += WaitingMessages.weightBytes(kept);
         return new Dictionary(kept, hash, prior);
     }
 

@@ -1,6 +1,7 @@
 package io.bowstring.broker;
 
 import io.netty.util.internal.PlatformDependent;
+import java.time.Duration;
 
 /**
  * What the parts of a configuration are checked against. It refers to none of them: each has defaults, which are made when
@@ -16,6 +17,12 @@ final class Ranges {
 
     static void requirePositive(String name, long value) {
         if (value <= 0) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: > 0)");
+        }
+    }
+
+    static void requirePositive(String name, Duration value) {
+        if (value.isZero() || value.isNegative()) {
             throw new IllegalArgumentException(name + ": " + value + " (expected: > 0)");
         }
     }

@@ -5,6 +5,7 @@ import io.netty.util.AbstractReferenceCounted;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,30 +24,37 @@ final class StreamHead extends AbstractReferenceCounted {
     /** Two dictionaries of the same values: one by deltas, one rebased. */
     private record Bridge(Dictionary followed, Dictionary rebased) {}
 
-    private final DictionarySlots slots;
+    /** The places of all dictionaries of the publisher's stream, in the order in which each id first came; heads share it. */
+    private final Map<Long, Integer> slots;
+
     private final @Nullable DictionaryChunk[] chunks;
     private final Map<Long, Bridge> bridges;
     private final long bytes;
 
     /** Creates a head without dictionaries, with one reference. */
     StreamHead() {
-        this(new DictionarySlots(), new DictionaryChunk[0], Map.of(), 0);
+        this(new ConcurrentHashMap<>(), new DictionaryChunk[0], Map.of(), 0);
     }
 
-    /** Takes over the references to the chunks. */
+    /** Takes references of its own to the chunks and bridges. */
     private StreamHead(
-            DictionarySlots slots, @Nullable DictionaryChunk[] chunks, Map<Long, Bridge> bridges, long bytes) {
+            Map<Long, Integer> slots, @Nullable DictionaryChunk[] chunks, Map<Long, Bridge> bridges, long bytes) {
         this.slots = slots;
         this.chunks = chunks;
         this.bridges = bridges;
         this.bytes = bytes;
+        for (DictionaryChunk chunk : chunks) {
+            if (chunk != null) {
+                chunk.retain();
+            }
+        }
         bridges.values().forEach(bridge -> bridge.followed.retain());
     }
 
     /** Returns a dictionary, borrowed, or null where it has not been set. */
     @Nullable
     Dictionary get(long id) {
-        Integer slot = slots.find(id);
+        Integer slot = slots.get(id);
         if (slot == null) {
             return null;
         }
@@ -85,35 +93,22 @@ final class StreamHead extends AbstractReferenceCounted {
 
     private StreamHead changed(long id, Dictionary dictionary, Map<Long, Bridge> changedBridges) {
         Dictionary replaced = get(id);
-        int slot = slots.assign(id);
+        int slot = slots.computeIfAbsent(id, first -> slots.size());
         int index = slot / DictionaryChunk.LENGTH;
         @Nullable DictionaryChunk[] changed = Arrays.copyOf(chunks, Math.max(chunks.length, index + 1));
-        changed[index] = DictionaryChunk.with(chunk(index), slot % DictionaryChunk.LENGTH, dictionary);
-        for (int i = 0; i < chunks.length; i++) {
-            if (i != index) {
-                retainChunk(i);
-            }
-        }
-        long changedBytes = bytes + dictionary.bytes() - (replaced == null ? 0 : replaced.bytes());
-        return new StreamHead(slots, changed, changedBridges, changedBytes);
-    }
-
-    private void retainChunk(int index) {
-        DictionaryChunk chunk = chunks[index];
-        if (chunk != null) {
-            chunk.retain();
+        DictionaryChunk chunk = DictionaryChunk.with(chunk(index), slot % DictionaryChunk.LENGTH, dictionary);
+        changed[index] = chunk;
+        try {
+            long changedBytes = bytes + dictionary.bytes() - (replaced == null ? 0 : replaced.bytes());
+            return new StreamHead(slots, changed, changedBridges, changedBytes);
+        } finally {
+            chunk.release(); // the head has its own reference now
         }
     }
 
     /** Returns the head for what comes after an entry that has this one; owned. */
     StreamHead settled() {
-        if (bridges.isEmpty()) {
-            return retain();
-        }
-        for (int i = 0; i < chunks.length; i++) {
-            retainChunk(i);
-        }
-        return new StreamHead(slots, chunks, Map.of(), bytes);
+        return bridges.isEmpty() ? retain() : new StreamHead(slots, chunks, Map.of(), bytes);
     }
 
     /** Returns the memory of all that the head refers to, in bytes. */
@@ -142,7 +137,7 @@ final class StreamHead extends AbstractReferenceCounted {
         }
         for (int i = 0; i < chunks.length; i++) {
             DictionaryChunk chunk = chunks[i];
-            boolean isSeen = seen.slots == slots && seen.chunk(i) == chunk && bridges.isEmpty();
+            boolean isSeen = seen.chunk(i) == chunk && bridges.isEmpty();
             if (chunk != null && !isSeen) {
                 chunk.forEach(dictionary -> visitAfter(seen, dictionary, visitor));
             }

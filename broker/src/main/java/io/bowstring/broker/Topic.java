@@ -115,11 +115,6 @@ final class Topic {
         return memory;
     }
 
-    /** Returns what counts that which the topic keeps beside its log. For any thread. */
-    MemoryShare share() {
-        return share;
-    }
-
     /** Returns the log. */
     TopicLog log() {
         return log;

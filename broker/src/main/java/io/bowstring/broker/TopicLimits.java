@@ -25,15 +25,9 @@ public record TopicLimits(
     public TopicLimits {
         Ranges.requirePositive("maxTopics", maxTopics);
         Ranges.requirePositive("maxNewTopicsPerMinute", maxNewTopicsPerMinute);
-        requirePositive("emptyTopicAge", emptyTopicAge);
+        Ranges.requirePositive("emptyTopicAge", emptyTopicAge);
         Ranges.requirePositive("maxProducers", maxProducers);
-        requirePositive("producerAge", producerAge);
-    }
-
-    private static void requirePositive(String name, Duration value) {
-        if (value.isZero() || value.isNegative()) {
-            throw new IllegalArgumentException(name + ": " + value + " (expected: > 0)");
-        }
+        Ranges.requirePositive("producerAge", producerAge);
     }
 
     /** Returns these limits with another number of topics. */

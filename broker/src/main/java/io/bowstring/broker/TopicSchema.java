@@ -41,20 +41,19 @@ final class TopicSchema {
         long chargedBytes = SchemaBytes.of(published);
         String description = TopicStatus.describe(published.fields());
         share.charge("schema", chargedBytes);
+        IpcSchema taken = null;
         try {
-            IpcSchema taken = published.retain().edited(STRIP, allocator);
-            try {
-                makeKnown.run();
-            } catch (RuntimeException | Error e) {
-                taken.release();
-                throw e;
-            }
-            text = description;
-            schema = taken;
+            taken = published.retain().edited(STRIP, allocator);
+            makeKnown.run();
         } catch (RuntimeException | Error e) {
+            if (taken != null) {
+                taken.release();
+            }
             share.release(chargedBytes);
             throw e;
         }
+        text = description;
+        schema = taken;
     }
 
     /** Returns the schema, borrowed; there must be one. */

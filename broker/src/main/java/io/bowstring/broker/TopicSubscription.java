@@ -67,11 +67,6 @@ public final class TopicSubscription {
         this.cursor = new Cursor(topic.log(), 0);
     }
 
-    /** Hands the subscription to its topic. */
-    void open() {
-        topic.execute(() -> topic.onSubscribe(this));
-    }
-
     /** Returns what brings tasks to the sink's executor. For any thread. */
     TaskLine toSink() {
         return toSink;

@@ -180,7 +180,7 @@ class UnsentDictionaryTest {
 
         IpcDictionaryBatch none =
                 IpcDictionaryBatch.empty(7, ENCODED, rig.allocator).withId(7, rig.allocator);
-        long noneBytes = Dictionary.weightBytes(none);
+        long noneBytes = WaitingMessages.weightBytes(none);
         none.release();
         assertThat(rig.list("t").get(0).bytes()).isEqualTo(noneBytes + 64 + weightBytes(batch(1, 1, 1)));
     }
