@@ -47,7 +47,7 @@ public final class Broker {
         this.clock = clock;
         this.topics = new TopicRegistry<>(config.topics().maxTopics());
         this.newTopics = new NewTopics(config.topics().maxNewTopicsPerMinute(), System::nanoTime);
-        this.memory = new MemoryBudget(config.memoryBytes(), this::onMemoryShort);
+        this.memory = new MemoryBudget(config.memory().memoryBytes(), this::onMemoryShort);
         this.relief = new Relief(memory, counters);
         this.reclaimer = new Reclaimer(memory, loops, relief);
     }

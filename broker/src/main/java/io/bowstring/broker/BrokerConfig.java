@@ -1,7 +1,6 @@
 package io.bowstring.broker;
 
 import io.bowstring.protocol.TopicName;
-import java.time.Duration;
 import java.util.List;
 
 /**
@@ -42,24 +41,6 @@ public record BrokerConfig(
         overrides = List.copyOf(overrides);
         names = List.copyOf(names);
         Ranges.requirePositive("names", names.size());
-    }
-
-    /**
-     * Creates a configuration with a window of {@code windowBytes} per topic, these limits, and defaults for all else.
-     *
-     * @throws IllegalArgumentException if a component is not positive
-     */
-    public BrokerConfig(
-            long windowBytes, int maxTopics, long maxDictionaryBytes, long maxInFlightBytes, int maxProducers) {
-        this(
-                TopicConfig.DEFAULTS.withWindowBytes(windowBytes),
-                DEFAULTS.overrides,
-                DEFAULTS.names,
-                TopicLimits.DEFAULTS.withMaxTopics(maxTopics).withMaxProducers(maxProducers),
-                new PublisherLimits(
-                        maxDictionaryBytes, PublisherLimits.DEFAULTS.maxDictionaryDeltas(), maxInFlightBytes),
-                BlockLimits.DEFAULTS,
-                MemoryConfig.DEFAULTS);
     }
 
     /** Returns whether there may be a topic of that name. */
@@ -108,16 +89,6 @@ public record BrokerConfig(
         return withPublishers(publishers.withMaxDictionaryDeltas(deltas));
     }
 
-    /** Returns this configuration with another time limit for subscriptions that block. */
-    public BrokerConfig withBlockTimeout(Duration timeout) {
-        return withBlocking(blocking.withBlockTimeout(timeout));
-    }
-
-    /** Returns this configuration with another rate for subscriptions that block. */
-    public BrokerConfig withMinBlockRate(long bytesPerSecond) {
-        return withBlocking(blocking.withMinBlockBytesPerSecond(bytesPerSecond));
-    }
-
     /** Returns this configuration with other limits of subscriptions that block. */
     public BrokerConfig withBlocking(BlockLimits otherBlocking) {
         return new BrokerConfig(topic, overrides, names, topics, publishers, otherBlocking, memory);
@@ -131,15 +102,5 @@ public record BrokerConfig(
     /** Returns this configuration with other limits for the memory. */
     public BrokerConfig withMemory(MemoryConfig otherMemory) {
         return new BrokerConfig(topic, overrides, names, topics, publishers, blocking, otherMemory);
-    }
-
-    /** Returns what all of it may use together, in bytes. */
-    public long memoryBytes() {
-        return memory.memoryBytes();
-    }
-
-    /** Returns so many hundredths of the direct memory that the JVM may use, in bytes. */
-    public static long directMemory(int percent) {
-        return Ranges.directMemory(percent);
     }
 }

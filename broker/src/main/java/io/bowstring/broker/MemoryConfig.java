@@ -1,5 +1,7 @@
 package io.bowstring.broker;
 
+import io.netty.util.internal.PlatformDependent;
+
 /**
  * How much memory a broker may use. Immutable.
  *
@@ -10,7 +12,7 @@ package io.bowstring.broker;
  */
 public record MemoryConfig(long memoryBytes, long maxConnectionBytes, long maxTopicBytes) {
     /** 60 % of the direct memory that the JVM may use, of which a connection and a topic may keep 32 MiB each. */
-    public static final MemoryConfig DEFAULTS = new MemoryConfig(Ranges.directMemory(60), 32L << 20, 32L << 20);
+    public static final MemoryConfig DEFAULTS = new MemoryConfig(directMemory(60), 32L << 20, 32L << 20);
 
     /**
      * Checks every component.
@@ -36,5 +38,10 @@ public record MemoryConfig(long memoryBytes, long maxConnectionBytes, long maxTo
     /** Returns this configuration with another share of one topic. */
     public MemoryConfig withMaxTopicBytes(long bytes) {
         return new MemoryConfig(memoryBytes, maxConnectionBytes, bytes);
+    }
+
+    /** Returns so many hundredths of the direct memory that the JVM may use, in bytes. */
+    public static long directMemory(int percent) {
+        return PlatformDependent.maxDirectMemory() / 100 * percent;
     }
 }

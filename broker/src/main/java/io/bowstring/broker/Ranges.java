@@ -1,6 +1,5 @@
 package io.bowstring.broker;
 
-import io.netty.util.internal.PlatformDependent;
 import java.time.Duration;
 
 /**
@@ -9,11 +8,6 @@ import java.time.Duration;
  */
 final class Ranges {
     private Ranges() {}
-
-    /** Returns so many hundredths of the direct memory that the JVM may use, in bytes. */
-    static long directMemory(int percent) {
-        return PlatformDependent.maxDirectMemory() / 100 * percent;
-    }
 
     static void requirePositive(String name, long value) {
         if (value <= 0) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Subscriptions with {@code on-lag = block} on a window of three batches; publishers may have four in flight. */
 class BlockTest {
     private static final BrokerConfig CONFIG =
-            new BrokerConfig(3 * Messages.BATCH_WEIGHT, 10, 1 << 20, 4 * Messages.BATCH_WEIGHT, 10);
+            SmallBrokers.config(3 * Messages.BATCH_WEIGHT, 10, 1 << 20, 4 * Messages.BATCH_WEIGHT, 10);
 
     @RegisterExtension
     final BrokerRig rig = new BrokerRig(CONFIG);

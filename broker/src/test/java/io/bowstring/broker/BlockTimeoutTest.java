@@ -73,7 +73,8 @@ class BlockTimeoutTest {
     /** One batch, of about 1 KiB, each 29 seconds: less than 64 KiB a second. */
     @Test
     void letsGoOfWhoTakesTooLittleWhileSomebodyWaits() {
-        BrokerRig strict = new BrokerRig(BrokerRig.SMALL.withMinBlockRate(64 << 10));
+        BrokerRig strict =
+                new BrokerRig(BrokerRig.SMALL.withBlocking(BlockLimits.DEFAULTS.withMinBlockBytesPerSecond(64 << 10)));
         FakeSink sink = new FakeSink(strict.sinkLoop);
         sink.credit = 0;
         strict.subscribe("t", "latest", "live", "block", sink);
@@ -95,7 +96,8 @@ class BlockTimeoutTest {
     /** A publisher that sends its next batch when the last one is in waits each time anew. */
     @Test
     void addsUpTheTimesInWhichSomebodyWaits() {
-        BrokerRig strict = new BrokerRig(BrokerRig.SMALL.withMinBlockRate(64 << 10));
+        BrokerRig strict =
+                new BrokerRig(BrokerRig.SMALL.withBlocking(BlockLimits.DEFAULTS.withMinBlockBytesPerSecond(64 << 10)));
         FakeSink sink = new FakeSink(strict.sinkLoop);
         sink.credit = 0;
         strict.subscribe("t", "latest", "live", "block", sink);
@@ -119,7 +121,8 @@ class BlockTimeoutTest {
 
     @Test
     void keepsWhoTakesEnoughWhileSomebodyWaits() {
-        BrokerRig strict = new BrokerRig(BrokerRig.SMALL.withMinBlockRate(10));
+        BrokerRig strict =
+                new BrokerRig(BrokerRig.SMALL.withBlocking(BlockLimits.DEFAULTS.withMinBlockBytesPerSecond(10)));
         FakeSink sink = new FakeSink(strict.sinkLoop);
         sink.credit = 0;
         strict.subscribe("t", "latest", "live", "block", sink);
@@ -144,8 +147,8 @@ class BlockTimeoutTest {
     @Test
     void keepsWhoTakesOneColumnOfWideBatchesInGoodTime() {
         int columns = 200;
-        BrokerRig strict =
-                new BrokerRig(new BrokerConfig(64 << 10, 10, 1 << 20, 1 << 20, columns).withMinBlockRate(400));
+        BrokerRig strict = new BrokerRig(SmallBrokers.config(64 << 10, 10, 1 << 20, 1 << 20, columns)
+                .withBlocking(BlockLimits.DEFAULTS.withMinBlockBytesPerSecond(400)));
         FakeSink sink = strict.subscribe("t", "latest", "block", "c0", strict.sinkLoop);
         sink.credit = 0;
         FakePublisher ahead = strict.publish(
@@ -213,7 +216,8 @@ class BlockTimeoutTest {
 
     @Test
     void hasATimeLimitOfItsOwn() {
-        BrokerRig hasty = new BrokerRig(BrokerRig.SMALL.withBlockTimeout(Duration.ofMillis(5)));
+        BrokerRig hasty = new BrokerRig(
+                BrokerRig.SMALL.withBlocking(BrokerRig.SMALL.blocking().withBlockTimeout(Duration.ofMillis(5))));
         FakeSink sink = new FakeSink(hasty.sinkLoop);
         sink.credit = 0;
         hasty.subscribe("t", "latest", "live", "block", sink);

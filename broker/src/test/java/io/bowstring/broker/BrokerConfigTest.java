@@ -14,29 +14,30 @@ class BrokerConfigTest {
     @Test
     void hasDefaults() {
         assertThat(BrokerConfig.DEFAULTS)
-                .isEqualTo(new BrokerConfig(67_108_864, 10_000, 134_217_728, 16_777_216, 1_000));
+                .isEqualTo(SmallBrokers.config(67_108_864, 10_000, 134_217_728, 16_777_216, 1_000));
         assertThat(BrokerConfig.DEFAULTS.topic()).isEqualTo(new TopicConfig(67_108_864, 100_000, Duration.ZERO));
         assertThat(BrokerConfig.DEFAULTS.overrides()).isEmpty();
-        assertThat(BrokerConfig.DEFAULTS.memoryBytes())
+        assertThat(BrokerConfig.DEFAULTS.memory().memoryBytes())
                 .isBetween((long) (0.59 * PlatformDependent.maxDirectMemory()), (long)
                         (0.6 * PlatformDependent.maxDirectMemory()));
     }
 
     @Test
     void refusesLimitsThatAreNotPositive() {
-        assertIllegal(() -> new BrokerConfig(0, 1, 1, 1, 1), "windowBytes: 0 (expected: > 0)");
-        assertIllegal(() -> new BrokerConfig(1, -1, 1, 1, 1), "maxTopics: -1 (expected: > 0)");
-        assertIllegal(() -> new BrokerConfig(1, 1, 0, 1, 1), "maxDictionaryBytes: 0 (expected: > 0)");
-        assertIllegal(() -> new BrokerConfig(1, 1, 1, -5, 1), "maxInFlightBytes: -5 (expected: > 0)");
-        assertIllegal(() -> new BrokerConfig(1, 1, 1, 1, 0), "maxProducers: 0 (expected: > 0)");
-        assertThat(new BrokerConfig(1, 1, 1, 1, 1).topics().maxTopics()).isOne();
+        assertIllegal(() -> SmallBrokers.config(0, 1, 1, 1, 1), "windowBytes: 0 (expected: > 0)");
+        assertIllegal(() -> SmallBrokers.config(1, -1, 1, 1, 1), "maxTopics: -1 (expected: > 0)");
+        assertIllegal(() -> SmallBrokers.config(1, 1, 0, 1, 1), "maxDictionaryBytes: 0 (expected: > 0)");
+        assertIllegal(() -> SmallBrokers.config(1, 1, 1, -5, 1), "maxInFlightBytes: -5 (expected: > 0)");
+        assertIllegal(() -> SmallBrokers.config(1, 1, 1, 1, 0), "maxProducers: 0 (expected: > 0)");
+        assertThat(SmallBrokers.config(1, 1, 1, 1, 1).topics().maxTopics()).isOne();
     }
 
     @Test
     void refusesTimeLimitThatIsNone() {
         assertThat(BrokerConfig.DEFAULTS.blocking().blockTimeout()).isEqualTo(Duration.ofSeconds(30));
         assertIllegal(
-                () -> BrokerConfig.DEFAULTS.withBlockTimeout(Duration.ZERO), "blockTimeout: PT0S (expected: > 0)");
+                () -> BrokerConfig.DEFAULTS.withBlocking(BlockLimits.DEFAULTS.withBlockTimeout(Duration.ZERO)),
+                "blockTimeout: PT0S (expected: > 0)");
     }
 
     @Test

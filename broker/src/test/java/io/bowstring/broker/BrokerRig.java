@@ -31,8 +31,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 final class BrokerRig implements AfterEachCallback {
     /** A window of three small batches, and room enough for all else. */
-    static final BrokerConfig SMALL =
-            new BrokerConfig(3 * Messages.BATCH_WEIGHT, 10, 1 << 20, 1 << 20, 10).withMinBlockRate(0);
+    static final BrokerConfig SMALL = SmallBrokers.config(3 * Messages.BATCH_WEIGHT, 10, 1 << 20, 1 << 20, 10)
+            .withBlocking(BlockLimits.DEFAULTS.withMinBlockBytesPerSecond(0));
 
     final TrackingAllocator allocator = new TrackingAllocator();
     final ManualClock clock = new ManualClock();

@@ -32,7 +32,7 @@ class BrokerStressTest {
     private final TrackingAllocator allocator = new TrackingAllocator();
     private final DefaultEventExecutorGroup group = new DefaultEventExecutorGroup(4);
     private final BrokerConfig config =
-            new BrokerConfig(40 * Messages.BATCH_WEIGHT, 1, 1 << 20, 10 * Messages.BATCH_WEIGHT, 1);
+            SmallBrokers.config(40 * Messages.BATCH_WEIGHT, 1, 1 << 20, 10 * Messages.BATCH_WEIGHT, 1);
     private final Broker broker = new Broker(config, group, allocator, InstantSource.system());
     private final CountDownLatch subscribed = new CountDownLatch(9);
     private final CountDownLatch published = new CountDownLatch(PUBLISHERS);

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 class BrokerTest {
     @RegisterExtension
-    final BrokerRig rig = new BrokerRig(new BrokerConfig(3 * Messages.BATCH_WEIGHT, 2, 1 << 20, 1 << 20, 10));
+    final BrokerRig rig = new BrokerRig(SmallBrokers.config(3 * Messages.BATCH_WEIGHT, 2, 1 << 20, 1 << 20, 10));
 
     // Topics.
 

@@ -40,7 +40,7 @@ class CopiedProjectionTest {
 
     @Test
     void countsACopyUntilItIsSent() {
-        BrokerRig many = new BrokerRig(new BrokerConfig(2 * COPIED_BYTES, 10, 1 << 20, 1 << 20, 10));
+        BrokerRig many = new BrokerRig(SmallBrokers.config(2 * COPIED_BYTES, 10, 1 << 20, 1 << 20, 10));
         publishMany(many);
         many.run();
         long windowBytes = many.list("many").get(0).bytes();
@@ -64,7 +64,7 @@ class CopiedProjectionTest {
 
     @Test
     void countsACopyThatHasLeftTheLogUntilItIsSent() {
-        BrokerRig many = new BrokerRig(new BrokerConfig(1 << 20, 10, 1 << 20, 1 << 20, 10)
+        BrokerRig many = new BrokerRig(SmallBrokers.config(1 << 20, 10, 1 << 20, 1 << 20, 10)
                 .withTopic(TopicConfig.DEFAULTS.withWindowBatches(1)));
         FakePublisher wide = publishMany(many);
         FakeSink sink = hoardOfMany(many);

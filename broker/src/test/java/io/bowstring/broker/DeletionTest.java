@@ -23,7 +23,7 @@ class DeletionTest {
     private static final Duration EMPTY_AGE = BrokerConfig.DEFAULTS.topics().emptyTopicAge();
 
     @RegisterExtension
-    final BrokerRig rig = new BrokerRig(new BrokerConfig(1 << 20, 3, 1 << 20, 1 << 20, 10));
+    final BrokerRig rig = new BrokerRig(SmallBrokers.config(1 << 20, 3, 1 << 20, 1 << 20, 10));
 
     // Deletion.
 

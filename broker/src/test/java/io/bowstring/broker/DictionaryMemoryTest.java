@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class DictionaryMemoryTest {
     private static final long LIMIT = 100 * Messages.BATCH_WEIGHT;
     private static final BrokerConfig CONFIG =
-            new BrokerConfig(1 << 20, 1_000, 1 << 20, 1 << 20, 10).withMemoryBytes(LIMIT);
+            SmallBrokers.config(1 << 20, 1_000, 1 << 20, 1 << 20, 10).withMemoryBytes(LIMIT);
 
     @RegisterExtension
     final BrokerRig rig = new BrokerRig(CONFIG);

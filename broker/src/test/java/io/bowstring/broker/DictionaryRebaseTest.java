@@ -15,8 +15,8 @@ class DictionaryRebaseTest {
     private static final int MAX_DELTAS = 3;
 
     @RegisterExtension
-    final BrokerRig rig =
-            new BrokerRig(new BrokerConfig(1 << 20, 10, 64 << 20, 64 << 20, 10).withMaxDictionaryDeltas(MAX_DELTAS));
+    final BrokerRig rig = new BrokerRig(
+            SmallBrokers.config(1 << 20, 10, 64 << 20, 64 << 20, 10).withMaxDictionaryDeltas(MAX_DELTAS));
 
     private final FakePublisher publisher = rig.publish("t", FIELDS);
     private final FakePublisher second = rig.publish("t", List.of(Messages.encoded("s", 3)));

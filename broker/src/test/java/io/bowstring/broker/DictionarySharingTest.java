@@ -14,7 +14,7 @@ class DictionarySharingTest {
     private static final List<IpcField> FIELDS = List.of(Messages.encoded("s", 7));
 
     @RegisterExtension
-    final BrokerRig rig = new BrokerRig(new BrokerConfig(1 << 20, 10, 64 << 20, 64 << 20, 10));
+    final BrokerRig rig = new BrokerRig(SmallBrokers.config(1 << 20, 10, 64 << 20, 64 << 20, 10));
 
     private final FakePublisher publisher = rig.publish("t", FIELDS);
     private final FakePublisher second = rig.publish("t", List.of(Messages.encoded("s", 3)));

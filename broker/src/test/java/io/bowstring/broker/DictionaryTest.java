@@ -11,7 +11,7 @@ class DictionaryTest {
     private static final List<IpcField> FIELDS = List.of(Messages.encoded("s", 7));
 
     @RegisterExtension
-    final BrokerRig rig = new BrokerRig(new BrokerConfig(1 << 20, 10, 4 * Messages.DICTIONARY_WEIGHT, 1 << 20, 10));
+    final BrokerRig rig = new BrokerRig(SmallBrokers.config(1 << 20, 10, 4 * Messages.DICTIONARY_WEIGHT, 1 << 20, 10));
 
     private final FakePublisher publisher = rig.publish("t", FIELDS);
     private final FakeSink live = rig.subscribe("t", "latest");

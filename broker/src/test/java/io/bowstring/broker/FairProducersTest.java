@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** How sources share the places that one topic has for producers: 40 for those with a name, and 40 of one life. */
 class FairProducersTest {
     @RegisterExtension
-    final BrokerRig rig = new BrokerRig(new BrokerConfig(1 << 20, 10, 1 << 20, 1 << 20, 40));
+    final BrokerRig rig = new BrokerRig(SmallBrokers.config(1 << 20, 10, 1 << 20, 1 << 20, 40));
 
     @ParameterizedTest
     @CsvSource({"named., ''", "once., ', 10 minutes at most'"})

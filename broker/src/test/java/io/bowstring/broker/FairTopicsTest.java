@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** A topic that goes gives its place back to its source. The broker has eight places, and one source has taken its part. */
 class FairTopicsTest {
     @RegisterExtension
-    final BrokerRig rig = new BrokerRig(new BrokerConfig(1 << 20, 8, 1 << 20, 1 << 20, 10));
+    final BrokerRig rig = new BrokerRig(SmallBrokers.config(1 << 20, 8, 1 << 20, 1 << 20, 10));
 
     private final List<FakePublisher> publishers = new ArrayList<>();
 

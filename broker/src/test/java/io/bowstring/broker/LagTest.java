@@ -83,7 +83,7 @@ class LagTest {
     @Test
     void namesTheGapWithoutACopyOfTheBatch() {
         int batchBytes = 32 << 10;
-        BrokerRig wide = new BrokerRig(new BrokerConfig(2 * batchBytes - 1, 10, 1 << 20, 1 << 20, 10));
+        BrokerRig wide = new BrokerRig(SmallBrokers.config(2 * batchBytes - 1, 10, 1 << 20, 1 << 20, 10));
         List<FakeSink> sinks = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             FakeSink sink = wide.subscribe("t", "latest", "live", "drop");

@@ -30,7 +30,7 @@ class LocalTest {
     private static final long LIMIT = 4 * Messages.BATCH_WEIGHT;
 
     @RegisterExtension
-    final BrokerRig rig = new BrokerRig(new BrokerConfig(3 * Messages.BATCH_WEIGHT, 10, 1 << 20, LIMIT, 10));
+    final BrokerRig rig = new BrokerRig(SmallBrokers.config(3 * Messages.BATCH_WEIGHT, 10, 1 << 20, LIMIT, 10));
 
     private final List<String> received = new ArrayList<>();
 

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** One limit for all topics: 100 small batches. Their windows may have more each. */
 class MemoryTest {
     private static final long LIMIT = 100 * Messages.BATCH_WEIGHT;
-    static final BrokerConfig CONFIG = new BrokerConfig(1 << 20, 1_000, 1 << 20, 1 << 20, 10).withMemoryBytes(LIMIT);
+    static final BrokerConfig CONFIG =
+            SmallBrokers.config(1 << 20, 1_000, 1 << 20, 1 << 20, 10).withMemoryBytes(LIMIT);
 
     @RegisterExtension
     final BrokerRig rig = new BrokerRig(CONFIG);

@@ -65,7 +65,7 @@ final class ModelDriver {
         LinkedHashSet<ManualExecutor> all = new LinkedHashSet<>(sinkLoops);
         all.add(publisherLoop);
         loops = List.copyOf(all);
-        BrokerConfig byBytes = new BrokerConfig(
+        BrokerConfig byBytes = SmallBrokers.config(
                 (2 + random.nextInt(12)) * Messages.BATCH_WEIGHT,
                 10_000,
                 (3 + random.nextInt(20)) * Messages.DICTIONARY_WEIGHT,

@@ -19,7 +19,7 @@ class ProducerTest {
     private static final long WINDOW = 3 * numberedWeightBytes();
 
     @RegisterExtension
-    final BrokerRig rig = new BrokerRig(new BrokerConfig(WINDOW, 10, 1 << 20, 20 * Messages.BATCH_WEIGHT, 2));
+    final BrokerRig rig = new BrokerRig(SmallBrokers.config(WINDOW, 10, 1 << 20, 20 * Messages.BATCH_WEIGHT, 2));
 
     @Test
     void hearsThatItIsNew() {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Projections are made for each subscription, and count in the memory until they are sent. */
 class ProjectionMemoryTest {
     @RegisterExtension
-    final BrokerRig rig = new BrokerRig(new BrokerConfig(32 << 10, 10, 1 << 20, 1 << 20, 10));
+    final BrokerRig rig = new BrokerRig(SmallBrokers.config(32 << 10, 10, 1 << 20, 1 << 20, 10));
 
     private final FakePublisher publisher = rig.publish("t", ThreeColumns.FIELDS);
 
@@ -97,7 +97,7 @@ class ProjectionMemoryTest {
 
     @Test
     void countUntilTheyAreSent() {
-        BrokerRig many = new BrokerRig(new BrokerConfig(4 * HEAD_BYTES, 10, 1 << 20, 1 << 20, 10));
+        BrokerRig many = new BrokerRig(SmallBrokers.config(4 * HEAD_BYTES, 10, 1 << 20, 1 << 20, 10));
         publishMany(many);
         long windowBytes = many.list("many").get(0).bytes();
         long before = many.broker.usedMemoryBytes();
@@ -117,7 +117,7 @@ class ProjectionMemoryTest {
 
     @Test
     void countUntilTheyAreSentWhereTheirBatchHasLeftTheLog() {
-        BrokerRig many = new BrokerRig(new BrokerConfig(1 << 20, 10, 1 << 20, 1 << 20, 10)
+        BrokerRig many = new BrokerRig(SmallBrokers.config(1 << 20, 10, 1 << 20, 1 << 20, 10)
                 .withTopic(TopicConfig.DEFAULTS.withWindowBatches(1)));
         FakePublisher wide = publishMany(many);
         long whole = many.list("many").get(0).bytes();
@@ -156,7 +156,7 @@ class ProjectionMemoryTest {
 
     @Test
     void cutsWhoPinsWholeBodiesOfWhichItGetsAColumn() {
-        BrokerRig wide = new BrokerRig(new BrokerConfig(1 << 20, 10, 1 << 20, 1 << 20, 10)
+        BrokerRig wide = new BrokerRig(SmallBrokers.config(1 << 20, 10, 1 << 20, 1 << 20, 10)
                 .withTopic(TopicConfig.DEFAULTS.withWindowBatches(1))
                 .withMemoryBytes(2 << 20));
         List<IpcField> fields = new ArrayList<>();

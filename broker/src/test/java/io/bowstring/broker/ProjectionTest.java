@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Subscriptions that want some of the columns. */
 class ProjectionTest {
     @RegisterExtension
-    final BrokerRig rig = new BrokerRig(new BrokerConfig(32 << 10, 10, 1 << 20, 1 << 20, 10));
+    final BrokerRig rig = new BrokerRig(SmallBrokers.config(32 << 10, 10, 1 << 20, 1 << 20, 10));
 
     private final FakePublisher publisher = rig.publish("t", ThreeColumns.FIELDS);
 

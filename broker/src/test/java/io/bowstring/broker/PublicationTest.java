@@ -20,7 +20,7 @@ class PublicationTest {
     private static final long LIMIT = 4 * Messages.BATCH_WEIGHT;
 
     @RegisterExtension
-    final BrokerRig rig = new BrokerRig(new BrokerConfig(1 << 20, 10, 1 << 20, LIMIT, 10));
+    final BrokerRig rig = new BrokerRig(SmallBrokers.config(1 << 20, 10, 1 << 20, LIMIT, 10));
 
     @Test
     void finishesBehindItsLastBatch() {
@@ -226,7 +226,7 @@ class PublicationTest {
 
     @Test
     void resumesWithTheSmallestLimit() {
-        BrokerRig tight = new BrokerRig(new BrokerConfig(1, 1, 1, 1, 1));
+        BrokerRig tight = new BrokerRig(SmallBrokers.config(1, 1, 1, 1, 1));
         FakePublisher publisher = tight.publish("t").send(1);
         tight.run();
         publisher.send(2);

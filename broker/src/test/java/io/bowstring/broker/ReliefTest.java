@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** One limit for all topics, 100 small batches, of which one is retained for each; the rest is pinned by sinks. */
 class ReliefTest {
-    static final BrokerConfig CONFIG = new BrokerConfig(1 << 20, 1_000, 1 << 20, 1 << 20, 10)
+    static final BrokerConfig CONFIG = SmallBrokers.config(1 << 20, 1_000, 1 << 20, 1 << 20, 10)
             .withMemoryBytes(100 * Messages.BATCH_WEIGHT)
             .withTopic(TopicConfig.DEFAULTS.withWindowBatches(1));
 

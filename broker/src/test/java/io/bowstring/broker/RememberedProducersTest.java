@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Which producers a topic remembers: two that have a name, and as many of one life. */
 class RememberedProducersTest {
     @RegisterExtension
-    final BrokerRig rig = new BrokerRig(new BrokerConfig(3 * Messages.BATCH_WEIGHT, 10, 1 << 20, 1 << 20, 2));
+    final BrokerRig rig = new BrokerRig(SmallBrokers.config(3 * Messages.BATCH_WEIGHT, 10, 1 << 20, 1 << 20, 2));
 
     @Test
     void forgetsNobodyForNewcomersBeforeTheirTime() {

@@ -21,7 +21,7 @@ class StartMemoryTest {
 
     @RegisterExtension
     final BrokerRig rig =
-            new BrokerRig(new BrokerConfig(1 << 20, 10, 1 << 20, 1 << 20, 10).withMemoryBytes(MEMORY_BYTES));
+            new BrokerRig(SmallBrokers.config(1 << 20, 10, 1 << 20, 1 << 20, 10).withMemoryBytes(MEMORY_BYTES));
 
     private FakeSink newSink() {
         FakeSink sink = new FakeSink(rig.sinkLoop);

@@ -13,7 +13,7 @@ class StreamHeadTest {
     private static final int DICTIONARIES = 100;
 
     @RegisterExtension
-    final BrokerRig rig = new BrokerRig(new BrokerConfig(16 << 20, 100, 1 << 20, 1 << 20, 10));
+    final BrokerRig rig = new BrokerRig(SmallBrokers.config(16 << 20, 100, 1 << 20, 1 << 20, 10));
 
     @Test
     void sharesWithTheNextHeadWhatHasNotChanged() {

@@ -16,7 +16,7 @@ class TopicListingTest {
     private static final int TOPICS = 3 * TopicListing.PAGE_TOPICS;
 
     @RegisterExtension
-    final BrokerRig rig = new BrokerRig(new BrokerConfig(1 << 20, 1_000, 1 << 20, 1 << 20, 10));
+    final BrokerRig rig = new BrokerRig(SmallBrokers.config(1 << 20, 1_000, 1 << 20, 1 << 20, 10));
 
     private static String name(int number) {
         return "t." + (1_000 + number);

@@ -22,7 +22,7 @@ class UnsentDictionaryTest {
             "dictionary 7: not sent, with indices that are not null (expected: the publisher's own dictionary before them)";
 
     @RegisterExtension
-    final BrokerRig rig = new BrokerRig(new BrokerConfig(1 << 20, 10, 1 << 20, 1 << 20, 10));
+    final BrokerRig rig = new BrokerRig(SmallBrokers.config(1 << 20, 10, 1 << 20, 1 << 20, 10));
 
     @Test
     void refusesIndicesWithoutDictionary() {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bowstring.broker.Broker;
 import io.bowstring.broker.BrokerConfig;
+import io.bowstring.broker.PublisherLimits;
+import io.bowstring.broker.TopicConfig;
 import io.bowstring.codec.LeakDetection;
 import io.bowstring.codec.Seeds;
 import io.bowstring.protocol.EndPosition;
@@ -46,8 +48,10 @@ class LateJoinIT {
     private static final long SEED = Seeds.fixed("LateJoinIT", 20_261_121);
 
     /** So few deltas that they are put together all the time. */
-    private static final BrokerConfig CONFIG =
-            new BrokerConfig(4 << 20, 10, 1 << 20, 16 << 20, 10).withMaxDictionaryDeltas(8);
+    private static final BrokerConfig CONFIG = BrokerConfig.DEFAULTS
+            .withTopic(TopicConfig.DEFAULTS.withWindowBytes(4 << 20))
+            .withPublishers(PublisherLimits.DEFAULTS.withMaxDictionaryBytes(1 << 20))
+            .withMaxDictionaryDeltas(8);
 
     private static final TopicName TOPIC = new TopicName("words");
 

@@ -1,6 +1,6 @@
 package io.bowstring.server;
 
-import io.bowstring.broker.BrokerConfig;
+import io.bowstring.broker.MemoryConfig;
 import io.bowstring.broker.TopicPattern;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -85,7 +85,7 @@ final class ConfigValue {
 
     static Long memory(String text) {
         Matcher matcher = PERCENT.matcher(text);
-        return matcher.matches() ? BrokerConfig.directMemory(Integer.parseInt(matcher.group(1))) : bytes(text);
+        return matcher.matches() ? MemoryConfig.directMemory(Integer.parseInt(matcher.group(1))) : bytes(text);
     }
 
     static Duration time(String text) {

@@ -1,6 +1,6 @@
 package io.bowstring.server;
 
-import io.bowstring.broker.BrokerConfig;
+import io.bowstring.broker.MemoryConfig;
 import java.time.Duration;
 
 /**
@@ -35,7 +35,7 @@ public record ConnectionLimits(
             MinRate.DEFAULTS,
             Duration.ofSeconds(10),
             Duration.ofSeconds(30),
-            BrokerConfig.directMemory(20));
+            MemoryConfig.directMemory(20));
 
     /**
      * Checks every component.

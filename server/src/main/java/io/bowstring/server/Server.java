@@ -1,9 +1,9 @@
 package io.bowstring.server;
 
 import io.bowstring.broker.Broker;
-import io.bowstring.broker.BrokerConfig;
 import io.bowstring.broker.Counter;
 import io.bowstring.broker.Counters;
+import io.bowstring.broker.MemoryConfig;
 import io.bowstring.codec.IpcBodyPool;
 import io.bowstring.codec.IpcDecoderConfig;
 import io.bowstring.protocol.ErrorCode;
@@ -60,7 +60,7 @@ public final class Server implements AutoCloseable {
             ServerConfig config, EventLoopGroup loops, Broker broker, A allocator, Transport io)
             throws ListenException {
         this.config = config;
-        this.pool = new IpcBodyPool(Math.min(config.poolMemoryBytes(), BrokerConfig.directMemory(10)));
+        this.pool = new IpcBodyPool(Math.min(config.poolMemoryBytes(), MemoryConfig.directMemory(10)));
         this.loops = loops;
         this.broker = broker;
         this.memory = allocator.metric();

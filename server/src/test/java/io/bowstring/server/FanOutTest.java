@@ -100,7 +100,7 @@ class FanOutTest {
         long windowBytes = 1 << 20;
         int rows = 2_000;
         int batches = 3_000; // 48 MB
-        BrokerConfig broker = new BrokerConfig(windowBytes, 10, 1 << 20, 256 << 10, 10);
+        BrokerConfig broker = SmallBrokers.config(windowBytes, 10, 1 << 20, 256 << 10, 10);
 
         try (Server server = Server.start(ServerConfig.DEFAULTS.withPort(0).withBroker(broker));
                 WireClient publisher = WireClient.connect(server);

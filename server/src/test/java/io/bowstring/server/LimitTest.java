@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(LeakDetection.class)
 class LimitTest {
     private static final IpcLimits LIMITS = new IpcLimits(512, 2_048, 1_024, 4, 2, 3, 256, 2, 64, 2, 1 << 20);
-    private static final BrokerConfig BROKER = new BrokerConfig(64 << 10, 2, 1_024, 16 << 10, 2);
+    private static final BrokerConfig BROKER = SmallBrokers.config(64 << 10, 2, 1_024, 16 << 10, 2);
 
     private Server server;
     private Neighbour neighbour;

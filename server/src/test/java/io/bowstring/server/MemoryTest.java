@@ -2,6 +2,7 @@ package io.bowstring.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bowstring.broker.BlockLimits;
 import io.bowstring.broker.BrokerConfig;
 import io.bowstring.broker.TopicConfig;
 import io.bowstring.codec.LeakDetection;
@@ -117,7 +118,7 @@ class MemoryTest {
     void letsNoBlockedTopicBlockAnother() throws Exception {
         BrokerConfig broker = BrokerConfig.DEFAULTS
                 .withTopic(TopicConfig.DEFAULTS.withWindowBatches(2))
-                .withBlockTimeout(Duration.ofMillis(500));
+                .withBlocking(BlockLimits.DEFAULTS.withBlockTimeout(Duration.ofMillis(500)));
         try (Server server = start(broker);
                 WireClient publisher = WireClient.connect(server);
                 WireClient holder = WireClient.connect(server, 4 << 10)) {

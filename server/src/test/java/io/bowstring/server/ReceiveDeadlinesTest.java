@@ -34,7 +34,7 @@ class ReceiveDeadlinesTest {
     }
 
     private void start(ConnectionLimits limits) throws Exception {
-        BrokerConfig broker = new BrokerConfig(64 << 10, 100, 64 << 10, 64 << 10, 100);
+        BrokerConfig broker = SmallBrokers.config(64 << 10, 100, 64 << 10, 64 << 10, 100);
         server = Server.start(
                 ServerConfig.DEFAULTS.withPort(0).withBroker(broker).withConnections(limits));
         client = WireClient.connect(server);

@@ -130,7 +130,7 @@ class SlowConsumerTest {
     }
 
     private static ServerConfig config() {
-        BrokerConfig broker = new BrokerConfig(WINDOW_BYTES, 10, 1 << 20, IN_FLIGHT_BYTES, 10);
+        BrokerConfig broker = SmallBrokers.config(WINDOW_BYTES, 10, 1 << 20, IN_FLIGHT_BYTES, 10);
         return ServerConfig.DEFAULTS.withPort(0).withBroker(broker);
     }
 

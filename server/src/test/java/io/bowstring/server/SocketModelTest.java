@@ -18,7 +18,8 @@ class SocketModelTest {
 
     @Test
     void deliversWhatTheListSays() throws Exception {
-        BrokerConfig broker = new BrokerConfig(64 << 10, 10_000, 1 << 20, 1 << 20, 10).withMaxDictionaryDeltas(3);
+        BrokerConfig broker =
+                SmallBrokers.config(64 << 10, 10_000, 1 << 20, 1 << 20, 10).withMaxDictionaryDeltas(3);
         int batches = 0;
         ConnectionLimits limits = ConnectionLimits.DEFAULTS.withCounts(new ConnectionCounts(1_000, 1_000, 100_000));
         ServerConfig config =

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LeakDetection.class)
 class SubscriptionTest {
     /** Far less than what fits into the sockets of a subscriber that does not read. */
-    private static final BrokerConfig SMALL_WINDOW = new BrokerConfig(64 << 10, 100, 64 << 10, 64 << 10, 10);
+    private static final BrokerConfig SMALL_WINDOW = SmallBrokers.config(64 << 10, 100, 64 << 10, 64 << 10, 10);
 
     private static final int ROWS = 3_000;
 

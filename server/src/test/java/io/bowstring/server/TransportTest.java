@@ -33,7 +33,7 @@ class TransportTest {
 
     private static Server start(Transport transport, long windowBytes) throws Exception {
         assumeTrue(transport != Transport.EPOLL || Epoll.isAvailable(), "this machine has no epoll");
-        BrokerConfig broker = new BrokerConfig(windowBytes, 100, 64 << 10, 64 << 10, 10);
+        BrokerConfig broker = SmallBrokers.config(windowBytes, 100, 64 << 10, 64 << 10, 10);
         return Server.start(ServerConfig.DEFAULTS.withPort(0).withBroker(broker), transport);
     }
 

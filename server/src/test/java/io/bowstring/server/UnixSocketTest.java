@@ -220,7 +220,7 @@ class UnixSocketTest {
     @ParameterizedTest
     @EnumSource(names = "EPOLL")
     void tearsReplyOfSubscriberThatLags(Transport transport) throws Exception {
-        BrokerConfig broker = new BrokerConfig(64 << 10, 100, 64 << 10, 64 << 10, 100);
+        BrokerConfig broker = SmallBrokers.config(64 << 10, 100, 64 << 10, 64 << 10, 100);
         try (Server server = start(transport, config().withBroker(broker));
                 UnixClient subscriber = new UnixClient(path());
                 WireClient lister = WireClient.connect(server);

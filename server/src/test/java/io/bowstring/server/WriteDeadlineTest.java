@@ -40,7 +40,7 @@ class WriteDeadlineTest {
     }
 
     private void start(ConnectionLimits limits, Transport transport) throws Exception {
-        BrokerConfig broker = new BrokerConfig(64 << 20, 100, 64 << 10, 64 << 20, 100);
+        BrokerConfig broker = SmallBrokers.config(64 << 20, 100, 64 << 10, 64 << 20, 100);
         ServerConfig config =
                 ServerConfig.DEFAULTS.withPort(0).withBroker(broker).withConnections(limits);
         server = Server.start(config, transport);
