@@ -40,12 +40,8 @@ final class Audience {
         subscriptions.add(subscription);
     }
 
-    /** Begins one that waits, where the topic has a schema. */
+    /** Begins one that waits, where the topic has a schema; where this throws, it is to be refused. */
     void begin(TopicSubscription subscription, boolean isSealed) {
-        Steps.guarded(topic.turn().loop(), () -> tryBegin(subscription, isSealed), subscription::refuse);
-    }
-
-    private void tryBegin(TopicSubscription subscription, boolean isSealed) {
         SubscribeRequest request = subscription.request();
         TopicLog log = topic.log();
         CursorRange range = CursorRange.of(request, log, isSealed);
@@ -86,7 +82,9 @@ final class Audience {
 
     /** Begins all that wait: the topic has just got its schema. */
     void beginAll(boolean isSealed) {
-        List.copyOf(subscriptions).forEach(subscription -> begin(subscription, isSealed));
+        for (TopicSubscription each : List.copyOf(subscriptions)) {
+            Steps.guarded(topic.turn().loop(), () -> begin(each, isSealed), each::refuse);
+        }
     }
 
     /** Lets subscriptions deliver what has been appended, and notice what has been evicted. */
@@ -96,7 +94,7 @@ final class Audience {
 
     /** Lets all end after what has been appended so far. */
     void end() {
-        subscriptions.forEach(subscription -> subscription.endAt(topic.nextOffset()));
+        subscriptions.forEach(subscription -> subscription.endAt(topic.log().committedOffset()));
         wake();
     }
 

@@ -47,13 +47,10 @@ public final class Broker {
         this.clock = clock;
         this.topics = new TopicRegistry<>(config.topics().maxTopics());
         this.newTopics = new NewTopics(config.topics().maxNewTopicsPerMinute(), System::nanoTime);
-        this.memory = new MemoryBudget(config.memory().memoryBytes(), this::onMemoryShort);
+        this.memory = new MemoryBudget(
+                config.memory().memoryBytes(), () -> reclaimer().onShort());
         this.relief = new Relief(memory, counters);
         this.reclaimer = new Reclaimer(memory, loops, relief);
-    }
-
-    private void onMemoryShort() {
-        reclaimer.onShort();
     }
 
     /**

@@ -48,11 +48,6 @@ final class Dictionary extends AbstractReferenceCounted {
         return batch;
     }
 
-    @Nullable
-    Dictionary previous() {
-        return previous;
-    }
-
     /** Returns how many batches it is made of. */
     int length() {
         return length;
@@ -88,6 +83,23 @@ final class Dictionary extends AbstractReferenceCounted {
             next = next.previous;
         }
         return next != null && next.previous == prior ? next : null;
+    }
+
+    /**
+     * Collects as many of its last batches, borrowed, as have so many bytes at most, in their order.
+     *
+     * @return the dictionary that they were appended to; borrowed, null where they are all
+     */
+    @Nullable
+    Dictionary collectLast(long maxBytes, Deque<IpcDictionaryBatch> batches) {
+        long leftBytes = maxBytes;
+        Dictionary next = this;
+        while (next != null && next.batch.frameBytes() <= leftBytes) {
+            leftBytes -= next.batch.frameBytes();
+            batches.push(next.batch);
+            next = next.previous;
+        }
+        return next;
     }
 
     /** Visits the batches after {@code seen}, or all where it does not {@linkplain #follows follow} it; borrowed. */

@@ -49,12 +49,6 @@ final class DictionaryChunk extends AbstractReferenceCounted {
     }
 
     @Override
-    public DictionaryChunk retain() {
-        super.retain();
-        return this;
-    }
-
-    @Override
     public DictionaryChunk touch(Object hint) {
         return this;
     }

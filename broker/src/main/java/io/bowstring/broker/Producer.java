@@ -55,10 +55,6 @@ final class Producer {
         source = newSource;
     }
 
-    boolean isHeld() {
-        return holder != null;
-    }
-
     /** Gives this producer to a publication; the one that has it is over from now on, with all that waits of it. */
     void claim(Publication publication) {
         Publication fenced = holder;

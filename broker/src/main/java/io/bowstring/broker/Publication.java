@@ -225,7 +225,7 @@ public final class Publication {
         boolean isLookedAt = producer != null || !dictionaries.areKnown(); // each batch by itself
         int from = waiting.taken();
         int until = Math.min(run.count() - from, isLookedAt ? 1 : maxBatches) + from;
-        long before = topic.nextOffset();
+        long before = topic.log().committedOffset();
         ProtocolException failure = null;
         boolean isRepeated = false;
         try {
@@ -235,11 +235,14 @@ public final class Publication {
                 dictionaries.requireFor(run, from);
                 topic.window()
                         .append(run, from, until, dictionaries.head(), dictionaries.newBytes(), waiting.smallBytes());
+                if (topic.log().committedOffset() > before) {
+                    dictionaries.onAppended();
+                }
             }
         } catch (RuntimeException | Error e) {
             failure = Steps.reason(topic.turn().loop(), e);
         }
-        int count = (int) (topic.nextOffset() - before);
+        int count = (int) (topic.log().committedOffset() - before);
         if (isRepeated) {
             onRepeated(run);
         } else if (count > 0) {
@@ -277,13 +280,12 @@ public final class Publication {
 
     /** So many more batches of the first run are in the topic. */
     private void onAppended(IpcRecordBatchRun run, int count) {
-        long last = topic.nextOffset() - 1;
+        long last = topic.log().committedOffset() - 1;
         inFlight.landed(waiting.take(run, count));
         onInTopic(count, last);
         if (producer != null) {
             producer.onAppended(last);
         }
-        dictionaries.onAppended();
     }
 
     private void endIfDone() {

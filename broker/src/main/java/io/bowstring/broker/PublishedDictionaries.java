@@ -7,8 +7,11 @@ import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcRecordBatchRun;
 import io.bowstring.protocol.DictionaryBuffers;
+import io.bowstring.protocol.DictionaryConcatenation;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProtocolException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -25,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class PublishedDictionaries {
     /** So many deltas of the most that are allowed may stand against one batch that is put together. */
     private static final int DELTAS_PER_REBASED_BATCH = 8;
+
+    /** Nothing else happens in the topic while it puts these together. */
+    private static final long MAX_REBASED_BYTES = 4 << 20;
 
     private final Topic topic;
     private final TopicMemory memory;
@@ -245,12 +251,26 @@ final class PublishedDictionaries {
         }
     }
 
-    /** Puts a dictionary of too many deltas, borrowed, together, as far as that can be done. */
+    /**
+     * Makes one batch of the last ones of a dictionary, borrowed, that has too many deltas: so a late joiner gets few messages, however
+     * long deltas have come.
+     *
+     * <pre>
+     *   whole ◄─── delta ◄─── delta ◄─── delta         │ up to 4 MiB, all of it where it is no more │
+     *   whole ◄─── delta                               the same values
+     * </pre>
+     */
     private void rebase(long id, Dictionary followed) {
+        Deque<IpcDictionaryBatch> last = new ArrayDeque<>();
+        Dictionary previous = followed.collectLast(MAX_REBASED_BYTES, last);
         int maxDeltas = topic.broker().config().publishers().maxDictionaryDeltas();
-        DictionaryRebase rebase = new DictionaryRebase(followed, Math.max(2, maxDeltas / DELTAS_PER_REBASED_BATCH));
-        IpcDictionaryBatch batch = rebase.newBatch(
-                Objects.requireNonNull(fields.field(id)), topic.broker().allocator());
+        IpcDictionaryBatch batch = null;
+        if (last.size()
+                >= Math.max(2, maxDeltas / DELTAS_PER_REBASED_BATCH)) { // else each delta could have the others moved
+            IpcField field = Objects.requireNonNull(fields.field(id));
+            batch = DictionaryConcatenation.of(
+                    List.copyOf(last), field, topic.broker().allocator());
+        }
         if (batch == null) {
             throw ProtocolException.of(
                     ErrorCode.TOO_LARGE,
@@ -259,7 +279,7 @@ final class PublishedDictionaries {
                     "<= " + maxDeltas + ", then a whole dictionary; max-dictionary-deltas");
         }
         memory.add(WaitingMessages.weightBytes(batch));
-        Dictionary rebased = dictionary(id, batch, rebase.previous(), UnaryOperator.identity());
+        Dictionary rebased = dictionary(id, batch, previous, UnaryOperator.identity());
         replaceHead(head.withRebased(id, followed, rebased));
         rebased.release(); // the head has its own reference now
     }
@@ -274,7 +294,9 @@ final class PublishedDictionaries {
             return null;
         }
         Dictionary found = Stream.concat(Stream.of(head), topic.heads())
-                .map(any -> any.find(id, prior, hash))
+                .map(any -> any.get(id))
+                .filter(Objects::nonNull)
+                .map(present -> present.find(prior, hash))
                 .filter(Objects::nonNull)
                 .findFirst()
                 .orElse(null);

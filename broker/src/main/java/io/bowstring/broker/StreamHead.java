@@ -66,13 +66,6 @@ final class StreamHead extends AbstractReferenceCounted {
         return index < chunks.length ? chunks[index] : null;
     }
 
-    /** Returns what {@link Dictionary#find} does for the dictionary under an id; borrowed, null where there is none. */
-    @Nullable
-    Dictionary find(long id, @Nullable Dictionary prior, int hash) {
-        Dictionary dictionary = get(id);
-        return dictionary == null ? null : dictionary.find(prior, hash);
-    }
-
     /** Returns the head with another dictionary under an id, which is borrowed; owned. */
     StreamHead with(long id, Dictionary dictionary) {
         Bridge bridge = bridges.get(id);

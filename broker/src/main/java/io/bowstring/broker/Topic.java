@@ -195,10 +195,6 @@ final class Topic {
         }
     }
 
-    long nextOffset() {
-        return log.committedOffset();
-    }
-
     /** Returns dictionaries that are in force here, borrowed: the newest batch's, and those of some publishers. */
     Stream<StreamHead> heads() {
         return Stream.concat(Stream.ofNullable(log.newestHead()), publications.heads());

@@ -58,7 +58,7 @@ final class FakePublisher implements PublicationListener {
 
     /** Returns the offset of the next batch of the topic. */
     long nextOffset() {
-        return publication.topic().nextOffset();
+        return publication.topic().log().committedOffset();
     }
 
     /** Takes the lines that were written since the last call. */
