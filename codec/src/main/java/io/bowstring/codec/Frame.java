@@ -176,7 +176,12 @@ final class Frame {
     Frame likeV5(MetadataReader metadata) {
         boolean isCompressed =
                 CustomMetadata.read(metadata, header.entries()).containsKey(CustomMetadata.COMPRESSION_OF_V4);
-        return isCompressed ? this : new Frame(buffer, header.likeV5(), headroomBytes);
+        return isCompressed ? this : withHeader(header.likeV5());
+    }
+
+    /** Returns this frame with a header that says the same of it; takes over the reference. */
+    Frame withHeader(MessageHeader other) {
+        return new Frame(buffer, other, headroomBytes);
     }
 
     /** Reads 8 bytes of the body, little-endian, from an offset that is inside it. */

@@ -322,6 +322,7 @@ public final class IpcStreamReader {
     IpcMessage newMessage(Frame received) {
         Frame frame = received;
         try {
+            boolean isNew = isLoaded; // it has been compared with those before
             if (!isLoaded) {
                 frame.readBy(metadata);
             }
@@ -331,7 +332,7 @@ public final class IpcStreamReader {
             return switch (frame.header().kind()) {
                 case SCHEMA -> newSchema(frame);
                 case DICTIONARY_BATCH -> newDictionaryBatch(frame);
-                case RECORD_BATCH -> newRecordBatch(frame);
+                case RECORD_BATCH -> isNew ? newRecordBatch(frame) : newOrLikeRecordBatch(frame);
                 case END_OF_STREAM -> throw new AssertionError("has no metadata");
             };
         } catch (Throwable e) {
@@ -366,6 +367,13 @@ public final class IpcStreamReader {
             verifier.verifyDictionaryBatch(batch.id(), frame, metadata);
         }
         return batch;
+    }
+
+    private IpcRecordBatch newOrLikeRecordBatch(Frame frame) {
+        BatchTemplate like = templates.find(metadata);
+        return like == null
+                ? newRecordBatch(frame)
+                : new IpcRecordBatch(frame.withHeader(like.header()), like.rowCount(metadata));
     }
 
     private IpcRecordBatch newRecordBatch(Frame frame) {

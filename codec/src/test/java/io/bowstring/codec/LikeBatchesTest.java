@@ -70,6 +70,17 @@ class LikeBatchesTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(Chunking.class)
+    void isRecognizedHoweverItComes(Chunking chunking) {
+        byte[] stream = Wire.concat(Wire.SCHEMA, Wire.BATCH, Wire.BATCH, Wire.BATCH);
+        try (DecoderProbe probe = new DecoderProbe().feed(stream, chunking)) {
+            MessageHeader first = probe.messages.get(1).bytes().header();
+            assertThat(probe.messages.get(2).bytes().header()).isSameAs(first);
+            assertThat(probe.messages.get(3).bytes().header()).isSameAs(first);
+        }
+    }
+
     @Test
     void tellsBatchesApartWhereTextLiesOverAVtable() {
         byte[] over = Wire.inMetadata(Wire.BATCH_WITH_ENTRY, 84, "14"); // so many bytes of text
