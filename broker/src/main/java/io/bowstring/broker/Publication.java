@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * short and the topic uses more than its share.
  */
 public final class Publication {
-    /** Small messages are handed over by the burst; a burst of this size need not wait for its end. */
-    private static final int BURST_BYTES = 64 << 10;
+    /** So much is handed over at once, and does not wait for the end of the burst. */
+    private static final int HAND_OVER_BYTES = 64 << 10;
 
     private final Topic topic;
     private final PublishRequest request;
@@ -37,7 +37,7 @@ public final class Publication {
     // The publisher's executor.
     private List<ReferenceCounted> burst = new ArrayList<>();
     private long burstBytes;
-    private boolean isHandOverScheduled;
+    private boolean isInBurst;
 
     // The topic's turn.
     private final WaitingMessages waiting;
@@ -69,12 +69,6 @@ public final class Publication {
      */
     public void append(IpcMessage message) {
         add(message instanceof IpcRecordBatch batch ? IpcRecordBatchRun.of(batch) : message);
-        if (burstBytes >= BURST_BYTES) {
-            handOver();
-        } else if (!isHandOverScheduled) {
-            isHandOverScheduled = true;
-            Steps.execute(listener.executor(), this::onBurstOver);
-        }
     }
 
     /**
@@ -84,7 +78,6 @@ public final class Publication {
      */
     public void append(IpcRecordBatchRun run) {
         add(run);
-        handOver(); // it is a burst
     }
 
     private void add(ReferenceCounted message) {
@@ -92,6 +85,13 @@ public final class Publication {
         inFlight.add(bytes);
         burst.add(message);
         burstBytes += bytes;
+        if (burstBytes >= HAND_OVER_BYTES) {
+            handOver();
+        }
+        if (!isInBurst) {
+            isInBurst = true;
+            Steps.execute(listener.executor(), this::onBurstOver);
+        }
     }
 
     /** The topic is held back because memory is short, or is not any more. For any thread. */
@@ -99,9 +99,11 @@ public final class Publication {
         inFlight.onMemory();
     }
 
+    /** All that could be read without a wait has come: subscribers are woken once for it. */
     private void onBurstOver() {
-        isHandOverScheduled = false;
+        isInBurst = false;
         handOver();
+        topic.execute(topic::wake);
     }
 
     /** Passes on what has come since the last time: one task, however many messages. */

@@ -42,6 +42,9 @@ final class Topic {
     /** Whether there was nothing to keep when the timer was started. */
     private boolean wasEmpty;
 
+    /** Subscriptions have been woken for what is before it. */
+    private long wokenOffset;
+
     Topic(TopicName name, Broker broker, EventExecutor loop) {
         this.name = name;
         this.broker = broker;
@@ -172,25 +175,23 @@ final class Topic {
         onMoved();
     }
 
-    /** A publication has messages to append. */
+    /** A publication has messages to append; {@link #wake} follows. */
     void onWaiting(Publication publication) {
-        long before = log.committedOffset();
         backPressure.enter(publication);
-        wakeSince(before);
     }
 
     /** A subscription that blocks has moved on, is gone, or holds nothing any more. */
     void onMoved() {
-        long before = log.committedOffset();
         backPressure.onMoved();
         window.onMoved();
         backPressure.serve();
-        wakeSince(before);
+        wake();
     }
 
     /** Wakes subscriptions once for all that has been appended: a subscription that is woken early finds little to send. */
-    private void wakeSince(long offset) {
-        if (log.committedOffset() > offset) {
+    void wake() {
+        if (log.committedOffset() > wokenOffset) {
+            wokenOffset = log.committedOffset();
             audience.wake();
         }
     }

@@ -33,6 +33,25 @@ class WakeTest {
     }
 
     @Test
+    void wakesOnceForABurstThatIsHandedOverInParts() {
+        FakeSink sink = rig.subscribe("t", "latest");
+        rig.run();
+        sink.lines.clear();
+
+        for (int value = 0; value < 3; value++) {
+            publisher.send(Messages.batch(16 << 10, 1, value, rig.allocator)); // of 128 KiB
+        }
+        for (int value = 0; value < 3; value++) {
+            rig.publisherLoop.runNext();
+            assertThat(publisher.nextOffset()).isEqualTo(value + 1);
+            assertThat(rig.sinkLoop.waitingTasks()).isZero();
+        }
+        rig.run();
+
+        assertThat(sink.lines).containsExactly("batch 0 = 0", "batch 1 = 1", "batch 2 = 2", "flush");
+    }
+
+    @Test
     void wakesAgainForTheNextBurst() {
         FakeSink sink = rig.subscribe("t", "latest");
         rig.run();
