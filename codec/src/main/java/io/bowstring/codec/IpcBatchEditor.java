@@ -105,7 +105,7 @@ public final class IpcBatchEditor {
 
     /** Prefix and new root tables of a batch. */
     private static final class Head {
-        private final MessageHeader of;
+        private MessageHeader of;
         private final byte[] bytes;
 
         /** Where the length of the body stands. */
@@ -136,7 +136,10 @@ public final class IpcBatchEditor {
         /** Returns whether it is for batches with this header: of entries that are the same but for their values. */
         @SuppressWarnings("ReferenceEquality") // that very object says that even the keys are alike
         private boolean isFor(MessageHeader header) {
-            return of == header || (header.entries() == 0 && of.equals(header));
+            if (of != header && header.entries() == 0 && of.equals(header)) {
+                of = header; // of another stream: the next one is compared at a glance
+            }
+            return of == header;
         }
 
         /** Makes the values these, borrowed, if they have as many digits; else some of them may be. */
