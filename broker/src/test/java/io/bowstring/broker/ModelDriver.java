@@ -2,10 +2,6 @@ package io.bowstring.broker;
 
 import static io.bowstring.broker.ReferenceTopic.require;
 
-import io.bowstring.codec.IpcField;
-import io.bowstring.protocol.EndPosition;
-import io.bowstring.protocol.LagPolicy;
-import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.SubscribeRequest;
 import io.bowstring.protocol.TopicStatus;
 import io.netty.util.concurrent.EventExecutor;
@@ -13,7 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -24,19 +20,12 @@ import java.util.concurrent.CompletionStage;
  * <p>Confined to the test's thread.
  */
 final class ModelDriver {
-    /** Of a topic at most: one is plain, the others have dictionaries. */
-    static final int COLUMNS = 3;
-
-    private static final int TOPICS = 3;
-    private static final int PUBLISHERS = 6;
-    private static final int SUBSCRIBERS = 10;
-
     final TrackingAllocator allocator = new TrackingAllocator();
-    final BrokerConfig config;
+    final ModelHistory history;
     final Broker broker;
 
     private final Map<String, Integer> seen;
-    private final Random random;
+    private final SplittableRandom random;
     private final ManualClock clock = new ManualClock();
     private final ManualExecutor topicLoop;
     private final ManualExecutor publisherLoop;
@@ -49,6 +38,7 @@ final class ModelDriver {
     private long nowMicros;
     private long lastValue;
     private boolean isDraining;
+    private int steps;
 
     /**
      * Creates a driver with a broker of its own.
@@ -57,42 +47,51 @@ final class ModelDriver {
      */
     ModelDriver(long seed, Map<String, Integer> seen) {
         this.seen = seen;
-        random = new Random(seed);
+        random =
+                new SplittableRandom(seed); // java.util.Random draws nearly the same for seeds that are near each other
+        history = ModelHistory.draw(random);
         topicLoop = new ManualExecutor();
-        boolean isOneLoop = random.nextInt(8) == 0;
-        publisherLoop = isOneLoop ? topicLoop : new ManualExecutor();
-        sinkLoops = isOneLoop ? List.of(topicLoop) : List.of(new ManualExecutor(), new ManualExecutor(), topicLoop);
+        publisherLoop = history.isOneLoop() ? topicLoop : new ManualExecutor();
+        sinkLoops = history.isOneLoop()
+                ? List.of(topicLoop)
+                : List.of(new ManualExecutor(), new ManualExecutor(), topicLoop);
         LinkedHashSet<ManualExecutor> all = new LinkedHashSet<>(sinkLoops);
         all.add(publisherLoop);
         loops = List.copyOf(all);
-        BrokerConfig byBytes = SmallBrokers.config(
-                (2 + random.nextInt(12)) * Messages.BATCH_WEIGHT,
-                10_000,
-                (3 + random.nextInt(20)) * Messages.DICTIONARY_WEIGHT,
-                (3 + random.nextInt(12)) * Messages.BATCH_WEIGHT,
-                10);
-        TopicConfig byBatches = byBytes.topic().withWindowBatches(1 + random.nextInt(12));
-        BrokerConfig byEither = switch (random.nextInt(3)) {
-            case 0 -> byBytes; // so few that each batch is a block of its own
-            case 1 -> byBytes.withTopic(byBatches);
-            default -> byBytes.withTopic(byBatches.withWindowBytes(1 << 20)); // batches share blocks
-        };
-        config = byEither.withMaxDictionaryDeltas(1 + random.nextInt(6));
-        broker = new Broker(config, topicLoop, allocator, clock);
-        for (int i = 0; i < TOPICS; i++) {
-            openTopic();
+        broker = new Broker(history.config(), topicLoop, allocator, clock);
+        openTopics();
+        for (int i = random.nextInt(6); i > 0; i--) {
+            if (random.nextBoolean()) {
+                openPublisher();
+            } else {
+                openSubscriber();
+            }
+        }
+        saw(history.isOneLoop() ? "one loop" : "many loops");
+    }
+
+    private void openTopics() {
+        while (openTopics.size() < history.topics()) {
+            ModelTopic topic = new ModelTopic(this, "t" + topics.size(), ModelColumns.drawKinds(random));
+            topics.add(topic);
+            openTopics.add(topic);
         }
     }
 
-    private ModelTopic openTopic() {
-        ModelTopic topic = new ModelTopic("t" + topics.size(), config.topic());
-        topics.add(topic);
-        openTopics.add(topic);
-        return topic;
+    /** Lives through all of it. */
+    void run() {
+        for (; steps < history.steps(); steps++) {
+            step();
+        }
+        finish();
     }
 
-    /** Does something. */
-    void step() {
+    /** Returns how many steps have been done. */
+    int steps() {
+        return steps;
+    }
+
+    private void step() {
         int dice = random.nextInt(100);
         if (dice < 30) {
             publish();
@@ -108,8 +107,7 @@ final class ModelDriver {
         } else if (dice < 55) {
             grant();
         } else if (dice < 57) {
-            nowMicros += random.nextInt(200) - 50;
-            clock.setMicros(nowMicros);
+            passTime();
         } else if (dice < 60) {
             holdTurn();
         } else if (dice < 97) {
@@ -117,6 +115,12 @@ final class ModelDriver {
         } else {
             rest();
         }
+    }
+
+    /** Lets time pass on the machine, where it may also go back. */
+    private void passTime() {
+        nowMicros += random.nextInt(200) - 50;
+        clock.setMicros(nowMicros);
     }
 
     private static void later(EventExecutor executor, Runnable task) {
@@ -139,16 +143,17 @@ final class ModelDriver {
         int rows = random.nextInt(4) == 0 ? random.nextInt(20) : 1;
         boolean isMarked = isRarely();
         int dice = random.nextInt(8);
-        int column = random.nextInt(2);
-        String text = Long.toString(random.nextInt(3) == 0 ? value : random.nextInt(2), 36); // others send it, too
+        int dictionary = random.nextInt(ModelColumns.DICTIONARIES);
+        boolean isOwn = history.texts() > 1 && random.nextInt(3) == 0;
+        String text = Long.toString(isOwn ? value : random.nextInt(history.texts()), 36);
         publisherLoop.execute(() -> {
             if (!publisher.maySend()) {
                 return;
             }
             if (dice == 0) {
-                publisher.sendDictionary(column, false, text);
+                publisher.sendDictionary(dictionary, false, text);
             } else if (dice < 3) {
-                publisher.sendDictionary(column, true, text);
+                publisher.sendDictionary(dictionary, true, text);
             } else if (dice < 5) {
                 publisher.sendRun(value, 1 + rows % 4);
             } else {
@@ -159,24 +164,13 @@ final class ModelDriver {
 
     private void openPublisher() {
         ModelTopic topic = any(openTopics);
-        if (publishers.size() < PUBLISHERS) {
-            int columns = 1 + topic.name.value().hashCode() % COLUMNS;
-            List<IpcField> fields = fields(isRarely() ? 1 + random.nextInt(COLUMNS) : columns);
-            ModelPublisher publisher = new ModelPublisher(this, topic, fields, random.nextInt(6) == 0);
+        if (publishers.size() < history.publishers()) {
+            String kinds = isRarely() ? ModelColumns.drawKinds(random) : topic.kinds;
+            ModelColumns columns = ModelColumns.draw(kinds, random);
+            ModelPublisher publisher = new ModelPublisher(this, topic, columns, random.nextInt(6) == 0);
             publishers.add(publisher);
             publisherLoop.execute(publisher::begin);
         }
-    }
-
-    /** Returns a plain column and others with dictionaries, whose ids are any. */
-    private List<IpcField> fields(int columns) {
-        List<IpcField> fields = new ArrayList<>(Messages.PLAIN);
-        long id = random.nextInt(3);
-        while (fields.size() < columns) {
-            fields.add(Messages.encoded("s" + fields.size(), id));
-            id = id == 0 ? 1 + random.nextInt(2) : id - 1;
-        }
-        return fields;
     }
 
     private void endPublisher() {
@@ -184,47 +178,24 @@ final class ModelDriver {
         boolean inOrder = random.nextBoolean();
         if (publisher != null) {
             publisherLoop.execute(() -> {
-                if (publisher.maySend()) {
-                    publisher.end(inOrder);
+                if (inOrder && publisher.maySend()) {
+                    publisher.end(true);
+                } else if (!inOrder && publisher.mayAbort()) {
+                    publisher.end(false);
                 }
             });
         }
     }
 
     private void openSubscriber() {
-        if (subscribers.size() < SUBSCRIBERS) {
+        if (subscribers.size() < history.subscribers()) {
             ModelTopic topic = any(openTopics);
-            long next = topic.reference.next();
-            SubscribeRequest request = SubscribeRequest.of(topic.name.value())
-                    .from(from(next))
-                    .until(until(next))
-                    .onLag(any(List.of(LagPolicy.values())));
+            SubscribeRequest request = ModelRequest.draw(topic, history.policies(), random);
             int credit = random.nextInt(6);
             ModelSubscriber subscriber = new ModelSubscriber(this, topic, request, any(sinkLoops), credit);
             subscribers.add(subscriber);
             later(subscriber.executor(), subscriber::begin);
         }
-    }
-
-    private StartPosition from(long next) {
-        return switch (random.nextInt(5)) {
-            case 0, 1 -> StartPosition.LATEST;
-            case 2 -> StartPosition.EARLIEST;
-            case 3 -> StartPosition.last(1 + random.nextInt(12));
-            default -> StartPosition.offset(near(next));
-        };
-    }
-
-    private EndPosition until(long next) {
-        return switch (random.nextInt(4)) {
-            case 0 -> EndPosition.END;
-            case 1 -> EndPosition.before(near(next));
-            default -> EndPosition.LIVE;
-        };
-    }
-
-    private long near(long offset) {
-        return Math.max(0, offset + random.nextInt(24) - 12);
     }
 
     private void grant() {
@@ -275,9 +246,7 @@ final class ModelDriver {
             checkList();
         }
         openTopics.removeIf(topic -> topic.reference.isSealed() && random.nextBoolean());
-        while (openTopics.size() < TOPICS) {
-            openTopic();
-        }
+        openTopics();
     }
 
     private void checkList() {
@@ -295,7 +264,7 @@ final class ModelDriver {
     }
 
     /** Stops the broker; then nothing may be left. */
-    void finish() {
+    private void finish() {
         rest();
         isDraining = true;
         topics.forEach(topic -> topic.reference.seal());
@@ -309,6 +278,8 @@ final class ModelDriver {
         CompletionStage<Void> closed = broker.close();
         topicLoop.runAll();
         require(closed.toCompletableFuture().isDone(), "it is closed", closed);
+        require(topicLoop.timers() == 0, "no timer runs", topicLoop.timers());
+        require(broker.usedMemoryBytes() == 0, "nothing counts any more", broker.usedMemoryBytes());
         require(allocator.usedBytes() == 0, "all buffers are released", allocator.usedBytes());
     }
 
@@ -317,6 +288,7 @@ final class ModelDriver {
         seen.merge(what, 1, Integer::sum);
     }
 
+    /** Returns the time of day. */
     long nowMicros() {
         return nowMicros;
     }

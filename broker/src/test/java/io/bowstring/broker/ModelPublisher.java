@@ -4,7 +4,6 @@ import static io.bowstring.broker.ReferenceTopic.require;
 
 import io.bowstring.codec.DictionaryFrames;
 import io.bowstring.codec.FrameReader;
-import io.bowstring.codec.IpcDictionaryEncoding;
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcMetadataEdit;
@@ -27,22 +26,19 @@ import java.util.Map;
  * <p>Confined to the test's thread.
  */
 final class ModelPublisher implements PublicationListener {
-    private static final long HEAD_BYTES = 64; // for each chunk of dictionaries in it
-
     private final ModelDriver driver;
     private final ModelTopic topic;
-    private final List<IpcField> fields;
+    private final ModelColumns columns;
     private final boolean seals;
     private final ManualExecutor executor = ManualExecutor.atOnce(); // so that the reference hears in time
     private final FrameReader codec = new FrameReader();
     private final FrameReader runs = FrameReader.ofRuns();
     private final ArrayDeque<Sent> inFlight = new ArrayDeque<>();
-    private ModelDictionaries dictionaries = ModelDictionaries.NONE;
-    private final boolean[] hasSent = new boolean[ModelDriver.COLUMNS];
+    private final ModelHead head;
+    private final boolean[] hasSent = new boolean[ModelColumns.DICTIONARIES];
     /** How many of those that are in flight have come to the topic's loop, where others may be in front of them. */
     private int arrived;
 
-    private long newDictionaryBytes;
     private Publication publication;
     private long batches;
     private boolean isReadable = true;
@@ -52,17 +48,20 @@ final class ModelPublisher implements PublicationListener {
     private boolean isEnding;
     private boolean isOver;
 
-    /** A batch, or where there is a text a dictionary. */
-    private record Sent(long bytes, int column, boolean isDelta, String text, long value, int rows, boolean isMarked) {}
+    /** A dictionary, or where that is less than 0 a batch. */
+    private record Sent(
+            long bytes, int dictionary, boolean isDelta, String text, long value, int rows, boolean isMarked) {}
 
-    ModelPublisher(ModelDriver driver, ModelTopic topic, List<IpcField> fields, boolean seals) {
+    ModelPublisher(ModelDriver driver, ModelTopic topic, ModelColumns columns, boolean seals) {
         this.driver = driver;
         this.topic = topic;
-        this.fields = fields;
+        this.columns = columns;
         this.seals = seals;
+        this.head = new ModelHead(driver, topic);
     }
 
     void begin() {
+        List<IpcField> fields = columns.fields(columns.all());
         codec.read(Messages.schema(fields, driver.allocator).frame()).release();
         runs.read(Messages.schema(fields, driver.allocator).frame()).release();
         topic.publishers.add(this);
@@ -72,7 +71,7 @@ final class ModelPublisher implements PublicationListener {
             if (!isOver) {
                 require(refusal() == null, "it should be refused: " + refusal(), this);
                 isAccepted = true;
-                topic.accept(fields);
+                topic.accept(columns);
             }
         });
     }
@@ -82,20 +81,21 @@ final class ModelPublisher implements PublicationListener {
         if (topic.reference.isSealed()) {
             return ErrorCode.TOPIC_SEALED;
         }
-        if (topic.orphanedBytes() > driver.config.topic().windowBytes()) {
+        if (topic.orphanedBytes() > driver.history.config().topic().windowBytes()) {
             return ErrorCode.LIMIT_REACHED;
         }
-        return topic.hasSchema() && topic.fields.size() != fields.size() ? ErrorCode.SCHEMA_MISMATCH : null;
+        boolean isOther = topic.hasSchema() && !topic.columns.kinds().equals(columns.kinds());
+        return isOther ? ErrorCode.SCHEMA_MISMATCH : null;
     }
 
-    /** Sends batches of a row that have the values of a range everywhere, as they come in one read. */
+    /** Sends batches of a row that have the values of a range, as they come in one read. */
     void sendRun(long firstValue, int batches) {
         sendMissingDictionaries();
         ByteBuf frames = driver.allocator.buffer();
         List<Sent> sent = new ArrayList<>();
         for (long value = firstValue; value < firstValue + batches; value++) {
-            IpcRecordBatch batch = Messages.batch(1, fields.size(), value, driver.allocator);
-            sent.add(new Sent(WaitingMessages.weightBytes(batch), 0, false, "", value, 1, false));
+            IpcRecordBatch batch = columns.batch(1, value, driver.allocator);
+            sent.add(new Sent(WaitingMessages.weightBytes(batch), -1, false, "", value, 1, false));
             frames.writeBytes(batch.frame());
             batch.release();
         }
@@ -109,40 +109,41 @@ final class ModelPublisher implements PublicationListener {
     }
 
     private void sendMissingDictionaries() {
-        for (int column = 1; column < fields.size(); column++) {
-            if (!hasSent[column]) {
-                sendDictionary(column - 1, false, "0");
+        for (int dictionary : columns.dictionaries()) {
+            if (!hasSent[dictionary]) {
+                sendDictionary(dictionary, false, "0");
             }
         }
     }
 
-    /** Sends a batch that has {@code value} everywhere, after a dictionary for each column that lacks one. */
+    /** Sends a batch, after each dictionary that is lacking. */
     void sendBatch(long value, int rows, boolean isMarked) {
         sendMissingDictionaries();
-        IpcRecordBatch batch = Messages.batch(rows, fields.size(), value, driver.allocator);
+        IpcRecordBatch batch = columns.batch(rows, value, driver.allocator);
         if (isMarked) {
             Map<String, String> entries = Map.of("mine", Long.toString(value));
             batch = batch.edited(new IpcMetadataEdit("", entries), driver.allocator);
         }
-        send(batch, 0, false, "", value, rows, isMarked);
+        send(batch, -1, false, "", value, rows, isMarked);
     }
 
-    /** Sends a dictionary of one text, or a delta with it, for one of the columns; nothing where there is but one. */
+    /** Sends a dictionary of one text, or a delta with it; nothing where there is none to choose. */
     void sendDictionary(int pick, boolean wantsDelta, String text) {
-        if (fields.size() > 1) {
-            int column = 1 + pick % (fields.size() - 1);
-            boolean isDelta = wantsDelta && (hasSent[column] || driver.isRarely());
-            hasSent[column] |= !isDelta;
-            IpcDictionaryEncoding encoding = fields.get(column).dictionary();
-            IpcMessage message = codec.read(DictionaryFrames.frame(encoding.id(), isDelta, text, driver.allocator));
-            send(message, column, isDelta, text, 0, 0, false);
+        List<Integer> dictionaries = columns.dictionaries();
+        if (!dictionaries.isEmpty()) {
+            int dictionary = dictionaries.contains(pick) ? pick : dictionaries.get(0);
+            boolean isDelta = wantsDelta && (hasSent[dictionary] || driver.isRarely());
+            hasSent[dictionary] |= !isDelta;
+            long id = columns.ids().get(dictionary);
+            IpcMessage message = codec.read(DictionaryFrames.frame(id, isDelta, text, driver.allocator));
+            send(message, dictionary, isDelta, text, 0, 0, false);
         }
     }
 
     private void send(
-            IpcMessage message, int column, boolean isDelta, String text, long value, int rows, boolean isMarked) {
+            IpcMessage message, int dictionary, boolean isDelta, String text, long value, int rows, boolean isMarked) {
         long bytes = message.frameBytes() + Block.OVERHEAD_BYTES;
-        inFlight.add(new Sent(bytes, column, isDelta, text, value, rows, isMarked));
+        inFlight.add(new Sent(bytes, dictionary, isDelta, text, value, rows, isMarked));
         Topic turn = publication.topic(); // what happens in it is seen right before it and right after it
         turn.execute(() -> arrived += isOver ? 0 : 1);
         publication.append(message);
@@ -169,7 +170,12 @@ final class ModelPublisher implements PublicationListener {
 
     /** Returns whether a front end would send more. */
     boolean maySend() {
-        return publication != null && isReadable && !hasEnded && !isOver;
+        return mayAbort() && isReadable;
+    }
+
+    /** Returns whether a connection may break that is not over. */
+    boolean mayAbort() {
+        return publication != null && !hasEnded && !isOver;
     }
 
     boolean isOver() {
@@ -193,14 +199,12 @@ final class ModelPublisher implements PublicationListener {
      * @return why the publisher must be refused, or null
      */
     private ErrorCode takeDictionaries() {
-        while (isAccepted && arrived > 0 && inFlight.peek().column > 0) {
+        while (isAccepted && arrived > 0 && inFlight.peek().dictionary >= 0) {
             Sent sent = inFlight.peek();
-            long id = topic.dictionaryId(sent.column);
-            if (sent.isDelta && !dictionaries.present().containsKey(id)) {
-                return ErrorCode.BAD_STREAM;
-            }
-            if (!take(id, sent)) {
-                return ErrorCode.TOO_LARGE;
+            long id = topic.columns.ids().get(sent.dictionary);
+            ErrorCode refusal = head.take(id, sent.isDelta, sent.text);
+            if (refusal != null) {
+                return refusal;
             }
             inFlight.remove();
             arrived--;
@@ -208,51 +212,15 @@ final class ModelPublisher implements PublicationListener {
         return null;
     }
 
-    /** Puts a dictionary in force, unless that is too much of them. */
-    private boolean take(long id, Sent sent) {
-        ModelDictionaries.Chain present = dictionaries.present().get(id);
-        ModelDictionaries.Chain prior = sent.isDelta ? present : null;
-        List<String> texts = List.of(sent.text);
-        ModelDictionaries.Chain same = ModelDictionaries.find(id, prior, texts, topic.inForce(dictionaries));
-        ModelDictionaries.Chain chain = same == null ? new ModelDictionaries.Chain(prior, texts) : same;
-        ModelDictionaries changed = dictionaries.with(id, chain);
-        if (changed.weight() > driver.config.publishers().maxDictionaryBytes()) {
-            return false;
-        }
-        if (same != null) {
-            driver.saw("same dictionary");
-        }
-        if (same == null || same != present) {
-            dictionaries = changed;
-            newDictionaryBytes += HEAD_BYTES; // there are fewer than a chunk has room for
-        }
-        if (same == null) {
-            newDictionaryBytes += ModelDictionaries.weight(texts);
-            rebase(id, chain);
-        }
-        return true;
-    }
-
-    /** Puts a dictionary of too many deltas together. */
-    private void rebase(long id, ModelDictionaries.Chain chain) {
-        if (chain.deltas() > driver.config.publishers().maxDictionaryDeltas()) {
-            List<String> texts = chain.allTexts();
-            ModelDictionaries.Chain same = ModelDictionaries.find(id, null, texts, topic.inForce(dictionaries));
-            newDictionaryBytes += same == null ? ModelDictionaries.weight(texts) : 0;
-            dictionaries = dictionaries.withRebased(id, same == null ? new ModelDictionaries.Chain(null, texts) : same);
-            driver.saw(same == null ? "rebase" : "same rebase");
-        }
-    }
-
     /** Returns the dictionaries in force. */
     ModelDictionaries dictionaries() {
-        return dictionaries;
+        return head.dictionaries();
     }
 
     /** Returns whether the next batch would push out what a subscriber who blocks still needs. */
     boolean mustWait() {
         takeDictionaries();
-        return !isOver && !inFlight.isEmpty() && topic.reference.mustWait(inFlight.peek().bytes + newDictionaryBytes);
+        return !isOver && !inFlight.isEmpty() && topic.reference.mustWait(inFlight.peek().bytes + head.newBytes());
     }
 
     /** Nothing happens any more. */
@@ -269,7 +237,7 @@ final class ModelPublisher implements PublicationListener {
             driver.saw("blocked");
         }
         long bytes = inFlight.stream().mapToLong(Sent::bytes).sum();
-        long limit = driver.config.publishers().maxInFlightBytes();
+        long limit = driver.history.config().publishers().maxInFlightBytes();
         require(bytes <= limit || !isReadable, "it should be held back", this);
         require(bytes > limit / 2 || isReadable, "it should be let go on", this);
     }
@@ -301,10 +269,9 @@ final class ModelPublisher implements PublicationListener {
                         sent.rows,
                         sent.isMarked,
                         topic.lastTimeMicros,
-                        sent.bytes + newDictionaryBytes,
-                        dictionaries));
-        newDictionaryBytes = 0;
-        dictionaries = dictionaries.settled();
+                        sent.bytes + head.newBytes(),
+                        head.dictionaries()));
+        head.onAppended();
         takeDictionaries(); // as the broker does, before anybody else changes what is in force
     }
 

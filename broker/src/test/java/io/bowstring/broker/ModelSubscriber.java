@@ -14,7 +14,6 @@ import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.SubscribeRequest;
 import io.bowstring.protocol.SubscriptionStart;
-import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -134,7 +133,10 @@ final class ModelSubscriber implements SubscriptionSink {
         SubscriptionStart start = SubscriptionStart.parse(schema);
         require(start.topic().equals(topic.name), "it is the topic's", start);
         require(start.offset() == cursor.next(), "it begins where it should", start);
-        require(schema.fields().equals(topic.fields), "the fields are the topic's", schema.fields());
+        require(
+                schema.fields().equals(topic.columns.fields(topic.columns.all())),
+                "the fields are the topic's",
+                schema.fields());
         client.read(schema.frame()).release();
         isStarted = true;
         isFlushed = false;
@@ -196,30 +198,31 @@ final class ModelSubscriber implements SubscriptionSink {
         String mine = expected.isMarked() ? Long.toString(expected.value()) : null;
         boolean isMine = entries.size() == (mine == null ? 2 : 3) + (position.gap() == 0 ? 0 : 1);
         require(isMine && Objects.equals(entries.get("mine"), mine), "its entries are as sent", entries);
-        require(batch.rowCount() == expected.rows(), "its rows are as sent", expected);
-        for (int column = 0; column < topic.fields.size(); column++) {
-            int bytes = Long.BYTES * Math.max(1, expected.rows());
-            ByteBuf values = batch.buffer(2 * column + 1, bytes);
-            while (values.isReadable()) {
-                require(values.readLongLE() == expected.value(), "its values are as sent", expected);
-            }
-        }
-        ModelDictionaries needed = expected.dictionaries();
-        needed.present().forEach((id, chain) -> {
-            require(chain.allTexts().equals(dictionaries.get(id)), "its dictionary is in force: " + id, dictionaries);
+        require(
+                topic.columns.isOf(batch, topic.columns.all(), expected.rows(), expected.value()),
+                "it is as sent",
+                expected);
+        takeDictionaries(expected.dictionaries());
+        driver.saw(position.gap() == 0 ? "batch" : "gap");
+        credit--;
+    }
+
+    /** Checks that those have come that the batch needs, and no others. */
+    private void takeDictionaries(ModelDictionaries needed) {
+        for (long id : topic.columns.dictionaryIds(topic.columns.all())) {
+            List<String> texts = needed.present().get(id).allTexts();
+            require(texts.equals(dictionaries.get(id)), "its dictionary is in force: " + id, dictionaries);
             List<String> messages = needed.after(lastDictionaries, id);
-            boolean isAll = messages.equals(changes.getOrDefault(id, List.of()));
-            require(isAll, "no more of a dictionary comes than is needed, " + messages, changes);
+            List<String> come = changes.remove(id);
+            boolean isAll = messages.equals(come == null ? List.of() : come);
+            require(isAll, "no more of a dictionary comes than is needed, " + messages, come);
             if (needed.rebased().containsKey(id)
                     && !messages.isEmpty()
                     && messages.get(0).startsWith("+")) {
                 driver.saw("followed a rebase");
             }
-        });
-        driver.saw(position.gap() == 0 ? "batch" : "gap");
+        }
         lastDictionaries = needed;
-        changes.clear();
-        credit--;
     }
 
     /** Flushes; as a socket does that has room for it at once, it may become writable meanwhile. */

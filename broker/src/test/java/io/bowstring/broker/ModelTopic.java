@@ -1,7 +1,5 @@
 package io.bowstring.broker;
 
-import io.bowstring.codec.IpcDictionaryEncoding;
-import io.bowstring.codec.IpcField;
 import io.bowstring.protocol.TopicName;
 import io.bowstring.protocol.TopicStatus;
 import java.util.ArrayList;
@@ -14,32 +12,30 @@ final class ModelTopic {
     final ReferenceTopic reference;
     final List<ModelPublisher> publishers = new ArrayList<>();
     final List<ModelSubscriber> subscribers = new ArrayList<>();
-    /** Empty until somebody publishes. */
-    List<IpcField> fields = List.of();
+    /** The kinds of the columns that most publish. */
+    final String kinds;
+
+    /** Null until somebody publishes. */
+    ModelColumns columns;
 
     long lastTimeMicros;
 
-    ModelTopic(String name, TopicConfig config) {
+    ModelTopic(ModelDriver driver, String name, String kinds) {
         this.name = new TopicName(name);
-        this.reference = new ReferenceTopic(config);
+        this.kinds = kinds;
+        this.reference = new ReferenceTopic(driver.history.config().topic());
     }
 
     boolean hasSchema() {
-        return !fields.isEmpty();
+        return columns != null;
     }
 
     /** Somebody publishes: if nobody did before, then the fields are the topic's, and who has waited begins. */
-    void accept(List<IpcField> published) {
+    void accept(ModelColumns published) {
         if (!hasSchema()) {
-            fields = published;
+            columns = published;
             subscribers.forEach(ModelSubscriber::onSchema);
         }
-    }
-
-    /** Returns the topic's dictionary id of a column. */
-    long dictionaryId(int column) {
-        IpcDictionaryEncoding encoding = fields.get(column).dictionary();
-        return encoding == null ? -1 : encoding.id();
     }
 
     /** Returns all dictionaries that are in force: some publisher's, the newest batch's, and the other publishers'. */
