@@ -1,9 +1,11 @@
 package io.bowstring.broker;
 
+import io.bowstring.protocol.ColumnNames;
 import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.SubscribeRequest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -24,7 +26,7 @@ final class ModelRequest {
                 request.from(next),
                 request.until(next),
                 policies.get(random.nextInt(policies.size())),
-                null);
+                request.columns(topic.kinds.length()));
     }
 
     private StartPosition from(long next) {
@@ -46,5 +48,26 @@ final class ModelRequest {
 
     private long near(long offset) {
         return Math.max(0, offset + random.nextInt(24) - 12);
+    }
+
+    /** Returns some of the columns or none, in any order, and now and then one that the topic lacks; null for all. */
+    private ColumnNames columns(int count) {
+        if (random.nextBoolean()) {
+            return null;
+        }
+        List<String> names = new ArrayList<>();
+        for (int column = 0; column < count; column++) {
+            if (random.nextInt(3) > 0) {
+                insert(column, names);
+            }
+        }
+        if (random.nextInt(16) == 0) {
+            insert(count, names);
+        }
+        return new ColumnNames(names);
+    }
+
+    private void insert(int column, List<String> names) {
+        names.add(random.nextInt(names.size() + 1), ModelColumns.name(column));
     }
 }

@@ -35,6 +35,9 @@ final class ModelSubscriber implements SubscriptionSink {
     /** What has come of them since the last batch, texts with a plus between, and in front where it is a delta. */
     private final Map<Long, List<String>> changes = new HashMap<>();
 
+    /** Which of the topic's columns it gets, once that has a schema. */
+    private List<Integer> columns;
+
     private ModelDictionaries lastDictionaries = ModelDictionaries.NONE;
 
     private TopicSubscription subscription;
@@ -73,11 +76,31 @@ final class ModelSubscriber implements SubscriptionSink {
     /** The topic has a schema, and the subscription its place. */
     void onSchema() {
         if (isTaken && !isOver && refusal == null) {
+            columns = columns();
             refusal = topic.reference.refusal(request);
+            if (refusal == null && columns == null) {
+                refusal = ErrorCode.BAD_REQUEST;
+                driver.saw("unknown column");
+            }
             if (refusal == null) {
                 cursor = topic.reference.open(request);
             }
         }
+    }
+
+    /** Returns the columns that it wants, or null where the topic lacks one. */
+    private List<Integer> columns() {
+        List<Integer> all = topic.columns.all();
+        if (request.columns() == null) {
+            return all;
+        }
+        List<String> present = all.stream().map(ModelColumns::name).toList();
+        List<String> names = request.columns().names();
+        return present.containsAll(names) ? names.stream().map(present::indexOf).toList() : null;
+    }
+
+    private boolean hasAllColumns() {
+        return columns.equals(topic.columns.all());
     }
 
     /** Takes so many batches from now on; also a subscriber that is over may say so. */
@@ -133,10 +156,7 @@ final class ModelSubscriber implements SubscriptionSink {
         SubscriptionStart start = SubscriptionStart.parse(schema);
         require(start.topic().equals(topic.name), "it is the topic's", start);
         require(start.offset() == cursor.next(), "it begins where it should", start);
-        require(
-                schema.fields().equals(topic.columns.fields(topic.columns.all())),
-                "the fields are the topic's",
-                schema.fields());
+        require(schema.fields().equals(topic.columns.fields(columns)), "it has the columns asked for", schema.fields());
         client.read(schema.frame()).release();
         isStarted = true;
         isFlushed = false;
@@ -150,6 +170,7 @@ final class ModelSubscriber implements SubscriptionSink {
     @Override
     public void write(Chunk chunk) {
         require(credit > 0, "it is not writable", this);
+        require(hasAllColumns(), "a chunk has all columns", this);
         if (chunk.batchCount() > 1) {
             driver.saw("chunk");
         }
@@ -198,18 +219,18 @@ final class ModelSubscriber implements SubscriptionSink {
         String mine = expected.isMarked() ? Long.toString(expected.value()) : null;
         boolean isMine = entries.size() == (mine == null ? 2 : 3) + (position.gap() == 0 ? 0 : 1);
         require(isMine && Objects.equals(entries.get("mine"), mine), "its entries are as sent", entries);
-        require(
-                topic.columns.isOf(batch, topic.columns.all(), expected.rows(), expected.value()),
-                "it is as sent",
-                expected);
+        require(topic.columns.isOf(batch, columns, expected.rows(), expected.value()), "it is as sent", expected);
         takeDictionaries(expected.dictionaries());
         driver.saw(position.gap() == 0 ? "batch" : "gap");
+        if (!hasAllColumns()) {
+            driver.saw(columns.isEmpty() ? "no columns" : position.gap() == 0 ? "some columns" : "gap of some columns");
+        }
         credit--;
     }
 
     /** Checks that those have come that the batch needs, and no others. */
     private void takeDictionaries(ModelDictionaries needed) {
-        for (long id : topic.columns.dictionaryIds(topic.columns.all())) {
+        for (long id : topic.columns.dictionaryIds(columns)) {
             List<String> texts = needed.present().get(id).allTexts();
             require(texts.equals(dictionaries.get(id)), "its dictionary is in force: " + id, dictionaries);
             List<String> messages = needed.after(lastDictionaries, id);
@@ -222,6 +243,7 @@ final class ModelSubscriber implements SubscriptionSink {
                 driver.saw("followed a rebase");
             }
         }
+        require(changes.isEmpty(), "no dictionary comes of columns that are not wanted", changes);
         lastDictionaries = needed;
     }
 

@@ -23,6 +23,10 @@ class ModelTest {
     private static final List<String> KINDS = List.of(
             "batch",
             "gap",
+            "some columns",
+            "no columns",
+            "gap of some columns",
+            "unknown column",
             "one loop",
             "dictionary",
             "delta",
