@@ -95,8 +95,9 @@ final class ManualExecutor extends AbstractScheduledEventExecutor {
     }
 
     /** Returns how many timers run. */
-    long timers() {
-        return timers.stream().filter(timer -> !timer.isDone()).count();
+    int timers() {
+        timers.removeIf(ScheduledFuture::isDone);
+        return timers.size();
     }
 
     @Override

@@ -5,6 +5,7 @@ import static io.bowstring.broker.ReferenceTopic.require;
 import io.bowstring.protocol.SubscribeRequest;
 import io.bowstring.protocol.TopicStatus;
 import io.netty.util.concurrent.EventExecutor;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -117,10 +118,12 @@ final class ModelDriver {
         }
     }
 
-    /** Lets time pass on the machine, where it may also go back. */
+    /** Lets time pass: that of the machine, which may also go back, and that of the loops. */
     private void passTime() {
         nowMicros += random.nextInt(200) - 50;
         clock.setMicros(nowMicros);
+        topics.forEach(ModelTopic::observe); // what has left until now has left by the time that was
+        topicLoop.advance(Duration.ofMillis(random.nextInt(20)));
     }
 
     private static void later(EventExecutor executor, Runnable task) {
@@ -242,8 +245,11 @@ final class ModelDriver {
         topics.forEach(ModelTopic::rest);
         publishers.removeIf(ModelPublisher::isOver);
         subscribers.removeIf(ModelSubscriber::isOver);
-        if (!isDraining && isRarely()) {
-            checkList();
+        if (!isDraining) {
+            checkTimers();
+            if (isRarely()) {
+                checkList();
+            }
         }
         openTopics.removeIf(topic -> topic.reference.isSealed() && random.nextBoolean());
         openTopics();
@@ -261,6 +267,15 @@ final class ModelDriver {
         for (int i = 0; i < rows.size(); i++) {
             listed.get(i).check(rows.get(i));
         }
+    }
+
+    private void checkTimers() {
+        int timers = topicLoop.timers();
+        boolean isLeast =
+                timers >= topics.stream().mapToInt(ModelTopic::leastTimers).sum();
+        boolean isMost =
+                timers <= topics.stream().mapToInt(ModelTopic::mostTimers).sum();
+        require(isLeast && isMost, "timers run where they must, and no others: " + timers, topics);
     }
 
     /** Stops the broker; then nothing may be left. */
@@ -291,6 +306,11 @@ final class ModelDriver {
     /** Returns the time of day. */
     long nowMicros() {
         return nowMicros;
+    }
+
+    /** Returns the time of the topics' loop. */
+    long nowNanos() {
+        return topicLoop.ticker().nanoTime();
     }
 
     boolean isDraining() {

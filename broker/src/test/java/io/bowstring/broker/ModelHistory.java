@@ -1,6 +1,7 @@
 package io.bowstring.broker;
 
 import io.bowstring.protocol.LagPolicy;
+import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -47,12 +48,15 @@ record ModelHistory(
                 (3 + random.nextInt(20)) * Messages.DICTIONARY_WEIGHT,
                 1 + random.nextInt(6),
                 (3 + random.nextInt(12)) * Messages.BATCH_WEIGHT);
-        return BrokerConfig.DEFAULTS.withTopic(drawTopic(isLong, random)).withPublishers(publishers);
+        return BrokerConfig.DEFAULTS
+                .withTopic(drawTopic(isLong, random))
+                .withPublishers(publishers)
+                .withBlocking(new BlockLimits(Duration.ofDays(1), 0));
     }
 
     private static TopicConfig drawTopic(boolean isLong, SplittableRandom random) {
         TopicConfig topic = TopicConfig.DEFAULTS;
-        int bounds = 1 + random.nextInt(3); // a bit for each
+        int bounds = 1 + random.nextInt(7); // a bit for each
         if ((bounds & 1) != 0) {
             topic = topic.withWindowBatches(1 + random.nextInt(12));
         }
@@ -60,11 +64,19 @@ record ModelHistory(
             boolean isWide = isLong && random.nextBoolean(); // for blocks of several batches; it takes long to fill
             topic = topic.withWindowBytes((isWide ? 150 : 2 + random.nextInt(12)) * Messages.BATCH_WEIGHT);
         }
+        if ((bounds & 4) != 0) {
+            topic = topic.withWindowAge(Duration.ofMillis(10 + random.nextInt(60)));
+        }
         return topic;
     }
 
     private static List<LagPolicy> drawPolicies(SplittableRandom random) {
         List<LagPolicy> all = List.of(LagPolicy.values());
         return random.nextBoolean() ? all : List.of(all.get(random.nextInt(all.size())));
+    }
+
+    /** Returns whether batches leave because of their age. */
+    boolean hasAge() {
+        return !config.topic().windowAge().isZero();
     }
 }

@@ -67,6 +67,7 @@ final class ModelPublisher implements PublicationListener {
         topic.publishers.add(this);
         publication = driver.broker.publish(
                 new PublishRequest(topic.name, true, seals), Messages.schema(fields, driver.allocator), this);
+        topic.open(publication.topic());
         publication.topic().execute(() -> {
             if (!isOver) {
                 require(refusal() == null, "it should be refused: " + refusal(), this);
@@ -105,7 +106,7 @@ final class ModelPublisher implements PublicationListener {
         Topic turn = publication.topic();
         turn.execute(() -> arrived += isOver ? 0 : batches);
         publication.append(run);
-        turn.execute(this::takeDictionaries);
+        turn.execute(this::onHandedOver);
     }
 
     private void sendMissingDictionaries() {
@@ -147,7 +148,13 @@ final class ModelPublisher implements PublicationListener {
         Topic turn = publication.topic(); // what happens in it is seen right before it and right after it
         turn.execute(() -> arrived += isOver ? 0 : 1);
         publication.append(message);
-        turn.execute(this::takeDictionaries);
+        turn.execute(this::onHandedOver);
+    }
+
+    /** What has been sent has come to the topic, and dictionaries that nothing is in front of are in force. */
+    private void onHandedOver() {
+        topic.observe(); // those of a batch that has left are in force no more
+        takeDictionaries();
     }
 
     /** Runs a task in the topic's turn, once this has begun. */
@@ -269,6 +276,7 @@ final class ModelPublisher implements PublicationListener {
                         sent.rows,
                         sent.isMarked,
                         topic.lastTimeMicros,
+                        driver.nowNanos(),
                         sent.bytes + head.newBytes(),
                         head.dictionaries()));
         head.onAppended();

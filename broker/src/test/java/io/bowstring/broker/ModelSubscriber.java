@@ -63,6 +63,7 @@ final class ModelSubscriber implements SubscriptionSink {
     void begin() {
         topic.subscribers.add(this);
         subscription = driver.broker.subscribe(request, this);
+        topic.open(subscription.topic());
         subscription.topic().execute(() -> {
             isTaken = true;
             if (topic.hasSchema()) {
@@ -76,6 +77,7 @@ final class ModelSubscriber implements SubscriptionSink {
     /** The topic has a schema, and the subscription its place. */
     void onSchema() {
         if (isTaken && !isOver && refusal == null) {
+            topic.observe();
             columns = columns();
             refusal = topic.reference.refusal(request);
             if (refusal == null && columns == null) {
@@ -214,6 +216,7 @@ final class ModelSubscriber implements SubscriptionSink {
     private void take(IpcRecordBatch batch) {
         Map<String, String> entries = batch.customMetadata();
         BatchPosition position = BatchPosition.parse(batch);
+        topic.observe();
         ReferenceTopic.Batch expected = cursor.deliver(position.offset(), position.gap());
         require(position.timeMicros() == expected.timeMicros(), "its time is that of the append", expected);
         String mine = expected.isMarked() ? Long.toString(expected.value()) : null;
@@ -260,6 +263,7 @@ final class ModelSubscriber implements SubscriptionSink {
     @Override
     public void complete() {
         called(true);
+        topic.observe();
         cursor.complete();
         driver.saw("complete");
         end();
@@ -278,6 +282,7 @@ final class ModelSubscriber implements SubscriptionSink {
     public void cut(ProtocolException reason) {
         called(true);
         require(reason.code() == ErrorCode.LAGGED, "it is cut: " + reason, this);
+        topic.observe();
         cursor.cut();
         driver.saw("cut: " + request.onLag());
         end();

@@ -27,6 +27,8 @@ class ModelTest {
             "no columns",
             "gap of some columns",
             "unknown column",
+            "aged",
+            "overdue",
             "one loop",
             "dictionary",
             "delta",

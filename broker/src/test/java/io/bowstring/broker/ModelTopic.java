@@ -20,7 +20,11 @@ final class ModelTopic {
 
     long lastTimeMicros;
 
+    private final ModelDriver driver;
+    private TopicLog log;
+
     ModelTopic(ModelDriver driver, String name, String kinds) {
+        this.driver = driver;
         this.name = new TopicName(name);
         this.kinds = kinds;
         this.reference = new ReferenceTopic(driver.history.config().topic());
@@ -28,6 +32,18 @@ final class ModelTopic {
 
     boolean hasSchema() {
         return columns != null;
+    }
+
+    /** The broker has a topic of this name. */
+    void open(Topic topic) {
+        log = topic.log();
+    }
+
+    /** Sees what has left the window since it was seen last. */
+    void observe() {
+        if (log != null && reference.observe(log.firstOffset(), driver.nowNanos()) > 0) {
+            driver.saw("aged");
+        }
     }
 
     /** Somebody publishes: if nobody did before, then the fields are the topic's, and who has waited begins. */
@@ -66,10 +82,32 @@ final class ModelTopic {
 
     /** Nothing happens any more: checks that all that should have happened has. */
     void rest() {
+        observe();
+        reference.rest(driver.nowNanos());
+        if (reference.isOverdue(driver.nowNanos())) {
+            driver.saw("overdue");
+        }
         publishers.forEach(ModelPublisher::rest);
         subscribers.forEach(ModelSubscriber::rest);
         publishers.removeIf(ModelPublisher::isOver);
         subscribers.removeIf(ModelSubscriber::isOver);
+    }
+
+    /** Returns how many timers run at rest, at least. */
+    int leastTimers() {
+        return timers(reference.isOverdue(driver.nowNanos()));
+    }
+
+    /** Returns how many timers run at rest, at most. */
+    int mostTimers() {
+        return timers(reference.isSeenOverdue(driver.nowNanos()));
+    }
+
+    /** Returns how many timers run: for the age of batches, for those that somebody holds, and for the end of the topic. */
+    private int timers(boolean isOverdue) {
+        boolean hasAge = driver.history.hasAge() && reference.next() > reference.first() && !isOverdue;
+        boolean isDeserted = hasSchema() && publishers.isEmpty() && subscribers.isEmpty();
+        return (hasAge ? 1 : 0) + (mustPublisherWait() ? 1 : 0) + (isDeserted ? 1 : 0);
     }
 
     /** Checks what the broker says of the topic at rest. */

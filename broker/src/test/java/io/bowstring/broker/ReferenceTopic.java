@@ -6,6 +6,7 @@ import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.SubscribeRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What a topic promises, in plain lists: the reference that the broker is held against. It hears what happens in the
@@ -14,6 +15,9 @@ import java.util.List;
  * <p>Confined to the test's thread.
  */
 final class ReferenceTopic {
+    /** A timer sees to all that has come of age in such a time, so that a batch may stay for so much longer. */
+    private static final long TIMER_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
     private final TopicConfig config;
     private final List<Batch> batches = new ArrayList<>();
     private final List<Cursor> cursors = new ArrayList<>();
@@ -23,7 +27,13 @@ final class ReferenceTopic {
 
     /** A batch that was appended: its place in the list is its offset. */
     record Batch(
-            long value, int rows, boolean isMarked, long timeMicros, long weight, ModelDictionaries dictionaries) {}
+            long value,
+            int rows,
+            boolean isMarked,
+            long timeMicros,
+            long appendedNanos,
+            long weight,
+            ModelDictionaries dictionaries) {}
 
     ReferenceTopic(TopicConfig config) {
         this.config = config;
@@ -40,6 +50,49 @@ final class ReferenceTopic {
         bytes += batch.weight;
     }
 
+    /**
+     * The broker says which batch is the oldest now. Those that have left before it, unless an append has pushed them out, were of
+     * age, and nobody held them.
+     *
+     * @return how many have left
+     */
+    int observe(long firstOffset, long nowNanos) {
+        require(firstOffset >= first && firstOffset <= batches.size(), "the window moves on: " + firstOffset, this);
+        int before = first;
+        for (; first < firstOffset; first++) {
+            require(isAged(first, nowNanos), "what leaves is of age: " + first, this);
+            require(!isHeld(first), "what somebody who blocks still needs stays: " + first, this);
+            bytes -= batches.get(first).weight;
+        }
+        return first - before;
+    }
+
+    /** Nothing happens any more. */
+    void rest(long nowNanos) {
+        boolean isLate = first < batches.size() && isAged(first, nowNanos - TIMER_NANOS) && !isHeld(first);
+        require(!isLate, "what is of age has left", this);
+    }
+
+    /** Returns whether somebody holds a batch that is of age. */
+    boolean isOverdue(long nowNanos) {
+        return first < batches.size() && isAged(first, nowNanos) && isHeld(first);
+    }
+
+    /** Returns whether that is so, and has been for so long that the timer has seen it. */
+    boolean isSeenOverdue(long nowNanos) {
+        return isOverdue(nowNanos - TIMER_NANOS);
+    }
+
+    private boolean isAged(int offset, long nowNanos) {
+        long ageNanos = config.windowAge().toNanos();
+        return ageNanos > 0 && nowNanos - batches.get(offset).appendedNanos >= ageNanos;
+    }
+
+    /** Returns whether a subscriber who blocks still needs a batch. */
+    private boolean isHeld(int offset) {
+        return cursors.stream().anyMatch(cursor -> cursor.holds(offset));
+    }
+
     /** Returns whether one more batch may come while those from an offset on stay, {@code withBytes} in all. */
     private boolean fits(int offset, long withBytes) {
         return withBytes <= config.windowBytes() && batches.size() - offset < config.windowBatches();
@@ -49,10 +102,8 @@ final class ReferenceTopic {
     boolean mustWait(long weight) {
         long left = bytes;
         for (int offset = first; offset < batches.size() && !fits(offset, left + weight); offset++) {
-            for (Cursor cursor : cursors) {
-                if (cursor.onLag == LagPolicy.BLOCK && cursor.next <= offset && offset < cursor.end()) {
-                    return true;
-                }
+            if (isHeld(offset)) {
+                return true;
             }
             left -= batches.get(offset).weight;
         }
@@ -90,9 +141,9 @@ final class ReferenceTopic {
         return cursor;
     }
 
-    /** Returns the dictionaries of the newest batch. */
+    /** Returns the dictionaries of the newest batch, if that is there. */
     ModelDictionaries newestDictionaries() {
-        return batches.isEmpty() ? ModelDictionaries.NONE : batches.get(batches.size() - 1).dictionaries;
+        return first == batches.size() ? ModelDictionaries.NONE : batches.get(batches.size() - 1).dictionaries;
     }
 
     boolean isSealed() {
@@ -144,6 +195,10 @@ final class ReferenceTopic {
             return next;
         }
 
+        private boolean holds(long offset) {
+            return onLag == LagPolicy.BLOCK && next <= offset && offset < end();
+        }
+
         private long end() {
             return isSealed ? Math.min(until, batches.size()) : until;
         }
@@ -184,7 +239,8 @@ final class ReferenceTopic {
         void rest(boolean isWritable) {
             require(next < end(), "it should be complete", this);
             require(!isLost(), "it should be cut", this);
-            require(!isWritable || next == batches.size(), "it should have got more", this);
+            boolean hasMore = Math.max(next, first) < batches.size();
+            require(!isWritable || !hasMore, "it should have got more", this);
         }
 
         @Override
