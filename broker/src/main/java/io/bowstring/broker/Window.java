@@ -4,8 +4,8 @@ import io.bowstring.codec.IpcRecordBatchRun;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Appends batches to a topic's log as far as there is room, and says when they leave it: the oldest first, where a bound of the {@link TopicConfig} demands it, and none
- * that a subscription holds. While there are batches whose age is bounded, one timer runs.
+ * Appends batches to a topic's log as far as there is room, and says when they leave it: the oldest first, where a bound of
+ * the {@link TopicConfig} demands it, and none that a subscription holds. While there are batches whose age is bounded, one timer runs.
  *
  * <p>Confined to the topic's turn.
  */
