@@ -90,7 +90,7 @@ final class BackPressure {
             hasRoom = serve(first);
             boolean isNextAgain = hasRoom && line.size() == 1 && line.contains(first);
             if (!isNextAgain) {
-                first.tellAppended();
+                first.guarded(first::tellAppended);
             }
         }
         endWait();

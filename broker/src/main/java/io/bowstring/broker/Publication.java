@@ -223,6 +223,15 @@ public final class Publication {
      * @return whether some wait no longer
      */
     boolean tryAppendNext(int maxBatches) {
+        try {
+            return appendNext(maxBatches);
+        } catch (RuntimeException | Error e) { // after the append
+            guarded(() -> refuse(Steps.reason(topic.turn().loop(), e)));
+            return true;
+        }
+    }
+
+    private boolean appendNext(int maxBatches) {
         IpcRecordBatchRun run = Objects.requireNonNull(waiting.firstRun());
         boolean isLookedAt = producer != null || !dictionaries.areKnown(); // each batch by itself
         int from = waiting.taken();
@@ -276,18 +285,19 @@ public final class Publication {
         repeating.onRepeated();
         long bytes = waiting.take(run, 1);
         memory.remove(bytes);
-        inFlight.landed(bytes);
         onInTopic(1, repeating.lastOffset());
+        inFlight.landed(bytes);
     }
 
     /** So many more batches of the first run are in the topic. */
     private void onAppended(IpcRecordBatchRun run, int count) {
         long last = topic.log().committedOffset() - 1;
-        inFlight.landed(waiting.take(run, count));
-        onInTopic(count, last);
         if (producer != null) {
-            producer.onAppended(last);
+            producer.onAppended(last); // first: whatever fails, it is not appended again
         }
+        long bytes = waiting.take(run, count);
+        onInTopic(count, last);
+        inFlight.landed(bytes);
     }
 
     private void endIfDone() {
@@ -307,8 +317,8 @@ public final class Publication {
     private void dropWaiting() {
         long bytes = waiting.dropAll();
         if (bytes > 0) {
-            inFlight.landed(bytes);
             memory.remove(bytes);
+            inFlight.landed(bytes);
         }
     }
 
@@ -334,8 +344,8 @@ public final class Publication {
         if (appendedBatches > toldBatches && request.wantsAcks()) {
             long batches = appendedBatches;
             long offset = lastOffset;
-            toldBatches = batches;
             toPublisher.execute(() -> listener.onAppended(batches, offset));
+            toldBatches = batches;
         }
     }
 
@@ -353,11 +363,14 @@ public final class Publication {
     private void end() {
         if (!isOver) {
             isOver = true;
-            tellAppended();
-            dictionaries.release();
-            dropWaiting();
-            memory.leave(this);
-            topic.onPublicationOver(this);
+            try {
+                dictionaries.release();
+                dropWaiting();
+                tellAppended();
+            } finally {
+                memory.leave(this);
+                topic.onPublicationOver(this);
+            }
         }
     }
 

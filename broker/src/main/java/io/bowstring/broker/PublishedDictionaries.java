@@ -103,7 +103,7 @@ final class PublishedDictionaries {
         IpcField field = Objects.requireNonNull(fields.field(id));
         IpcDictionaryBatch empty =
                 IpcDictionaryBatch.empty(id, field, topic.broker().allocator());
-        memory.add(WaitingMessages.weightBytes(empty));
+        count(empty);
         put(id, empty, null);
     }
 
@@ -208,7 +208,22 @@ final class PublishedDictionaries {
         }
         IpcDictionaryBatch kept = keep(values, toKeep);
         newBytes += WaitingMessages.weightBytes(kept);
-        return new Dictionary(kept, hash, prior);
+        try {
+            return new Dictionary(kept, hash, prior);
+        } catch (OutOfMemoryError e) {
+            kept.release();
+            throw e;
+        }
+    }
+
+    /** Counts values that the topic has made; they are dropped where this throws. */
+    private void count(IpcDictionaryBatch values) {
+        try {
+            memory.add(WaitingMessages.weightBytes(values)); // counts also where it throws
+        } catch (RuntimeException | Error e) {
+            drop(values);
+            throw e;
+        }
     }
 
     /** Keeps a batch, which is consumed, until nobody needs it. */
@@ -278,10 +293,13 @@ final class PublishedDictionaries {
                     followed.length() - 1,
                     "<= " + maxDeltas + ", then a whole dictionary; max-dictionary-deltas");
         }
-        memory.add(WaitingMessages.weightBytes(batch));
+        count(batch);
         Dictionary rebased = dictionary(id, batch, previous, UnaryOperator.identity());
-        replaceHead(head.withRebased(id, followed, rebased));
-        rebased.release(); // the head has its own reference now
+        try {
+            replaceHead(head.withRebased(id, followed, rebased));
+        } finally {
+            rebased.release(); // the head has its own reference now
+        }
     }
 
     /**

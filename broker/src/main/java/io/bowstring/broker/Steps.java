@@ -15,14 +15,14 @@ final class Steps {
     private Steps() {}
 
     /**
-     * Runs a task on an executor. An executor that is full gets the task again later, so that tasks may run in another order
-     * than they are handed in: a {@link TaskLine} keeps it. If the executor has been shut down, the task runs after its end, on
+     * Runs a task on an executor. An executor that is full, or has no memory for it, gets the task again later, so that tasks may
+     * run in another order than they are handed in: a {@link TaskLine} keeps it. If the executor has been shut down, the task runs after its end, on
      * the thread that Netty has for that. For any thread.
      */
     static void execute(EventExecutor executor, Runnable task) {
         try {
             executor.execute(task);
-        } catch (RejectedExecutionException e) {
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
             if (executor.isShutdown()) {
                 executor.terminationFuture().addListener(terminated -> task.run());
             } else {

@@ -89,8 +89,8 @@ final class TopicLog {
                 onAppended(run.rowCount(i), i == from ? batchBytes + newBytes : batchBytes, nowNanos);
             }
         } finally {
+            committedOffset = appendedOffset; // after the blocks: whoever reads it sees all batches before it
             memory.remove(sharedBytes); // the blocks count
-            committedOffset = appendedOffset; // last: whoever reads it sees all batches before it
         }
     }
 

@@ -1,6 +1,7 @@
 package io.bowstring.broker;
 
 import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcMetadataEdit;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.IpcSelection;
@@ -9,6 +10,7 @@ import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.SubscribeRequest;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -318,26 +320,38 @@ public final class TopicSubscription {
 
     /** Returns what this subscription gets of a batch, owned. */
     private IpcRecordBatch batch(Block block, long offset, long gap) {
-        IpcRecordBatch batch = block.batch(offset);
-        IpcRecordBatch wanted = selection == null ? batch : projection(batch, selection);
         if (gap == 0) {
-            return wanted;
+            return columnsOf(block, offset);
         }
-        BatchPosition mark =
-                new BatchPosition(offset, BatchPosition.parse(wanted).timeMicros(), gap);
         return topic.memory() // of the head alone: the log has the body already
                 .counted(
-                        onFree -> wanted.editedApart(
-                                mark.toEdit(), onFree, topic.broker().allocator()),
+                        onFree -> marked(columnsOf(block, offset), offset, gap, onFree),
                         marked -> marked.metadata().readableBytes() + Block.OVERHEAD_BYTES);
     }
 
-    /** Returns some columns of a batch, which is consumed; owned. What it has alone counts in the memory until it is sent. */
-    private IpcRecordBatch projection(IpcRecordBatch batch, IpcSelection columns) {
+    /** Returns the wanted columns of a batch, owned. What some of them have alone counts in the memory until it is sent. */
+    private IpcRecordBatch columnsOf(Block block, long offset) {
+        IpcSelection columns = selection;
+        if (columns == null) {
+            return block.batch(offset);
+        }
+        ByteBufAllocator allocator = topic.broker().allocator();
         return topic.memory()
                 .counted(
-                        onFree -> columns.select(batch, onFree, topic.broker().allocator()),
+                        onFree -> columns.select(block.batch(offset), onFree, allocator),
                         TopicSubscription::projectionBytes);
+    }
+
+    /** Returns a batch, which is consumed, with a mark that names a gap before it; owned. */
+    private IpcRecordBatch marked(IpcRecordBatch batch, long offset, long gap, Runnable onFree) {
+        IpcMetadataEdit edit;
+        try {
+            edit = new BatchPosition(offset, BatchPosition.parse(batch).timeMicros(), gap).toEdit();
+        } catch (RuntimeException | Error e) {
+            batch.release();
+            throw e;
+        }
+        return batch.editedApart(edit, onFree, topic.broker().allocator());
     }
 
     /** Returns what a projection takes beside the batch that it is of, roughly. */

@@ -90,13 +90,13 @@ final class TopicTurn implements Executor {
     private boolean tryLeaveToLoop() {
         AtomicBoolean isClaimed = new AtomicBoolean();
         try {
-            Steps.execute(loop, () -> {
+            loop.execute(() -> {
                 if (isClaimed.compareAndSet(false, true)) {
                     run();
                 }
             });
             return true;
-        } catch (RuntimeException | Error e) { // the heap is exhausted, mostly
+        } catch (RuntimeException | Error e) { // the loop is full, or the heap is exhausted
             return !isClaimed.compareAndSet(false, true);
         }
     }

@@ -77,12 +77,13 @@ class WaitingSubscriptionTest {
         ProducerId producer = new ProducerId("a");
         rig.publisherLoop.failOnce(
                 () -> { // it is to hear that it is accepted
-                    throw new OutOfMemoryError("by the test");
+                    throw new IllegalStateException("by the test");
                 });
         FakePublisher failing =
                 rig.publish(new PublishRequest(new TopicName("t"), true, false, producer), Messages.PLAIN);
+        assertThatThrownBy(rig::run).hasMessage("by the test"); // for the log of the loop
         rig.run();
-        assertThat(failing.lines).containsExactly("refused STORAGE_FULL");
+        assertThat(failing.lines).containsExactly("refused INTERNAL");
         assertThat(sink.lines).containsExactly("start 0", "flush");
 
         rig.publish("t").send(1);

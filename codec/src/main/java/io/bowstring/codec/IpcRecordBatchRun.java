@@ -90,16 +90,18 @@ public final class IpcRecordBatchRun extends AbstractReferenceCounted {
     /** Returns a batch; owned, shares the bytes, and may outlive the run. */
     public IpcRecordBatch batch(int index) {
         Frame frame = frame(index);
+        IpcRecordBatch batch = new IpcRecordBatch(frame, rowCounts[index]);
         frame.buffer().retain();
-        return new IpcRecordBatch(frame, rowCounts[index]);
+        return batch;
     }
 
     /**
-     * Returns a batch as {@link #batch} does, once. The only batch of a run gets the run's reference to the bytes: it may be edited
-     * where it stands, as before it was a part of a run, and the run has its numbers alone from then on.
+     * Returns a batch as {@link #batch} does, once. The only batch of a run that nobody else has a reference to gets the run's
+     * reference to the bytes: it may be edited where it stands, as before it was a part of a run, and the run has its numbers
+     * alone from then on.
      */
     public IpcRecordBatch take(int index) {
-        if (ends.length > 1) {
+        if (ends.length > 1 || refCnt() > 1) {
             return batch(index);
         }
         if (isTaken) {

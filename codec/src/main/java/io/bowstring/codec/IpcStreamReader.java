@@ -322,7 +322,7 @@ public final class IpcStreamReader {
     IpcMessage newMessage(Frame received) {
         Frame frame = received;
         try {
-            boolean isNew = isLoaded; // it has been compared with those before
+            boolean isNew = isLoaded; // as it came whole, it has been compared with those before
             if (!isLoaded) {
                 frame.readBy(metadata);
             }

@@ -240,6 +240,20 @@ class IpcRecordBatchRunTest {
     }
 
     @Test
+    void ofOneBatchGivesItOutAsAViewWhereSomebodyElseHoldsTheRun() {
+        IpcRecordBatch batch = FrameRuns.batch(7);
+        IpcRecordBatchRun run = IpcRecordBatchRun.of(batch).retain();
+
+        IpcRecordBatch first = run.take(0);
+        IpcRecordBatch again = run.take(0);
+
+        assertThat(first.frame()).isEqualTo(again.frame());
+        assertThat(first.release() || again.release() || run.release()).isFalse();
+        assertThat(run.release()).isTrue();
+        assertThat(batch.refCnt()).isZero();
+    }
+
+    @Test
     void ofOneBatchReleasesItWhereNobodyHasTakenIt() {
         IpcRecordBatch batch = FrameRuns.batch(7);
 
