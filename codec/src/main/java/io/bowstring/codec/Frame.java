@@ -109,11 +109,14 @@ final class Frame {
     static ByteBuf allocate(ByteBufAllocator allocator, int headroomBytes, int headBytes, int bodyBytes) {
         int capacity = capacity(headroomBytes, headBytes, bodyBytes);
         ByteBuf buffer = allocator.directBuffer(capacity, capacity);
-        int start = headroomBytes;
-        if (buffer.hasMemoryAddress()) {
-            start += (int) -(buffer.memoryAddress() + start + headBytes) & (BODY_ALIGNMENT - 1);
-        }
+        int start = alignedStart(buffer, headroomBytes, headBytes);
         return buffer.setIndex(start, start);
+    }
+
+    /** Returns the first index from one on where a frame may begin so that its body stands on a 64-byte boundary. */
+    static int alignedStart(ByteBuf buffer, int from, int headBytes) {
+        long address = buffer.hasMemoryAddress() ? buffer.memoryAddress() + from : -headBytes;
+        return from + (int) (-(address + headBytes) & (BODY_ALIGNMENT - 1));
     }
 
     /**

@@ -31,6 +31,10 @@ public final class IpcBatchBuilder implements AutoCloseable {
     /** What to share from on, unless all is to be copied. */
     public static final int SHARED_FROM_BYTES = 4 << 10;
 
+    /** A frame that is longer is worth a buffer of its own. */
+    static final int SHORT_FRAME_BYTES = 8 << 10;
+
+    private static final int SLAB_BYTES = 64 << 10;
     private static final int TABLES_BYTES = 256;
     private static final long NO_PREFIX = Long.MIN_VALUE;
     private static final long NOT_COMPRESSED = -1;
@@ -40,7 +44,6 @@ public final class IpcBatchBuilder implements AutoCloseable {
     private final ByteBufAllocator allocator;
 
     private final BatchTable table = new BatchTable();
-    private final FrameSlab slab;
 
     /** Null in the place of one that is copied by a {@link Source}. */
     private final List<@Nullable ByteBuf> buffers = new ArrayList<>(32);
@@ -51,6 +54,9 @@ public final class IpcBatchBuilder implements AutoCloseable {
     private long sharedBytes;
     private long copiedBytes;
     private boolean isUsedAgain;
+
+    /** What short frames share, while it has room for more of them: one buffer for each costs more than to fill it. */
+    private @Nullable ByteBuf slab;
 
     /** Where buffers are that are copied, and are no {@link ByteBuf}s. */
     @FunctionalInterface
@@ -70,7 +76,6 @@ public final class IpcBatchBuilder implements AutoCloseable {
         this.compressionBits = compression == null ? -1 : compression.codec();
         this.sharedFromBytes = sharedFromBytes;
         this.allocator = allocator;
-        this.slab = new FrameSlab(allocator);
     }
 
     /** Adds the next field: one per field, nested ones after their parent. */
@@ -195,12 +200,32 @@ public final class IpcBatchBuilder implements AutoCloseable {
         long headBytes = IpcMessage.PREFIX_BYTES + (long) metadata.finish();
         long frameBytes = Frame.HEADROOM_BYTES + Frame.BODY_ALIGNMENT + headBytes + body;
         IpcException.requireAtMost("bytes of a message", frameBytes, Integer.MAX_VALUE, null);
-        boolean isShort = isUsedAgain && headBytes + body <= FrameSlab.MAX_FRAME_BYTES;
+        boolean isShort = isUsedAgain && headBytes + body <= SHORT_FRAME_BYTES;
         ByteBuf head = isShort && sharedBytes == 0
-                ? Frame.withHead(slab.allocate((int) headBytes, (int) body), metadata)
+                ? Frame.withHead(newShort((int) headBytes, (int) body), metadata)
                 : Frame.newHead(metadata, Frame.HEADROOM_BYTES, (int) (body - sharedBytes), allocator);
         int start = head.readerIndex();
         return new Frame(withBody(head).readerIndex(start), metadata.newHeader(0), start);
+    }
+
+    /** Returns room for a short frame, its body on a 64-byte boundary; empty, owned. */
+    private ByteBuf newShort(int headBytes, int bodyBytes) {
+        ByteBuf present = slab;
+        if (present == null || present.writableBytes() < Frame.capacity(0, headBytes, bodyBytes)) {
+            dropSlab();
+            present = allocator.directBuffer(SLAB_BYTES, SLAB_BYTES);
+            slab = present;
+        }
+        int start = Frame.alignedStart(present, present.writerIndex(), headBytes);
+        ByteBuf room = present.slice(start, headBytes + bodyBytes).clear();
+        present.writerIndex(start + headBytes + bodyBytes).retain();
+        return room;
+    }
+
+    private void dropSlab() {
+        ByteBuf full = slab;
+        slab = null;
+        ReferenceCountUtil.release(full);
     }
 
     /**
@@ -285,6 +310,6 @@ public final class IpcBatchBuilder implements AutoCloseable {
     @Override
     public void close() {
         clear();
-        slab.close();
+        dropSlab();
     }
 }

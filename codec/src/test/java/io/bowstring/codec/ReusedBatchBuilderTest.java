@@ -106,7 +106,7 @@ class ReusedBatchBuilderTest {
             IpcRecordBatch longest = copied(builder, 900);
             IpcRecordBatch longer = copied(builder, 1_024);
 
-            assertThat(longest.frameBytes()).isLessThanOrEqualTo(FrameSlab.MAX_FRAME_BYTES);
+            assertThat(longest.frameBytes()).isLessThanOrEqualTo(IpcBatchBuilder.SHORT_FRAME_BYTES);
             assertThat(longest.pinnedBytes()).isEqualTo(64 << 10);
             assertThat(longer.pinnedBytes()).isLessThan(10 << 10);
             longest.release();
