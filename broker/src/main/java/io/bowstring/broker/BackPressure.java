@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Who waits for whom in a topic: publications for room in the window, in a line; and room for the subscriptions that block, which
- * hold the batches that they have not taken yet.
+ * Who waits for whom in a topic. Publications wait in a line until the window has room. The window has no room while
+ * subscriptions that block hold its oldest batches: they hold what they have not taken yet.
  *
  * <pre>
  *   publications in line ──► room in the window ──► subscriptions that block
@@ -16,8 +16,8 @@ import java.util.Set;
  *                            offset must go         their time counts
  * </pre>
  *
- * <p>Where there is room again, the first of the line appends one batch and goes to its end, so that none waits for more than a batch
- * of each. Dictionaries need no room.
+ * <p>When there is room again, the first publication appends one batch and goes to the end of the line. So none waits for more than
+ * one batch of each other one. Dictionaries need no room.
  *
  * <p>A subscription that stands still for the time limit while somebody waits for it holds nothing from then on: it is one that will
  * be disconnected when it falls out of the window. So is one that takes less than a rate in the time in which somebody waits for it,
@@ -235,7 +235,7 @@ final class BackPressure {
 
         private long waitSinceNanos;
 
-        /** What it had taken when that time began to be added up. */
+        /** How many bytes it had taken when {@link #waitedNanos} was 0 last. */
         private long bytesBefore;
 
         private Stand(TopicSubscription subscription) {

@@ -225,45 +225,36 @@ public final class Publication {
     boolean tryAppendNext(int maxBatches) {
         try {
             return appendNext(maxBatches);
-        } catch (RuntimeException | Error e) { // after the append
-            guarded(() -> refuse(Steps.reason(topic.turn().loop(), e)));
+        } catch (RuntimeException | Error e) {
+            guarded(() -> refuse(Steps.reason(topic.turn().loop(), e))); // which drops the rest
             return true;
         }
     }
 
     private boolean appendNext(int maxBatches) {
         IpcRecordBatchRun run = Objects.requireNonNull(waiting.firstRun());
-        boolean isLookedAt = producer != null || !dictionaries.areKnown(); // each batch by itself
         int from = waiting.taken();
-        int until = Math.min(run.count() - from, isLookedAt ? 1 : maxBatches) + from;
         long before = topic.log().committedOffset();
-        ProtocolException failure = null;
-        boolean isRepeated = false;
-        try {
-            isRepeated = isRepeated(run, from);
-            if (!isRepeated) {
-                topic.requireUnsealed();
-                dictionaries.requireFor(run, from);
-                topic.window()
-                        .append(run, from, until, dictionaries.head(), dictionaries.newBytes(), waiting.smallBytes());
-                if (topic.log().committedOffset() > before) {
-                    dictionaries.onAppended();
-                }
-            }
-        } catch (RuntimeException | Error e) {
-            failure = Steps.reason(topic.turn().loop(), e);
-        }
-        int count = (int) (topic.log().committedOffset() - before);
+        boolean isRepeated = isRepeated(run, from);
         if (isRepeated) {
             onRepeated(run);
-        } else if (count > 0) {
-            onAppended(run, count);
-        }
-        if (failure != null) {
-            refuse(failure); // which drops the rest
+        } else {
+            boolean isLookedAt = producer != null || !dictionaries.areKnown(); // each batch by itself
+            append(run, from, from + Math.min(run.count() - from, isLookedAt ? 1 : maxBatches));
         }
         takeDictionaries();
-        return count > 0 || isRepeated || failure != null;
+        return isRepeated || topic.log().committedOffset() > before;
+    }
+
+    private void append(IpcRecordBatchRun run, int from, int until) {
+        long before = topic.log().committedOffset();
+        try {
+            topic.requireUnsealed();
+            dictionaries.requireFor(run, from);
+            topic.window().append(run, from, until, dictionaries.head(), dictionaries.newBytes(), waiting.smallBytes());
+        } finally {
+            onAppended(run, (int) (topic.log().committedOffset() - before)); // also of those before a failure
+        }
     }
 
     /** Returns whether the topic has had a batch of a run, borrowed, already. */
@@ -289,8 +280,11 @@ public final class Publication {
         inFlight.landed(bytes);
     }
 
-    /** So many more batches of the first run are in the topic. */
+    /** So many more batches of the first run are in the topic, or none. */
     private void onAppended(IpcRecordBatchRun run, int count) {
+        if (count == 0) {
+            return;
+        }
         long last = topic.log().committedOffset() - 1;
         if (producer != null) {
             producer.onAppended(last); // first: whatever fails, it is not appended again
@@ -298,6 +292,7 @@ public final class Publication {
         long bytes = waiting.take(run, count);
         onInTopic(count, last);
         inFlight.landed(bytes);
+        dictionaries.onAppended();
     }
 
     private void endIfDone() {

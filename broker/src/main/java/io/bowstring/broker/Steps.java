@@ -17,7 +17,8 @@ final class Steps {
     /**
      * Runs a task on an executor. An executor that is full, or has no memory for it, gets the task again later, so that tasks may
      * run in another order than they are handed in: a {@link TaskLine} keeps it. If the executor has been shut down, the task runs after its end, on
-     * the thread that Netty has for that. For any thread.
+     * the thread that Netty has for that. An executor may keep a task for which it then has no memory: the task runs twice, which must
+     * do no harm. For any thread.
      */
     static void execute(EventExecutor executor, Runnable task) {
         try {

@@ -130,8 +130,7 @@ final class StreamHead extends AbstractReferenceCounted {
         }
         for (int i = 0; i < chunks.length; i++) {
             DictionaryChunk chunk = chunks[i];
-            boolean isSeen = seen.chunk(i) == chunk && bridges.isEmpty();
-            if (chunk != null && !isSeen) {
+            if (chunk != null && chunk != seen.chunk(i)) {
                 chunk.forEach(dictionary -> visitAfter(seen, dictionary, visitor));
             }
         }

@@ -329,7 +329,7 @@ public final class TopicSubscription {
                         marked -> marked.metadata().readableBytes() + Block.OVERHEAD_BYTES);
     }
 
-    /** Returns the wanted columns of a batch, owned. What some of them have alone counts in the memory until it is sent. */
+    /** Returns the wanted columns of a batch; owned. A projection counts in the memory until it is sent, but for the shared body. */
     private IpcRecordBatch columnsOf(Block block, long offset) {
         IpcSelection columns = selection;
         if (columns == null) {

@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a publication has sent and its topic has not appended yet, in order: runs of record batches, and messages between them. Of the
- * first run some batches may have been taken. Owns them. Confined to the topic's turn.
+ * The messages of a publication that its topic has not appended yet, in order. Record batches are in runs; the topic may have taken
+ * some batches of the first run. Owns the messages. Confined to the topic's turn.
  */
 final class WaitingMessages {
     private final TopicLog log;

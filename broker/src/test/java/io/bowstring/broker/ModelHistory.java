@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * What makes one life of a {@link ModelDriver} unlike others, drawn at random: what bounds the window, who comes, and for how long.
+ * The configuration of one history of a {@link ModelDriver}. It is drawn at random: the bounds of the window, the publishers and
+ * subscribers, and the number of steps.
  * Immutable.
  *
  * @param config of the broker

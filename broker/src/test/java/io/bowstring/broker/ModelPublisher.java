@@ -151,7 +151,7 @@ final class ModelPublisher implements PublicationListener {
         turn.execute(this::onHandedOver);
     }
 
-    /** What has been sent has come to the topic, and dictionaries that nothing is in front of are in force. */
+    /** The topic has received all messages. A dictionary is in force when no batch waits before it. */
     private void onHandedOver() {
         topic.observe(); // those of a batch that has left are in force no more
         takeDictionaries();

@@ -19,7 +19,7 @@ class ModelTest {
     private static final long FIRST_SEED = Seeds.fixed("ModelTest", 20_261_121);
     private static final int HISTORIES = Integer.getInteger("bowstring.model.seeds", 2_000);
 
-    /** What must have happened in so many histories, or they test nothing. */
+    /** Checks that the histories have reached these cases: else they would test nothing. */
     private static final List<String> KINDS = List.of(
             "batch",
             "gap",

@@ -55,7 +55,7 @@ public final class IpcBatchBuilder implements AutoCloseable {
     private long copiedBytes;
     private boolean isUsedAgain;
 
-    /** What short frames share, while it has room for more of them: one buffer for each costs more than to fill it. */
+    /** Short frames are written into this buffer, one after another: a buffer for each would cost more than its bytes. */
     private @Nullable ByteBuf slab;
 
     /** Where buffers are that are copied, and are no {@link ByteBuf}s. */

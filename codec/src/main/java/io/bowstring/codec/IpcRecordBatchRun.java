@@ -97,8 +97,10 @@ public final class IpcRecordBatchRun extends AbstractReferenceCounted {
 
     /**
      * Returns a batch as {@link #batch} does, once. The only batch of a run that nobody else has a reference to gets the run's
-     * reference to the bytes: it may be edited where it stands, as before it was a part of a run, and the run has its numbers
-     * alone from then on.
+     * reference to the bytes. That batch may be edited in place. The run has no bytes from then on, only lengths and row counts.
+     *
+     * @return owned
+     * @throws IllegalStateException where the only batch has been taken before
      */
     public IpcRecordBatch take(int index) {
         if (ends.length > 1 || refCnt() > 1) {
