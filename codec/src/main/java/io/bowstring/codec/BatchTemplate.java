@@ -10,13 +10,14 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Recognizes a record batch whose metadata is like that of a batch that has passed all checks. The two may differ in their lengths
- * and in the text of values in {@code custom_metadata}, and in nothing else.
+ * Recognizes a record batch whose metadata is like that of a batch that has passed all checks. The two may differ in their
+ * lengths, in the text of values in {@code custom_metadata}, and in what nobody reads: a batch whose metadata has been edited has
+ * parts of the metadata from before, a number of its publisher for example.
  *
  * <pre>
  *   compared with the first batch      every offset, vtable, count and key; compression; variadic counts
  *   checked, as in the first batch     bodyLength, length, the elements of nodes and of buffers
- *   free                               the bytes of values in custom_metadata
+ *   free                               the bytes of values in custom_metadata; what no offset leads to
  * </pre>
  *
  * <p>Every byte that led the full check from one place to the next is compared, also where a number lies over it. So the full
@@ -77,6 +78,10 @@ final class BatchTemplate {
         int bufferVector = in.vector(table, 2, STRUCT_BYTES);
         int countVector = in.vector(table, 4, Long.BYTES);
         IpcBatchMetadata.compressionBits(in, table);
+        for (int i = 0; i < in.count(header.entries()); i++) {
+            int key = in.vector(in.tableAt(header.entries(), i), 0, 1);
+            in.markRead(key + 4, in.count(key));
+        }
         in.markRead(countVector + 4, Long.BYTES * in.count(countVector));
         long[] variadicCounts = new long[in.count(countVector)];
         Arrays.setAll(variadicCounts, i -> in.int64At(countVector, i));
@@ -102,25 +107,12 @@ final class BatchTemplate {
         this.kinds = indices.keySet().toArray(BatchLayout.Buffer[]::new);
         this.minBytes = new long[kinds.length];
 
-        byte[] free = new byte[marks.length]; // -1 for what need not be compared
-        Arrays.fill(free, in.length(), free.length, (byte) -1);
-        free(free, header.bodyLength(), Long.BYTES);
-        free(free, rowCount, Long.BYTES);
-        free(free, nodeElements, STRUCT_BYTES * in.count(nodeVector));
-        free(free, bufferElements, STRUCT_BYTES * in.count(bufferVector));
-        for (int i = 0; i < in.count(header.entries()); i++) {
-            int entry = in.tableAt(header.entries(), i);
-            int key = in.vector(entry, 0, 1);
-            in.markRead(key + 4, in.count(key));
-            int value = in.vector(entry, 1, 1);
-            free(free, value + 4, in.count(value));
-        }
         this.positions = IntStream.range(0, marks.length / Long.BYTES)
                 .map(word -> word * Long.BYTES)
-                .filter(position -> mask(position, free, marks) != 0)
+                .filter(position -> int64(marks, position) != 0)
                 .toArray();
         this.masks = Arrays.stream(positions)
-                .mapToLong(position -> mask(position, free, marks))
+                .mapToLong(position -> int64(marks, position))
                 .toArray();
         this.words = new long[positions.length];
         Arrays.setAll(words, i -> in.int64(positions[i]) & masks[i]);
@@ -133,16 +125,6 @@ final class BatchTemplate {
     private BatchLayout.Buffer kind(BatchLayout.Buffer buffer) {
         boolean isOfColumn = nodes[buffer.node()].parent() < 0;
         return new BatchLayout.Buffer(isOfColumn ? 0 : buffer.node(), buffer.rule(), buffer.valueBits());
-    }
-
-    /** Says of bytes, if there are any, that they need not be compared. */
-    private static void free(byte[] free, int position, int bytes) {
-        Arrays.fill(free, position, position + bytes, (byte) -1);
-    }
-
-    /** Returns which bits of a word are compared: what has been read on the way to something else is, in any case. */
-    private static long mask(int position, byte[] free, byte[] marks) {
-        return ~int64(free, position) | int64(marks, position);
     }
 
     /**

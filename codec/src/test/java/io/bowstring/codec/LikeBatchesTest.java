@@ -4,6 +4,8 @@ import static io.bowstring.codec.StructureProbe.schema;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -79,6 +81,28 @@ class LikeBatchesTest {
             assertThat(probe.messages.get(2).bytes().header()).isSameAs(first);
             assertThat(probe.messages.get(3).bytes().header()).isSameAs(first);
         }
+    }
+
+    @Test
+    void isRecognizedWhateverStandsWhereNothingPointsTo() {
+        try (DecoderProbe probe = new DecoderProbe().feed(Wire.SCHEMA, numbered(1), numbered(2))) {
+            IpcMessage second = probe.messages.get(2);
+            assertThat(second.bytes().header())
+                    .isSameAs(probe.messages.get(1).bytes().header());
+            assertThat(second.customMetadata()).containsExactly(Map.entry("offset", "2"));
+        }
+    }
+
+    /** Returns a batch that has had another entry, which is still there. */
+    private static byte[] numbered(int number) {
+        IpcRecordBatch batch = IpcRecordBatch.of(Unpooled.copiedBuffer(Wire.BATCH));
+        for (String key : List.of("sequence", "offset")) {
+            Map<String, String> entry = Map.of(key, Integer.toString(number));
+            batch = batch.edited(new IpcMetadataEdit("sequence", entry), UnpooledByteBufAllocator.DEFAULT);
+        }
+        byte[] frame = ByteBufUtil.getBytes(batch.frame());
+        batch.release();
+        return frame;
     }
 
     @Test
