@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * parts of the metadata from before, a number of its publisher for example.
  *
  * <pre>
- *   compared with the first batch      every offset, vtable, count and key; compression; variadic counts
+ *   compared with the first batch      every offset, vtable entry and count that is read; keys; compression; variadic counts
  *   checked, as in the first batch     bodyLength, length, the elements of nodes and of buffers
- *   free                               the bytes of values in custom_metadata; what no offset leads to
+ *   free                               the bytes of values in custom_metadata; fields that nobody reads; what nothing leads to
  * </pre>
  *
  * <p>Every byte that led the full check from one place to the next is compared, also where a number lies over it. So the full

@@ -90,8 +90,8 @@ final class MetadataReader {
     }
 
     /**
-     * Marks what is read from now on, but for 64-bit values, with -1 in {@code newMarks}: borrowed until this is called
-     * again. Null ends it.
+     * Marks what is read from now on with -1 in {@code newMarks}: borrowed until this is called again. Null ends it. Not 64-bit
+     * values, nor the bytes of strings: whoever decides something by those {@linkplain #markRead marks} them.
      */
     void mark(byte @Nullable [] newMarks) {
         marks = newMarks;
