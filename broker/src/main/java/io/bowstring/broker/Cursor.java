@@ -31,8 +31,8 @@ final class Cursor {
 
     /** Returns the offset after that of the last batch of a block, borrowed, that may be read. */
     long committedEnd(Block of) {
-        long committed = log.committedOffset(); // first: the block has all batches before it
-        return Math.min(committed, of.endOffset());
+        return Math.min(
+                log.committedOffset(), of.endOffset()); // in this order: the block has all batches before the first
     }
 
     /** Returns whether the batch at the cursor has left the window. */

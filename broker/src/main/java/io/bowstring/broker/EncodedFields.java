@@ -17,14 +17,12 @@ final class EncodedFields {
     EncodedFields(List<IpcField> schema) {
         for (IpcField field : IpcField.withNested(schema)) {
             IpcDictionaryEncoding dictionary = field.dictionary();
-            if (dictionary != null && fields.putIfAbsent(dictionary.id(), field) == null && refers(field)) {
-                referring.add(dictionary.id());
+            if (dictionary != null && fields.putIfAbsent(dictionary.id(), field) == null) {
+                if (IpcField.withNested(field.children()).stream().anyMatch(child -> child.dictionary() != null)) {
+                    referring.add(dictionary.id());
+                }
             }
         }
-    }
-
-    private static boolean refers(IpcField field) {
-        return IpcField.withNested(field.children()).stream().anyMatch(child -> child.dictionary() != null);
     }
 
     /** Returns a field that is encoded with a dictionary; null where none is. */

@@ -44,20 +44,16 @@ final class InFlight {
         long before = bytes.getAndAdd(-lessBytes);
         long resumeAt = maxBytes / 2;
         if (before > resumeAt && before - lessBytes <= resumeAt) {
-            execute(this::resume);
+            Steps.execute(listener.executor(), this::resume);
         }
     }
 
     /** The topic is held back because memory is short, or is not any more. */
     void onMemory() {
-        execute(() -> {
+        Steps.execute(listener.executor(), () -> {
             pauseIfAhead();
             resume();
         });
-    }
-
-    private void execute(Runnable task) {
-        Steps.execute(listener.executor(), task);
     }
 
     private void resume() {

@@ -91,14 +91,12 @@ final class MemoryBudget {
         }
     }
 
-    /** Notes that so much of what is used is nobody's to evict; its keeper looks whether there is {@link #room} for it. */
+    /**
+     * Notes that so much more of what is used is nobody's to evict, or less where this is negative; its keeper looks whether there is
+     * {@link #room} for it.
+     */
     void keep(long bytes) {
         keptBytes.addAndGet(bytes);
-    }
-
-    /** Takes back a {@link #keep}; it still counts as used. */
-    void unkeep(long bytes) {
-        keptBytes.addAndGet(-bytes);
     }
 
     /** Pauses publishers or lets them continue, and looks again: what another thread did meanwhile may call for the other. */

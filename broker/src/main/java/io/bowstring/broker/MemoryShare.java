@@ -1,5 +1,7 @@
 package io.bowstring.broker;
 
+import io.bowstring.codec.IpcField;
+import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProtocolException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -21,6 +23,12 @@ public final class MemoryShare implements AutoCloseable {
     /** In place of the bytes that are used. */
     private static final long CLOSED = -1;
 
+    /** What a field of a schema takes on the heap, roughly. */
+    private static final long FIELD_BYTES = 256;
+
+    /** So much is free for each schema: what small ones take is bounded by how many topics and connections there may be. */
+    private static final long FREE_SCHEMA_BYTES = 4 << 10;
+
     private final MemoryBudget memory;
     private final String owner;
     private final String setting;
@@ -38,6 +46,12 @@ public final class MemoryShare implements AutoCloseable {
         this.owner = owner;
         this.setting = setting;
         this.limitBytes = limitBytes;
+    }
+
+    /** Returns what a schema, borrowed, is to be charged: its message, and its fields on the heap; 0 for a small one. */
+    public static long schemaBytes(IpcSchema schema) {
+        int fields = IpcField.withNested(schema.fields()).size();
+        return Math.max(0, schema.frameBytes() + FIELD_BYTES * fields - FREE_SCHEMA_BYTES);
     }
 
     /**
@@ -120,7 +134,7 @@ public final class MemoryShare implements AutoCloseable {
     }
 
     private void free(long bytes) {
-        memory.unkeep(bytes);
+        memory.keep(-bytes);
         memory.remove(bytes);
     }
 }

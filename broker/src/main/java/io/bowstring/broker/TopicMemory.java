@@ -105,7 +105,7 @@ final class TopicMemory {
     /** A dictionary's memory is free. */
     void freeDictionary(long bytes) {
         dictionaryBytes.addAndGet(-bytes);
-        memory.unkeep(bytes);
+        memory.keep(-bytes);
         remove(bytes);
     }
 

@@ -24,24 +24,19 @@ public record TopicPattern(String value) {
     /** Returns whether the whole name matches. Takes at most as many steps as pattern times name have characters. */
     public boolean matches(TopicName topic) {
         String name = topic.value();
-        int at = 0;
-        int star = -1; // the last one that was met, and where what it stands for ends so far
-        int starEnd = 0;
-        for (int i = 0; i < name.length(); ) {
-            if (at < value.length() && value.charAt(at) == '*') {
-                star = at++;
-                starEnd = i;
-            } else if (at < value.length() && value.charAt(at) == name.charAt(i)) {
-                at++;
-                i++;
-            } else if (star >= 0) {
-                at = star + 1;
-                i = ++starEnd;
-            } else {
-                return false;
-            }
+        String[] parts = value.split("\\*", -1);
+        if (parts.length == 1) {
+            return name.equals(value);
         }
-        return value.substring(at).chars().allMatch(rest -> rest == '*');
+        String last = parts[parts.length - 1];
+        int at = parts[0].length();
+        boolean matches = name.startsWith(parts[0]);
+        for (int i = 1; matches && i < parts.length - 1; i++) {
+            int found = name.indexOf(parts[i], at); // the first place leaves most for the parts to come
+            matches = found >= 0;
+            at = found + parts[i].length();
+        }
+        return matches && name.endsWith(last) && name.length() - last.length() >= at;
     }
 
     @Override

@@ -38,7 +38,7 @@ final class TopicSchema {
      * @param makeKnown runs right before it is there; where this fails, it is not there, and nothing is charged
      */
     void take(IpcSchema published, Runnable makeKnown) {
-        long chargedBytes = SchemaBytes.of(published);
+        long chargedBytes = MemoryShare.schemaBytes(published);
         String description = TopicStatus.describe(published.fields());
         share.charge("schema", chargedBytes);
         IpcSchema taken = null;

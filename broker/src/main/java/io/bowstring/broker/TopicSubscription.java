@@ -233,7 +233,9 @@ public final class TopicSubscription {
             if (nextOffset >= endOffset) {
                 over();
                 sink.complete();
-                leaveIfSent();
+                if (sink.pendingBytes() == 0) { // else what waits to be sent is pinned until it has been
+                    onSent();
+                }
                 break;
             }
             if (cursor.isBehind()) {
@@ -382,13 +384,6 @@ public final class TopicSubscription {
             topic.broker().relief().leave(this);
             topic.counts().onCut(reason);
             sink.cut(reason);
-        }
-    }
-
-    /** All has been written; what of it waits to be sent is pinned until {@link #onSent()}. */
-    private void leaveIfSent() {
-        if (sink.pendingBytes() == 0) {
-            onSent();
         }
     }
 

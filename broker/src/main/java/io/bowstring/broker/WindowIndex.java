@@ -1,5 +1,6 @@
 package io.bowstring.broker;
 
+import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -13,16 +14,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe; takes no locks.
  */
 final class WindowIndex {
-    /** The larger first; of two as large the older. */
-    private record Key(int sizeClass, long id) implements Comparable<Key> {
-        @Override
-        public int compareTo(Key other) {
-            int order = Integer.compare(other.sizeClass, sizeClass);
-            return order != 0 ? order : Long.compare(id, other.id);
-        }
-    }
+    private record Key(int sizeClass, long id) {}
 
-    private final ConcurrentNavigableMap<Key, Topic> topics = new ConcurrentSkipListMap<>();
+    /** The larger first; of two as large the older. */
+    private final ConcurrentNavigableMap<Key, Topic> topics = new ConcurrentSkipListMap<>(
+            Comparator.comparingInt(Key::sizeClass).reversed().thenComparingLong(Key::id));
+
     private final AtomicLong ids = new AtomicLong();
 
     /** Returns one of the largest, or null where there is none. */

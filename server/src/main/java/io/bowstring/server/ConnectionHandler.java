@@ -1,7 +1,7 @@
 package io.bowstring.server;
 
 import io.bowstring.broker.Broker;
-import io.bowstring.broker.SchemaBytes;
+import io.bowstring.broker.MemoryShare;
 import io.bowstring.codec.IpcEndOfStream;
 import io.bowstring.codec.IpcException;
 import io.bowstring.codec.IpcMessage;
@@ -157,7 +157,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
      */
     private void countRequest(Request request, IpcSchema schema) {
         long bytes = request instanceof PublishRequest
-                ? SchemaBytes.of(schema)
+                ? MemoryShare.schemaBytes(schema)
                 : 2L * schema.frame().readableBytes();
         if (request instanceof SubscribeRequest subscribe && subscribe.columns() != null) {
             bytes += (long) COLUMN_BYTES * subscribe.columns().count();
