@@ -170,8 +170,10 @@ class SmallBatchesTest {
         try (WatchedLoop loop = new WatchedLoop(channel -> channel.config().setAllocator(memory));
                 PublisherRig rig = new PublisherRig(config -> config.withLoops(loop))) {
             MessagePublisher publisher = rig.open(CONFIG, -1);
+            CountDownLatch goesOn = loop.hold(); // else it might send the first by itself
             CompletionStage<Receipt> first = publisher.publish(batch(1));
             CompletionStage<Receipt> second = publisher.publish(batch(1));
+            goesOn.countDown();
 
             rig.peer.expect(Peer.RESET);
             rig.accept().send(handshake(-1)).expect(sequence(0), sequence(1)).send(row(2, 1));
