@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Who waits for whom in a topic. Publications wait in a line until the window has room. The window has no room while
- * subscriptions that block hold its oldest batches: they hold what they have not taken yet.
+ * Keeps publications in a line until their topic's window has room. A batch must leave the window to make room. A subscription
+ * that blocks holds the batches that it has not taken yet, and a batch that is held stays.
  *
  * <pre>
  *   publications in line ──► room in the window ──► subscriptions that block

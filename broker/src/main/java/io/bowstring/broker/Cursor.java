@@ -31,8 +31,8 @@ final class Cursor {
 
     /** Returns the offset after that of the last batch of a block, borrowed, that may be read. */
     long committedEnd(Block of) {
-        return Math.min(
-                log.committedOffset(), of.endOffset()); // in this order: the block has all batches before the first
+        // The committed offset is read first: the block has all batches before it.
+        return Math.min(log.committedOffset(), of.endOffset());
     }
 
     /** Returns whether the batch at the cursor has left the window. */

@@ -17,10 +17,10 @@ final class EncodedFields {
     EncodedFields(List<IpcField> schema) {
         for (IpcField field : IpcField.withNested(schema)) {
             IpcDictionaryEncoding dictionary = field.dictionary();
-            if (dictionary != null && fields.putIfAbsent(dictionary.id(), field) == null) {
-                if (IpcField.withNested(field.children()).stream().anyMatch(child -> child.dictionary() != null)) {
-                    referring.add(dictionary.id());
-                }
+            if (dictionary != null
+                    && fields.putIfAbsent(dictionary.id(), field) == null
+                    && IpcField.withNested(field.children()).stream().anyMatch(child -> child.dictionary() != null)) {
+                referring.add(dictionary.id());
             }
         }
     }

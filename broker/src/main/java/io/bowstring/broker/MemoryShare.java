@@ -23,10 +23,10 @@ public final class MemoryShare implements AutoCloseable {
     /** In place of the bytes that are used. */
     private static final long CLOSED = -1;
 
-    /** What a field of a schema takes on the heap, roughly. */
+    /** A field of a schema takes about this many bytes of the heap. */
     private static final long FIELD_BYTES = 256;
 
-    /** So much is free for each schema: what small ones take is bounded by how many topics and connections there may be. */
+    /** Each schema gets this much for nothing: limits on topics and connections bound how many small schemas there are. */
     private static final long FREE_SCHEMA_BYTES = 4 << 10;
 
     private final MemoryBudget memory;

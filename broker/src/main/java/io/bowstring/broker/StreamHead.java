@@ -118,7 +118,7 @@ final class StreamHead extends AbstractReferenceCounted {
         return bytes;
     }
 
-    /** Returns what the head itself takes on the heap that it does not share, roughly. */
+    /** Returns about how many bytes of the heap the head takes that it shares with no other. */
     long overheadBytes() {
         return 64L * chunks.length;
     }

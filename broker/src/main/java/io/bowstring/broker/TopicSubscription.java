@@ -356,7 +356,7 @@ public final class TopicSubscription {
         return batch.editedApart(edit, onFree, topic.broker().allocator());
     }
 
-    /** Returns what a projection takes beside the batch that it is of, roughly. */
+    /** Returns about how many bytes a projection takes beside its batch. */
     private static long projectionBytes(IpcRecordBatch projection) {
         int parts = projection.frame().nioBufferCount();
         int headBytes = projection.metadata().readableBytes();

@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
  * <p>Immutable. Identity equality.
  */
 public final class IpcSelection {
-    /** The bytes that the metadata of a batch takes beside its vectors, more or less. */
+    /** The metadata of a batch has about this many bytes beside its vectors. */
     private static final int METADATA_BYTES = 256;
 
     private final List<IpcField> all;

@@ -29,7 +29,7 @@ final class PartialMessage {
     /** A channel receives no more than this into a buffer that is not the room of a body. */
     private static final int MAX_RECEIVED_BYTES = 64 << 10;
 
-    /** What a piece of a partial buffer takes on the heap, roughly. */
+    /** A piece of a partial buffer takes about this many bytes of the heap. */
     private static final int PIECE_BYTES = 256;
 
     private static final int INITIAL_HEAD_BYTES = 64 << 10;
