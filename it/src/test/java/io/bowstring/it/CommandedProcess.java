@@ -45,6 +45,10 @@ final class CommandedProcess implements AutoCloseable {
         return Objects.requireNonNull(line, () -> "the process has ended: " + log());
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }

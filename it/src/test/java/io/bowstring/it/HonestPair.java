@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A publisher and a subscriber, each on one connection that it keeps, who exchange batch after batch. A round trip is
- * from when a batch is sent until it has been received. They have a thread of their own; others ask how they are.
+ * from when a batch is sent until it has been received, without the time in which the server had no processor. They have a
+ * thread of their own; others ask how they are.
  */
 final class HonestPair implements AutoCloseable {
     static final String TOPIC = "honest";
@@ -19,6 +20,7 @@ final class HonestPair implements AutoCloseable {
     private static final int ROWS = 1_000;
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
+    private final long serverPid;
     private final MessageSocket publisher;
     private final MessageSocket subscriber;
     private final Thread thread = new Thread(this::exchange, "honest");
@@ -26,13 +28,16 @@ final class HonestPair implements AutoCloseable {
     // Guarded by this.
     private long trips;
     private long beganNanos = System.nanoTime();
+    private ProcessorWait waitBefore;
     private boolean isUnderWay = true;
     private long longestNanos;
     private boolean isOver;
     private @Nullable Throwable failure;
 
-    /** Connects both and begins. */
-    HonestPair(int port) throws IOException {
+    /** Connects both to the server of a process, and begins. */
+    HonestPair(int port, long serverPid) throws IOException {
+        this.serverPid = serverPid;
+        waitBefore = ProcessorWait.of(serverPid);
         publisher = new MessageSocket(port);
         subscriber = new MessageSocket(port);
         thread.start();
@@ -69,15 +74,21 @@ final class HonestPair implements AutoCloseable {
     }
 
     private synchronized boolean begin() {
+        waitBefore = ProcessorWait.of(serverPid);
         beganNanos = System.nanoTime();
         isUnderWay = true;
         return !isOver;
     }
 
     private synchronized void end() {
-        longestNanos = Math.max(longestNanos, System.nanoTime() - beganNanos);
+        longestNanos = longest();
         isUnderWay = false;
         trips++;
+    }
+
+    private long longest() {
+        long nanos = System.nanoTime() - beganNanos;
+        return Math.max(longestNanos, nanos - ProcessorWait.of(serverPid).longestNanosSince(waitBefore));
     }
 
     private synchronized void fail(Throwable e) {
@@ -92,7 +103,7 @@ final class HonestPair implements AutoCloseable {
         if (failure != null) {
             throw new AssertionError("after " + trips + " round trips", failure);
         }
-        long longest = isUnderWay ? Math.max(longestNanos, System.nanoTime() - beganNanos) : longestNanos;
+        long longest = isUnderWay ? longest() : longestNanos;
         longestNanos = 0;
         return Duration.ofNanos(longest);
     }

@@ -96,14 +96,9 @@ public final class ColumnNames {
     }
 
     private static int endOfPlain(String text, int start) {
-        int end = start;
-        while (end < text.length() && text.charAt(end) != ',') {
-            if (text.charAt(end) == '"') {
-                throw wrong(text);
-            }
-            end++;
-        }
-        if (end == start) {
+        int comma = text.indexOf(',', start);
+        int end = comma < 0 ? text.length() : comma;
+        if (end == start || text.substring(start, end).indexOf('"') >= 0) {
             throw wrong(text);
         }
         return end;

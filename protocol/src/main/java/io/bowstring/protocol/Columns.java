@@ -23,7 +23,7 @@ final class Columns {
     }
 
     Columns int64(LongStream values) {
-        ByteBuf data = Unpooled.buffer();
+        ByteBuf data = Unpooled.buffer(rowCount * Long.BYTES);
         values.forEach(data::writeLongLE);
         return column(0, Unpooled.EMPTY_BUFFER, data);
     }
@@ -35,12 +35,12 @@ final class Columns {
     /** Adds a column of strings, of which some may be null. */
     Columns utf8(List<? extends @Nullable String> values) {
         List<Boolean> valid = new ArrayList<>();
-        ByteBuf offsets = Unpooled.buffer().writeIntLE(0);
+        ByteBuf offsets = Unpooled.buffer((rowCount + 1) * Integer.BYTES).writeIntLE(0);
         ByteBuf data = Unpooled.buffer();
         for (String value : values) {
             valid.add(value != null);
             if (value != null) {
-                data.writeCharSequence(value, StandardCharsets.UTF_8);
+                data.writeBytes(value.getBytes(StandardCharsets.UTF_8));
             }
             offsets.writeIntLE(data.readableBytes());
         }
