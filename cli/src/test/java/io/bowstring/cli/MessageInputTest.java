@@ -16,6 +16,7 @@ import java.io.SequenceInputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +54,13 @@ class MessageInputTest {
             assertThat(source.next()).isNull();
         }
         return rows;
+    }
+
+    @Test
+    void closesItsFile() throws IOException {
+        FileChannel file = FileChannel.open(GoldenStreams.littleEndianFiles().get(0));
+        new FileSource("file", file).close();
+        assertThat(file.isOpen()).isFalse();
     }
 
     static Stream<Path> goldenFiles() {

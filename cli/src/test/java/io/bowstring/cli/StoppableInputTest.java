@@ -55,6 +55,12 @@ class StoppableInputTest {
     }
 
     @Test
+    void closesItsChannel() throws IOException {
+        input.close();
+        assertThat(pipe.source().isOpen()).isFalse();
+    }
+
+    @Test
     void isReadInCompleteLines() throws IOException {
         write("a\nb\nc");
         assertThat(read()).isEqualTo("a\nb\n");

@@ -1,5 +1,6 @@
 package io.bowstring.cli.bench;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bowstring.codec.IpcDecoder;
@@ -27,5 +28,12 @@ class GarbageKindTest {
         } finally {
             channel.finishAndReleaseAll();
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = "HTTP", mode = EnumSource.Mode.EXCLUDE)
+    void differsEachTime(GarbageKind kind) {
+        SplittableRandom random = new SplittableRandom(7);
+        assertThat(kind.make(random)).isNotEqualTo(kind.make(random));
     }
 }
