@@ -58,7 +58,8 @@ class MessageInputTest {
 
     @Test
     void closesItsFile() throws IOException {
-        FileChannel file = FileChannel.open(GoldenStreams.littleEndianFiles().get(0));
+        Path path = file(GoldenStreams.read(GoldenStreams.littleEndianFiles().get(0)));
+        FileChannel file = FileChannel.open(path);
         new FileSource("file", file).close();
         assertThat(file.isOpen()).isFalse();
     }

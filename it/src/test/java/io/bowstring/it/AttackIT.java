@@ -27,7 +27,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Nobody pays for another: a server with little memory and default limits is attacked in every way that we know, by a
  * process of its own, while an honest publisher and subscriber go on as if nothing were. One server has to bear it all.
  *
- * <p>Time in which the server had no processor does not count, see {@link ProcessorWait}. {@code -Dbowstring.attack.seconds=60} gives each attack a minute, and all
+ * <p>Of a round trip, time does not count in which the pair's loops were ready and had no processor, up to half of it: a crowded
+ * machine is no fault of the server. {@code -Dbowstring.attack.seconds=60} gives each attack a minute, and all
  * of them together another; {@code -Dbowstring.attack=FULL_TOPICS,RESETS} makes some of them, alone and together.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -152,11 +153,11 @@ class AttackIT {
         attacker.send(steps + " " + attacks);
         String report = attacker.receive();
 
-        Duration longest = pair.takeLongest();
+        HonestPair.Trip longest = pair.takeLongest();
         System.out.printf(
-                "AttackIT: %d ms, %d trips, %s%n    %s%n",
-                longest.toMillis(), pair.trips() - tripsBefore, use(), report);
-        assertThat(longest).as(server.log()).isLessThan(LONGEST_TRIP);
+                "AttackIT: %d ms (%d ms by the clock), %d trips, %s%n    %s%n",
+                longest.counted().toMillis(), longest.wall().toMillis(), pair.trips() - tripsBefore, use(), report);
+        assertThat(longest.counted()).as(server.log()).isLessThan(LONGEST_TRIP);
         assertThat(report).doesNotContain("FAILED");
         newcomer.requireWell();
         requireQuietLog();

@@ -11,14 +11,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A publisher and a subscriber, each on one connection that it keeps, who exchange batch after batch. A round trip is
- * from when a batch is sent until it has been received, without the time in which the server had no processor. They have a
- * thread of their own; others ask how they are.
+ * from when a batch is sent until it has been received. They have a thread of their own; others ask how they are.
  */
 final class HonestPair implements AutoCloseable {
+    /**
+     * A round trip.
+     *
+     * @param wall how long it took
+     * @param counted without the time in which the loops of the pair were ready and had no processor; half of all, at least
+     */
+    record Trip(Duration wall, Duration counted) {}
+
     static final String TOPIC = "honest";
 
     private static final int ROWS = 1_000;
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    private static final Trip NO_TRIP = new Trip(Duration.ZERO, Duration.ZERO);
 
     private final long serverPid;
     private final MessageSocket publisher;
@@ -28,16 +37,16 @@ final class HonestPair implements AutoCloseable {
     // Guarded by this.
     private long trips;
     private long beganNanos = System.nanoTime();
-    private ProcessorWait waitBefore;
+    private @Nullable ProcessorWait wait;
+    private long[] waitBefore = {};
     private boolean isUnderWay = true;
-    private long longestNanos;
+    private Trip longest = NO_TRIP;
     private boolean isOver;
     private @Nullable Throwable failure;
 
     /** Connects both to the server of a process, and begins. */
     HonestPair(int port, long serverPid) throws IOException {
         this.serverPid = serverPid;
-        waitBefore = ProcessorWait.of(serverPid);
         publisher = new MessageSocket(port);
         subscriber = new MessageSocket(port);
         thread.start();
@@ -74,21 +83,27 @@ final class HonestPair implements AutoCloseable {
     }
 
     private synchronized boolean begin() {
-        waitBefore = ProcessorWait.of(serverPid);
         beganNanos = System.nanoTime();
+        waitBefore = wait == null ? new long[0] : wait.read();
         isUnderWay = true;
         return !isOver;
     }
 
     private synchronized void end() {
-        longestNanos = longest();
+        longest = longest();
         isUnderWay = false;
         trips++;
+        if (wait == null) { // the loops that have served this pair
+            wait = ProcessorWait.find(serverPid);
+        }
     }
 
-    private long longest() {
+    /** Returns the longest trip, also if that is the one under way. */
+    private Trip longest() {
+        long waitNanos = wait == null ? 0 : wait.shortestSince(waitBefore);
         long nanos = System.nanoTime() - beganNanos;
-        return Math.max(longestNanos, nanos - ProcessorWait.of(serverPid).longestNanosSince(waitBefore));
+        Trip trip = new Trip(Duration.ofNanos(nanos), Duration.ofNanos(nanos - Math.min(waitNanos, nanos / 2)));
+        return trip.counted().compareTo(longest.counted()) > 0 ? trip : longest;
     }
 
     private synchronized void fail(Throwable e) {
@@ -99,13 +114,13 @@ final class HonestPair implements AutoCloseable {
     }
 
     /** Returns the longest round trip since the last call, one that is under way included. */
-    synchronized Duration takeLongest() {
+    synchronized Trip takeLongest() {
         if (failure != null) {
             throw new AssertionError("after " + trips + " round trips", failure);
         }
-        long longest = isUnderWay ? longest() : longestNanos;
-        longestNanos = 0;
-        return Duration.ofNanos(longest);
+        Trip taken = isUnderWay ? longest() : longest;
+        longest = NO_TRIP;
+        return taken;
     }
 
     /** Returns how many round trips there have been. */

@@ -86,6 +86,19 @@ class TopicStatusTest {
         batch.release();
     }
 
+    /** A description may be cut inside a character. */
+    @Test
+    void writesAQuestionMarkForHalfACharacter() {
+        String cut = "\uD83D…";
+        IpcRecordBatch batch = received(TopicStatus.toBatch(
+                List.of(new TopicStatus(new TopicName("t"), cut, 0, 0, 0, 0, 0, 0, 0, false, TopicTotals.NONE)),
+                allocator.get()));
+
+        assertThat(hex(batch, 4, 8)).isEqualTo("00000000" + "04000000");
+        assertThat(hex(batch, 5, 4)).isEqualTo("3fe280a6"); // ?…
+        batch.release();
+    }
+
     @Test
     void writesEmptyTable() {
         IpcRecordBatch batch = received(TopicStatus.toBatch(List.of(), allocator.get()));
