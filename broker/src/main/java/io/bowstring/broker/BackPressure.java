@@ -30,7 +30,7 @@ final class BackPressure {
     private final MemoryBudget memory;
     private final long timeoutNanos;
     private final double minBytesPerNano;
-    private final Runnable onLetGo;
+    private final Runnable onRoom;
     private final TopicTimer timer;
 
     /** In the order in which they began to wait. */
@@ -49,14 +49,14 @@ final class BackPressure {
      *
      * @param limits how slow a subscription may be while somebody waits for it
      * @param memory where that is short, somebody waits for all that is held
-     * @param onLetGo runs where some hold nothing any more
+     * @param onRoom runs where there may be room: some hold nothing any more, or one has left the line
      */
-    BackPressure(TopicTurn turn, BlockLimits limits, MemoryBudget memory, Runnable onLetGo) {
+    BackPressure(TopicTurn turn, BlockLimits limits, MemoryBudget memory, Runnable onRoom) {
         this.turn = turn;
         this.memory = memory;
         this.timeoutNanos = TopicTurn.toNanos(limits.blockTimeout());
         this.minBytesPerNano = limits.minBlockBytesPerSecond() / 1e9;
-        this.onLetGo = onLetGo;
+        this.onRoom = onRoom;
         this.timer = new TopicTimer(turn, this::onTimer);
     }
 
@@ -76,9 +76,11 @@ final class BackPressure {
         publication.tellAppended();
     }
 
-    /** A publication is over. */
+    /** A publication is over; those after it in the line may have room. */
     void leave(Publication publication) {
-        line.remove(publication);
+        if (line.remove(publication) && !line.isEmpty()) {
+            turn.execute(onRoom);
+        }
         endWait();
     }
 
@@ -198,7 +200,7 @@ final class BackPressure {
         boolean hasLetGo = stands.values().removeIf(stand -> stand.isWaitedFor() && isTooSlow(stand, now));
         startTimer();
         if (hasLetGo) {
-            onLetGo.run();
+            onRoom.run();
         }
     }
 

@@ -98,7 +98,7 @@ final class Block extends AbstractReferenceCounted {
      */
     @Nullable
     ByteBuf roomFor(StreamHead batchHead) {
-        if (!hasRoom || !head.equals(batchHead)) {
+        if (!hasRoom || !head.isLike(batchHead)) {
             return null;
         }
         if (count == appendedNanos.length) {
@@ -107,7 +107,7 @@ final class Block extends AbstractReferenceCounted {
             rowEnds = Arrays.copyOf(rowEnds, 2 * count);
             appendedNanos = Arrays.copyOf(appendedNanos, 2 * count); // last: else all of it is made again
         }
-        return frames;
+        return frames.writerIndex(start(count)); // a copy that failed may have left some bytes
     }
 
     /** The next batch is there: it has been written, or the block is that of this batch. */

@@ -82,8 +82,8 @@ public final class Publication {
 
     private void add(ReferenceCounted message) {
         long bytes = WaitingMessages.weightBytes(message);
+        burst.add(message); // first: whatever the listener throws, it is not lost
         inFlight.add(bytes);
-        burst.add(message);
         burstBytes += bytes;
         if (burstBytes >= HAND_OVER_BYTES) {
             handOver();
@@ -359,8 +359,8 @@ public final class Publication {
         if (!isOver) {
             isOver = true;
             try {
+                dropWaiting(); // first: nobody appends with dictionaries that are free
                 dictionaries.release();
-                dropWaiting();
                 tellAppended();
             } finally {
                 memory.leave(this);

@@ -51,6 +51,11 @@ final class StreamHead extends AbstractReferenceCounted {
         bridges.values().forEach(bridge -> bridge.followed.retain());
     }
 
+    /** Returns whether what has one of the heads can have the other: it is the same, or neither has a dictionary. */
+    boolean isLike(StreamHead other) {
+        return this == other || chunks.length + other.chunks.length == 0;
+    }
+
     /** Returns a dictionary, borrowed, or null where it has not been set. */
     @Nullable
     Dictionary get(long id) {

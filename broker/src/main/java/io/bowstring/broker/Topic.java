@@ -191,8 +191,8 @@ final class Topic {
     /** Wakes subscriptions once for all that has been appended: a subscription that is woken early finds little to send. */
     void wake() {
         if (log.committedOffset() > wokenOffset) {
-            wokenOffset = log.committedOffset();
             audience.wake();
+            wokenOffset = log.committedOffset(); // last: where somebody could not be woken, all are woken again
         }
     }
 

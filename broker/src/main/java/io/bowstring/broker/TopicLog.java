@@ -257,8 +257,4 @@ final class TopicLog {
     long rows() {
         return rows;
     }
-
-    void close() {
-        evictBefore(committedOffset);
-    }
 }

@@ -200,7 +200,7 @@ final class Window {
 
     /** Releases all batches. */
     void close() {
-        log.close();
+        log.evictBefore(log.committedOffset());
         publishSize();
         timer.stop();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.protocol.BatchPosition;
 import io.bowstring.protocol.TopicStatus;
+import io.netty.util.ReferenceCounted;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -173,6 +174,39 @@ class LogWindowTest {
         assertThat(head.refCnt()).isOne();
         block.release();
         assertThat(head.refCnt()).isZero();
+    }
+
+    @Test
+    void hasRoomForBatchesOfOthersThatNeedNoDictionaryEither() {
+        Dictionary dictionary = new Dictionary(Messages.dictionary(1, "x", rig.allocator), 0, null);
+        StreamHead none = new StreamHead();
+        StreamHead alsoNone = new StreamHead();
+        StreamHead one = none.with(1, dictionary);
+        StreamHead alsoOne = none.with(1, dictionary);
+        Block plain = Block.withRoom(0, none, 100, new TopicMemory(rig.broker.memory()), rig.allocator);
+        Block encoded = Block.withRoom(0, one, 100, new TopicMemory(rig.broker.memory()), rig.allocator);
+
+        assertThat(plain.roomFor(alsoNone)).isNotNull();
+        assertThat(plain.roomFor(one)).isNull();
+        assertThat(encoded.roomFor(one)).isNotNull();
+        assertThat(encoded.roomFor(none)).isNull();
+        assertThat(encoded.roomFor(alsoOne)).isNull();
+        List.of(dictionary, none, alsoNone, one, alsoOne, plain, encoded).forEach(ReferenceCounted::release);
+    }
+
+    @Test
+    void forgetsWhatACopyLeftThatFailed() {
+        StreamHead head = new StreamHead();
+        Block block = Block.withRoom(0, head, 100, new TopicMemory(rig.broker.memory()), rig.allocator);
+        head.release();
+
+        block.roomFor(head).writeInt(1);
+        assertThat(block.roomFor(head).readableBytes()).isZero();
+        block.roomFor(head).writeLong(2);
+        block.add(1, 8, 0);
+        block.roomFor(head).writeInt(3);
+        assertThat(block.roomFor(head).readableBytes()).isEqualTo(8);
+        block.release();
     }
 
     private Block block(StreamHead head) {
