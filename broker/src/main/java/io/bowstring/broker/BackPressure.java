@@ -78,10 +78,11 @@ final class BackPressure {
 
     /** A publication is over; those after it in the line may have room. */
     void leave(Publication publication) {
-        if (line.remove(publication) && !line.isEmpty()) {
+        boolean wasInLine = line.remove(publication);
+        endWait();
+        if (wasInLine && !line.isEmpty()) {
             turn.execute(onRoom);
         }
-        endWait();
     }
 
     /** There may be room. */

@@ -3,7 +3,6 @@ package io.bowstring.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bowstring.codec.IpcField;
-import io.bowstring.codec.IpcMetadataEdit;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.protocol.BatchSequence;
 import io.bowstring.protocol.ProducerId;
@@ -12,7 +11,6 @@ import io.bowstring.protocol.TopicName;
 import io.bowstring.protocol.TopicStatus;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -149,63 +147,6 @@ class ProducerTest {
         rig.run();
 
         assertThat(other.lines).containsExactly("accepted -1", "appended 1 @1");
-    }
-
-    @Test
-    void fencesTheConnectionBeforeIt() {
-        FakePublisher older = produce("a");
-        older.sendNumbered(0);
-        rig.run();
-        older.take();
-
-        FakePublisher newer = produce("a");
-        newer.sendNumbered(1);
-        rig.run();
-
-        assertThat(older.lines).containsExactly("refused FENCED");
-        assertThat(older.reason)
-                .isEqualTo("bowstring.producer: a (expected: one connection at a time; a newer one has taken over)");
-        assertThat(newer.lines).containsExactly("accepted 0", "appended 1 @1");
-        assertThat(rig.list("t").get(0)).returns(1L, TopicStatus::publishers);
-    }
-
-    @Test
-    void letsThoseAfterItInTheLineAppendWhereItIsFenced() {
-        FakeSink sink = new FakeSink(rig.sinkLoop);
-        sink.credit = 0;
-        FakePublisher other = rig.publish("t");
-        rig.subscribe("t", "latest", "live", "block", sink);
-        FakePublisher older = produce("a");
-        other.send(0, 0); // there is room for one more
-        rig.run();
-        IpcMetadataEdit number = new IpcMetadataEdit("", Map.of("bowstring.sequence", "0"));
-        older.send(Messages.longBatch(100, 7, rig.allocator).edited(number, rig.allocator));
-        rig.run();
-        other.send(1);
-        rig.run();
-        assertThat(rig.list("t").get(0)).returns(2L, TopicStatus::nextOffset);
-
-        produce("a");
-        rig.run();
-
-        assertThat(older.lines).endsWith("refused FENCED");
-        assertThat(rig.list("t").get(0)).returns(3L, TopicStatus::nextOffset);
-    }
-
-    @Test
-    void appendsNothingOfFencedConnectionBehindTheHandshake() {
-        FakePublisher older = produce("a");
-        rig.run();
-        FakePublisher newer = produce("a");
-        older.sendNumbered(0, 1).finish(); // on its way to the topic, behind the newer one's request
-        rig.run();
-
-        newer.sendNumbered(0).finish();
-        rig.run();
-
-        assertThat(older.lines).containsExactly("accepted -1", "refused FENCED");
-        assertThat(newer.lines).containsExactly("accepted -1", "appended 1 @0", "finished");
-        assertThat(rig.list("t").get(0)).returns(1L, TopicStatus::nextOffset);
     }
 
     @Test

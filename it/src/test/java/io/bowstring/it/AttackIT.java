@@ -27,9 +27,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Nobody pays for another: a server with little memory and default limits is attacked in every way that we know, by a
  * process of its own, while an honest publisher and subscriber go on as if nothing were. One server has to bear it all.
  *
- * <p>Of a round trip, time does not count in which the pair's loops were ready and had no processor, up to half of it: a crowded
- * machine is no fault of the server. {@code -Dbowstring.attack.seconds=60} gives each attack a minute, and all
- * of them together another; {@code -Dbowstring.attack=FULL_TOPICS,RESETS} makes some of them, alone and together.
+ * <p>Of a round trip, time does not count in which the pair's loops were ready and other processes had the processors, up to half of
+ * it: a crowded machine is no fault of the server. What the server itself does for attackers counts. {@code
+ * -Dbowstring.attack.seconds=60} gives each attack a minute, and all of them together another; {@code
+ * -Dbowstring.attack=FULL_TOPICS,RESETS} makes some of them, alone and together.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)

@@ -18,7 +18,8 @@ final class HonestPair implements AutoCloseable {
      * A round trip.
      *
      * @param wall how long it took
-     * @param counted without the time in which the loops of the pair were ready and had no processor; half of all, at least
+     * @param counted without the time in which the pair's loops were ready and other processes had the processors; half of all,
+     *     at least
      */
     record Trip(Duration wall, Duration counted) {}
 
@@ -38,7 +39,7 @@ final class HonestPair implements AutoCloseable {
     private long trips;
     private long beganNanos = System.nanoTime();
     private @Nullable ProcessorWait wait;
-    private long[] waitBefore = {};
+    private ProcessorWait.@Nullable Reading waitBefore;
     private boolean isUnderWay = true;
     private Trip longest = NO_TRIP;
     private boolean isOver;
@@ -84,7 +85,7 @@ final class HonestPair implements AutoCloseable {
 
     private synchronized boolean begin() {
         beganNanos = System.nanoTime();
-        waitBefore = wait == null ? new long[0] : wait.read();
+        waitBefore = wait == null ? null : wait.read();
         isUnderWay = true;
         return !isOver;
     }
@@ -100,8 +101,10 @@ final class HonestPair implements AutoCloseable {
 
     /** Returns the longest trip, also if that is the one under way. */
     private Trip longest() {
-        long waitNanos = wait == null ? 0 : wait.shortestSince(waitBefore);
-        long nanos = System.nanoTime() - beganNanos;
+        ProcessorWait.Reading waitNow = wait == null ? null : wait.read();
+        long nanos = System.nanoTime() - beganNanos; // read outside of the readings
+        long waitNanos =
+                waitNow == null || waitBefore == null ? 0 : ProcessorWait.nanosBetween(waitBefore, waitNow, nanos);
         Trip trip = new Trip(Duration.ofNanos(nanos), Duration.ofNanos(nanos - Math.min(waitNanos, nanos / 2)));
         return trip.counted().compareTo(longest.counted()) > 0 ? trip : longest;
     }

@@ -6,22 +6,33 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How long event loops of a server's process were ready to run and had no processor: other processes had them, or the server's
- * other threads. Linux counts it; elsewhere it is nothing. Immutable.
+ * How long event loops of a server's process were ready to run while other processes had the processors. Linux counts it;
+ * elsewhere it is nothing. Immutable.
  */
 final class ProcessorWait {
     /** Linux keeps 15 characters of a thread's name. */
     private static final String LOOP = "bowstring-loop-";
 
+    private final ProcessHandle process;
     private final List<Path> loops;
 
-    private ProcessorWait(List<Path> loops) {
+    private ProcessorWait(ProcessHandle process, List<Path> loops) {
+        this.process = process;
         this.loops = loops;
     }
+
+    /**
+     * What there has been until a time.
+     *
+     * @param loopNanos how long each loop has waited
+     * @param usedNanos what the process has had of all processors
+     */
+    record Reading(List<Long> loopNanos, long usedNanos) {}
 
     /** Finds the loops that run now: a server with few connections has few. */
     static ProcessorWait find(long pid) {
@@ -41,12 +52,13 @@ final class ProcessorWait {
                 throw new AssertionError("threads of process " + pid + ": none named " + LOOP + "...");
             }
         }
-        return new ProcessorWait(loops);
+        return new ProcessorWait(ProcessHandle.of(pid).orElseThrow(), loops);
     }
 
-    /** Returns for how long each loop has waited since it began, in nanoseconds. */
-    long[] read() {
-        return loops.stream().mapToLong(ProcessorWait::read).toArray();
+    /** Returns what there has been until now. */
+    Reading read() {
+        long usedNanos = process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos();
+        return new Reading(loops.stream().map(ProcessorWait::read).toList(), usedNanos);
     }
 
     private static long read(Path schedstat) {
@@ -58,13 +70,17 @@ final class ProcessorWait {
         }
     }
 
-    /** Returns for how long every loop has waited, at least, since a time before. */
-    long shortestSince(long[] before) {
-        long[] now = read();
-        long shortest = now.length == 0 ? 0 : Long.MAX_VALUE;
-        for (int i = 0; i < now.length; i++) {
-            shortest = Math.min(shortest, now[i] - before[i]);
+    /**
+     * Returns for how long every loop has waited at least, and that because of other processes: no longer than all processors together
+     * were not this process's.
+     */
+    static long nanosBetween(Reading before, Reading now, long wallNanos) {
+        long shortest = now.loopNanos.isEmpty() ? 0 : Long.MAX_VALUE;
+        for (int i = 0; i < now.loopNanos.size(); i++) {
+            shortest = Math.min(shortest, now.loopNanos.get(i) - before.loopNanos.get(i));
         }
-        return shortest;
+        long usedNanos = now.usedNanos - before.usedNanos;
+        long othersNanos = wallNanos - usedNanos / Runtime.getRuntime().availableProcessors();
+        return Math.max(0, Math.min(shortest, othersNanos));
     }
 }
