@@ -41,7 +41,7 @@ final class ProcessorWait {
         if (Files.isDirectory(all)) {
             try (DirectoryStream<Path> tasks = Files.newDirectoryStream(all)) {
                 for (Path task : tasks) {
-                    if (Files.readString(task.resolve("comm")).strip().equals(LOOP)) {
+                    if (isLoop(task)) {
                         loops.add(task.resolve("schedstat"));
                     }
                 }
@@ -53,6 +53,14 @@ final class ProcessorWait {
             }
         }
         return new ProcessorWait(ProcessHandle.of(pid).orElseThrow(), loops);
+    }
+
+    private static boolean isLoop(Path task) {
+        try {
+            return Files.readString(task.resolve("comm")).strip().equals(LOOP);
+        } catch (IOException e) {
+            return false; // a thread that has ended; loops run as long as the server
+        }
     }
 
     /** Returns what there has been until now. */
