@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -42,9 +43,36 @@ final class Audience {
 
     /** Begins one that waits, where the topic has a schema; where this throws, it is to be refused. */
     void begin(TopicSubscription subscription, boolean isSealed) {
+        DurableLog durable = topic.commits().durable();
+        if (durable != null && TimeSearch.isNeeded(topic, subscription.request().from())) {
+            TimeSearch.begin(topic, durable, subscription); // beginFound follows
+        } else {
+            begin(subscription, range(subscription, isSealed));
+        }
+    }
+
+    /**
+     * Begins one where a time has been found, unless it has gone meanwhile; where this throws, it is to be refused.
+     *
+     * @param found the offset; empty where no batch on disk is of that time
+     */
+    void beginFound(TopicSubscription subscription, OptionalLong found, boolean isSealed) {
+        if (subscriptions.contains(subscription)) {
+            CursorRange range = range(subscription, isSealed);
+            long first = topic.commits().firstOffset(); // what is before it may have been dropped meanwhile
+            begin(
+                    subscription,
+                    found.isEmpty() ? range : new CursorRange(Math.max(first, found.getAsLong()), range.until()));
+        }
+    }
+
+    private CursorRange range(TopicSubscription subscription, boolean isSealed) {
+        return CursorRange.of(subscription.request(), topic.log(), topic.commits(), isSealed);
+    }
+
+    private void begin(TopicSubscription subscription, CursorRange range) {
         SubscribeRequest request = subscription.request();
         TopicLog log = topic.log();
-        CursorRange range = CursorRange.of(request, log, isSealed);
         long from = range.from();
         IpcSelection selection = selection(request.columns());
         SubscriptionStart mark = new SubscriptionStart(topic.name(), log.id(), from);
@@ -94,7 +122,7 @@ final class Audience {
 
     /** Lets all end after what has been appended so far. */
     void end() {
-        subscriptions.forEach(subscription -> subscription.endAt(topic.log().committedOffset()));
+        subscriptions.forEach(subscription -> subscription.endAt(topic.log().appendedOffset()));
         wake();
     }
 

@@ -73,7 +73,7 @@ final class BackPressure {
         if (publication.isWaiting()) {
             line.add(publication); // where it is not in it already
         }
-        publication.tellAppended();
+        publication.tellCommitted();
     }
 
     /** A publication is over; those after it in the line may have room. */
@@ -93,7 +93,7 @@ final class BackPressure {
             hasRoom = serve(first);
             boolean isNextAgain = hasRoom && line.size() == 1 && line.contains(first);
             if (!isNextAgain) {
-                first.guarded(first::tellAppended);
+                first.guarded(first::tellCommitted);
             }
         }
         endWait();

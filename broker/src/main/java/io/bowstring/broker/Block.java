@@ -2,6 +2,7 @@ package io.bowstring.broker;
 
 import io.bowstring.codec.ForeignBuffer;
 import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.protocol.BatchPosition;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.AbstractReferenceCounted;
@@ -35,6 +36,9 @@ final class Block extends AbstractReferenceCounted {
     private final boolean hasRoom;
     private int count;
 
+    /** Read by others as {@code count} is, by way of the log's offsets. */
+    private boolean isNumbered;
+
     /**
      * Of each batch: where its frame ends; what it and those before it count for and have, and when it was appended. Volatile
      * where other threads read it: one that sees a larger array must see what has been copied into it.
@@ -42,7 +46,7 @@ final class Block extends AbstractReferenceCounted {
     private volatile int[] ends;
 
     private volatile long[] weightEnds;
-    private long[] rowEnds;
+    private volatile long[] rowEnds;
     private long[] appendedNanos;
 
     /** Null also once the block is free: else a reader that rests there would keep alive all that came after it. */
@@ -119,6 +123,16 @@ final class Block extends AbstractReferenceCounted {
         count++;
     }
 
+    /** A batch has been added that its publisher has numbered. */
+    void setNumbered() {
+        isNumbered = true;
+    }
+
+    /** Returns whether publishers have numbered batches that have been added so far. */
+    boolean isNumbered() {
+        return isNumbered;
+    }
+
     private static long before(long[] sums, int index) {
         return index == 0 ? 0 : sums[index - 1];
     }
@@ -172,6 +186,16 @@ final class Block extends AbstractReferenceCounted {
         int index = (int) (offset - firstOffset);
         int start = start(index);
         return IpcRecordBatch.of(frames.retainedSlice(start, ends[index] - start));
+    }
+
+    /** Returns when a batch was appended, in microseconds since the epoch, as it is marked; for whoever has a reference. */
+    long timeMicros(long offset) {
+        IpcRecordBatch batch = batch(offset);
+        try {
+            return BatchPosition.parse(batch).timeMicros();
+        } finally {
+            batch.release();
+        }
     }
 
     @Nullable

@@ -8,9 +8,12 @@ import io.bowstring.protocol.SubscribeRequest;
 import io.bowstring.protocol.TopicName;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.EventExecutorGroup;
+import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +34,7 @@ public final class Broker {
     private final Relief relief;
     private final Reclaimer reclaimer;
     private final Counters counters = new Counters();
+    private final @Nullable TopicStorage storage;
     private volatile boolean isDraining;
 
     /**
@@ -41,6 +45,22 @@ public final class Broker {
      * @param clock the time of day, for the time of each append
      */
     public Broker(BrokerConfig config, EventExecutorGroup loops, ByteBufAllocator allocator, InstantSource clock) {
+        this(config, loops, allocator, clock, null);
+    }
+
+    /**
+     * Creates a broker without topics; {@link #open} finds those that are kept.
+     *
+     * @param storage where durable topics are kept; null where all topics are in memory alone. Outlives the broker, belongs to the
+     *     caller
+     */
+    public Broker(
+            BrokerConfig config,
+            EventExecutorGroup loops,
+            ByteBufAllocator allocator,
+            InstantSource clock,
+            @Nullable TopicStorage storage) {
+        this.storage = storage;
         this.config = config;
         this.loops = loops;
         this.allocator = allocator;
@@ -51,6 +71,32 @@ public final class Broker {
                 config.memory().memoryBytes(), () -> reclaimer().onShort());
         this.relief = new Relief(memory, counters);
         this.reclaimer = new Reclaimer(memory, loops, relief);
+    }
+
+    /**
+     * Opens the topics that are kept, several at a time. Each may be attended at once, and answers when it is open. Blocks until all
+     * names are known.
+     *
+     * @return done when all are open, or cannot be opened
+     * @throws IOException where the names cannot be found out
+     * @throws ProtocolException {@code LIMIT_REACHED} where there are too many topics
+     */
+    public CompletionStage<Void> open() throws IOException {
+        List<CompletableFuture<Void>> opened = new ArrayList<>();
+        if (storage != null) {
+            for (TopicName name : storage.names()) {
+                Topic topic = topics.attend(name, null, () -> newTopic(name));
+                topics.list(name, topic);
+                opened.add(topic.ask(topic::leave)); // when it is open
+            }
+        }
+        return CompletableFuture.allOf(opened.toArray(CompletableFuture[]::new));
+    }
+
+    private Topic newTopic(TopicName name) {
+        Topic topic = new Topic(name, this, loops.next());
+        topic.open();
+        return topic;
     }
 
     /**
@@ -109,15 +155,28 @@ public final class Broker {
      * Removes a topic and all that it holds: its publishers are refused, its subscriptions are cut. A later publisher
      * makes another topic.
      *
-     * @return done when it is removed, and fails with a {@link ProtocolException}: {@code UNKNOWN_TOPIC} where nobody has
-     *     published to it, {@code SHUTTING_DOWN}
+     * @return done when it is removed, also from the disk; fails with a {@link ProtocolException}: {@code UNKNOWN_TOPIC} where nobody
+     *     has published to it, {@code SHUTTING_DOWN}, {@code STORAGE_FAILED} where the disk fails, and the topic may come back
      */
     public CompletionStage<Void> delete(TopicName name) {
         Topic topic = topics.find(name);
         if (isDraining) {
             return CompletableFuture.failedFuture(shuttingDown());
         }
-        return topic == null ? CompletableFuture.failedFuture(TopicState.unknown(name)) : topic.ask(topic::onDelete);
+        return topic == null ? CompletableFuture.failedFuture(TopicState.unknown(name)) : delete(topic);
+    }
+
+    private static CompletionStage<Void> delete(Topic topic) {
+        CompletableFuture<Void> answer = new CompletableFuture<>();
+        Runnable step = () -> topic.onDelete().whenComplete((deleted, failure) -> {
+            if (failure == null) {
+                answer.complete(null);
+            } else {
+                answer.completeExceptionally(failure);
+            }
+        });
+        topic.execute(() -> Steps.guarded(topic.turn().loop(), step, answer::completeExceptionally));
+        return answer;
     }
 
     /** A topic has a schema from now on. */
@@ -130,9 +189,13 @@ public final class Broker {
         topics.remove(topic.name(), topic);
     }
 
-    /** Forgets a topic unless somebody attends it; returns whether it is forgotten. */
-    boolean removeIfDeserted(Topic topic) {
-        return topics.removeIfDeserted(topic.name(), topic);
+    /**
+     * Forgets a topic unless somebody attends it; returns whether it is forgotten.
+     *
+     * @param onGone runs where it is, before there can be another of its name; must not throw
+     */
+    boolean removeIfDeserted(Topic topic, Runnable onGone) {
+        return topics.removeIfDeserted(topic.name(), topic, onGone);
     }
 
     static ProtocolException shuttingDown() {
@@ -145,11 +208,17 @@ public final class Broker {
         topics.stream().forEach(topic -> topic.execute(topic::onDrain));
     }
 
-    /** Releases what the topics hold; call it after {@link #drain()}, when all publishers and subscribers are gone. */
+    /**
+     * Keeps what is to be kept, and releases what the topics hold; call it after {@link #drain()}, when all publishers and subscribers
+     * are gone.
+     */
     public CompletionStage<Void> close() {
         return CompletableFuture.allOf(topics.stream()
-                .map(topic ->
-                        topic.ask(topic::onClose).exceptionally(fault -> null)) // the rest is released all the same
+                .map(topic -> topic.ask(topic.commits()::close)
+                        .thenCompose(kept -> kept)
+                        .handle((kept, fault) -> topic.ask(topic::onClose)) // the rest is released all the same
+                        .thenCompose(closed -> closed)
+                        .exceptionally(fault -> null))
                 .toArray(CompletableFuture[]::new));
     }
 
@@ -195,6 +264,11 @@ public final class Broker {
         return counters;
     }
 
+    @Nullable
+    TopicStorage storage() {
+        return storage;
+    }
+
     BrokerConfig config() {
         return config;
     }
@@ -226,7 +300,7 @@ public final class Broker {
             if (source != null) {
                 newTopics.count(source);
             }
-            return new Topic(name, this, loops.next());
+            return newTopic(name);
         });
         if (isDraining) { // looked at last: a topic that was not there yet when the others were drained is not kept
             leave(topic);
@@ -237,6 +311,8 @@ public final class Broker {
 
     /** Takes back {@link #attend}; a topic without a schema goes when nobody attends it any more. */
     void leave(Topic topic) {
-        topics.leave(topic.name(), topic, topic::hasSchema);
+        if (topics.leave(topic.name(), topic, topic::hasSchema)) {
+            topic.execute(topic::onForgotten);
+        }
     }
 }

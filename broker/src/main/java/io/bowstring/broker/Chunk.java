@@ -31,6 +31,22 @@ public final class Chunk {
         this.ends = ends;
     }
 
+    /**
+     * Returns a chunk of batches that a log keeps elsewhere; owned.
+     *
+     * @param firstOffset of the first batch
+     * @param frames the batches as they are sent, one right after another, and nothing else; consumed
+     * @param ends where each frame ends: so many bytes after the first one begins; borrowed from now on, and not changed
+     */
+    public static Chunk of(long firstOffset, ByteBuf frames, int[] ends) {
+        try {
+            return new Chunk(firstOffset, frames, 0, ends);
+        } catch (OutOfMemoryError e) {
+            frames.release();
+            throw e;
+        }
+    }
+
     /** Returns the offset of the first batch; that of each other one is one more than that of the batch before it. */
     public long firstOffset() {
         return firstOffset;
@@ -57,8 +73,26 @@ public final class Chunk {
      * @param index from 0 on
      */
     public IpcRecordBatch batch(int index) {
-        int from = (index == 0 ? start : ends[index - 1]) - start;
-        return IpcRecordBatch.of(frames.retainedSlice(frames.readerIndex() + from, ends[index] - start - from));
+        return IpcRecordBatch.of(frames.retainedSlice(index(index), ends[index] - start(index)));
+    }
+
+    /**
+     * Returns the frame of a batch; borrowed.
+     *
+     * @param index from 0 on
+     */
+    public ByteBuf frame(int index) {
+        return frames.slice(index(index), ends[index] - start(index));
+    }
+
+    /** Returns where a frame begins in the buffer that {@code frames} is a part of. */
+    private int start(int index) {
+        return index == 0 ? start : ends[index - 1];
+    }
+
+    /** Returns where a frame begins in {@code frames}. */
+    private int index(int index) {
+        return frames.readerIndex() + start(index) - start;
     }
 
     /** Takes one more reference to the memory. */

@@ -14,19 +14,22 @@ record CursorRange(long from, long until) {
     /**
      * Says what a request means for a log as it is now.
      *
+     * @param commits knows what there is beside the log
      * @throws ProtocolException {@code OFFSET_EXPIRED} where it wants what has left the window, {@code BAD_REQUEST} where
      *     it wants what will not come next
      */
-    static CursorRange of(SubscribeRequest request, TopicLog log, boolean isSealed) {
-        return new CursorRange(from(request, log.firstOffset(), log.committedOffset()), until(request, log, isSealed));
+    static CursorRange of(SubscribeRequest request, TopicLog log, Commits commits, boolean isSealed) {
+        return new CursorRange(from(request, log, commits.firstOffset()), until(request, commits, isSealed));
     }
 
-    private static long from(SubscribeRequest request, long first, long next) {
+    private static long from(SubscribeRequest request, TopicLog log, long first) {
+        long next = log.committedOffset();
         long value = request.from().value();
         return switch (request.from().kind()) {
             case LATEST -> next;
             case EARLIEST -> first;
             case LAST -> Math.max(first, next - value);
+            case TIME -> Math.max(first, log.offsetOfTime(value));
             case OFFSET -> {
                 if (value < first) {
                     throw ProtocolException.of(
@@ -40,13 +43,13 @@ record CursorRange(long from, long until) {
         };
     }
 
-    private static long until(SubscribeRequest request, TopicLog log, boolean isSealed) {
-        long next = log.committedOffset();
+    private static long until(SubscribeRequest request, Commits commits, boolean isSealed) {
+        long last = commits.endOffset(); // where it is sealed, there is no more
         long value = request.until().value();
         return switch (request.until().kind()) {
-            case LIVE -> isSealed ? next : TopicSubscription.LIVE;
-            case END -> next;
-            case OFFSET -> isSealed ? Math.min(next, value) : value;
+            case LIVE -> isSealed ? last : TopicSubscription.LIVE;
+            case END -> commits.readableEnd();
+            case OFFSET -> isSealed ? Math.min(last, value) : value;
         };
     }
 }

@@ -1,6 +1,7 @@
 package io.bowstring.broker;
 
 import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.protocol.BatchMarker;
 import io.bowstring.protocol.BatchSequence;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProducerId;
@@ -19,6 +20,7 @@ final class Producer {
     private long lastSequence = BatchSequence.NONE;
     private long lastOffset = -1;
     private long goneNanos;
+    private @Nullable BatchMarker marker;
 
     /** Of the batch that the holder came with before its present one; it was appended, or repeated. */
     private long precedingSequence = BatchSequence.NONE;
@@ -36,6 +38,12 @@ final class Producer {
 
     ProducerId id() {
         return id;
+    }
+
+    /** It has come as far before the broker was started. */
+    void restore(DurableLog.KeptProducer kept) {
+        lastSequence = kept.lastSequence();
+        lastOffset = kept.lastOffset();
     }
 
     /**
@@ -117,6 +125,19 @@ final class Producer {
         precedingSequence = presentSequence;
         lastSequence = presentSequence;
         lastOffset = offset;
+    }
+
+    /** Returns the number of the batch that {@link #isRepeated} has looked at. */
+    long presentSequence() {
+        return presentSequence;
+    }
+
+    /** Returns what marks its batches in a log on disk. */
+    BatchMarker marker() {
+        if (marker == null) {
+            marker = BatchMarker.onDisk(id);
+        }
+        return marker;
     }
 
     long lastSequence() {

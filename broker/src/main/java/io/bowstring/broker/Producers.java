@@ -4,6 +4,7 @@ import io.bowstring.protocol.ProducerId;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,12 @@ final class Producers {
     /** In the order in which they ended. */
     private final Map<ProducerId, Producer> done = new LinkedHashMap<>();
 
+    /** Those of the time before the broker was started, by their digests, until they come or their time is over. */
+    private final Map<String, DurableLog.KeptProducer> kept = new HashMap<>();
+
+    private long keptUntilNanos;
+    private final long namedAgeNanos;
+
     /** Those that were done and are connected. */
     private final Map<ProducerId, Producer> back = new HashMap<>();
 
@@ -51,20 +58,38 @@ final class Producers {
     Producers(TopicLimits limits, MemoryShare share, LongSupplier nanos) {
         this.nanos = nanos;
         int max = limits.maxProducers();
-        long namedAgeNanos = TopicTurn.toNanos(limits.producerAge());
+        this.namedAgeNanos = TopicTurn.toNanos(limits.producerAge());
         this.named = new RememberedProducers(max, WITH_PLACE, namedAgeNanos, share, nanos);
         this.oneLife = new RememberedProducers(
                 max, WITH_PLACE + ", 10 minutes at most", Math.min(namedAgeNanos, LOST_AGE.toNanos()), share, nanos);
     }
 
+    /** Remembers those of the time before the broker was started, as if all of them had gone just now. */
+    void restore(List<DurableLog.KeptProducer> producers) {
+        producers.forEach(producer -> kept.put(producer.digest(), producer));
+        keptUntilNanos = nanos.getAsLong() + namedAgeNanos;
+    }
+
+    /** Returns whether one with an id is remembered of that time. */
+    private boolean isKept(ProducerId id) {
+        return areKept() && kept.containsKey(id.digest());
+    }
+
+    private boolean areKept() {
+        if (!kept.isEmpty() && nanos.getAsLong() - keptUntilNanos >= 0) {
+            kept.clear();
+        }
+        return !kept.isEmpty();
+    }
+
     /** Returns whether a publisher is a producer that is remembered. */
     boolean knows(@Nullable ProducerId id) {
-        return id != null && (kind(id).has(id) || done.containsKey(id) || back.containsKey(id));
+        return id != null && (kind(id).has(id) || done.containsKey(id) || back.containsKey(id) || isKept(id));
     }
 
     /** Returns whether one is remembered whose time is not over. */
     boolean areExpected() {
-        return named.areExpected() || oneLife.areExpected();
+        return named.areExpected() || oneLife.areExpected() || areKept();
     }
 
     private RememberedProducers kind(ProducerId id) {
@@ -87,9 +112,19 @@ final class Producers {
         }
         if (producer == null) {
             producer = kind(id).connect(id, source);
+            if (areKept()) {
+                restore(producer);
+            }
         }
         producer.claim(publication);
         return producer;
+    }
+
+    private void restore(Producer producer) {
+        DurableLog.KeptProducer before = kept.remove(producer.id().digest());
+        if (before != null) {
+            producer.restore(before);
+        }
     }
 
     /**

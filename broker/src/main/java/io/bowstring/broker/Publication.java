@@ -43,9 +43,15 @@ public final class Publication {
     private final WaitingMessages waiting;
     private final PublishedDictionaries dictionaries;
     private @Nullable Producer producer;
-    private long appendedBatches;
-    private long toldBatches;
-    private long lastOffset;
+    private final Acknowledgements acknowledgements = new Acknowledgements();
+
+    /** The last batch that is in the topic. */
+    private long lastOffset = -1;
+
+    /** What the publisher hears once all batches are committed that its producer has published before. */
+    private @Nullable PublicationStart start;
+
+    private long startOffset;
     private boolean isEnding;
     private boolean isInOrder;
     private boolean isComplete;
@@ -165,8 +171,17 @@ public final class Publication {
     void accept(Map<Long, Long> ids, List<IpcField> fields) {
         dictionaries.begin(ids, fields);
         if (producer != null) {
-            PublicationStart start = new PublicationStart(topic.log().id(), producer.lastSequence());
-            toPublisher.execute(() -> listener.onAccepted(start));
+            start = new PublicationStart(topic.log().id(), producer.lastSequence());
+            startOffset = producer.lastOffset();
+            tellStart();
+        }
+    }
+
+    private void tellStart() {
+        PublicationStart told = start;
+        if (told != null && topic.log().isCommitted(startOffset)) {
+            toPublisher.execute(() -> listener.onAccepted(told));
+            start = null;
         }
     }
 
@@ -234,7 +249,7 @@ public final class Publication {
     private boolean appendNext(int maxBatches) {
         IpcRecordBatchRun run = Objects.requireNonNull(waiting.firstRun());
         int from = waiting.taken();
-        long before = topic.log().committedOffset();
+        long before = topic.log().appendedOffset();
         boolean isRepeated = isRepeated(run, from);
         if (isRepeated) {
             onRepeated(run);
@@ -243,17 +258,17 @@ public final class Publication {
             append(run, from, from + Math.min(run.count() - from, isLookedAt ? 1 : maxBatches));
         }
         takeDictionaries();
-        return isRepeated || topic.log().committedOffset() > before;
+        return isRepeated || topic.log().appendedOffset() > before;
     }
 
     private void append(IpcRecordBatchRun run, int from, int until) {
-        long before = topic.log().committedOffset();
+        long before = topic.log().appendedOffset();
         try {
             topic.requireUnsealed();
             dictionaries.requireFor(run, from);
-            topic.window().append(run, from, until, dictionaries.head(), dictionaries.newBytes(), waiting.smallBytes());
+            topic.window().append(run, from, until, dictionaries, producer, waiting.smallBytes());
         } finally {
-            onAppended(run, (int) (topic.log().committedOffset() - before)); // also of those before a failure
+            onAppended(run, (int) (topic.log().appendedOffset() - before)); // also of those before a failure
         }
     }
 
@@ -285,7 +300,7 @@ public final class Publication {
         if (count == 0) {
             return;
         }
-        long last = topic.log().committedOffset() - 1;
+        long last = topic.log().appendedOffset() - 1;
         if (producer != null) {
             producer.onAppended(last); // first: whatever fails, it is not appended again
         }
@@ -296,17 +311,36 @@ public final class Publication {
     }
 
     private void endIfDone() {
-        if (isEnding && !isOver && waiting.isEmpty()) {
+        boolean isAllCommitted = waiting.isEmpty() && topic.log().isCommitted(lastOffset);
+        if (isEnding && !isOver && isAllCommitted && start == null) { // who is finished has been accepted
             isComplete = isInOrder;
             try {
                 end();
-                if (isInOrder && request.seals()) {
-                    topic.seal();
-                }
             } finally {
-                tellListener(listener::onFinished);
+                if (isInOrder && request.seals()) {
+                    topic.seal(this);
+                } else {
+                    tellListener(listener::onFinished);
+                }
             }
         }
+    }
+
+    /** The topic is sealed, as this publication wanted, and will stay so. */
+    void onSealed() {
+        tellListener(listener::onFinished);
+    }
+
+    /** It is not known whether the topic will stay sealed, as this publication wanted. */
+    void onSealFailed(ProtocolException reason) {
+        tellListener(() -> listener.onRefused(reason));
+    }
+
+    /** Batches of the topic have been committed. */
+    void onCommitted() {
+        tellStart();
+        tellCommitted();
+        endIfDone();
     }
 
     private void dropWaiting() {
@@ -327,21 +361,19 @@ public final class Publication {
 
     /** So many more batches are in the topic; {@code offset} is that of the last that was appended. */
     private void onInTopic(int count, long offset) {
-        if (offset != lastOffset + count) {
-            tellAppended(); // of those that do not stand right before
-        }
-        appendedBatches += count;
         lastOffset = offset;
+        if (request.wantsAcks()) {
+            acknowledgements.add(count, offset);
+        }
     }
 
-    /** Tells the listener of the batches that are in the topic, where it does not know: once for many. */
-    void tellAppended() {
-        if (appendedBatches > toldBatches && request.wantsAcks()) {
-            long batches = appendedBatches;
-            long offset = lastOffset;
-            toPublisher.execute(() -> listener.onAppended(batches, offset));
-            toldBatches = batches;
-        }
+    /** Tells the listener of the batches that are committed, where it does not know: once for many. */
+    void tellCommitted() {
+        acknowledgements.tell(topic.log().committedOffset(), this::tellCommitted);
+    }
+
+    private void tellCommitted(long batches, long offset) {
+        toPublisher.execute(() -> listener.onAppended(batches, offset));
     }
 
     /** Ends the publication with a reason that the publisher is told. */
@@ -361,7 +393,7 @@ public final class Publication {
             try {
                 dropWaiting(); // first: nobody appends with dictionaries that are free
                 dictionaries.release();
-                tellAppended();
+                tellCommitted();
             } finally {
                 memory.leave(this);
                 topic.onPublicationOver(this);

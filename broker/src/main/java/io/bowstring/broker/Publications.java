@@ -55,6 +55,13 @@ final class Publications {
         return publications.stream().limit(MAX_HEADS_LOOKED_AT).map(Publication::head);
     }
 
+    /** Batches have been committed; a fault in one publication is for the log alone. */
+    void onCommitted() {
+        for (Publication each : List.copyOf(publications)) {
+            each.guarded(each::onCommitted);
+        }
+    }
+
     /** Ends all; a fault in one is for the log alone. */
     void refuse(ProtocolException reason) {
         for (Publication each : List.copyOf(publications)) {

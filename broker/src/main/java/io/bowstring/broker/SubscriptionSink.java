@@ -75,6 +75,21 @@ public interface SubscriptionSink {
         throw new UnsupportedOperationException("takesChunks: true (expected: false, or another write)");
     }
 
+    /** Returns whether batches that are on disk may come as {@link FilePart}s; always the same. */
+    default boolean takesFiles() {
+        return false;
+    }
+
+    /**
+     * Writes batches that follow one another, where the sink {@linkplain #takesFiles() takes} them as a part of a file.
+     *
+     * @param part consumed
+     */
+    default void write(FilePart part) {
+        part.release();
+        throw new UnsupportedOperationException("takesFiles: true (expected: false, or another write)");
+    }
+
     /** Sends what has been started and written. */
     void flush();
 

@@ -12,9 +12,13 @@ import io.bowstring.protocol.TopicStatus;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A topic: its schema, its log, its publications and subscriptions. It has no schema until its first publisher comes;
@@ -26,6 +30,7 @@ final class Topic {
     private final TopicName name;
     private final Broker broker;
     private final TopicTurn turn;
+    private final Commits commits;
     private final TopicLog log;
     private final Window window;
     private final BackPressure backPressure;
@@ -53,7 +58,8 @@ final class Topic {
         this.counts = new TopicCounts(broker.counters());
         this.memory = new TopicMemory(broker.memory());
         BlockRoom room = new BlockRoom(config.windowBytes(), broker.memory());
-        this.log = new TopicLog(room, memory, broker, turn);
+        this.commits = new Commits(this, config, broker.storage());
+        this.log = new TopicLog(room, memory, broker, turn, commits.durable() == null);
         this.backPressure = new BackPressure(turn, broker.config().blocking(), broker.memory(), this::onMoved);
         this.share = broker.newTopicShare();
         this.schema = new TopicSchema(share, broker.allocator());
@@ -65,13 +71,18 @@ final class Topic {
         this.state = new TopicState(name);
     }
 
+    /** Opens what is kept of the topic; it answers nobody before. */
+    void open() {
+        commits.open();
+    }
+
     /** Runs a task in the topic's turn, now or later. For any thread. */
     void execute(Runnable task) {
         turn.execute(task);
     }
 
     /** Runs a step in the topic's turn; returns what it returns, or fails with a {@link ProtocolException}. For any thread. */
-    <T> CompletableFuture<T> ask(Supplier<T> step) {
+    <T extends @Nullable Object> CompletableFuture<T> ask(Supplier<T> step) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         execute(() -> Steps.guarded(turn.loop(), () -> answer.complete(step.get()), answer::completeExceptionally));
         return answer;
@@ -123,6 +134,11 @@ final class Topic {
         return log;
     }
 
+    /** Returns what commits what is appended to the log. */
+    Commits commits() {
+        return commits;
+    }
+
     // Publishers.
 
     /** Takes a publication or refuses it; the schema is consumed. */
@@ -139,6 +155,7 @@ final class Topic {
     /** Takes a publication; the schema is borrowed. */
     private void admit(Publication publication, IpcSchema published) {
         state.requireOpen();
+        state.requireWritable();
         if (!producers.knows(publication.request().producer())) { // which may not have heard that the topic is sealed
             state.requireUnsealed();
         }
@@ -151,6 +168,9 @@ final class Topic {
             schema.take(published, () -> broker.onSchema(this));
         }
         try {
+            if (isFirst) {
+                commits.onSchema(schema.get());
+            }
             publication.accept(dictionaryIds, fields);
         } finally {
             if (isFirst) { // also where this publisher fails: the topic has a schema
@@ -184,12 +204,14 @@ final class Topic {
     void onMoved() {
         backPressure.onMoved();
         window.onMoved();
+        commits.dropSurplus(backPressure);
         backPressure.serve();
         wake();
     }
 
     /** Wakes subscriptions once for all that has been appended: a subscription that is woken early finds little to send. */
     void wake() {
+        commits.onAppended();
         if (log.committedOffset() > wokenOffset) {
             audience.wake();
             wokenOffset = log.committedOffset(); // last: where somebody could not be woken, all are woken again
@@ -208,12 +230,55 @@ final class Topic {
         leave();
     }
 
-    /** Completes the topic: no more batches, and subscriptions end after the last one. */
-    void seal() {
-        if (!state.isSealed()) {
+    /** Completes the topic for a publication: no more batches, and subscriptions end after the last one. */
+    void seal(Publication publication) {
+        try {
+            if (!state.isSealed()) {
+                state.onSealed();
+                publications.refuse(state.sealed());
+                audience.end();
+            }
+        } finally {
+            commits.seal(publication);
+        }
+    }
+
+    // What is kept.
+
+    /** Continues with what is kept. */
+    void onKept(DurableLog.Kept kept) {
+        try {
+            schema.take(kept.schema(), () -> broker.onSchema(this));
+        } finally {
+            kept.schema().release();
+        }
+        log.resume(kept.id(), kept.nextOffset());
+        wokenOffset = kept.nextOffset();
+        producers.restore(kept.producers());
+        if (kept.isSealed()) {
             state.onSealed();
-            publications.refuse(state.sealed());
-            audience.end();
+        }
+    }
+
+    /** What is kept cannot be read; nobody can attend the topic. */
+    void onOpenFailed(ProtocolException reason) {
+        state.onOpenFailed(reason);
+    }
+
+    /** Batches before an offset may be read, and need not stay in memory. */
+    void onCommitted(long offset) {
+        log.commit(offset);
+        window.onCommitted();
+        publications.onCommitted();
+        backPressure.serve();
+        wake();
+    }
+
+    /** Refuses publishers with a reason from now on; null where they are welcome again. */
+    void onStorageRefused(@Nullable ProtocolException reason) {
+        state.setStorageRefusal(reason);
+        if (reason != null) {
+            publications.refuse(reason);
         }
     }
 
@@ -238,6 +303,15 @@ final class Topic {
         }
     }
 
+    /** It has been looked for where a subscription begins: at an offset, if there is one, or the step throws. */
+    void onTimeFound(TopicSubscription subscription, Supplier<OptionalLong> found) {
+        Runnable begin = () -> {
+            state.requireOpen();
+            audience.beginFound(subscription, found.get(), state.isSealed());
+        };
+        Steps.guarded(turn.loop(), begin, subscription::refuse);
+    }
+
     void onUnsubscribed(TopicSubscription subscription) {
         if (audience.remove(subscription)) {
             backPressure.remove(List.of(subscription));
@@ -250,8 +324,8 @@ final class Topic {
 
     // Its end.
 
-    /** A publication or subscription is gone. */
-    private void leave() {
+    /** Somebody who has attended the topic is gone. */
+    void leave() {
         broker.leave(this);
         if (hasSchema() && !state.isDraining() && publications.size() == 0 && audience.size() == 0) {
             startEmptyTimer();
@@ -260,7 +334,7 @@ final class Topic {
 
     /** Returns whether there is nothing here to keep. */
     private boolean isEmpty() {
-        return log.size() == 0 && !producers.areExpected();
+        return commits.isEmpty() && !producers.areExpected();
     }
 
     /** Has the topic looked at once in the time for which it may be empty: it may stay for twice as long. */
@@ -272,36 +346,45 @@ final class Topic {
     private void onEmptyTime() {
         if (!wasEmpty || !isEmpty()) {
             startEmptyTimer();
-        } else if (broker.removeIfDeserted(this)) {
+        } else if (broker.removeIfDeserted(this, () -> commits.delete(state.removed()))) {
             state.onRemoved();
             onClose();
         }
     }
 
-    /** Removes the topic and all that it holds, and ends its publications and subscriptions. */
-    void onDelete() {
+    /** Removes the topic and all that it holds, and ends its publications and subscriptions; done when none of it can come back. */
+    CompletionStage<Void> onDelete() {
         state.requireNotDraining();
         if (!hasSchema()) { // any more, or yet
             throw TopicState.unknown(name);
         }
         state.onRemoved();
+        CompletionStage<Void> deleted =
+                commits.delete(state.removed()); // first: another of this name has a log of that name
         broker.remove(this);
         publications.refuse(state.removed());
         audience.cut(state.removed());
         onClose();
+        return deleted;
     }
 
     // The broker.
 
-    TopicStatus status() {
+    /** Returns how the topic is now; nothing where what is kept of it cannot be read. */
+    Optional<TopicStatus> status() {
+        return state.hasOpenFailed() ? Optional.empty() : Optional.of(newStatus());
+    }
+
+    private TopicStatus newStatus() {
+        DurableLog.Extent extent = commits.extent();
         return new TopicStatus(
                 name,
                 schema.text(),
-                log.firstOffset(),
+                extent.firstOffset(),
                 log.committedOffset(),
-                log.size(),
-                log.rows(),
-                log.bytes(),
+                extent.batches(),
+                extent.rows(),
+                extent.bytes(),
                 publications.size(),
                 audience.size(),
                 state.isSealed(),
@@ -317,6 +400,12 @@ final class Topic {
             audience.refuse(reason);
         }
         audience.end();
+    }
+
+    /** Nobody attends the topic, which has no schema, and nobody will: another takes its place. */
+    void onForgotten() {
+        commits.close();
+        onClose();
     }
 
     /** Releases all that the topic holds. */

@@ -7,11 +7,17 @@ import java.time.Duration;
  *
  * @param windowBytes memory of the topic's log, in bytes; a single larger batch is held alone
  * @param windowBatches batches in the log
+ * @param durable what of it is kept on disk besides, where the server has a place for that
  * @param windowAge how long a batch is retained after its append; zero where its age does not matter
  */
-public record TopicConfig(long windowBytes, int windowBatches, Duration windowAge) {
+public record TopicConfig(long windowBytes, int windowBatches, Duration windowAge, DurableConfig durable) {
     /** 64 MiB; batches of any age, and so many that only empty ones could come to that number. */
     public static final TopicConfig DEFAULTS = new TopicConfig(64L << 20, 100_000, Duration.ZERO);
+
+    /** As the components say; what is kept on disk is as usual. */
+    public TopicConfig(long windowBytes, int windowBatches, Duration windowAge) {
+        this(windowBytes, windowBatches, windowAge, DurableConfig.DEFAULTS);
+    }
 
     /**
      * Checks every component.
@@ -28,16 +34,21 @@ public record TopicConfig(long windowBytes, int windowBatches, Duration windowAg
 
     /** Returns this configuration with another bound on the memory of the log. */
     public TopicConfig withWindowBytes(long bytes) {
-        return new TopicConfig(bytes, windowBatches, windowAge);
+        return new TopicConfig(bytes, windowBatches, windowAge, durable);
     }
 
     /** Returns this configuration with another bound on the number of batches. */
     public TopicConfig withWindowBatches(int batches) {
-        return new TopicConfig(windowBytes, batches, windowAge);
+        return new TopicConfig(windowBytes, batches, windowAge, durable);
     }
 
     /** Returns this configuration with another bound on the age of batches. */
     public TopicConfig withWindowAge(Duration age) {
-        return new TopicConfig(windowBytes, windowBatches, age);
+        return new TopicConfig(windowBytes, windowBatches, age, durable);
+    }
+
+    /** Returns this configuration with another rule for what is kept on disk. */
+    public TopicConfig withDurable(DurableConfig otherDurable) {
+        return new TopicConfig(windowBytes, windowBatches, windowAge, otherDurable);
     }
 }

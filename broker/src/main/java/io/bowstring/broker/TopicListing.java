@@ -2,6 +2,7 @@ package io.bowstring.broker;
 
 import io.bowstring.protocol.TopicStatus;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -44,9 +45,11 @@ public final class TopicListing {
         if (!page.isEmpty()) {
             last = page.get(page.size() - 1).name().value();
         }
-        List<CompletableFuture<TopicStatus>> statuses =
+        List<CompletableFuture<Optional<TopicStatus>>> statuses =
                 page.stream().map(topic -> topic.ask(topic::status)).toList();
         return CompletableFuture.allOf(statuses.toArray(CompletableFuture[]::new))
-                .thenApply(all -> statuses.stream().map(CompletableFuture::join).toList());
+                .thenApply(all -> statuses.stream()
+                        .flatMap(status -> status.join().stream())
+                        .toList());
     }
 }

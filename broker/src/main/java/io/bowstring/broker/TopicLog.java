@@ -1,15 +1,15 @@
 package io.bowstring.broker;
 
-import io.bowstring.codec.IpcBatchEditor;
 import io.bowstring.codec.IpcMetadataEdit;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcRecordBatchRun;
-import io.bowstring.protocol.BatchPosition;
+import io.bowstring.protocol.BatchMarker;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,14 +18,17 @@ import org.jspecify.annotations.Nullable;
  * goes with its last batch.
  *
  * <pre>
- *   oldest block         ─►  block  ─►  newest block
- *   │ gone │ firstOffset ...        ... committedOffset │ room
+ *   oldest block         ─►  block                        ─►  newest block
+ *   │ gone │ firstOffset ...        ... committedOffset ...         appendedOffset │ room
  * </pre>
+ *
+ * <p>A batch may be read once it is committed: at once where memory is all that the topic has, and else when it is on disk. None that
+ * is not committed leaves.
  *
  * <p>Confined to the topic's turn, except what says that it is for any thread.
  */
 final class TopicLog {
-    private final String id = UUID.randomUUID().toString();
+    private final boolean commitsAtOnce;
     private final BlockRoom room;
     private final TopicMemory memory;
     private final Broker broker;
@@ -34,18 +37,29 @@ final class TopicLog {
     private volatile @Nullable Block oldest;
     private volatile long firstOffset;
     private volatile long committedOffset;
-    private long appendedOffset;
+    private volatile long appendedOffset;
 
-    /** Of the batch that is being appended: its offset, and its time in microseconds. */
-    private final long[] mark = new long[2];
+    /** Of the next batch; the appended offset follows once for each append. */
+    private long nextOffset;
 
-    private final IpcBatchEditor editor = BatchPosition.newEditor();
+    /** For batches that their publishers have not numbered; in memory for all. */
+    private final BatchMarker marker;
 
+    /** Of the last batch. */
+    private long timeMicros;
+
+    private String id = UUID.randomUUID().toString();
     private long bytes;
     private long rows;
 
-    /** Creates an empty log. */
-    TopicLog(BlockRoom room, TopicMemory memory, Broker broker, TopicTurn turn) {
+    /**
+     * Creates an empty log.
+     *
+     * @param commitsAtOnce whether what is appended is committed; else {@link #commit} follows
+     */
+    TopicLog(BlockRoom room, TopicMemory memory, Broker broker, TopicTurn turn, boolean commitsAtOnce) {
+        this.commitsAtOnce = commitsAtOnce;
+        this.marker = commitsAtOnce ? BatchMarker.inMemory() : BatchMarker.onDisk(null);
         this.room = room;
         this.memory = memory;
         this.broker = broker;
@@ -64,42 +78,73 @@ final class TopicLog {
 
     /**
      * Appends batches of a run, marked. From then on the memory of their blocks counts, and the batches by themselves no more. Where
-     * this throws, the batches before the committed offset have been appended.
+     * this throws, the batches before the appended offset have been appended.
      *
      * @param run as the publisher sent it; borrowed, but for a large batch that is the only one, which is taken
-     * @param head the dictionaries in force; borrowed
-     * @param newBytes what counts in the window beside the first of the batches, because that brings it
+     * @param dictionaries those of the publisher: the ones in force, and what of them the first of the batches brings
+     * @param producer who has numbered them; null for nobody
      * @param waitingBytes what the small batches count for that wait, these included
      */
-    void append(IpcRecordBatchRun run, int from, int until, StreamHead head, long newBytes, long waitingBytes) {
+    void append(
+            IpcRecordBatchRun run,
+            int from,
+            int until,
+            PublishedDictionaries dictionaries,
+            @Nullable Producer producer,
+            long waitingBytes) {
+        StreamHead head = dictionaries.head();
         long nowNanos = turn.nanos();
-        mark[1] = Math.max(broker.nowMicros(), mark[1]); // else the clock went back
+        timeMicros = Math.max(broker.nowMicros(), timeMicros); // else the clock went back
         long leftBytes = waitingBytes;
         long sharedBytes = 0;
         try {
             for (int i = from; i < until; i++) {
                 long batchBytes = WaitingMessages.weightBytes(run, i, i + 1);
-                mark[0] = appendedOffset;
-                if (isSmall(batchBytes) && tryShare(run, i, head, Math.max(leftBytes, batchBytes))) {
+                if (isSmall(batchBytes) && tryShare(run, i, head, producer, Math.max(leftBytes, batchBytes))) {
                     sharedBytes += batchBytes;
                 } else {
-                    addAlone(run, i, head, batchBytes);
+                    addAlone(run, i, head, producer, batchBytes);
                 }
                 leftBytes -= batchBytes;
-                onAppended(run.rowCount(i), i == from ? batchBytes + newBytes : batchBytes, nowNanos);
+                onAppended(
+                        producer,
+                        run.rowCount(i),
+                        i == from ? batchBytes + dictionaries.newBytes() : batchBytes,
+                        nowNanos);
             }
         } finally {
-            committedOffset = appendedOffset; // after the blocks: whoever reads it sees all batches before it
+            appendedOffset = nextOffset; // after the blocks: whoever reads it sees all batches before it
+            if (commitsAtOnce) {
+                committedOffset = nextOffset;
+            }
             memory.remove(sharedBytes); // the blocks count
         }
     }
 
+    /** All batches before an offset may be read from now on. */
+    void commit(long offset) {
+        committedOffset = offset;
+    }
+
+    /** Continues with a log that has been kept: the next batch has this offset. */
+    void resume(String keptId, long offset) {
+        id = keptId;
+        nextOffset = offset;
+        firstOffset = offset;
+        appendedOffset = offset;
+        committedOffset = offset;
+    }
+
     /** A batch is in the newest block. */
-    private void onAppended(long rowCount, long weightBytes, long nowNanos) {
-        blocks.getLast().add(rowCount, weightBytes, nowNanos);
+    private void onAppended(@Nullable Producer producer, long rowCount, long weightBytes, long nowNanos) {
+        Block newest = blocks.getLast();
+        newest.add(rowCount, weightBytes, nowNanos);
+        if (producer != null) {
+            newest.setNumbered();
+        }
         bytes += weightBytes;
         rows += rowCount;
-        appendedOffset++;
+        nextOffset++;
     }
 
     /**
@@ -108,16 +153,17 @@ final class TopicLog {
      * @param wantedBytes what this batch and the small ones count for that wait
      * @return whether it is in the newest block now; not where its mark takes too much
      */
-    private boolean tryShare(IpcRecordBatchRun run, int index, StreamHead head, long wantedBytes) {
+    private boolean tryShare(
+            IpcRecordBatchRun run, int index, StreamHead head, @Nullable Producer producer, long wantedBytes) {
         Block newest = blocks.peekLast();
         ByteBuf left = newest == null ? null : newest.roomFor(head);
-        if (left != null && editor.tryAppend(run, index, mark, left)) {
+        if (left != null && tryWrite(run, index, producer, left)) {
             return true;
         }
         int roomBytes = room.bytes(wantedBytes, left == null ? 0 : left.readableBytes());
-        Block next = Block.withRoom(appendedOffset, head, roomBytes, memory, broker.allocator());
+        Block next = Block.withRoom(nextOffset, head, roomBytes, memory, broker.allocator());
         try {
-            if (!editor.tryAppend(run, index, mark, Objects.requireNonNull(next.roomFor(head)))) {
+            if (!tryWrite(run, index, producer, Objects.requireNonNull(next.roomFor(head)))) {
                 return false;
             }
             next.retain();
@@ -128,14 +174,28 @@ final class TopicLog {
         return true;
     }
 
+    private boolean tryWrite(IpcRecordBatchRun run, int index, @Nullable Producer producer, ByteBuf to) {
+        return marker(producer).tryAppend(run, index, nextOffset, timeMicros, sequence(producer), to);
+    }
+
+    /** Returns what marks a batch: on disk it also keeps who has numbered it. */
+    private BatchMarker marker(@Nullable Producer producer) {
+        return commitsAtOnce || producer == null ? marker : producer.marker();
+    }
+
+    private static long sequence(@Nullable Producer producer) {
+        return producer == null ? 0 : producer.presentSequence();
+    }
+
     /** Adds a batch as a block of its own; where this throws, it still counts in the memory. */
-    private void addAlone(IpcRecordBatchRun run, int index, StreamHead head, long batchBytes) {
-        IpcMetadataEdit edit = new BatchPosition(mark[0], mark[1], 0).toEdit();
+    private void addAlone(
+            IpcRecordBatchRun run, int index, StreamHead head, @Nullable Producer producer, long batchBytes) {
+        IpcMetadataEdit edit = marker(producer).toEdit(nextOffset, timeMicros, sequence(producer));
         IpcRecordBatch marked = run.take(index)
                 .edited(edit, broker.allocator())
                 .watched(() -> memory.remove(batchBytes), broker.allocator());
         try {
-            add(Block.of(appendedOffset, head, marked));
+            add(Block.of(nextOffset, head, marked));
         } catch (OutOfMemoryError e) { // it has been released, and counts no more
             memory.add(batchBytes);
             throw e;
@@ -181,7 +241,7 @@ final class TopicLog {
         long leftBytes = bytes;
         for (Block block : blocks) {
             while (offset < block.endOffset()) {
-                if (committedOffset - offset <= maxBatches && leftBytes <= maxBytes) {
+                if (nextOffset - offset <= maxBatches && leftBytes <= maxBytes) {
                     return offset;
                 }
                 leftBytes -= block.weightBytes(offset, offset + 1);
@@ -195,7 +255,7 @@ final class TopicLog {
      * Returns the block that has a batch, borrowed, which may have been freed meanwhile; null where it has left the log. For any
      * thread.
      *
-     * @param offset before the committed offset
+     * @param offset before an offset that this log has told the caller
      * @param from where to look first; null for the oldest block
      */
     @Nullable
@@ -205,6 +265,36 @@ final class TopicLog {
             block = block.next();
         }
         return block == null || block.firstOffset() > offset ? null : block; // evicted since the caller has looked
+    }
+
+    /**
+     * Returns the offset of the first batch that was appended at a time or later, and the committed offset where there is none.
+     *
+     * @param micros since the epoch; no batch is marked with less than the one before it
+     */
+    long offsetOfTime(long micros) {
+        Block[] all = blocks.toArray(Block[]::new);
+        int block = (int) first(0, all.length, i -> all[(int) i].timeMicros(all[(int) i].endOffset() - 1) >= micros);
+        if (block == all.length) {
+            return committedOffset;
+        }
+        long from = Math.max(firstOffset, all[block].firstOffset());
+        return first(from, all[block].endOffset() - 1, offset -> all[block].timeMicros(offset) >= micros);
+    }
+
+    /** Returns the first number from one until another for which something holds, as it does for all after it; else the other. */
+    private static long first(long from, long until, LongPredicate holds) {
+        long low = from;
+        long high = until;
+        while (low < high) {
+            long middle = (low + high) >>> 1;
+            if (holds.test(middle)) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return low;
     }
 
     /** Returns the dictionaries of the newest batch, borrowed, or null where there is none. */
@@ -244,7 +334,17 @@ final class TopicLog {
         return committedOffset;
     }
 
-    /** Returns how many batches are retained. */
+    /** Returns the offset after that of the last batch that has been appended: it is there, but none may read it yet. For any thread. */
+    long appendedOffset() {
+        return appendedOffset;
+    }
+
+    /** Returns whether a batch, and all before it, may be read. For any thread. */
+    boolean isCommitted(long offset) {
+        return offset < committedOffset;
+    }
+
+    /** Returns how many batches are retained that may be read. */
     long size() {
         return committedOffset - firstOffset;
     }

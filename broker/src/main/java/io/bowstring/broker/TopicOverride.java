@@ -9,12 +9,23 @@ import org.jspecify.annotations.Nullable;
  * @param windowBytes as in {@link TopicConfig}; null: it stays
  * @param windowBatches as in {@link TopicConfig}; null: it stays
  * @param windowAge as in {@link TopicConfig}; null: it stays
+ * @param durable what is kept of it on disk
  */
 public record TopicOverride(
         TopicPattern pattern,
         @Nullable Long windowBytes,
         @Nullable Integer windowBatches,
-        @Nullable Duration windowAge) {
+        @Nullable Duration windowAge,
+        DurableOverride durable) {
+    /** As the components say; what is kept on disk stays as it is. */
+    public TopicOverride(
+            TopicPattern pattern,
+            @Nullable Long windowBytes,
+            @Nullable Integer windowBatches,
+            @Nullable Duration windowAge) {
+        this(pattern, windowBytes, windowBatches, windowAge, DurableOverride.NONE);
+    }
+
     /**
      * Checks every component.
      *
@@ -26,7 +37,7 @@ public record TopicOverride(
 
     /** Returns a configuration with what this one overrides. */
     TopicConfig applyTo(TopicConfig config) {
-        return applied(config, windowBytes, windowBatches, windowAge);
+        return applied(config, windowBytes, windowBatches, windowAge).withDurable(durable.applyTo(config.durable()));
     }
 
     private static TopicConfig applied(
@@ -34,6 +45,7 @@ public record TopicOverride(
         return new TopicConfig(
                 bytes == null ? config.windowBytes() : bytes,
                 batches == null ? config.windowBatches() : batches,
-                age == null ? config.windowAge() : age);
+                age == null ? config.windowAge() : age,
+                config.durable());
     }
 }

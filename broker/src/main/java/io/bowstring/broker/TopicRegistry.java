@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -72,34 +73,45 @@ final class TopicRegistry<T> {
     /**
      * Gives up what {@link #attend} gave; with the last call the topic goes, unless {@code isKept}. Without effect
      * where the topic has been removed.
+     *
+     * @return whether it has gone with this call
      */
-    void leave(TopicName name, T topic, BooleanSupplier isKept) {
+    boolean leave(TopicName name, T topic, BooleanSupplier isKept) {
+        AtomicBoolean isGone = new AtomicBoolean();
         topics.computeIfPresent(name, (key, attendance) -> {
             if (!attendance.topic.equals(topic)) {
                 return attendance; // another of that name
             }
             attendance.count--;
-            return removed(name, attendance, attendance.count == 0 && !isKept.getAsBoolean());
+            boolean goes = attendance.count == 0 && !isKept.getAsBoolean();
+            return removed(name, attendance, goes, () -> isGone.set(true));
         });
+        return isGone.get();
     }
 
     /** Removes a topic, whoever attends it: a later caller gets another. */
     void remove(TopicName name, T topic) {
-        topics.computeIfPresent(name, (key, attendance) -> removed(name, attendance, attendance.topic.equals(topic)));
+        topics.computeIfPresent(
+                name, (key, attendance) -> removed(name, attendance, attendance.topic.equals(topic), () -> {}));
     }
 
-    /** Removes a topic that nobody attends; returns whether it is gone. */
-    boolean removeIfDeserted(TopicName name, T topic) {
+    /**
+     * Removes a topic that nobody attends; returns whether it is gone.
+     *
+     * @param onGone runs where it goes, before there can be another of that name; must not throw
+     */
+    boolean removeIfDeserted(TopicName name, T topic, Runnable onGone) {
         topics.computeIfPresent(
                 name,
                 (key, attendance) ->
-                        removed(name, attendance, attendance.topic.equals(topic) && attendance.count == 0));
+                        removed(name, attendance, attendance.topic.equals(topic) && attendance.count == 0, onGone));
         Attendance<T> present = topics.get(name);
         return present == null || !present.topic.equals(topic);
     }
 
-    private @Nullable Attendance<T> removed(TopicName name, Attendance<T> attendance, boolean goes) {
+    private @Nullable Attendance<T> removed(TopicName name, Attendance<T> attendance, boolean goes, Runnable onGone) {
         if (goes) {
+            onGone.run();
             listed.remove(name.value());
             places.giveBack(attendance.source);
             return null;

@@ -3,6 +3,7 @@ package io.bowstring.broker;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.TopicName;
+import org.jspecify.annotations.Nullable;
 
 /** Whether a topic is sealed, draining or removed, and the refusals that follow. Confined to the topic's turn. */
 final class TopicState {
@@ -10,6 +11,8 @@ final class TopicState {
     private boolean isSealed;
     private boolean isDraining;
     private boolean isRemoved;
+    private @Nullable ProtocolException openFailure;
+    private @Nullable ProtocolException storageRefusal;
 
     TopicState(TopicName name) {
         this.name = name;
@@ -20,6 +23,16 @@ final class TopicState {
         requireNotDraining();
         if (isRemoved) {
             throw removed();
+        }
+        if (openFailure != null) {
+            throw openFailure;
+        }
+    }
+
+    /** Throws where the disk takes nothing. */
+    void requireWritable() {
+        if (storageRefusal != null) {
+            throw storageRefusal;
         }
     }
 
@@ -55,6 +68,20 @@ final class TopicState {
 
     void onRemoved() {
         isRemoved = true;
+    }
+
+    /** What is kept of the topic cannot be read. */
+    void onOpenFailed(ProtocolException reason) {
+        openFailure = reason;
+    }
+
+    boolean hasOpenFailed() {
+        return openFailure != null;
+    }
+
+    /** Publishers are refused with a reason from now on; null where they are not. */
+    void setStorageRefusal(@Nullable ProtocolException reason) {
+        storageRefusal = reason;
     }
 
     ProtocolException sealed() {

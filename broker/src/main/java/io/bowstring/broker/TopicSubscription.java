@@ -1,16 +1,11 @@
 package io.bowstring.broker;
 
-import io.bowstring.codec.IpcMessage;
-import io.bowstring.codec.IpcMetadataEdit;
-import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.IpcSelection;
-import io.bowstring.protocol.BatchPosition;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.SubscribeRequest;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -26,24 +21,18 @@ public final class TopicSubscription {
     /** The end of a subscription that has none. */
     static final long LIVE = Long.MAX_VALUE;
 
-    /** A part of the body in a projection: the objects that point to it. */
-    private static final int PART_BYTES = 160;
-
     private final Topic topic;
     private final SubscribeRequest request;
     private final SubscriptionSink sink;
     private final TaskLine toSink;
+    private final Delivery delivery;
 
     // Written in the topic's turn before onBegin, and the end also later.
     private @Nullable IpcSchema start;
-    private @Nullable IpcSelection selection;
     private volatile long endOffset = LIVE;
 
     /** Of all entries that have been delivered; seen in the topic's turn with the offset that is written after it. */
     private long takenBytes;
-
-    /** Of all frames that the sink has been given; seen by others as {@code takenBytes} is. */
-    private long writtenBytes;
 
     /** The next offset to deliver; written by the sink's executor, read in the topic's turn. */
     private volatile long nextOffset;
@@ -52,20 +41,19 @@ public final class TopicSubscription {
 
     // The sink's executor.
     private Cursor cursor;
-    private StreamHead sentHead = new StreamHead();
+
+    /** Where the cursor is not in memory any more. Changed on the sink's executor, read by any thread. */
+    private volatile @Nullable Replay replay;
+
     private boolean hasBegun;
     private boolean isOver;
-
-    // What has been written and is not counted yet, and the bytes that are: the counts are shared, and changed once per
-    // burst.
-    private long newBatches;
-    private long countedBytes;
 
     TopicSubscription(Topic topic, SubscribeRequest request, SubscriptionSink sink) {
         this.topic = topic;
         this.request = request;
         this.sink = sink;
         this.toSink = new TaskLine(task -> Steps.execute(sink.executor(), task));
+        this.delivery = new Delivery(topic, sink);
         this.cursor = new Cursor(topic.log(), 0);
     }
 
@@ -110,7 +98,7 @@ public final class TopicSubscription {
      */
     void begin(IpcSchema schema, @Nullable IpcSelection columns, long fromOffset, long untilOffset) {
         start = schema;
-        selection = columns;
+        delivery.select(columns);
         cursor.moveTo(fromOffset);
         nextOffset = fromOffset;
         endOffset = untilOffset;
@@ -152,8 +140,8 @@ public final class TopicSubscription {
     }
 
     /**
-     * Returns how much memory waits in its sink for the subscriber at most, in bytes; 0 where it is about to be cut. Where it
-     * gets some of the columns, what waits may be parts of whole bodies.
+     * Returns how much memory waits for the subscriber at most, in its sink or read from disk, in bytes; 0 where it is about to be cut. Where
+     * it gets some of the columns, what waits may be parts of whole bodies.
      */
     long pendingBytes() {
         if (isCondemned) {
@@ -161,14 +149,20 @@ public final class TopicSubscription {
         }
         long pending = sink.pendingBytes();
         long taken = takenBytes();
-        return selection == null || taken <= writtenBytes ? pending : (long) ((double) pending * taken / writtenBytes);
+        long written = delivery.writtenBytes();
+        Replay reading = replay;
+        long readBytes = reading == null ? 0 : reading.waitingBytes();
+        return readBytes
+                + (!delivery.isProjection() || taken <= written
+                        ? pending
+                        : (long) ((double) pending * taken / written));
     }
 
     /** Returns what it pins and how far it has come. */
     Pace.Progress progress(long period) {
         long taken = takenBytes(); // first: what it has written is no older than this
         long unsent = sink.unsentBytes();
-        return new Pace.Progress(period, unsent, heldBytes(), writtenBytes - unsent, taken);
+        return new Pace.Progress(period, unsent, heldBytes(), delivery.writtenBytes() - unsent, taken);
     }
 
     /** Returns how much of the log it holds, alone or with others, in bytes, where that is much of what is held. */
@@ -228,7 +222,7 @@ public final class TopicSubscription {
 
     /** Delivers until the end, the end of the log, or the sink has enough; returns whether anything was written. */
     private boolean deliverAll() {
-        boolean hasWritten = false;
+        long before = delivery.writtenBytes();
         while (!isOver) {
             if (nextOffset >= endOffset) {
                 over();
@@ -239,7 +233,9 @@ public final class TopicSubscription {
                 break;
             }
             if (cursor.isBehind()) {
-                fallBehind();
+                if (!tryCatchUp()) {
+                    break;
+                }
                 continue;
             }
             if (cursor.offset() >= endOffset) {
@@ -249,52 +245,33 @@ public final class TopicSubscription {
             if (cursor.isAtEnd() || !sink.isWritable()) {
                 break;
             }
-            hasWritten |= tryDeliver();
+            tryDeliver();
         }
-        countDelivered();
-        return hasWritten;
+        delivery.count();
+        return delivery.writtenBytes() > before;
     }
 
-    /** Delivers what the block at the cursor has; returns false where that has left the log just now. */
-    private boolean tryDeliver() {
+    /** Delivers what the block at the cursor has, unless that has left the log just now. */
+    private void tryDeliver() {
         Block block = cursor.tryRetain();
         if (block == null) {
-            return false;
+            return;
         }
         try {
-            writeDictionaries(block.head());
+            delivery.write(block.head());
             long from = cursor.offset();
-            long until = Math.min(endOffset, cursor.committedEnd(block));
-            if (sink.takesChunks() && selection == null && from == nextOffset) {
-                write(block.chunk(from, until));
-            } else {
-                until = from + 1;
-                write(batch(block, from, from - nextOffset));
-            }
-            moveTo(block, until);
-            return true;
+            long gap = from - nextOffset;
+            long until = delivery.isWhole(gap) ? Math.min(endOffset, cursor.committedEnd(block)) : from + 1;
+            delivery.write(block.chunk(from, until), gap);
+            moveTo(until, block.weightBytes(from, until)); // of all columns: this is what others wait for
         } finally {
             block.release();
         }
     }
 
-    private void writeDictionaries(StreamHead head) {
-        head.forEachAfter(sentHead, dictionary -> {
-            if (selection == null || selection.dictionaryIds().contains(dictionary.id())) {
-                write(dictionary.retain());
-            }
-        });
-        sentHead = head;
-    }
-
     /** The batches before an offset have been written. */
-    private void moveTo(Block block, long offset) {
-        long gap = cursor.offset() - nextOffset;
-        if (gap > 0) {
-            topic.counts().onGap(gap);
-        }
-        newBatches += offset - cursor.offset();
-        takenBytes += block.weightBytes(cursor.offset(), offset); // of all columns: this is what others wait for
+    private void moveTo(long offset, long weightBytes) {
+        takenBytes += weightBytes;
         cursor.moveTo(offset);
         nextOffset = offset;
         if (request.onLag() == LagPolicy.BLOCK && topic.isAwaiting()) {
@@ -302,72 +279,65 @@ public final class TopicSubscription {
         }
     }
 
-    private void write(Chunk chunk) {
-        writtenBytes += chunk.frameBytes();
-        sink.write(chunk);
+    /** The batch at the cursor has left the window: it is read from disk, or missed. Returns false where it is still to be read. */
+    private boolean tryCatchUp() {
+        DurableLog durable = topic.commits().durable();
+        if (durable == null || cursor.offset() < topic.commits().firstOffset()) {
+            endReplay();
+            fallBehind();
+            return true;
+        }
+        if (replay == null) {
+            replay = new Replay(topic, durable, cursor.offset(), executor(), this::onWake);
+        }
+        replay.request(readableUntil(), takesFiles());
+        if (!replay.isReady() || !sink.isWritable()) {
+            return false;
+        }
+        LogPart part = replay.take();
+        deliver(part, replay.readUntil());
+        return true;
     }
 
-    private void write(IpcMessage message) {
-        writtenBytes += message.frameBytes();
-        sink.write(message);
-    }
-
-    private void countDelivered() {
-        if (newBatches > 0) {
-            topic.counts().onDelivered(newBatches, writtenBytes - countedBytes);
-            newBatches = 0;
-            countedBytes = writtenBytes;
+    /** Delivers what has been read; null where nothing is left before an offset; the window may begin later by now. */
+    private void deliver(@Nullable LogPart part, long readUntil) {
+        if (part == null) {
+            long first = topic.log().firstOffset();
+            boolean isAll = readUntil >= Math.min(first, endOffset);
+            cursor.moveTo(isAll ? first : cursor.offset());
+        } else {
+            long end = part.firstOffset() + part.batchCount();
+            long weightBytes = part.bytes();
+            delivery.write(part, part.firstOffset() - nextOffset);
+            moveTo(end, weightBytes);
+        }
+        if (!cursor.isBehind()) {
+            endReplay();
+        } else if (replay != null) {
+            replay.request(readableUntil(), takesFiles()); // while this is being sent
         }
     }
 
-    /** Returns what this subscription gets of a batch, owned. */
-    private IpcRecordBatch batch(Block block, long offset, long gap) {
-        if (gap == 0) {
-            return columnsOf(block, offset);
+    /** Returns whether parts of files will do: not where a batch has to be marked. */
+    private boolean takesFiles() {
+        return sink.takesFiles() && delivery.isWhole(cursor.offset() - nextOffset);
+    }
+
+    private long readableUntil() {
+        return Math.min(endOffset, topic.log().committedOffset());
+    }
+
+    private void endReplay() {
+        if (replay != null) {
+            replay.close();
+            replay = null;
         }
-        return topic.memory() // of the head alone: the log has the body already
-                .counted(
-                        onFree -> marked(columnsOf(block, offset), offset, gap, onFree),
-                        marked -> marked.metadata().readableBytes() + Block.OVERHEAD_BYTES);
     }
 
-    /** Returns the wanted columns of a batch; owned. A projection counts in the memory until it is sent, but for the shared body. */
-    private IpcRecordBatch columnsOf(Block block, long offset) {
-        IpcSelection columns = selection;
-        if (columns == null) {
-            return block.batch(offset);
-        }
-        ByteBufAllocator allocator = topic.broker().allocator();
-        return topic.memory()
-                .counted(
-                        onFree -> columns.select(block.batch(offset), onFree, allocator),
-                        TopicSubscription::projectionBytes);
-    }
-
-    /** Returns a batch, which is consumed, with a mark that names a gap before it; owned. */
-    private IpcRecordBatch marked(IpcRecordBatch batch, long offset, long gap, Runnable onFree) {
-        IpcMetadataEdit edit;
-        try {
-            edit = new BatchPosition(offset, BatchPosition.parse(batch).timeMicros(), gap).toEdit();
-        } catch (RuntimeException | Error e) {
-            batch.release();
-            throw e;
-        }
-        return batch.editedApart(edit, onFree, topic.broker().allocator());
-    }
-
-    /** Returns about how many bytes a projection takes beside its batch. */
-    private static long projectionBytes(IpcRecordBatch projection) {
-        int parts = projection.frame().nioBufferCount();
-        int headBytes = projection.metadata().readableBytes();
-        int ownBytes = parts == 1 ? projection.frameBytes() : headBytes + PART_BYTES * parts;
-        return (long) ownBytes + Block.OVERHEAD_BYTES;
-    }
-
-    /** The batch at the cursor has left the window. */
+    /** The batch at the cursor is to be had no more. */
     private void fallBehind() {
         if (request.onLag() == LagPolicy.DROP) {
-            cursor.moveTo(topic.log().firstOffset());
+            cursor.moveTo(topic.commits().firstOffset());
         } else {
             cut(lagged());
         }
@@ -389,7 +359,8 @@ public final class TopicSubscription {
 
     private void over() {
         isOver = true;
-        countDelivered(); // before the subscriber can know of the end
+        endReplay();
+        delivery.count(); // before the subscriber can know of the end
         topic.execute(() -> topic.onUnsubscribed(this));
     }
 }

@@ -58,6 +58,19 @@ final class TopicTurn implements Executor {
         return duration.compareTo(LONGEST) > 0 ? LONGEST.toNanos() : duration.toNanos();
     }
 
+    /** Lets tasks wait until {@link #resume}. Called before the first task. */
+    void hold() {
+        left.incrementAndGet();
+    }
+
+    /** Runs a task, then those that wait since {@link #hold}. */
+    void resume(Runnable first) {
+        Steps.guarded(loop, first, reason -> {});
+        if (left.decrementAndGet() > 0) {
+            run();
+        }
+    }
+
     /** Runs a task now or later; what it throws is for the log of the topic's loop alone. */
     @Override
     public void execute(Runnable task) {

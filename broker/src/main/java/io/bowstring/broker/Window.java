@@ -2,6 +2,7 @@ package io.bowstring.broker;
 
 import io.bowstring.codec.IpcRecordBatchRun;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Appends batches to a topic's log as far as there is room, and says when they leave it: the oldest first, where a bound of
@@ -16,6 +17,7 @@ final class Window {
     private final TopicConfig config;
     private final TopicLog log;
     private final BackPressure backPressure;
+    private final Commits commits;
     private final TopicMemory memory;
     private final TopicCounts counts;
     private final Reclaimer reclaimer;
@@ -40,6 +42,7 @@ final class Window {
         this.config = config;
         this.log = log;
         this.backPressure = backPressure;
+        this.commits = topic.commits();
         this.memory = topic.memory();
         this.onEvicted = onEvicted;
         this.counts = topic.counts();
@@ -57,16 +60,23 @@ final class Window {
     }
 
     /**
-     * Appends batches of a run, as far as that pushes no batch out of the window that a blocking subscription still needs. Where this
-     * throws, those before the committed offset have been appended.
+     * Appends batches of a run, as far as that pushes no batch out of the window that must stay. Where this throws, those before the
+     * appended offset have been appended.
      *
      * @param run borrowed; of what is appended, the log takes over what counts in the memory
-     * @param head the dictionaries in force; borrowed
-     * @param newBytes what dictionaries count for that the batch brings, if it is one; else 0
+     * @param dictionaries those of the publisher: the ones in force, and what of them the batch brings, if it is one
+     * @param producer who has numbered it, if it is one; null for nobody
      * @param waitingBytes what the small batches count for that wait, these included
      */
-    void append(IpcRecordBatchRun run, int from, int until, StreamHead head, long newBytes, long waitingBytes) {
-        long before = log.committedOffset();
+    void append(
+            IpcRecordBatchRun run,
+            int from,
+            int until,
+            PublishedDictionaries dictionaries,
+            @Nullable Producer producer,
+            long waitingBytes) {
+        long newBytes = dictionaries.newBytes();
+        long before = log.appendedOffset();
         long leftBytes = waitingBytes;
         int next = from;
         try {
@@ -79,13 +89,14 @@ final class Window {
                     break;
                 }
                 // Not of what has been replaced before it was appended: that is free, and others should not pay for it.
-                reclaimer.onAppend(weightBytes + Math.min(newBytes, head.heldBytes()));
-                log.append(run, next, end, head, newBytes, leftBytes);
+                reclaimer.onAppend(
+                        weightBytes + Math.min(newBytes, dictionaries.head().heldBytes()));
+                log.append(run, next, end, dictionaries, producer, leftBytes);
                 leftBytes -= weightBytes;
                 next = end;
             }
         } finally {
-            onAppended(run, from, from + (int) (log.committedOffset() - before)); // also of those before a failure
+            onAppended(run, from, from + (int) (log.appendedOffset() - before)); // also of those before a failure
         }
     }
 
@@ -105,17 +116,28 @@ final class Window {
     private boolean hasRoom(long weightBytes, int batches) {
         return weightBytes <= config.windowBytes()
                 && batches <= config.windowBatches()
-                && !backPressure.isHeldBefore(keptFrom(weightBytes, batches));
+                && !mustStay(keptFrom(weightBytes, batches));
+    }
+
+    /** Returns whether a batch before an offset is not committed, or held by a subscription that blocks. */
+    private boolean mustStay(long before) {
+        return before > log.committedOffset()
+                || (commits.durable() == null ? backPressure.isHeldBefore(before) : commits.isSurplusHeld());
+    }
+
+    /** As {@link BackPressure#holdBefore}: what is on disk as well is held by nobody. */
+    private boolean holdBefore(long offset, boolean isTimed) {
+        return commits.durable() == null && backPressure.holdBefore(offset, isTimed);
     }
 
     private long keptFrom(long weightBytes, int batches) {
         return log.keptFrom(config.windowBatches() - batches, config.windowBytes() - weightBytes);
     }
 
-    /** Evicts what must go before batches may come; where some of that is held, evicts nothing and returns false. */
+    /** Evicts what must go before batches may come; where some of that must stay, evicts nothing and returns false. */
     private boolean tryMakeRoom(long weightBytes, int batches) {
         long keptFrom = keptFrom(weightBytes, batches);
-        if (backPressure.holdBefore(keptFrom, true)) {
+        if (keptFrom > log.committedOffset() || commits.holdSurplus(backPressure) || holdBefore(keptFrom, true)) {
             return false;
         }
         log.evictBefore(keptFrom);
@@ -136,7 +158,10 @@ final class Window {
         TopicMemory.Held held = TopicMemory.Held.NOTHING;
         while (before - log.bytes() < bytes && log.bytes() > keptBytes && log.blockCount() > (sparesNewest ? 1 : 0)) {
             long next = log.oldestBlockEnd();
-            if (backPressure.holdBefore(next, memory.budget().isShort())) { // a holder tells when it has moved on
+            if (next > log.committedOffset()) {
+                break; // there will be something when that is committed
+            }
+            if (holdBefore(next, memory.budget().isShort())) { // a holder tells when it has moved on
                 held = new TopicMemory.Held(log.bytes() - keptBytes, log.firstOffset() + (log.size() + 1) / 2);
                 break;
             }
@@ -179,7 +204,7 @@ final class Window {
         isOverdue = false;
         long end = log.firstOffset();
         while (log.size() > 0 && turn.nanos() - log.firstAppendedNanos() >= ageNanos) {
-            if (backPressure.holdBefore(log.firstOffset() + 1, false)) {
+            if (holdBefore(log.firstOffset() + 1, false)) {
                 isOverdue = true;
                 break;
             }
@@ -198,9 +223,15 @@ final class Window {
         }
     }
 
-    /** Releases all batches. */
+    /** Batches have been committed: they may leave. */
+    void onCommitted() {
+        setTimer();
+        publishSize();
+    }
+
+    /** Releases all batches, also those that are not committed. */
     void close() {
-        log.evictBefore(log.committedOffset());
+        log.evictBefore(log.appendedOffset());
         publishSize();
         timer.stop();
     }

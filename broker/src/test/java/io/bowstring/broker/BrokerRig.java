@@ -41,6 +41,9 @@ final class BrokerRig implements AfterEachCallback {
     final ManualExecutor sinkLoop;
     final Broker broker;
 
+    /** Where topics are kept; null where they are in memory alone. */
+    final @Nullable FakeStorage storage;
+
     private final Set<ManualExecutor> loops = new LinkedHashSet<>();
     private final List<FakeSink> sinks = new ArrayList<>();
 
@@ -50,22 +53,32 @@ final class BrokerRig implements AfterEachCallback {
 
     /** Creates a rig in which topics, publishers and subscribers each have a loop. */
     BrokerRig(BrokerConfig config) {
-        this(config, new ManualExecutor(), new ManualExecutor(), new ManualExecutor());
+        this(config, null);
+    }
+
+    /** Creates such a rig whose topics are kept in a storage. */
+    BrokerRig(BrokerConfig config, @Nullable FakeStorage storage) {
+        this(config, storage, new ManualExecutor(), new ManualExecutor(), new ManualExecutor());
     }
 
     private BrokerRig(
-            BrokerConfig config, ManualExecutor topicLoop, ManualExecutor publisherLoop, ManualExecutor sinkLoop) {
+            BrokerConfig config,
+            @Nullable FakeStorage storage,
+            ManualExecutor topicLoop,
+            ManualExecutor publisherLoop,
+            ManualExecutor sinkLoop) {
+        this.storage = storage;
         this.topicLoop = topicLoop;
         this.publisherLoop = publisherLoop;
         this.sinkLoop = sinkLoop;
-        this.broker = new Broker(config, topicLoop, allocator, clock);
+        this.broker = new Broker(config, topicLoop, allocator, clock, storage);
         loops.addAll(List.of(publisherLoop, topicLoop, sinkLoop));
     }
 
     /** Creates a rig in which topics, publishers and subscribers share one loop. */
     static BrokerRig onOneLoop(BrokerConfig config) {
         ManualExecutor loop = new ManualExecutor();
-        return new BrokerRig(config, loop, loop, loop);
+        return new BrokerRig(config, null, loop, loop, loop);
     }
 
     /** Returns one more loop that {@link #run()} steps. */
@@ -82,6 +95,9 @@ final class BrokerRig implements AfterEachCallback {
             hasRun = false;
             for (ManualExecutor loop : List.copyOf(loops)) {
                 hasRun |= loop.runAll() > 0;
+            }
+            if (storage != null && !storage.holdsReads) {
+                hasRun |= storage.readers.runAll() > 0;
             }
         }
     }
@@ -168,6 +184,13 @@ final class BrokerRig implements AfterEachCallback {
         return sink;
     }
 
+    /** Subscribes with {@code on-lag = disconnect} and without an end; the caller cancels it. */
+    void subscribe(String topic, String from, ChunkSink sink) {
+        SubscribeRequest request = new SubscribeRequest(
+                new TopicName(topic), StartPosition.parse(from), EndPosition.LIVE, LagPolicy.DISCONNECT, null);
+        sink.setSubscription(broker.subscribe(request, sink));
+    }
+
     /** Subscribes with a sink that keeps what it gets, and runs until it has begun. */
     FakeSink hoard(String topic, String onLag) {
         FakeSink sink = new FakeSink(sinkLoop);
@@ -183,6 +206,17 @@ final class BrokerRig implements AfterEachCallback {
         FakeSink sink = subscribe(topic, "earliest", "end", "disconnect");
         run();
         return sink.lines;
+    }
+
+    /** Returns the topic of a name that a publisher or subscriber has found. */
+    Topic topic(String name) {
+        SubscribeRequest request = new SubscribeRequest(
+                new TopicName(name), StartPosition.LATEST, EndPosition.LIVE, LagPolicy.DISCONNECT, null);
+        TopicSubscription subscription = broker.subscribe(request, new FakeSink(sinkLoop));
+        run();
+        sinkLoop.execute(subscription::cancel);
+        run();
+        return subscription.topic();
     }
 
     List<TopicStatus> list(String prefix) {
@@ -205,6 +239,9 @@ final class BrokerRig implements AfterEachCallback {
     /** Ends everything and checks that nothing is left. */
     void close() {
         allocator.setExhausted(false);
+        if (storage != null) {
+            storage.goOn();
+        }
         run();
         broker.drain();
         run();
@@ -216,5 +253,8 @@ final class BrokerRig implements AfterEachCallback {
         assertThat(closed).isCompleted();
         assertThat(allocator.usedBytes()).isZero();
         assertThat(broker.usedMemoryBytes()).isZero();
+        if (storage != null) {
+            assertThat(storage.openReaders).isZero();
+        }
     }
 }

@@ -49,6 +49,9 @@ final class FakeSink implements SubscriptionSink {
     /** What it fails with where it is asked what waits for it; null where it does not. */
     Error fault;
 
+    /** It has no heap for a message that comes after so many others. */
+    int writesUntilFault = Integer.MAX_VALUE;
+
     /** So many bytes of the messages that it keeps are sent. */
     long partBytes;
 
@@ -165,6 +168,10 @@ final class FakeSink implements SubscriptionSink {
     public void write(IpcMessage written) {
         called(true);
         credit--;
+        if (writesUntilFault-- == 0) {
+            written.release();
+            throw new OutOfMemoryError("exhausted by the test");
+        }
         if (hoards) {
             hoard.add(written.retain());
         }

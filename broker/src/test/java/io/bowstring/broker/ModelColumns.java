@@ -124,6 +124,11 @@ record ModelColumns(String kinds, List<Long> ids) {
         return PlainBatch.of(rows, nodes, buffers, allocator);
     }
 
+    /** Returns the value that a batch, borrowed, of all columns was made of. */
+    long value(IpcRecordBatch batch) {
+        return batch.buffer(isStruct(0) ? 2 : 1, Long.BYTES).readLongLE() / MAX;
+    }
+
     private static long cell(int column, long value) {
         return value * MAX + column;
     }

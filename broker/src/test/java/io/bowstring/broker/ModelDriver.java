@@ -25,6 +25,9 @@ final class ModelDriver {
     final ModelHistory history;
     final Broker broker;
 
+    /** Null where topics are in memory alone. */
+    private final ModelStorage storage;
+
     private final Map<String, Integer> seen;
     private final SplittableRandom random;
     private final ManualClock clock = new ManualClock();
@@ -58,8 +61,12 @@ final class ModelDriver {
                 : List.of(new ManualExecutor(), new ManualExecutor(), topicLoop);
         LinkedHashSet<ManualExecutor> all = new LinkedHashSet<>(sinkLoops);
         all.add(publisherLoop);
+        storage = ModelStorage.draw(this, seed);
+        if (storage != null) {
+            all.add(storage().readers);
+        }
         loops = List.copyOf(all);
-        broker = new Broker(history.config(), topicLoop, allocator, clock);
+        broker = new Broker(history.config(), topicLoop, allocator, clock, storage());
         openTopics();
         for (int i = random.nextInt(6); i > 0; i--) {
             if (random.nextBoolean()) {
@@ -92,7 +99,15 @@ final class ModelDriver {
         return steps;
     }
 
+    /** Returns where topics are kept, null where they are in memory alone. */
+    FakeStorage storage() {
+        return storage == null ? null : storage.storage;
+    }
+
     private void step() {
+        if (storage != null) {
+            storage.step(topics);
+        }
         int dice = random.nextInt(100);
         if (dice < 30) {
             publish();
@@ -120,6 +135,7 @@ final class ModelDriver {
 
     /** Lets time pass: that of the machine, which may also go back, and that of the loops. */
     private void passTime() {
+        topics.forEach(ModelTopic::observe); // by the time of day that was
         nowMicros += random.nextInt(200) - 50;
         clock.setMicros(nowMicros);
         topics.forEach(ModelTopic::observe); // what has left until now has left by the time that was
@@ -221,6 +237,9 @@ final class ModelDriver {
         int left = tasks;
         while (left > 0 && loop.runNext()) {
             left--;
+            if (storage != null) {
+                topics.forEach(ModelTopic::observe);
+            }
         }
     }
 
@@ -239,6 +258,9 @@ final class ModelDriver {
 
     /** Runs all tasks and checks that nothing is left undone. */
     private void rest() {
+        if (storage != null) {
+            storage.rest(topics);
+        }
         while (loops.stream().anyMatch(loop -> loop.waitingTasks() > 0)) {
             run(1 + random.nextInt(10));
         }
@@ -285,6 +307,11 @@ final class ModelDriver {
         topics.forEach(topic -> topic.reference.seal());
         broker.drain();
         rest();
+        if (storage != null) {
+            storage.commitAll(topics);
+            rest();
+            storage().goOn();
+        }
         require(publishers.isEmpty(), "all publishers are refused", publishers);
         subscribers.forEach(subscriber -> later(
                 subscriber.executor(), random.nextBoolean() ? subscriber::cancel : () -> subscriber.grant(1_000)));

@@ -41,6 +41,10 @@ final class ModelPublisher implements PublicationListener {
 
     private Publication publication;
     private long batches;
+
+    /** Of the batches in a durable topic. */
+    private final List<Long> offsets = new ArrayList<>();
+
     private boolean isReadable = true;
     private boolean isAccepted;
     private boolean hasFinished;
@@ -79,6 +83,7 @@ final class ModelPublisher implements PublicationListener {
 
     /** Returns why this publisher must be refused, or null. */
     private ErrorCode refusal() {
+        observe();
         if (topic.reference.isSealed()) {
             return ErrorCode.TOPIC_SEALED;
         }
@@ -104,7 +109,7 @@ final class ModelPublisher implements PublicationListener {
         driver.saw("run of " + run.count());
         inFlight.addAll(sent);
         Topic turn = publication.topic();
-        turn.execute(() -> arrived += isOver ? 0 : batches);
+        turn.execute(() -> onHandingOver(batches));
         publication.append(run);
         turn.execute(this::onHandedOver);
     }
@@ -146,15 +151,57 @@ final class ModelPublisher implements PublicationListener {
         long bytes = message.frameBytes() + Block.OVERHEAD_BYTES;
         inFlight.add(new Sent(bytes, dictionary, isDelta, text, value, rows, isMarked));
         Topic turn = publication.topic(); // what happens in it is seen right before it and right after it
-        turn.execute(() -> arrived += isOver ? 0 : 1);
+        turn.execute(() -> onHandingOver(1));
         publication.append(message);
         turn.execute(this::onHandedOver);
     }
 
+    /** The topic is about to receive messages. */
+    private void onHandingOver(int messages) {
+        observe();
+        arrived += isOver ? 0 : messages;
+    }
+
     /** The topic has received all messages. A dictionary is in force when no batch waits before it. */
     private void onHandedOver() {
+        if (topic.isDurable()) {
+            takeDictionaries(); // first: the appends that are seen now came afterwards
+        }
         topic.observe(); // those of a batch that has left are in force no more
         takeDictionaries();
+    }
+
+    /** Of a durable topic, sees what has been appended: nobody tells that at once. */
+    private void observe() {
+        if (topic.isDurable()) {
+            topic.observe();
+        }
+    }
+
+    /** Returns the value of the next batch that is to be appended, -1 where there is none. */
+    long nextValue() {
+        return inFlight.stream()
+                .limit(arrived)
+                .filter(sent -> sent.dictionary < 0)
+                .mapToLong(Sent::value)
+                .findFirst()
+                .orElse(-1);
+    }
+
+    /** A batch is in a durable topic. */
+    void appended(long offset) {
+        offsets.add(offset);
+        onAppended(offset);
+    }
+
+    private boolean isAllCommitted() {
+        return inFlight.isEmpty()
+                && (offsets.isEmpty() || offsets.get(offsets.size() - 1) < topic.reference.committed());
+    }
+
+    /** Returns whether the broker has done with it, which it may not have heard yet: it waits for its seal to be kept. */
+    boolean isGone() {
+        return isOver || topic.isDurable() && hasSealed();
     }
 
     /** Runs a task in the topic's turn, once this has begun. */
@@ -192,7 +239,12 @@ final class ModelPublisher implements PublicationListener {
     /** Returns whether this publisher's end has sealed the topic, which it may not have heard yet. */
     boolean isSealing() {
         takeDictionaries();
-        return seals && isAccepted && hasFinished && inFlight.isEmpty();
+        return seals && isAccepted && hasFinished && inFlight.isEmpty() && (!topic.isDurable() || isAllCommitted());
+    }
+
+    /** Returns whether its end has come to the topic, which is durable, and has sealed that. */
+    boolean hasSealed() {
+        return isEnding && !isOver && isSealing();
     }
 
     long orphanedBytes() {
@@ -230,6 +282,12 @@ final class ModelPublisher implements PublicationListener {
         return !isOver && !inFlight.isEmpty() && topic.reference.mustWait(inFlight.peek().bytes + head.newBytes());
     }
 
+    private boolean isAcknowledged() {
+        return !topic.isDurable()
+                || batches == offsets.size()
+                || offsets.get((int) batches) >= topic.reference.committed();
+    }
+
     /** Nothing happens any more. */
     void rest() {
         if (isOver) {
@@ -237,8 +295,10 @@ final class ModelPublisher implements PublicationListener {
         }
         require(isAccepted, "it should be accepted or refused", this);
         require(takeDictionaries() == null, "its dictionary should be refused", this);
+        boolean waitsForLog = topic.isDurable() && (!isAllCommitted() || isGone());
+        require(isAcknowledged(), "what is committed should be acknowledged", this);
         if (inFlight.isEmpty()) {
-            require(!hasEnded, "it should be finished", this);
+            require(!hasEnded || waitsForLog, "it should be finished", this);
         } else {
             require(topic.mustPublisherWait(), "its batch, or that of one in front of it, should be appended", this);
             driver.saw("blocked");
@@ -258,6 +318,14 @@ final class ModelPublisher implements PublicationListener {
     public void onAppended(long appended, long lastOffset) {
         require(!isOver && isAccepted, "it publishes", this);
         require(appended > batches, "batches are counted: " + appended, this);
+        observe();
+        if (topic.isDurable()) {
+            require(offsets.get((int) appended - 1) == lastOffset, "it is acknowledged as it was appended", this);
+            require(lastOffset < topic.reference.committed(), "what is acknowledged is committed", this);
+            batches = appended;
+            driver.saw("acknowledged late");
+            return;
+        }
         while (batches < appended) {
             batches++;
             onAppended(lastOffset - (appended - batches));
@@ -285,6 +353,7 @@ final class ModelPublisher implements PublicationListener {
 
     @Override
     public void onFinished() {
+        observe();
         takeDictionaries();
         require(hasEnded && inFlight.isEmpty() && !isOver, "it has ended and all is appended", this);
         if (seals && hasFinished) {
@@ -296,6 +365,7 @@ final class ModelPublisher implements PublicationListener {
 
     @Override
     public void onRefused(ProtocolException refusal) {
+        observe();
         require(!isOver, "it is over once", this);
         if (!isAccepted) {
             require(refusal.code() == refusal(), "it should not be refused: " + refusal, this);

@@ -23,19 +23,28 @@ final class ModelRequest {
         long next = topic.reference.next();
         return new SubscribeRequest(
                 topic.name,
-                request.from(next),
+                request.from(topic.reference),
                 request.until(next),
                 policies.get(random.nextInt(policies.size())),
                 request.columns(topic.kinds.length()));
     }
 
-    private StartPosition from(long next) {
-        return switch (random.nextInt(5)) {
+    /** On disk a time is looked for meanwhile, and what is found depends on the moment. */
+    private StartPosition from(ReferenceTopic topic) {
+        return switch (random.nextInt(6)) {
             case 0, 1 -> StartPosition.LATEST;
             case 2 -> StartPosition.EARLIEST;
             case 3 -> StartPosition.last(1 + random.nextInt(12));
-            default -> StartPosition.offset(near(next));
+            case 4 ->
+                topic.isDurable() ? StartPosition.EARLIEST : new StartPosition(StartPosition.Kind.TIME, time(topic));
+            default -> StartPosition.offset(near(topic.next()));
         };
+    }
+
+    /** Returns when some batch was appended, whether it has left or not, or a moment before or after that. */
+    private long time(ReferenceTopic topic) {
+        long next = topic.next();
+        return next == 0 ? 0 : topic.timeMicros(random.nextLong(next)) + random.nextInt(3) - 1;
     }
 
     private EndPosition until(long next) {

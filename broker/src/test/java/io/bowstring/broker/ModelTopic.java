@@ -1,5 +1,6 @@
 package io.bowstring.broker;
 
+import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.protocol.TopicName;
 import io.bowstring.protocol.TopicStatus;
 import java.util.ArrayList;
@@ -23,11 +24,29 @@ final class ModelTopic {
     private final ModelDriver driver;
     private TopicLog log;
 
+    /** Null where the topic is in memory alone. */
+    private final ReferenceLog durable;
+
+    private FakeLog kept;
+
     ModelTopic(ModelDriver driver, String name, String kinds) {
         this.driver = driver;
         this.name = new TopicName(name);
         this.kinds = kinds;
-        this.reference = new ReferenceTopic(driver.history.config().topic());
+        this.durable = driver.storage() == null ? null : new ReferenceLog();
+        this.reference = new ReferenceTopic(driver.history.config().topic(), durable);
+    }
+
+    boolean isDurable() {
+        return durable != null;
+    }
+
+    long surplusBefore() {
+        return durable.surplusBefore();
+    }
+
+    void setSurplus(long before) {
+        durable.setSurplus(before);
     }
 
     boolean hasSchema() {
@@ -37,10 +56,47 @@ final class ModelTopic {
     /** The broker has a topic of this name. */
     void open(Topic topic) {
         log = topic.log();
+        if (isDurable()) {
+            kept = driver.storage().log(name.value());
+        }
+    }
+
+    /** Sees what has been appended to a durable topic, and what its log has done; else that is heard at once. */
+    private void observeLog() {
+        durable.observe(log, driver.nowNanos());
+        while (reference.next() < log.appendedOffset()) {
+            long offset = reference.next();
+            long value = value(offset);
+            publishers.stream()
+                    .filter(publisher -> publisher.nextValue() == value)
+                    .findFirst()
+                    .orElseThrow()
+                    .appended(offset);
+        }
+        long dropped = kept.extent().firstOffset();
+        if (dropped > durable.dropped()) {
+            reference.observeDropped(durable.dropped(), dropped);
+            driver.saw("dropped");
+            durable.setDropped(dropped);
+        }
+    }
+
+    private long value(long offset) {
+        Block block = log.find(offset, null);
+        IpcRecordBatch batch = block.batch(offset);
+        long value = columns.value(batch);
+        batch.release();
+        return value;
     }
 
     /** Sees what has left the window since it was seen last. */
     void observe() {
+        if (isDurable() && log != null && (reference.next() < log.appendedOffset() || !durable.isSeen(log, kept))) {
+            observeLog();
+        }
+        if (isDurable() && !reference.isSealed() && publishers.stream().anyMatch(ModelPublisher::hasSealed)) {
+            reference.seal();
+        }
         if (log != null && reference.observe(log.firstOffset(), driver.nowNanos()) > 0) {
             driver.saw("aged");
         }
@@ -95,32 +151,42 @@ final class ModelTopic {
 
     /** Returns how many timers run at rest, at least. */
     int leastTimers() {
-        return timers(reference.isOverdue(driver.nowNanos()));
+        boolean isHeld = !isDurable() && mustPublisherWait();
+        return timers(reference.committed(), reference.isOverdue(driver.nowNanos())) + (isHeld ? 1 : 0);
     }
 
     /** Returns how many timers run at rest, at most. */
     int mostTimers() {
-        return timers(reference.isSeenOverdue(driver.nowNanos()));
+        // Where it waits for the log, the timer may still run of a surplus that was held before.
+        boolean isHeld = (!isDurable() || durable.surplusBefore() > 0) && mustPublisherWait();
+        // That for the age may have been set for batches that others have pushed out.
+        return timers(reference.next(), reference.isSeenOverdue(driver.nowNanos())) + (isHeld ? 1 : 0);
     }
 
-    /** Returns how many timers run: for the age of batches, for those that somebody holds, and for the end of the topic. */
-    private int timers(boolean isOverdue) {
-        boolean hasAge = driver.history.hasAge() && reference.next() > reference.first() && !isOverdue;
-        boolean isDeserted = hasSchema() && publishers.isEmpty() && subscribers.isEmpty();
-        return (hasAge ? 1 : 0) + (mustPublisherWait() ? 1 : 0) + (isDeserted ? 1 : 0);
+    /** Returns how many timers run, but for batches that somebody holds: for the age of batches, and for the end of the topic. */
+    private int timers(long until, boolean isOverdue) {
+        boolean hasAge = driver.history.hasAge() && until > reference.first() && !isOverdue;
+        boolean isDeserted = hasSchema() && attendingPublishers() == 0 && subscribers.isEmpty();
+        return (hasAge ? 1 : 0) + (isDeserted ? 1 : 0);
+    }
+
+    private int attendingPublishers() {
+        return (int)
+                publishers.stream().filter(publisher -> !publisher.isGone()).count();
     }
 
     /** Checks what the broker says of the topic at rest. */
     void check(TopicStatus status) {
+        long first = isDurable() ? durable.dropped() : reference.first();
         TopicStatus expected = new TopicStatus(
                 name,
                 status.fields(),
-                reference.first(),
-                reference.next(),
-                reference.next() - reference.first(),
-                reference.rows(),
-                reference.bytes(),
-                publishers.size(),
+                first,
+                reference.committed(),
+                reference.committed() - first,
+                reference.rows(first),
+                isDurable() ? kept.extent().bytes() : reference.bytes(),
+                attendingPublishers(),
                 subscribers.size(),
                 reference.isSealed(),
                 status.totals());

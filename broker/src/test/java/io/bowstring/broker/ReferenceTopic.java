@@ -7,6 +7,7 @@ import io.bowstring.protocol.SubscribeRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 
 /**
  * What a topic promises, in plain lists: the reference that the broker is held against. It hears what happens in the
@@ -25,6 +26,9 @@ final class ReferenceTopic {
     private long bytes;
     private boolean isSealed;
 
+    /** What is committed later than it is appended; null where that is one. */
+    private final ReferenceLog log;
+
     /** A batch that was appended: its place in the list is its offset. */
     record Batch(
             long value,
@@ -35,15 +39,19 @@ final class ReferenceTopic {
             long weight,
             ModelDictionaries dictionaries) {}
 
-    ReferenceTopic(TopicConfig config) {
+    /** Creates the reference of a topic with a log beyond its memory; null where it has none. */
+    ReferenceTopic(TopicConfig config, ReferenceLog log) {
         this.config = config;
+        this.log = log;
     }
 
     /** A batch has been appended, and has pushed out those for which there is no room beside it. */
     void append(long offset, Batch batch) {
         require(offset == batches.size() && !isSealed, "batches are appended at the end", offset);
-        require(!mustWait(batch.weight), "what somebody who blocks still needs stays", this);
-        for (; first < batches.size() && !fits(first, bytes + batch.weight); first++) {
+        require(log != null || !mustWait(batch.weight), "what somebody who blocks still needs stays", this);
+        // Of a log, this is seen a little later, when some of that may have been of age.
+        long leaving = log == null ? batches.size() : log.windowFirst();
+        for (; first < leaving && first < batches.size() && !fits(first, bytes + batch.weight); first++) {
             bytes -= batches.get(first).weight;
         }
         batches.add(batch);
@@ -64,13 +72,22 @@ final class ReferenceTopic {
             require(!isHeld(first), "what somebody who blocks still needs stays: " + first, this);
             bytes -= batches.get(first).weight;
         }
+        require(first <= committed(), "what is not committed stays", this);
         return first - before;
+    }
+
+    /** The log says which batch is the oldest now that it has. */
+    void observeDropped(long from, long until) {
+        for (long offset = from; offset < until; offset++) {
+            require(!isNeeded(offset), "the log drops nothing that somebody who blocks still needs: " + offset, this);
+        }
     }
 
     /** Nothing happens any more. */
     void rest(long nowNanos) {
-        boolean isLate = first < batches.size() && isAged(first, nowNanos - TIMER_NANOS) && !isHeld(first);
-        require(!isLate, "what is of age has left", this);
+        boolean isLate = first < committed() && isAged(first, nowNanos - TIMER_NANOS) && !isHeld(first);
+        boolean isFresh = log != null && nowNanos - log.committedNanos() < TIMER_NANOS;
+        require(!isLate || isFresh, "what is of age has left", this);
     }
 
     /** Returns whether somebody holds a batch that is of age. */
@@ -88,8 +105,13 @@ final class ReferenceTopic {
         return ageNanos > 0 && nowNanos - batches.get(offset).appendedNanos >= ageNanos;
     }
 
-    /** Returns whether a subscriber who blocks still needs a batch. */
+    /** Returns whether a batch must stay in memory because a subscriber who blocks still needs it. */
     private boolean isHeld(int offset) {
+        return log == null && isNeeded(offset);
+    }
+
+    /** Returns whether a subscriber who blocks still needs a batch. */
+    private boolean isNeeded(long offset) {
         return cursors.stream().anyMatch(cursor -> cursor.holds(offset));
     }
 
@@ -98,11 +120,21 @@ final class ReferenceTopic {
         return withBytes <= config.windowBytes() && batches.size() - offset < config.windowBatches();
     }
 
-    /** Returns whether a batch would push out what a subscriber who blocks still needs. */
+    /** Returns whether the log has more than it may have, and a subscriber who blocks still needs that. */
+    boolean isSurplusHeld() {
+        return log != null
+                && log.surplusBefore() > log.dropped()
+                && LongStream.range(log.dropped(), log.surplusBefore()).anyMatch(this::isNeeded);
+    }
+
+    /** Returns whether a batch would push out what a subscriber who blocks still needs, or what is not committed. */
     boolean mustWait(long weight) {
+        if (isSurplusHeld()) {
+            return true;
+        }
         long left = bytes;
         for (int offset = first; offset < batches.size() && !fits(offset, left + weight); offset++) {
-            if (isHeld(offset)) {
+            if (isHeld(offset) || offset >= committed()) {
                 return true;
             }
             left -= batches.get(offset).weight;
@@ -117,28 +149,47 @@ final class ReferenceTopic {
     /** Returns why a subscription that begins now is refused, or null where it is not. */
     ErrorCode refusal(SubscribeRequest request) {
         long offset = request.from().value();
-        if (request.from().kind() != StartPosition.Kind.OFFSET || offset >= first && offset <= batches.size()) {
+        if (request.from().kind() != StartPosition.Kind.OFFSET || offset >= oldest() && offset <= committed()) {
             return null;
         }
-        return offset < first ? ErrorCode.OFFSET_EXPIRED : ErrorCode.BAD_REQUEST;
+        return offset < oldest() ? ErrorCode.OFFSET_EXPIRED : ErrorCode.BAD_REQUEST;
     }
 
     /** Begins a subscription that is not refused. */
     Cursor open(SubscribeRequest request) {
         long next = switch (request.from().kind()) {
-            case LATEST -> batches.size();
-            case EARLIEST -> first;
-            case LAST -> Math.max(first, batches.size() - request.from().value());
+            case LATEST -> committed();
+            case EARLIEST -> oldest();
+            case LAST -> Math.max(oldest(), committed() - request.from().value());
             case OFFSET -> request.from().value();
+            case TIME -> firstSince(request.from().value());
         };
         long until = switch (request.until().kind()) {
             case LIVE -> TopicSubscription.LIVE;
-            case END -> batches.size();
+            case END -> committed();
             case OFFSET -> request.until().value();
         };
         Cursor cursor = new Cursor(next, until, request.onLag());
         cursors.add(cursor);
         return cursor;
+    }
+
+    /** Returns whether there is a log beyond the memory. */
+    boolean isDurable() {
+        return log != null;
+    }
+
+    private int firstSince(long micros) {
+        int offset = first;
+        while (offset < batches.size() && batches.get(offset).timeMicros < micros) {
+            offset++;
+        }
+        return offset;
+    }
+
+    /** Returns when a batch was appended, which may have left. */
+    long timeMicros(long offset) {
+        return batches.get((int) offset).timeMicros;
     }
 
     /** Returns the dictionaries of the newest batch, if that is there. */
@@ -154,6 +205,21 @@ final class ReferenceTopic {
         return first;
     }
 
+    /** Returns the offset of the oldest batch that those who have begun may still get. */
+    private long left() {
+        return Math.min(first, oldest());
+    }
+
+    /** Returns the offset of the oldest batch that is to be had. */
+    private long oldest() {
+        return log == null ? first : log.dropped();
+    }
+
+    /** Returns the offset of the first batch that nobody may read yet. */
+    long committed() {
+        return log == null ? batches.size() : log.committed();
+    }
+
     long next() {
         return batches.size();
     }
@@ -162,8 +228,9 @@ final class ReferenceTopic {
         return bytes;
     }
 
-    long rows() {
-        return batches.subList(first, batches.size()).stream()
+    /** Returns how many rows the batches have from an offset on that may be read. */
+    long rows(long from) {
+        return batches.subList((int) from, (int) committed()).stream()
                 .mapToLong(Batch::rows)
                 .sum();
     }
@@ -176,7 +243,8 @@ final class ReferenceTopic {
 
     @Override
     public String toString() {
-        return "window " + first + ".." + batches.size() + (isSealed ? " sealed" : "");
+        String more = (isSealed ? " sealed" : "") + (log == null ? "" : " of a log " + log);
+        return "window " + first + ".." + batches.size() + more;
     }
 
     /** What one subscription may see. */
@@ -205,9 +273,9 @@ final class ReferenceTopic {
 
         /** The subscriber gets a batch that says that so many were missed; returns what it must be. */
         Batch deliver(long offset, long gap) {
-            require(offset >= first && offset < batches.size(), "what is delivered is in the window: " + offset, this);
+            require(offset >= left() && offset < committed(), "what is delivered is in the window: " + offset, this);
             require(offset < end(), "nothing is delivered behind the end: " + offset, this);
-            long expected = next >= first || onLag != LagPolicy.DROP ? next : first;
+            long expected = next >= left() || onLag != LagPolicy.DROP ? next : oldest();
             require(offset == expected && gap == expected - next, "gap " + gap + " in front of " + offset, this);
             next = offset + 1;
             return batches.get((int) offset);
@@ -232,14 +300,15 @@ final class ReferenceTopic {
 
         /** The next batch is gone, and so is every later one that could tell the subscriber. */
         private boolean isLost() {
-            return next < Math.min(first, end()) && (onLag != LagPolicy.DROP || first >= end());
+            return next < Math.min(left(), end()) && (onLag != LagPolicy.DROP || oldest() >= end());
         }
 
         /** Nothing happens any more. */
         void rest(boolean isWritable) {
             require(next < end(), "it should be complete", this);
-            require(!isLost(), "it should be cut", this);
-            boolean hasMore = Math.max(next, first) < batches.size();
+            // What the log drops, it notices where it goes on.
+            require(!isLost() || log != null && !isWritable, "it should be cut", this);
+            boolean hasMore = Math.max(next, oldest()) < committed();
             require(!isWritable || !hasMore, "it should have got more", this);
         }
 

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Where a subscription starts and where it ends; the topic holds batches 2, 3 and 4 of 0 to 4. */
+/**
+ * Where a subscription starts and where it ends; the topic holds batches 2, 3 and 4 of 0 to 4, which were appended at 0, 10, 20, 30
+ * and 40 microseconds.
+ */
 class SubscriptionPositionTest {
     @RegisterExtension
     final BrokerRig rig = new BrokerRig();
@@ -13,8 +16,12 @@ class SubscriptionPositionTest {
     private final FakePublisher publisher = publishFive();
 
     private FakePublisher publishFive() {
-        FakePublisher five = rig.publish("t").send(0, 10, 20, 30, 40);
-        rig.run();
+        FakePublisher five = rig.publish("t");
+        for (int value = 0; value <= 40; value += 10) {
+            rig.clock.setMicros(value);
+            five.send(value);
+            rig.run();
+        }
         return five;
     }
 
@@ -62,6 +69,42 @@ class SubscriptionPositionTest {
     void startsAtOldestWhereFewerThanLastAreHeld() {
         assertThat(subscribe("-4", "live").take()).startsWith("start 2", "batch 2 = 20");
         assertThat(subscribe("-999999999999999999", "live").take()).startsWith("start 2", "batch 2 = 20");
+    }
+
+    @Test
+    void startsAtFirstBatchSinceATime() {
+        assertThat(subscribe("1970-01-01T00:00:00.000030Z", "live").take())
+                .containsExactly("start 3", "batch 3 = 30", "batch 4 = 40", "flush");
+        assertThat(subscribe("1970-01-01T00:00:00.000031Z", "live").take())
+                .containsExactly("start 4", "batch 4 = 40", "flush");
+        assertThat(subscribe("1970-01-01T00:00:00.000040Z", "live").take())
+                .containsExactly("start 4", "batch 4 = 40", "flush");
+    }
+
+    @Test
+    void startsAtOldestWhereWhatWasThereSinceATimeHasLeft() {
+        assertThat(subscribe("1969-12-31T00:00:00Z", "live").take()).startsWith("start 2", "batch 2 = 20");
+        assertThat(subscribe("1970-01-01T00:00:00.000010Z", "live").take()).startsWith("start 2", "batch 2 = 20");
+    }
+
+    @Test
+    void startsLatestWhereThereIsNothingSinceATime() {
+        FakeSink sink = subscribe("1970-01-01T00:00:00.000041Z", "live");
+
+        assertThat(sink.take()).containsExactly("start 5", "flush");
+        publishNext();
+        assertThat(sink.take()).containsExactly("batch 5 = 50", "flush");
+    }
+
+    @Test
+    void startsWithTheFirstBatchOfATopicThatIsNotThereYet() {
+        FakeSink sink = rig.subscribe("other", "2026-11-30T12:00:00Z");
+        rig.run();
+
+        rig.publish("other").send(7);
+        rig.run();
+
+        assertThat(sink.take()).contains("start 0", "batch 0 = 7");
     }
 
     @Test

@@ -41,8 +41,26 @@ class TopicRegistryTest {
         topics.list(NAME, "second");
         topics.remove(NAME, "first");
         assertThat(topics.page("", null, 10)).containsExactly("second");
-        topics.leave(NAME, "second", () -> false);
+        assertThat(topics.leave(NAME, "second", () -> false)).isTrue();
         assertThat(topics.page("", null, 10)).isEmpty();
+    }
+
+    @Test
+    void tellsOfTheEndOfATopicBeforeThereIsAnother() {
+        TopicRegistry<String> topics = new TopicRegistry<>(2);
+        topics.attend(NAME, null, () -> "first");
+        assertThat(topics.removeIfDeserted(NAME, "first", () -> {
+                    throw new AssertionError("it is attended");
+                }))
+                .isFalse();
+        assertThat(topics.leave(NAME, "first", () -> true)).isFalse();
+
+        List<String> present = new ArrayList<>();
+        assertThat(topics.removeIfDeserted(NAME, "first", () -> present.add(topics.find(NAME))))
+                .isTrue();
+
+        assertThat(present).containsExactly("first");
+        assertThat(topics.find(NAME)).isNull();
     }
 
     @Test

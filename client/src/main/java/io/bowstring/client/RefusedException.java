@@ -41,7 +41,7 @@ public sealed class RefusedException extends ClientException permits LaggedExcep
                         : new Refusal(error.substring(0, colon), error.substring(colon + 2)));
     }
 
-    /** Returns whether the same request may be served later. */
+    /** Returns whether the same request may be served later, without anybody's help: a disk that is full may have room again. */
     boolean isTransient() {
         return code == ErrorCode.SHUTTING_DOWN || code == ErrorCode.LIMIT_REACHED || code == ErrorCode.STORAGE_FULL;
     }

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a publisher does when its connection is lost, or the server ends it. */
@@ -180,17 +181,31 @@ class PublishedAgainTest {
         assertThatThrownBy(() -> receipt(second)).cause().hasMessage("INTERNAL: the server did not say why");
     }
 
-    @Test
-    void failsToOpenWhereItIsRefused() throws Exception {
+    @ParameterizedTest
+    @EnumSource(names = {"TOPIC_SEALED", "STORAGE_FAILED"})
+    void failsToOpenWhereItIsRefused(ErrorCode code) throws Exception {
         FutureTask<MessagePublisher> opening = rig.opening(CONFIG);
 
-        Peer peer = rig.accept().send(refusal("TOPIC_SEALED"), IpcEndOfStream.INSTANCE);
+        Peer peer = rig.accept().send(refusal(code.name()), IpcEndOfStream.INSTANCE);
 
         assertThatThrownBy(opening::get)
                 .cause()
                 .isInstanceOf(RefusedException.class)
-                .hasMessage("TOPIC_SEALED: as said");
+                .hasMessage(code + ": as said")
+                .extracting(e -> ((RefusedException) e).code())
+                .isEqualTo(code);
         peer.expect(Peer.RESET);
+    }
+
+    @Test
+    void failsAtOnceWhereTheDiskOfTheTopicFails() throws Exception {
+        MessagePublisher publisher = rig.open(CONFIG, -1);
+        CompletionStage<Receipt> stage = publisher.publish(batch(1));
+
+        rig.peer.expect(sequence(0)).send(error("STORAGE_FAILED: the disk of trades has failed"));
+
+        assertThatThrownBy(() -> receipt(stage)).cause().hasMessage("STORAGE_FAILED: the disk of trades has failed");
+        assertThat(rig.listener.events()).isEmpty();
     }
 
     @Test

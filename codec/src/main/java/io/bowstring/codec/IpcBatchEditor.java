@@ -10,9 +10,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Appends one record batch after another to a buffer, with new {@code custom_metadata} whose values are decimal numbers: an
- * offset and a time, for example. What it writes is, byte for byte, what {@link IpcRecordBatch#edited} makes with the numbers
- * as text; where batches are alike and numbers have as many digits as before, that costs two copies and no object.
+ * Appends one record batch after another to a buffer, with new {@code custom_metadata}: decimal numbers, an offset and a time
+ * for example, and after them texts that are the same for all. What it writes is, byte for byte, what {@link
+ * IpcRecordBatch#edited} makes with {@linkplain #toEdit the same entries}; where batches are alike and numbers have as many
+ * digits as before, that costs two copies and no object.
  *
  * <pre>
  *   │ prefix │ root, Message, entries │ the old metadata, unchanged │ body │
@@ -28,6 +29,7 @@ public final class IpcBatchEditor {
 
     private final String strippedPrefix;
     private final List<String> keys;
+    private final List<Map.Entry<String, String>> texts;
     private final @Nullable Head[] heads = new Head[MAX_HEADS];
     private int newHeads;
 
@@ -35,18 +37,41 @@ public final class IpcBatchEditor {
      * Creates an editor.
      *
      * @param strippedPrefix what the keys of the entries to strip begin with; the empty prefix strips all
-     * @param keys of the entries to add, in order
+     * @param keys of the numbers to add, in order
+     * @param texts to add after them, in order
      */
-    public IpcBatchEditor(String strippedPrefix, List<String> keys) {
+    public IpcBatchEditor(String strippedPrefix, List<String> keys, List<Map.Entry<String, String>> texts) {
         this.strippedPrefix = strippedPrefix;
         this.keys = List.copyOf(keys);
+        this.texts = List.copyOf(texts);
+    }
+
+    /**
+     * Returns the edit that gives a batch the same entries.
+     *
+     * @param values of the numbers, as many as there are keys; borrowed
+     */
+    public IpcMetadataEdit toEdit(long... values) {
+        requireOneForEachKey(values);
+        List<Map.Entry<String, String>> added = new ArrayList<>();
+        for (int i = 0; i < values.length; i++) {
+            added.add(Map.entry(keys.get(i), Long.toString(values[i])));
+        }
+        added.addAll(texts);
+        return new IpcMetadataEdit(strippedPrefix, added);
+    }
+
+    private void requireOneForEachKey(long[] values) {
+        if (values.length != keys.size()) {
+            throw new IllegalArgumentException("values: " + values.length + " (expected: " + keys.size() + ")");
+        }
     }
 
     /**
      * Appends a batch of a run, with new entries, if there is room for it.
      *
      * @param run borrowed
-     * @param values of the entries, as many as there are keys; borrowed
+     * @param values of the numbers, as many as there are keys; borrowed
      * @param to does not grow; borrowed
      * @return whether there was room; if not, nothing is written
      */
@@ -55,9 +80,7 @@ public final class IpcBatchEditor {
         MessageHeader header = run.header(index);
         int start = from.readerIndex() + run.start(index);
         int frameBytes = run.end(index) - run.start(index);
-        if (values.length != keys.size()) {
-            throw new IllegalArgumentException("values: " + values.length + " (expected: " + keys.size() + ")");
-        }
+        requireOneForEachKey(values);
         int place = find(header);
         Head head = heads[place];
         if (head == null || !head.isFor(header) || !head.trySet(values)) {
@@ -95,12 +118,9 @@ public final class IpcBatchEditor {
 
     /** Returns a head for a batch, borrowed. */
     private Head newHead(Frame batch, long[] values) {
-        List<Map.Entry<String, String>> added = new ArrayList<>();
-        for (int i = 0; i < values.length; i++) {
-            added.add(Map.entry(keys.get(i), Long.toString(values[i])));
-        }
-        IpcMetadataEdit edit = new IpcMetadataEdit(strippedPrefix, added);
-        return new Head(batch, RootTables.write(batch, root -> root.editMessage(edit)), values);
+        IpcMetadataEdit edit = toEdit(values);
+        MetadataWriter root = RootTables.write(batch, tables -> tables.editMessage(edit));
+        return new Head(batch, root, values, edit.added().size());
     }
 
     /** Prefix and new root tables of a batch. */
@@ -116,7 +136,7 @@ public final class IpcBatchEditor {
 
         private final long[] values;
 
-        private Head(Frame batch, MetadataWriter root, long[] values) {
+        private Head(Frame batch, MetadataWriter root, long[] values, int addedEntries) {
             ByteBuf head = Unpooled.buffer(IpcMessage.PREFIX_BYTES + root.bytes());
             batch.writeRoot(root, head);
             MetadataReader in = new MetadataReader(head, IpcMessage.PREFIX_BYTES, root.bytes());
@@ -126,7 +146,7 @@ public final class IpcBatchEditor {
             this.bodyLength = IpcMessage.PREFIX_BYTES + rooted.bodyLength();
             this.values = values.clone();
             this.lastDigits = new int[values.length];
-            int kept = in.count(rooted.entries()) - values.length;
+            int kept = in.count(rooted.entries()) - addedEntries;
             for (int i = 0; i < values.length; i++) {
                 int text = in.vector(in.tableAt(rooted.entries(), kept + i), 1, 1);
                 lastDigits[i] = IpcMessage.PREFIX_BYTES + text + Integer.BYTES + in.count(text) - 1;

@@ -23,6 +23,13 @@ public final class IpcDictionaryBatch extends IpcMessage {
         }
     }
 
+    /** Takes over the reference that {@code frame} owns, of what has been read before. */
+    private IpcDictionaryBatch(Frame frame, long id, boolean isDelta) {
+        super(frame);
+        this.id = id;
+        this.isDelta = isDelta;
+    }
+
     /**
      * Writes a batch that sets a dictionary to no values.
      *
@@ -71,7 +78,29 @@ public final class IpcDictionaryBatch extends IpcMessage {
      */
     public IpcDictionaryBatch withId(long newId, ByteBufAllocator allocator) {
         Frame frame = RootTables.prepend(bytes(), root -> root.setDictionaryId(newId), allocator);
-        return new IpcDictionaryBatch(frame, frame.reader());
+        return new IpcDictionaryBatch(frame, newId, isDelta);
+    }
+
+    /**
+     * Changes the {@code custom_metadata} of this message as {@link IpcRecordBatch#edited} does.
+     *
+     * @param allocator for the copy of a message that shares its buffer
+     * @return the changed message, owned; this message is consumed
+     */
+    public IpcDictionaryBatch edited(IpcMetadataEdit edit, ByteBufAllocator allocator) {
+        return new IpcDictionaryBatch(RootTables.edited(bytes(), edit, allocator), id, isDelta);
+    }
+
+    /**
+     * Changes the {@code custom_metadata} of this message as {@link IpcRecordBatch#editedApart} does: the values are shared.
+     *
+     * @param onFree runs once when the memory of the copy is free, by whichever thread; must not throw, and does not run
+     *     where this method throws
+     * @param allocator for the copy
+     * @return the changed message, of two parts, owned; this message is consumed
+     */
+    public IpcDictionaryBatch editedApart(IpcMetadataEdit edit, Runnable onFree, ByteBufAllocator allocator) {
+        return new IpcDictionaryBatch(RootTables.editedApart(bytes(), edit, onFree, allocator), id, isDelta);
     }
 
     /**
@@ -84,14 +113,13 @@ public final class IpcDictionaryBatch extends IpcMessage {
      * @return the same message, owned; this message is consumed
      */
     public IpcDictionaryBatch watched(Runnable onFree, ByteBufAllocator allocator) {
-        Frame watched = bytes().watched(onFree, allocator);
-        return new IpcDictionaryBatch(watched, watched.reader());
+        return new IpcDictionaryBatch(bytes().watched(onFree, allocator), id, isDelta);
     }
 
     @Override
     public IpcDictionaryBatch toKeep(ByteBufAllocator allocator) {
         Frame kept = bytes().toKeep(allocator);
-        return kept == bytes() ? this : new IpcDictionaryBatch(kept, kept.reader());
+        return kept == bytes() ? this : new IpcDictionaryBatch(kept, id, isDelta);
     }
 
     @Override

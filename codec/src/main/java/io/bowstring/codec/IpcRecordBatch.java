@@ -84,7 +84,7 @@ public final class IpcRecordBatch extends IpcMessage {
      * @return the changed message, owned; this message is consumed
      */
     public IpcRecordBatch edited(IpcMetadataEdit edit, ByteBufAllocator allocator) {
-        return new IpcRecordBatch(RootTables.prepend(bytes(), root -> root.editMessage(edit), allocator), rowCount);
+        return new IpcRecordBatch(RootTables.edited(bytes(), edit, allocator), rowCount);
     }
 
     /**
@@ -97,9 +97,7 @@ public final class IpcRecordBatch extends IpcMessage {
      * @return the changed message, of two parts, owned; this message is consumed
      */
     public IpcRecordBatch editedApart(IpcMetadataEdit edit, Runnable onFree, ByteBufAllocator allocator) {
-        Frame edited = RootTables.rooted(
-                bytes(), root -> root.editMessage(edit), root -> bytes().prependApart(root, onFree, allocator));
-        return new IpcRecordBatch(edited, rowCount);
+        return new IpcRecordBatch(RootTables.editedApart(bytes(), edit, onFree, allocator), rowCount);
     }
 
     /**

@@ -46,6 +46,16 @@ final class RootTables {
         return rooted(frame, edit, root -> frame.prepend(root, allocator));
     }
 
+    /** Changes a message's own entries, by re-rooting; consumes the frame's reference, and returns an owned frame. */
+    static Frame edited(Frame frame, IpcMetadataEdit edit, ByteBufAllocator allocator) {
+        return prepend(frame, root -> root.editMessage(edit), allocator);
+    }
+
+    /** Changes a message's own entries as {@link #edited} does, but as {@link Frame#prependApart} does it. */
+    static Frame editedApart(Frame frame, IpcMetadataEdit edit, Runnable onFree, ByteBufAllocator allocator) {
+        return rooted(frame, root -> root.editMessage(edit), root -> frame.prependApart(root, onFree, allocator));
+    }
+
     /**
      * Writes new root tables as {@code edit} does, and returns what {@code make} makes of them and the frame, whose reference
      * {@code make} consumes, unless it throws: then this does.

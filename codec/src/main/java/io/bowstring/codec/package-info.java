@@ -31,7 +31,8 @@
  *
  * <p>Many small batches cost less together: a decoder that {@linkplain io.bowstring.codec.IpcDecoderConfig#withBatchRuns is told
  * to} hands on an {@link io.bowstring.codec.IpcRecordBatchRun} for all that came in one received buffer, and an {@link
- * io.bowstring.codec.IpcBatchEditor} copies them to where they shall stand, with numbers of their own.
+ * io.bowstring.codec.IpcBatchEditor} copies them to where they shall stand, with numbers of their own, and
+ * texts that all of them get.
  *
  * <p>Arrow Flight carries the same messages in protobuf: module {@code bowstring-flight} converts them for those who have
  * gRPC and not Arrow's Flight library.

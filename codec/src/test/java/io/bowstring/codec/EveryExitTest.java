@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -76,9 +77,20 @@ class EveryExitTest {
         assertConsumed(schema, message -> ((IpcSchema) message).edited(MISTAKE, memory), RuntimeException.class);
         IpcSchema other = IpcSchema.of(List.of(), Map.of("k", "v"), memory);
         assertConsumed(other, message -> ((IpcSchema) message).edited(ADD, memory), OutOfMemoryError.class);
+        assertConsumed(
+                dictionary(), message -> ((IpcDictionaryBatch) message).withId(8, memory), OutOfMemoryError.class);
+        assertConsumed(
+                dictionary(), message -> ((IpcDictionaryBatch) message).edited(ADD, memory), OutOfMemoryError.class);
+        assertConsumed(
+                dictionary(),
+                message -> ((IpcDictionaryBatch) message).editedApart(ADD, Assertions::fail, memory),
+                OutOfMemoryError.class);
+    }
+
+    /** Returns a dictionary of one text; owned. */
+    private IpcDictionaryBatch dictionary() {
         Frame frame = Wire.frame(DictionaryFrames.frame(7, false, "text", memory));
-        IpcDictionaryBatch dictionary = new IpcDictionaryBatch(frame, frame.reader());
-        assertConsumed(dictionary, message -> ((IpcDictionaryBatch) message).withId(8, memory), OutOfMemoryError.class);
+        return new IpcDictionaryBatch(frame, frame.reader());
     }
 
     @ParameterizedTest

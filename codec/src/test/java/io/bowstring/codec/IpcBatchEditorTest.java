@@ -30,13 +30,16 @@ class IpcBatchEditorTest {
     private static final long[] EXTREMES = {0, 9, 10, 99, 100, Long.MAX_VALUE, 1_000_000_000_000_000_000L, -1, -10};
     private static final int MAX_BATCH_BYTES = 1 << 20;
 
-    private final IpcBatchEditor editor = new IpcBatchEditor("key1", KEYS);
+    private static final List<Map.Entry<String, String>> TEXTS =
+            List.of(Map.entry("checksum", "00000000"), Map.entry("key1", "wörd"));
+
+    private final IpcBatchEditor editor = new IpcBatchEditor("key1", KEYS, TEXTS);
 
     /** Returns what an edit makes of a batch, which is consumed. */
     private static byte[] edited(IpcRecordBatch batch, long... values) {
-        List<Map.Entry<String, String>> added = IntStream.range(0, KEYS.size())
-                .mapToObj(i -> Map.entry(KEYS.get(i), Long.toString(values[i])))
-                .toList();
+        List<Map.Entry<String, String>> added = new ArrayList<>();
+        IntStream.range(0, KEYS.size()).forEach(i -> added.add(Map.entry(KEYS.get(i), Long.toString(values[i]))));
+        added.addAll(TEXTS);
         IpcRecordBatch edited = batch.edited(new IpcMetadataEdit("key1", added), UnpooledByteBufAllocator.DEFAULT);
         byte[] bytes = ByteBufUtil.getBytes(edited.frame());
         edited.release();
@@ -136,9 +139,19 @@ class IpcBatchEditorTest {
 
         for (long[] values : new long[][] {{1}, {1, 2, 3}}) {
             assertThatThrownBy(() -> editor.tryAppend(run, 0, values, to)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> editor.toEdit(values)).isInstanceOf(IllegalArgumentException.class);
         }
         assertThat(to.writerIndex()).isZero();
         run.release();
+    }
+
+    @Test
+    void saysTheEditThatMakesTheSame() {
+        List<Map.Entry<String, String>> added =
+                new ArrayList<>(List.of(Map.entry("key1", "-7"), Map.entry("new", "8")));
+        added.addAll(TEXTS);
+
+        assertThat(editor.toEdit(-7, 8)).isEqualTo(new IpcMetadataEdit("key1", added));
     }
 
     /** One read brings hundreds of batches: what they leave to the garbage collector is what a run says of each. */
@@ -168,7 +181,7 @@ class IpcBatchEditorTest {
                 Collections.nCopies(batches / kinds.length, Wire.concat(kinds)).toArray(byte[][]::new));
         IpcStreamReader reader = new IpcStreamReader(IpcDecoderConfig.DEFAULTS);
         reader.next(Unpooled.wrappedBuffer(Wire.SCHEMA)).release();
-        IpcBatchEditor editor = new IpcBatchEditor("key1", KEYS);
+        IpcBatchEditor editor = new IpcBatchEditor("key1", KEYS, TEXTS);
         ByteBuf in = Unpooled.wrappedBuffer(stream);
         ByteBuf to = Unpooled.buffer(800 * batches, 800 * batches);
         long[] values = {1_000_000, 1_764_460_800_000_000L};

@@ -187,9 +187,7 @@ class ReRootingTest {
     @Test
     void keepsEntriesOfDictionaryBatch() {
         try (DecoderProbe probe = new DecoderProbe().feed(Wire.DICTIONARY_SCHEMA, Wire.DICTIONARY_BATCH)) {
-            Frame frame = RootTables.prepend(
-                    probe.messages.remove(1).bytes(), root -> root.editMessage(add("z", "1")), ALLOCATOR);
-            probe.messages.add(new IpcDictionaryBatch(frame, frame.reader()));
+            probe.messages.set(1, probe.message(1, IpcDictionaryBatch.class).edited(add("z", "1"), ALLOCATOR));
             IpcDictionaryBatch changed = setId(probe, 1, 8);
 
             assertThat(changed.customMetadata()).containsExactly(Map.entry("z", "1"));

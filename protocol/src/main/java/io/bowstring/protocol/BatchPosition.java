@@ -1,6 +1,5 @@
 package io.bowstring.protocol;
 
-import io.bowstring.codec.IpcBatchEditor;
 import io.bowstring.codec.IpcMetadataEdit;
 import io.bowstring.codec.IpcRecordBatch;
 import java.util.List;
@@ -27,11 +26,6 @@ public record BatchPosition(long offset, long timeMicros, long gap) {
                 DecimalText.parse(Keys.OFFSET, entries.getOrDefault(Keys.OFFSET, "-1"), RULE),
                 DecimalText.parse(Keys.TIME, entries.getOrDefault(Keys.TIME, "-1"), RULE),
                 DecimalText.parse(Keys.GAP, entries.getOrDefault(Keys.GAP, "0"), RULE));
-    }
-
-    /** Returns what marks batch after batch as {@link #toEdit} does where there is no gap; its values are the offset and the time. */
-    public static IpcBatchEditor newEditor() {
-        return new IpcBatchEditor(Keys.PREFIX, List.of(Keys.OFFSET, Keys.TIME));
     }
 
     /** Returns the edit that marks a batch; what stood there of the protocol goes. */

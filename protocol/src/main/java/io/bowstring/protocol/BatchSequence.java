@@ -7,7 +7,7 @@ import java.util.Map;
 
 /**
  * The number that a producer gives a batch, as it stands in the batch's {@code custom_metadata}: each one is greater than
- * the one before it, gaps are allowed. Subscribers do not see it. Immutable.
+ * the one before it, gaps are allowed. Immutable.
  *
  * @param value at least 0, of at most 18 digits
  */
@@ -23,7 +23,12 @@ public record BatchSequence(long value) {
      * @throws ProtocolException {@code BAD_REQUEST} where it has none, or it is not one
      */
     public static BatchSequence parse(IpcRecordBatch batch) {
-        String text = batch.customMetadata().get(Keys.SEQUENCE);
+        return parse(batch.customMetadata());
+    }
+
+    /** Reads the number in the {@code custom_metadata} of a batch, as {@link #parse(IpcRecordBatch)} does. */
+    static BatchSequence parse(Map<String, String> entries) {
+        String text = entries.get(Keys.SEQUENCE);
         if (text == null || text.startsWith("-")) {
             throw ProtocolException.of(ErrorCode.BAD_REQUEST, Keys.SEQUENCE, text == null ? "absent" : text, RULE);
         }

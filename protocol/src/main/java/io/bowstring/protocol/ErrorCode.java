@@ -39,8 +39,10 @@ public enum ErrorCode {
     LIMIT_REACHED,
     /** The peer takes too long over a request, a message, or what it is sent. Send and take without long pauses. */
     TOO_SLOW,
-    /** There is no memory for what was sent. Try again later. */
+    /** There is no memory for what was sent, or no room on the topic's disk. Try again later. */
     STORAGE_FULL,
+    /** The topic's disk has failed: until the server starts again it can only be read. Publish elsewhere; call the operator. */
+    STORAGE_FAILED,
     /** The server is stopping. Connect again later. */
     SHUTTING_DOWN,
     /** A fault of the server. Report it. */

@@ -24,6 +24,7 @@ final class Keys {
     static final String TIME = PREFIX + "time";
     static final String GAP = PREFIX + "gap";
     static final String SEQUENCE = PREFIX + "sequence";
+    static final String CHECKSUM = PREFIX + "crc";
     static final String ERROR = PREFIX + "error";
     static final String MESSAGE = PREFIX + "message";
 

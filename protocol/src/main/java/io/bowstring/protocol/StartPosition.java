@@ -1,10 +1,12 @@
 package io.bowstring.protocol;
 
+import java.time.Instant;
+
 /**
  * Where a subscription starts. Immutable.
  *
  * @param kind how to read the value
- * @param value an offset, a number of batches, or 0
+ * @param value an offset, a number of batches, microseconds since the epoch, or 0
  */
 public record StartPosition(Kind kind, long value) {
     /** The next batch to be published. */
@@ -12,7 +14,8 @@ public record StartPosition(Kind kind, long value) {
     /** The oldest batch that is retained. */
     public static final StartPosition EARLIEST = new StartPosition(Kind.EARLIEST, 0);
 
-    private static final String RULE = "latest, earliest, an offset, or -N for the last N batches";
+    private static final String RULE =
+            "latest, earliest, an offset, -N for the last N batches, or a time such as 2026-11-30T12:00:00Z";
 
     /** How the value is to be read. */
     public enum Kind {
@@ -23,7 +26,9 @@ public record StartPosition(Kind kind, long value) {
         /** The value is an offset, at least 0. */
         OFFSET,
         /** The value is a number of batches, at least 1; where fewer are retained, all of them. */
-        LAST
+        LAST,
+        /** The value is a time, in microseconds since the epoch: the first batch that was appended then or later. */
+        TIME
     }
 
     /**
@@ -51,6 +56,16 @@ public record StartPosition(Kind kind, long value) {
     }
 
     /**
+     * Returns the first batch that is retained and was appended at a time or later; where there is none, the next batch to be
+     * published. The time is cut to microseconds.
+     *
+     * @throws ProtocolException {@code BAD_REQUEST} if it is 290,000 years away
+     */
+    public static StartPosition time(Instant time) {
+        return new StartPosition(Kind.TIME, TimeText.micros(Keys.FROM, time));
+    }
+
+    /**
      * Parses the value of {@code bowstring.from}.
      *
      * @throws ProtocolException {@code BAD_REQUEST}
@@ -61,6 +76,9 @@ public record StartPosition(Kind kind, long value) {
         }
         if (text.equals("earliest")) {
             return EARLIEST;
+        }
+        if (TimeText.isLike(text)) {
+            return new StartPosition(Kind.TIME, TimeText.parse(Keys.FROM, text, RULE));
         }
         long number = DecimalText.parse(Keys.FROM, text, RULE);
         if (text.startsWith("-") && number == 0) {
@@ -77,6 +95,7 @@ public record StartPosition(Kind kind, long value) {
             case EARLIEST -> "earliest";
             case OFFSET -> Long.toString(value);
             case LAST -> Long.toString(-value);
+            case TIME -> TimeText.of(value);
         };
     }
 }

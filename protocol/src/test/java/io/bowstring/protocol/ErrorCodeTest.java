@@ -30,6 +30,7 @@ class ErrorCodeTest {
                         "LIMIT_REACHED",
                         "TOO_SLOW",
                         "STORAGE_FULL",
+                        "STORAGE_FAILED",
                         "SHUTTING_DOWN",
                         "INTERNAL");
     }

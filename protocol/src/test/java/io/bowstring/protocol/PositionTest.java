@@ -3,15 +3,34 @@ package io.bowstring.protocol;
 import static io.bowstring.protocol.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The values of {@code bowstring.from}, {@code bowstring.until} and {@code bowstring.on-lag}. */
 class PositionTest {
+    private static final String STARTS =
+            "latest, earliest, an offset, -N for the last N batches, or a time such as 2026-11-30T12:00:00Z";
+
     @ParameterizedTest
-    @ValueSource(strings = {"latest", "earliest", "0", "1", "999999999999999999", "-1", "-999999999999999999"})
+    @ValueSource(
+            strings = {
+                "latest",
+                "earliest",
+                "0",
+                "1",
+                "999999999999999999",
+                "-1",
+                "-999999999999999999",
+                "2026-11-30T12:00:00Z",
+                "2026-11-30T12:00:00.000001Z",
+                "1969-12-31T23:59:59.999999Z",
+                "+294247-01-10T04:00:54.775807Z",
+                "-0001-01-01T00:00:00Z"
+            })
     void writesStartThatItParses(String text) {
         assertThat(StartPosition.parse(text)).hasToString(text);
     }
@@ -42,13 +61,69 @@ class PositionTest {
                 "Latest",
                 "end",
                 "1000000000000000000",
-                "١"
+                "١",
+                "2026-11-30",
+                "2026-11-30 12:00:00Z",
+                "2026-02-30T12:00:00Z",
+                "2026-11-30T24:00:00Z",
+                "2026-11-30T12:00:00Zulu",
+                "26-11-30T12:00:00Z",
+                "2026-11-30T12:00:00+25:00",
+                "T12:00:00Z",
+                "Tomorrow"
             })
     void refusesStart(String text) {
         assertRefused(
                 () -> StartPosition.parse(text),
                 ErrorCode.BAD_REQUEST,
-                "bowstring.from: " + text + " (expected: latest, earliest, an offset, or -N for the last N batches)");
+                "bowstring.from: " + text + " (expected: " + STARTS + ")");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1970-01-01T00:00:00Z, 0",
+        "1970-01-01T02:00:00+02:00, 0",
+        "1970-01-01T02:00+02, 0",
+        "1969-12-31T19:30:01-04:30, 1000000",
+        "1970-01-01T00:00:00.5Z, 500000",
+        "1970-01-01T00:00:00.000001999Z, 1",
+        "1969-12-31T23:59:59.9999990Z, -1",
+        "1969-12-31T23:59:59.9999999Z, -1",
+        "2026-11-30T12:00:00.123456Z, 1796040000123456"
+    })
+    void parsesTimeThatHasAZone(String text, long micros) {
+        assertThat(StartPosition.parse(text)).isEqualTo(new StartPosition(StartPosition.Kind.TIME, micros));
+    }
+
+    @Test
+    void startsAtATime() {
+        Instant time = Instant.parse("2026-11-30T12:00:00.123456789Z");
+
+        assertThat(StartPosition.time(time)).hasToString("2026-11-30T12:00:00.123456Z");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"2026-11-30T12:00", "2026-11-30T12:00:00", "2026-11-30T12:00:00.123456"})
+    void refusesTimeWithoutAZone(String text) {
+        assertRefused(
+                () -> StartPosition.parse(text),
+                ErrorCode.BAD_REQUEST,
+                "bowstring.from: " + text
+                        + " (expected: a time of a zone: add Z for UTC, or an offset such as +02:00)");
+    }
+
+    @Test
+    void refusesTimeThatIsTooFarAway() {
+        for (String text : new String[] {"+294247-01-10T04:00:54.775808Z", "+999999999-01-01T00:00:00Z"}) {
+            assertRefused(
+                    () -> StartPosition.parse(text),
+                    ErrorCode.BAD_REQUEST,
+                    "bowstring.from: " + text + " (expected: a time within 290,000 years of 1970)");
+        }
+        assertRefused(
+                () -> StartPosition.time(Instant.MIN),
+                ErrorCode.BAD_REQUEST,
+                "bowstring.from: -1000000000-01-01T00:00:00Z (expected: a time within 290,000 years of 1970)");
     }
 
     @ParameterizedTest

@@ -165,7 +165,8 @@ class RequestRefusalTest {
         assertRefused(
                 () -> parse(ordered("bowstring.subscribe", "trades", "bowstring.from", "first")),
                 ErrorCode.BAD_REQUEST,
-                "bowstring.from: first (expected: latest, earliest, an offset, or -N for the last N batches)");
+                "bowstring.from: first (expected: latest, earliest, an offset, -N for the last N batches,"
+                        + " or a time such as 2026-11-30T12:00:00Z)");
         assertRefused(
                 () -> parse(ordered("bowstring.subscribe", "trades", "bowstring.until", "")),
                 ErrorCode.BAD_REQUEST,

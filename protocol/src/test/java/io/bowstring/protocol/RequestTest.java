@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.IpcType;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,7 @@ class RequestTest {
                         .until(EndPosition.before(9))
                         .onLag(LagPolicy.BLOCK),
                 SubscribeRequest.of(TRADES.value()).from(StartPosition.last(3)),
+                SubscribeRequest.of(TRADES.value()).from(StartPosition.time(Instant.ofEpochSecond(-1, 1_000))),
                 new SubscribeRequest(
                         TRADES,
                         StartPosition.LATEST,

@@ -1,0 +1,253 @@
+package io.bowstring.broker;
+
+import io.bowstring.codec.IpcSchema;
+import io.bowstring.protocol.ErrorCode;
+import io.bowstring.protocol.ProtocolException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What stands between a topic and the {@link DurableLog} that it may have: tells the log what has been appended, and brings what the
+ * log's threads tell to the topic's turn. Where there is no such log, all is committed at once.
+ *
+ * <p>Confined to the topic's turn, but for what says that it is for any thread.
+ */
+final class Commits implements DurableLog.Owner {
+    private final Topic topic;
+    private final TaskLine toTurn;
+    private final @Nullable DurableLog durable;
+
+    /** Publications that have sealed the topic, and end when that is kept. */
+    private final List<Publication> sealers = new ArrayList<>();
+
+    /** The log has been told of what is before it. */
+    private long toldOffset;
+
+    /** The log wants to drop what is before it. */
+    private long surplusBefore;
+
+    /** The log has been told to drop what is before it, and may not have done so yet: nobody begins there any more. */
+    private volatile long droppedBefore;
+
+    private boolean isSurplusHeld;
+    private boolean isSealKept;
+    private boolean isClosed;
+
+    /**
+     * Creates what {@link #open} follows.
+     *
+     * @param storage null where memory is all that there is
+     */
+    Commits(Topic topic, TopicConfig config, @Nullable TopicStorage storage) {
+        this.topic = topic;
+        this.toTurn = new TaskLine(
+                task -> Steps.execute(topic.turn().loop(), () -> topic.turn().execute(task)));
+        this.durable = storage != null && config.durable().isDurable()
+                ? storage.newLog(topic.name(), config.durable(), this)
+                : null;
+    }
+
+    /** Opens the log that is kept, where there is one; the topic's turn is held until it is open. */
+    void open() {
+        if (durable != null) {
+            topic.turn().hold();
+            durable.open();
+        }
+    }
+
+    /** Returns the log that is kept, null where there is none. For any thread. */
+    @Nullable
+    DurableLog durable() {
+        return durable;
+    }
+
+    // What the topic tells the log.
+
+    /** The topic has got its schema, borrowed, from its first publisher. */
+    void onSchema(IpcSchema schema) {
+        if (durable != null) {
+            durable.begin(topic.log().id(), schema.retain(), new AppendedBatches(topic.log()));
+        }
+    }
+
+    /** Something may have been appended. */
+    void onAppended() {
+        long appendedOffset = topic.log().appendedOffset();
+        if (durable != null && !isClosed && appendedOffset > toldOffset) {
+            toldOffset = appendedOffset;
+            durable.onAppended();
+        }
+    }
+
+    /** A publication has sealed the topic; it hears when that is kept. */
+    void seal(Publication publication) {
+        if (durable == null || isSealKept) {
+            publication.onSealed();
+        } else {
+            sealers.add(publication);
+            durable.seal();
+        }
+    }
+
+    /** Returns the offset of the oldest batch that there is: what the log has dropped is not, also where memory has it. For any thread. */
+    long firstOffset() {
+        return durable == null ? topic.log().firstOffset() : firstDurableOffset(durable);
+    }
+
+    private long firstDurableOffset(DurableLog log) {
+        return Math.max(droppedBefore, log.extent().firstOffset());
+    }
+
+    /** Returns what there is: of a durable topic what is kept, which is all that may be read. */
+    DurableLog.Extent extent() {
+        TopicLog log = topic.log();
+        return durable == null
+                ? new DurableLog.Extent(log.firstOffset(), log.committedOffset(), log.size(), log.rows(), log.bytes())
+                : durable.extent();
+    }
+
+    /** Returns the offset after that of the newest batch that there is, also one that may not be read yet. */
+    long endOffset() {
+        TopicLog log = topic.log();
+        boolean isInMemory = log.firstOffset() < log.appendedOffset();
+        return durable == null || isInMemory
+                ? log.appendedOffset()
+                : durable.extent().endOffset();
+    }
+
+    /** Returns the offset after that of the newest batch that may be read now: less than the committed one where the last have been lost. */
+    long readableEnd() {
+        TopicLog log = topic.log();
+        boolean isInMemory = log.firstOffset() < log.committedOffset();
+        return durable == null || isInMemory
+                ? log.committedOffset()
+                : Math.min(durable.extent().endOffset(), log.committedOffset());
+    }
+
+    /** Returns whether there is no batch, in memory or elsewhere. */
+    boolean isEmpty() {
+        return firstOffset() == topic.log().appendedOffset();
+    }
+
+    /** Has the log drop what it wants to drop, unless a subscription that blocks needs some of that: publishers wait then. */
+    void dropSurplus(BackPressure backPressure) {
+        if (durable != null && !isClosed) {
+            boolean hasSurplus = surplusBefore > firstDurableOffset(durable);
+            isSurplusHeld = hasSurplus && backPressure.holdBefore(surplusBefore, true);
+            if (hasSurplus && !isSurplusHeld) {
+                droppedBefore = surplusBefore;
+                durable.dropBefore(surplusBefore);
+                surplusBefore = 0; // once, although the disk may stand still
+            }
+        }
+    }
+
+    /** Returns whether the log has more than it may have, and a subscription holds that. */
+    boolean isSurplusHeld() {
+        return isSurplusHeld;
+    }
+
+    /** Returns whether a publisher must wait because of that; if so, the time of each subscription that holds it counts. */
+    boolean holdSurplus(BackPressure backPressure) {
+        return isSurplusHeld && backPressure.holdBefore(surplusBefore, true);
+    }
+
+    /** Removes what is kept, of a topic that goes; those who wait for something hear why. Returns what {@link DurableLog#delete} does. */
+    CompletionStage<Void> delete(ProtocolException reason) {
+        isClosed = true;
+        failSealers(reason);
+        return durable == null ? CompletableFuture.completedStage(null) : durable.delete();
+    }
+
+    private void failSealers(ProtocolException reason) {
+        sealers.forEach(publication -> publication.onSealFailed(reason));
+        sealers.clear();
+    }
+
+    /** Keeps what has been appended, and closes the log. */
+    CompletionStage<Void> close() {
+        if (durable == null || isClosed) {
+            return CompletableFuture.completedStage(null);
+        }
+        isClosed = true;
+        return durable.close();
+    }
+
+    // What the log tells the topic.
+
+    @Override
+    public void onOpened(DurableLog.@Nullable Kept kept) {
+        Steps.execute(
+                topic.turn().loop(),
+                () -> topic.turn().resume(() -> {
+                    if (kept != null) {
+                        Steps.guarded(topic.turn().loop(), () -> resume(kept), this::onResumeFailed);
+                    }
+                }));
+    }
+
+    private void resume(DurableLog.Kept kept) {
+        isSealKept = kept.isSealed();
+        toldOffset = kept.nextOffset();
+        topic.onKept(kept);
+        Objects.requireNonNull(durable).resume(new AppendedBatches(topic.log()));
+    }
+
+    /** The log is open, and there is no room for what it keeps: nobody may begin another log in its place. */
+    private void onResumeFailed(ProtocolException reason) {
+        topic.onOpenFailed(reason);
+        close();
+    }
+
+    @Override
+    public void onOpenFailed(ProtocolException reason) {
+        Steps.execute(
+                topic.turn().loop(),
+                () -> topic.turn().resume(() -> {
+                    isClosed = true;
+                    topic.onOpenFailed(reason);
+                }));
+    }
+
+    @Override
+    public void onCommitted(long offset) {
+        toTurn.execute(() -> {
+            if (!isClosed) {
+                topic.onCommitted(offset);
+            }
+        });
+    }
+
+    @Override
+    public void onSealed() {
+        toTurn.execute(() -> {
+            isSealKept = true;
+            sealers.forEach(Publication::onSealed);
+            sealers.clear();
+        });
+    }
+
+    @Override
+    public void onRefused(@Nullable ProtocolException reason) {
+        toTurn.execute(() -> {
+            topic.onStorageRefused(reason);
+            if (reason != null && reason.code() == ErrorCode.STORAGE_FAILED) {
+                failSealers(reason);
+            }
+        });
+    }
+
+    @Override
+    public void onSurplus(long beforeOffset) {
+        toTurn.execute(() -> {
+            if (!isClosed) {
+                surplusBefore = beforeOffset;
+                topic.onMoved();
+            }
+        });
+    }
+}

@@ -1,0 +1,335 @@
+package io.bowstring.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bowstring.protocol.EndPosition;
+import io.bowstring.protocol.ErrorCode;
+import io.bowstring.protocol.LagPolicy;
+import io.bowstring.protocol.ProtocolException;
+import io.bowstring.protocol.StartPosition;
+import io.bowstring.protocol.SubscribeRequest;
+import io.bowstring.protocol.TopicName;
+import io.bowstring.protocol.TopicStatus;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Subscriptions that go on from the log where a window of three batches has no more what they need. */
+class DurableReplayTest {
+    static final BrokerConfig CONFIG = BrokerRig.SMALL.withTopic(TopicConfig.DEFAULTS.withWindowBatches(3));
+
+    private final FakeStorage storage = new FakeStorage();
+
+    @RegisterExtension
+    final BrokerRig rig = new BrokerRig(CONFIG, storage);
+
+    private final FakePublisher publisher = rig.publish("t");
+
+    DurableReplayTest() {
+        storage.commitsAtOnce = true;
+    }
+
+    @Test
+    void beginsBeforeTheWindow() {
+        rig.send(publisher, 6);
+        assertThat(rig.topic("t").log().firstOffset()).isEqualTo(3);
+
+        assertThat(rig.list("t").get(0))
+                .returns(0L, TopicStatus::firstOffset)
+                .returns(6L, TopicStatus::nextOffset)
+                .returns(6L, TopicStatus::batches)
+                .returns(6L, TopicStatus::rows)
+                .returns(storage.log("t").extent().bytes(), TopicStatus::bytes);
+        assertThat(batches("earliest")).containsExactly("0 = 0", "1 = 1", "2 = 2", "3 = 3", "4 = 4", "5 = 5");
+        assertThat(batches("1")).containsExactly("1 = 1", "2 = 2", "3 = 3", "4 = 4", "5 = 5");
+        assertThat(batches("-4")).containsExactly("2 = 2", "3 = 3", "4 = 4", "5 = 5");
+        assertThat(batches("-100")).hasSize(6);
+        assertThat(batches("3")).containsExactly("3 = 3", "4 = 4", "5 = 5");
+    }
+
+    @Test
+    void endsBeforeTheWindow() {
+        rig.send(publisher, 6);
+
+        FakeSink sink = rig.subscribe("t", "0", "2", "disconnect");
+        rig.run();
+
+        assertThat(sink.lines).containsExactly("start 0", "flush", "batch 0 = 0", "flush", "batch 1 = 1", "complete");
+        assertThat(storage.pieces).isEqualTo(2);
+    }
+
+    @Test
+    void catchesUpWhateverItsPolicy() {
+        for (String onLag : List.of("disconnect", "drop", "block")) {
+            FakeSink sink = stalled(onLag);
+            publisher.send(1, 2, 3, 4, 5);
+            rig.run();
+            assertThat(sink.take()).isEmpty();
+
+            sink.grant(100);
+            rig.run();
+
+            assertThat(numbers(sink)).containsExactly(1L, 2L, 3L, 4L, 5L);
+            assertThat(sink.positions)
+                    .allSatisfy(position -> assertThat(position.gap()).isZero());
+            assertThat(sink.isOver()).isFalse();
+            sink.cancel();
+        }
+    }
+
+    @Test
+    void goesFromTheLogToMemoryAndBackAgainAndAgain() {
+        FakeSink sink = stalled("disconnect");
+        long offset = 1;
+        for (int round = 0; round < 4; round++) {
+            sink.credit = 0;
+            rig.send(publisher, 7);
+            sink.grant(3); // from the log
+            rig.run();
+            sink.grant(100); // from the log and from memory
+            rig.run();
+            rig.send(publisher, 1); // from memory
+            offset += 8;
+        }
+
+        assertThat(sink.positions).extracting(position -> position.offset()).hasSize((int) offset);
+        for (int i = 0; i < offset; i++) {
+            assertThat(sink.positions.get(i).offset()).isEqualTo(i);
+        }
+        assertThat(storage.openReaders).isZero();
+    }
+
+    @Test
+    void isFlushedWhenAPieceHasBeenSent() {
+        rig.send(publisher, 5);
+        storage.holdsReads = true;
+        FakeSink sink = rig.subscribe("t", "earliest");
+        rig.run();
+        assertThat(sink.take()).containsExactly("start 0", "flush");
+
+        storage.readers.runNext();
+        rig.run();
+        assertThat(sink.take()).containsExactly("batch 0 = 0", "flush");
+    }
+
+    @Test
+    void readsOnePieceWhileAnotherIsSentAndNoMore() {
+        storage.commitsAtOnce = false;
+        for (int i = 0; i < 4; i++) { // pieces of three batches
+            publisher.send(i, i, i);
+            rig.run();
+            storage.log("t").commit();
+            rig.run();
+        }
+        rig.send(publisher, 1);
+        storage.log("t").commit();
+        long before = rig.broker.usedMemoryBytes();
+
+        FakeSink sink = new FakeSink(rig.sinkLoop);
+        sink.credit = 0;
+        rig.subscribe("t", "earliest", "live", "disconnect", sink);
+        rig.run();
+        assertThat(storage.pieces).isOne();
+        assertThat(rig.broker.usedMemoryBytes()).isGreaterThan(before);
+
+        sink.hoards = true;
+        sink.grant(1);
+        rig.run();
+        assertThat(storage.pieces).isEqualTo(2);
+        sink.grant(0);
+        rig.run();
+        assertThat(storage.pieces).isEqualTo(2);
+
+        sink.send();
+        sink.hoards = false;
+        sink.grant(100);
+        rig.run();
+        assertThat(numbers(sink)).hasSize(13);
+        assertThat(rig.broker.usedMemoryBytes()).isEqualTo(before);
+    }
+
+    @Test
+    void takesChunksFromTheLog() {
+        storage.commitsAtOnce = false;
+        publisher.send(0, 1, 2);
+        rig.run();
+        storage.log("t").commit();
+        rig.run();
+        publisher.send(3, 4, 5, 6);
+        rig.run();
+        storage.log("t").commit();
+        rig.run();
+        storage.log("t").commit();
+
+        ChunkSink sink = new ChunkSink(rig.sinkLoop);
+        rig.subscribe("t", "1", sink);
+        rig.run();
+
+        assertThat(sink.chunks).containsExactly("1-2", "3-5", "6-6"); // the last from memory
+        sink.cancel();
+    }
+
+    @Test
+    void cutsNobodyElseWhereAReadFails() {
+        rig.send(publisher, 6);
+        FakeSink live = rig.subscribe("t", "latest");
+        rig.run();
+        storage.readFault = new ProtocolException(ErrorCode.STORAGE_FAILED, "the disk has failed");
+
+        FakeSink failing = rig.subscribe("t", "0");
+        rig.run();
+        FakeSink later = rig.subscribe("t", "0");
+        rig.run();
+        publisher.send(6);
+        rig.run();
+
+        assertThat(failing.lines).containsExactly("start 0", "flush", "cut STORAGE_FAILED");
+        assertThat(numbers(later)).hasSize(7);
+        assertThat(numbers(live)).containsExactly(6L);
+        assertThat(rig.list("t").get(0).subscribers()).isEqualTo(2);
+    }
+
+    @Test
+    void cutsWhereThereIsNoMemoryForARead() {
+        rig.send(publisher, 6);
+        storage.holdsReads = true;
+        FakeSink sink = rig.subscribe("t", "0");
+        rig.run();
+
+        rig.allocator.setExhausted(true);
+        storage.readers.runAll();
+        rig.run();
+        rig.allocator.setExhausted(false);
+
+        assertThat(sink.lines).last().isEqualTo("cut STORAGE_FULL");
+    }
+
+    @Test
+    void cutsWhereTheReadersHaveStopped() {
+        rig.send(publisher, 6);
+        storage.readers.failOnce(() -> {
+            throw new RejectedExecutionException();
+        });
+
+        FakeSink sink = rig.subscribe("t", "0");
+        rig.run();
+
+        assertThat(sink.lines).containsExactly("start 0", "cut SHUTTING_DOWN");
+        assertThat(storage.openReaders).isZero();
+    }
+
+    @Test
+    void closesTheReaderWhereNothingCanBeHandedToIt() {
+        rig.send(publisher, 6);
+        storage.readers.failOnce(() -> {
+            throw new OutOfMemoryError("exhausted by the test");
+        });
+
+        FakeSink sink = rig.subscribe("t", "0");
+        rig.run();
+
+        assertThat(sink.lines).containsExactly("start 0", "cut STORAGE_FULL");
+        assertThat(storage.openReaders).isZero();
+    }
+
+    @Test
+    void closesTheReaderItselfWhereTheReadersHaveStopped() {
+        rig.send(publisher, 6);
+        FakeSink sink = new FakeSink(rig.sinkLoop);
+        sink.credit = 0;
+        rig.subscribe("t", "0", "live", "disconnect", sink);
+        rig.run();
+        storage.readers.failOnce(() -> {
+            throw new RejectedExecutionException();
+        });
+        sink.cancel();
+        rig.sinkLoop.runAll();
+
+        assertThat(storage.openReaders).isZero();
+    }
+
+    @Test
+    void releasesAllWhereItIsCancelledBeforeARead() {
+        rig.send(publisher, 6);
+        storage.holdsReads = true;
+        FakeSink sink = rig.subscribe("t", "0");
+        rig.run();
+        long before = rig.broker.usedMemoryBytes();
+        sink.cancel();
+        rig.run();
+        assertThat(storage.openReaders).isOne(); // it may be at work
+
+        storage.holdsReads = false;
+        rig.run();
+
+        assertThat(storage.openReaders).isZero();
+        assertThat(rig.broker.usedMemoryBytes()).isEqualTo(before);
+        assertThat(sink.take()).containsExactly("start 0", "flush");
+    }
+
+    @Test
+    void releasesAllWhereItIsCancelledAfterARead() {
+        rig.send(publisher, 6);
+        long before = rig.broker.usedMemoryBytes();
+        FakeSink sink = new FakeSink(rig.sinkLoop);
+        sink.credit = 0;
+        rig.subscribe("t", "0", "live", "disconnect", sink);
+        rig.run();
+        assertThat(rig.broker.usedMemoryBytes()).isGreaterThan(before);
+
+        sink.cancel();
+        rig.run();
+
+        assertThat(storage.openReaders).isZero();
+        assertThat(rig.broker.usedMemoryBytes()).isEqualTo(before);
+    }
+
+    private List<String> batches(String from) {
+        FakeSink sink = rig.subscribe("t", from, "end", "disconnect");
+        rig.run();
+        assertThat(sink.lines).last().isEqualTo("complete");
+        return sink.lines.stream()
+                .filter(line -> line.startsWith("batch"))
+                .map(line -> line.substring("batch ".length()))
+                .toList();
+    }
+
+    /** Returns the values of the batches that a sink has got since the last time that its lines were taken. */
+    private static List<Long> numbers(FakeSink sink) {
+        return sink.lines.stream()
+                .filter(line -> line.startsWith("batch"))
+                .map(line -> Long.parseLong(line.split(" ")[3]))
+                .toList();
+    }
+
+    /** Returns a subscription whose sink has taken one batch and takes no more. */
+    private FakeSink stalled(String onLag) {
+        FakeSink sink = new FakeSink(rig.sinkLoop);
+        sink.credit = 1;
+        rig.subscribe("t", "latest", "live", onLag, sink);
+        rig.send(publisher, 1);
+        assertThat(sink.take()).contains("flush");
+        return sink;
+    }
+
+    @Test
+    void countsWhatHasBeenReadAndNotTakenForTheSubscription() {
+        FakePublisher publisher = rig.publish("t");
+        storage.commitsAtOnce = true;
+        rig.send(publisher, 12);
+        FakeSink sink = new FakeSink(rig.sinkLoop);
+        sink.credit = 1;
+        SubscribeRequest request = new SubscribeRequest(
+                new TopicName("t"), StartPosition.parse("0"), EndPosition.LIVE, LagPolicy.DISCONNECT, null);
+        TopicSubscription subscription = rig.broker.subscribe(request, sink);
+        sink.setSubscription(subscription);
+        rig.run(); // the next piece is there
+
+        assertThat(sink.positions).hasSize(1);
+        assertThat(subscription.pendingBytes()).isPositive();
+        sink.cancel();
+        rig.run();
+        assertThat(subscription.pendingBytes()).isZero();
+    }
+}
