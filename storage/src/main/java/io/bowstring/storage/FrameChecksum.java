@@ -1,0 +1,94 @@
+package io.bowstring.storage;
+
+import io.bowstring.codec.IpcErrorCode;
+import io.bowstring.codec.IpcException;
+import io.bowstring.protocol.BatchMarker;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.zip.CRC32C;
+
+/**
+ * The checksum that a message of the log carries in its own {@code custom_metadata}: the CRC32C of the whole frame, as it is
+ * with zeros for the checksum's digits.
+ *
+ * <pre>
+ *   prefix │ root, Message, ... "bowstring.crc" ... 08 00 00 00 "1f2e3d4c" ... │ old metadata │ body
+ *                                                              └ the digits
+ * </pre>
+ *
+ * <p>The entry is found by its key: an edit writes new entries before everything that the publisher has sent. Not instantiable.
+ */
+final class FrameChecksum {
+    static final String KEY = BatchMarker.CHECKSUM_KEY;
+
+    /** What the value is before it is {@linkplain #set set}. */
+    static final String UNSET = BatchMarker.UNSET_CHECKSUM;
+
+    /** The end of the key, the padding after it, and the length of the value. */
+    private static final byte[] BEFORE_DIGITS = before();
+
+    private FrameChecksum() {}
+
+    private static byte[] before() {
+        byte[] key = KEY.getBytes(StandardCharsets.US_ASCII);
+        int padded = (key.length + Integer.BYTES) / Integer.BYTES * Integer.BYTES; // a zero ends it
+        return ByteBuffer.allocate(padded + Integer.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .put(key)
+                .putInt(padded, UNSET.length())
+                .array();
+    }
+
+    /**
+     * Sets the checksum of a message.
+     *
+     * @param frame the whole message, which nobody else reads yet; borrowed
+     * @throws IpcException {@code MALFORMED} where the message has no such entry
+     */
+    static void set(ByteBuf frame) {
+        int digits = requireDigits(frame);
+        frame.setCharSequence(digits, HexFormat.of().toHexDigits(compute(frame, digits)), StandardCharsets.US_ASCII);
+    }
+
+    /**
+     * Checks a message against its checksum.
+     *
+     * @param frame the whole message; borrowed
+     * @throws IpcException {@code MALFORMED} where it has none, or another
+     */
+    static void require(ByteBuf frame) {
+        int digits = requireDigits(frame);
+        String found = frame.toString(digits, UNSET.length(), StandardCharsets.US_ASCII);
+        String expected = HexFormat.of().toHexDigits(compute(frame, digits));
+        if (!found.equals(expected)) {
+            throw new IpcException(IpcErrorCode.MALFORMED, KEY, found, expected + ", as the message is");
+        }
+    }
+
+    private static int requireDigits(ByteBuf frame) {
+        int key = ByteBufUtil.indexOf(Unpooled.wrappedBuffer(BEFORE_DIGITS), frame);
+        if (key < 0) {
+            throw new IpcException(IpcErrorCode.MALFORMED, KEY, "absent", UNSET.length() + " digits");
+        }
+        return key + BEFORE_DIGITS.length;
+    }
+
+    private static int compute(ByteBuf frame, int digits) {
+        CRC32C checksum = new CRC32C();
+        update(checksum, frame, frame.readerIndex(), digits);
+        checksum.update(UNSET.getBytes(StandardCharsets.US_ASCII));
+        update(checksum, frame, digits + UNSET.length(), frame.writerIndex());
+        return (int) checksum.getValue();
+    }
+
+    private static void update(CRC32C checksum, ByteBuf frame, int from, int until) {
+        for (ByteBuffer part : frame.nioBuffers(from, until - from)) {
+            checksum.update(part);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package io.bowstring.storage;
+
+import io.bowstring.broker.DurableLog;
+import io.bowstring.codec.IpcException;
+import io.bowstring.codec.IpcMessage;
+import io.bowstring.codec.IpcRecordBatch;
+import io.bowstring.codec.IpcSchema;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Opens the log of a topic that may have been left by a stop, a kill or a loss of power. Not instantiable. */
+final class LogRecovery {
+    private static final Logger LOG = LoggerFactory.getLogger(LogRecovery.class);
+
+    private static final int HEAD_BYTES = 64 << 10;
+
+    private LogRecovery() {}
+
+    /**
+     * Brings the files of a topic in order.
+     *
+     * @param segments gets those that are whole
+     * @param producers gets those that have numbered batches
+     * @return what is kept, the schema owned; null where nothing is
+     * @throws IOException where the directory or all segments cannot be read, or it has another format
+     */
+    static DurableLog.@Nullable Kept run(LogFiles files, Segments segments, KeptProducers producers)
+            throws IOException {
+        if (!files.disk().isDirectory(files.directory())) {
+            return null;
+        }
+        SegmentRecovery recovery = SegmentRecovery.run(files.disk(), files.names());
+        tell(files, recovery);
+        recovery.segments().forEach(index -> segments.add(files.stored(index)));
+        if (recovery.segments().isEmpty()) {
+            requireNoneUnreadable(recovery);
+            return null;
+        }
+        SegmentIndex newest = recovery.segments().get(recovery.segments().size() - 1);
+        boolean isSealed = SealFile.isThere(files);
+        IpcSchema schema = readSchema(files, newest);
+        try {
+            Map<String, String> metadata = schema.schemaMetadata();
+            producers.parse(metadata.getOrDefault(SegmentHead.PRODUCERS, ""));
+            addNumbered(files.stored(newest), producers);
+            String id = metadata.getOrDefault(SegmentHead.LOG, "");
+            return new DurableLog.Kept(id, schema, recovery.nextOffset(), isSealed, producers.all());
+        } catch (IOException | RuntimeException | Error e) {
+            schema.release();
+            throw e;
+        }
+    }
+
+    /** Throws where there may be a log: another one in its place would be mixed with it as soon as it can be read. */
+    private static void requireNoneUnreadable(SegmentRecovery recovery) throws IOException {
+        for (Path file : recovery.unreadable()) {
+            if (SegmentFiles.ofSegment(file).isPresent()) {
+                throw new IOException(file + ": cannot be read (expected: one segment of the topic can be)");
+            }
+        }
+    }
+
+    /** Reads the ranges of a segment in which publishers have numbered batches. */
+    static void addNumbered(StoredSegment segment, KeptProducers producers) throws IOException {
+        SegmentIndex index = segment.index();
+        if (!segment.tryAcquire()) {
+            return;
+        }
+        try (SegmentMessages messages = new SegmentMessages(segment, Unpooled::buffer)) {
+            messages.load(range -> range == 0);
+            messages.next().release(); // the schema
+            for (int range = 0; range < index.size(); range++) {
+                messages.goTo(range);
+                int only = range;
+                while (index.get(range).isNumbered()
+                        && (messages.isReadable() || messages.load(next -> next == only))) {
+                    IpcMessage message = messages.next();
+                    if (message instanceof IpcRecordBatch batch) {
+                        producers.add(batch.customMetadata());
+                    }
+                    message.release();
+                }
+            }
+        }
+    }
+
+    private static IpcSchema readSchema(LogFiles files, SegmentIndex index) throws IOException {
+        return readSchema(files.disk(), files.names().segment(index.firstOffset()));
+    }
+
+    /**
+     * Reads what a segment begins with; owned.
+     *
+     * @throws IOException where it cannot be read, or is no schema that is whole
+     */
+    static IpcSchema readSchema(Disk disk, Path file) throws IOException {
+        try (DiskFile segment = disk.open(file)) {
+            IpcMessage first = new StoredMessages(segment, segment.size(), HEAD_BYTES).next();
+            if (first instanceof IpcSchema schema) {
+                try {
+                    FrameChecksum.require(schema.frame());
+                } catch (IpcException e) {
+                    schema.release();
+                    throw new IOException(file + ": " + e.getMessage(), e);
+                }
+                return schema;
+            }
+            throw new IOException(file + ": " + first + " (expected: a schema first)");
+        }
+    }
+
+    private static void tell(LogFiles files, String state, List<Path> paths) {
+        paths.forEach(path -> LOG.warn("topic {}: {}: {}", files.topic(), path, state));
+    }
+
+    private static void tell(LogFiles files, SegmentRecovery recovery) {
+        tell(files, "damaged, and set aside", recovery.damaged());
+        tell(files, "cannot be read, and left as it is", recovery.unreadable());
+        tell(files, "cut off from a segment that was not whole", recovery.cut());
+        recovery.gaps().forEach(gap -> LOG.warn("topic {}: batches are missing: {}", files.topic(), gap));
+    }
+}

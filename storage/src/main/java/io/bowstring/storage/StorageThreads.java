@@ -1,0 +1,101 @@
+package io.bowstring.storage;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The threads that wait for the disk: some write, others read, and one tells the time. A thread is made when there is no idle one, up to
+ * a number, and goes when it has been idle for a while. None is ever interrupted: that would close files. Thread-safe.
+ */
+final class StorageThreads {
+    /** So many logs write at the same time, and so many subscriptions read: one that waits for the disk does not stop the others. */
+    private static final int THREADS = 16;
+
+    private static final long IDLE_SECONDS = 10;
+
+    private final ThreadPoolExecutor writers = pool("bowstring-write");
+    private final ThreadPoolExecutor readers = pool("bowstring-read");
+    private final ScheduledThreadPoolExecutor timer =
+            new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("bowstring-storage", true));
+    private final ByteBufAllocator allocator;
+    private final InstantSource clock;
+
+    StorageThreads(ByteBufAllocator allocator, InstantSource clock) {
+        this.allocator = allocator;
+        this.clock = clock;
+        timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    }
+
+    private static ThreadPoolExecutor pool(String name) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                THREADS,
+                THREADS,
+                IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                new DefaultThreadFactory(name, true));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    Executor writers() {
+        return writers;
+    }
+
+    Executor readers() {
+        return readers;
+    }
+
+    ByteBufAllocator allocator() {
+        return allocator;
+    }
+
+    long nowMicros() {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+    }
+
+    /** Runs a task that does not wait after a time; never, where the storage is closed before. */
+    void schedule(Runnable task, Duration delay) {
+        timer.schedule(task, TimeUnit.NANOSECONDS.convert(delay), TimeUnit.NANOSECONDS);
+    }
+
+    /** Runs a task that does not wait again and again, also where it throws: there may have been no memory for a thread. */
+    void repeat(Runnable task, Duration period) {
+        Runnable guarded = () -> {
+            try {
+                task.run();
+            } catch (RuntimeException | Error e) {
+                // The next time may do.
+            }
+        };
+        timer.scheduleWithFixedDelay(guarded, period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /**
+     * Stops the timer; lets the others end what they do, and waits for that, but not for longer than a time.
+     *
+     * @return whether nothing is written any more
+     */
+    boolean close(Duration timeout) {
+        timer.shutdown();
+        writers.shutdown();
+        readers.shutdown();
+        try {
+            if (writers.awaitTermination(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+                readers.awaitTermination(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return writers.isTerminated();
+    }
+}

@@ -1,0 +1,129 @@
+package io.bowstring.storage;
+
+import io.bowstring.codec.IpcException;
+import io.bowstring.codec.IpcSchema;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes segments of the batches that recoveries have set aside though they are whole, as far as no other segment has their offsets:
+ *
+ * <ul>
+ *   <li>of a segment that had become too short for its index, those that are still there;
+ *   <li>of one whose schema is damaged, all: another segment has the schema;
+ *   <li>of what was cut off, those after the damage.
+ * </ul>
+ *
+ * <p>Dictionaries may be missing after damage: then the batches stay where they are. Confined to one thread.
+ */
+final class TopicSalvage {
+    private final LogFiles files;
+    private final SegmentRecovery recovery;
+
+    /** The offsets that segments have: each from one on until another. */
+    private final NavigableMap<Long, Long> taken = new TreeMap<>();
+
+    TopicSalvage(LogFiles files, SegmentRecovery recovery) {
+        this.files = files;
+        this.recovery = recovery;
+    }
+
+    void run() throws IOException {
+        for (SegmentIndex segment : recovery.segments()) {
+            if (hasHead(segment.firstOffset())) {
+                taken.put(segment.firstOffset(), segment.nextOffset());
+            } else {
+                new SetAside(files.disk(), files.names()).putDamaged(segment.firstOffset());
+            }
+        }
+        for (Path file : files.disk().list(files.directory())) {
+            if (SegmentFiles.ofDamaged(file).isPresent()
+                    || SegmentFiles.ofCut(file).isPresent()) {
+                salvage(file);
+            }
+        }
+    }
+
+    /** Returns whether a segment has its schema, without which not one of its batches can be read; where that is known. */
+    private boolean hasHead(long firstOffset) {
+        Path file = files.names().segment(firstOffset);
+        try {
+            LogRecovery.readSchema(files.disk(), file).release();
+            return true;
+        } catch (IOException e) {
+            return !(e.getCause() instanceof IpcException) && !isReadable(file);
+        }
+    }
+
+    private boolean isReadable(Path file) {
+        try (DiskFile opened = files.disk().open(file)) {
+            return opened.read(0, ByteBuffer.allocate(1)) == 1;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private void salvage(Path file) throws IOException {
+        OptionalLong damaged = SegmentFiles.ofDamaged(file);
+        long first = damaged.orElseGet(() -> SegmentFiles.ofCut(file).orElse(0));
+        KeptProducers producers = new KeptProducers();
+        IpcSchema own = damaged.isPresent() ? readSchema(file) : null;
+        IpcSchema schema = own == null ? schemaNear(first, producers) : own;
+        if (schema == null) {
+            return; // there is no other segment
+        }
+        try (DiskFile source = files.disk().open(file)) {
+            if (own != null) {
+                producers.parse(own.schemaMetadata().getOrDefault(SegmentHead.PRODUCERS, ""));
+            }
+            try (SalvagedSegments salvaged = new SalvagedSegments(files, schema, producers, taken)) {
+                salvaged.readAll(source, own != null);
+            }
+        } finally {
+            schema.release();
+        }
+    }
+
+    private @Nullable IpcSchema readSchema(Path file) {
+        try {
+            return LogRecovery.readSchema(files.disk(), file);
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    /**
+     * Returns the schema of a segment before an offset, owned, or else after it; null where there is none.
+     *
+     * @param producers gets those that have numbered batches before the offset
+     */
+    private @Nullable IpcSchema schemaNear(long offset, KeptProducers producers) throws IOException {
+        Map.Entry<Long, Long> near = taken.lowerEntry(offset);
+        boolean isBefore = near != null;
+        if (near == null) {
+            near = taken.higherEntry(offset);
+        }
+        IpcSchema schema = near == null ? null : readSchema(files.names().segment(near.getKey()));
+        if (schema != null && near != null && isBefore) {
+            producers.parse(schema.schemaMetadata().getOrDefault(SegmentHead.PRODUCERS, ""));
+            addNumbered(near.getKey(), producers);
+        }
+        return schema;
+    }
+
+    private void addNumbered(long firstOffset, KeptProducers producers) throws IOException {
+        FoundSegment found = FoundSegment.read(
+                files.disk(), files.names().segment(firstOffset), files.names().index(firstOffset), firstOffset);
+        try {
+            LogRecovery.addNumbered(files.stored(found.index()), producers);
+        } catch (DamagedRangeException e) {
+            // Then those after it are not known, here as at a start.
+        }
+    }
+}

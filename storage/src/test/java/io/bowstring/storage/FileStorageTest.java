@@ -1,0 +1,217 @@
+package io.bowstring.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.bowstring.broker.BrokerConfig;
+import io.bowstring.broker.DurableConfig;
+import io.bowstring.broker.DurableLog;
+import io.bowstring.codec.LeakDetection;
+import io.bowstring.protocol.EndPosition;
+import io.bowstring.protocol.LagPolicy;
+import io.bowstring.protocol.ProtocolException;
+import io.bowstring.protocol.TopicName;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+@ExtendWith(LeakDetection.class)
+class FileStorageTest {
+    private static final BrokerConfig CONFIG = StorageRig.config(DurableConfig.DEFAULTS);
+
+    @TempDir
+    Path directory;
+
+    private StorageRig rig() throws IOException {
+        return new StorageRig(new LocalDisk(), directory, CONFIG).start();
+    }
+
+    @Test
+    void keepsWhatItHasAcknowledgedAcrossARestart() throws IOException {
+        try (StorageRig rig = rig()) {
+            assertThat(rig.publish("t", 10, 11, 12, 13, 14)).isEqualTo(4);
+            assertThat(rig.all("t")).containsExactly("0=10", "1=11", "2=12", "3=13", "4=14");
+            StorageRig.Received before = rig.subscribe("t", "3", EndPosition.END, LagPolicy.DISCONNECT);
+            StorageRig.await(before.end);
+
+            rig.restart();
+
+            assertThat(rig.all("t")).containsExactly("0=10", "1=11", "2=12", "3=13", "4=14");
+            StorageRig.Received after = rig.subscribe("t", "3", EndPosition.END, LagPolicy.DISCONNECT);
+            StorageRig.await(after.end);
+            assertThat(after.schemaMetadata).isEqualTo(before.schemaMetadata);
+            assertThat(after.metadata).isEqualTo(before.metadata);
+            assertThat(rig.publish("t", 15)).isEqualTo(5);
+            assertThat(rig.all("t")).endsWith("4=14", "5=15");
+        }
+    }
+
+    @Test
+    void knowsProducersAgainAcrossRestarts() throws IOException {
+        try (StorageRig rig = rig()) {
+            assertThat(StorageRig.await(rig.publish("t", "feed", false, 1, 2, 3)))
+                    .isEqualTo(2);
+            for (int life = 0; life < 3; life++) {
+                rig.restart();
+                assertThat(StorageRig.await(rig.publish("t", "feed", false, 2, 3)))
+                        .isEqualTo(2);
+            }
+            assertThat(StorageRig.await(rig.publish("t", "feed", false, 3, 4))).isEqualTo(3);
+            rig.restart();
+            assertThat(StorageRig.await(rig.publish("t", "feed", false, 4))).isEqualTo(3);
+            assertThat(rig.all("t")).containsExactly("0=1", "1=2", "2=3", "3=4");
+            StorageRig.Received received = rig.subscribe("t", "0", EndPosition.END, LagPolicy.DISCONNECT);
+            StorageRig.await(received.end);
+            assertThat(received.metadata).noneMatch(entries -> entries.containsValue("feed"));
+        }
+    }
+
+    @Test
+    void keepsASeal() throws IOException {
+        try (StorageRig rig = rig()) {
+            StorageRig.await(rig.publish("t", "feed", true, 1, 2));
+            rig.restart();
+            StorageRig.Received received = rig.subscribe("t", "earliest", EndPosition.LIVE, LagPolicy.DISCONNECT);
+            StorageRig.await(received.end);
+            assertThat(received.batches).containsExactly("0=1", "1=2");
+            assertThatThrownBy(() -> rig.publish("t", 3)).hasMessageContaining("sealed");
+            StorageRig.await(rig.publish("t", "feed", true, 1, 2)); // it may not have heard
+        }
+    }
+
+    @Test
+    void removesFilesWithTheTopic() throws IOException {
+        try (StorageRig rig = rig()) {
+            rig.publish("t", 1, 2);
+            StorageRig.await(rig.broker().delete(new TopicName("t")).toCompletableFuture());
+            assertThat(rig.publish("t", 3)).isZero();
+            assertThat(rig.all("t")).containsExactly("0=3");
+            rig.restart();
+            assertThat(rig.all("t")).containsExactly("0=3");
+            assertThat(directory.toFile().list()).containsExactly("t");
+        }
+    }
+
+    @Test
+    void forgetsTopicsThatAreGoneOrCannotBeOpened() throws Exception {
+        FaultyDisk disk = new FaultyDisk(new Random(1));
+        disk.makeDirectory(directory);
+        StorageThreads threads = new StorageThreads(UnpooledByteBufAllocator.DEFAULT, InstantSource.system());
+        try (FileStorage storage = FileStorage.open(disk, directory, 0, () -> {}, threads)) {
+            for (int i = 0; i < 100; i++) {
+                Opening opening = new Opening();
+                DurableLog log = storage.newLog(new TopicName("gone" + i), DurableConfig.DEFAULTS, opening);
+                log.open();
+                opening.opened.get(1, TimeUnit.MINUTES);
+                log.close().toCompletableFuture().get(1, TimeUnit.MINUTES);
+            }
+            disk.setFault((operation, file) -> true);
+            for (int i = 0; i < 100; i++) {
+                Opening opening = new Opening();
+                storage.newLog(new TopicName("damaged"), DurableConfig.DEFAULTS, opening)
+                        .open();
+                opening.opened.get(1, TimeUnit.MINUTES);
+            }
+
+            assertThat(storage.size()).isLessThanOrEqualTo(1); // the last may not have ended
+        }
+    }
+
+    /** Hears that a log is open, or cannot be opened. */
+    private static final class Opening implements DurableLog.Owner {
+        private final CompletableFuture<Void> opened = new CompletableFuture<>();
+
+        @Override
+        public void onOpened(DurableLog.Kept kept) {
+            opened.complete(null);
+        }
+
+        @Override
+        public void onOpenFailed(ProtocolException reason) {
+            opened.complete(null);
+        }
+
+        @Override
+        public void onCommitted(long offset) {}
+
+        @Override
+        public void onSealed() {}
+
+        @Override
+        public void onRefused(ProtocolException reason) {}
+
+        @Override
+        public void onSurplus(long beforeOffset) {}
+    }
+
+    @Test
+    void keepsTheDirectoryWhileSomethingMayStillBeWritten() throws IOException {
+        StorageThreads threads = new StorageThreads(UnpooledByteBufAllocator.DEFAULT, InstantSource.system());
+        CountDownLatch isOpen = new CountDownLatch(1);
+        FileStorage storage = FileStorage.open(new LocalDisk(), directory, 0, isOpen::countDown, threads);
+        CountDownLatch end = new CountDownLatch(1);
+        threads.writers().execute(() -> {
+            try {
+                end.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+
+        storage.close(Duration.ofMillis(10));
+
+        assertThat(isOpen.getCount()).isOne();
+        end.countDown();
+    }
+
+    @Test
+    void looksAgainAfterATickThatFailed() throws InterruptedException {
+        StorageThreads threads = new StorageThreads(UnpooledByteBufAllocator.DEFAULT, InstantSource.system());
+        CountDownLatch ticks = new CountDownLatch(2);
+        threads.repeat(
+                () -> {
+                    ticks.countDown();
+                    throw new OutOfMemoryError("exhausted by the test");
+                },
+                Duration.ofMillis(1));
+
+        assertThat(ticks.await(1, TimeUnit.MINUTES)).isTrue();
+        threads.close(Duration.ofSeconds(1));
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void keepsTheLockOfItsProcessWhoeverAsksForItThere() throws IOException {
+        DirectoryLock lock = DirectoryLock.take(directory);
+
+        assertThatThrownBy(() -> DirectoryLock.take(directory)).hasMessage("another server uses it");
+        assertThat(DirectoryLock.isTaken(directory)).isTrue();
+
+        Object file = Files.getAttribute(directory.resolve(DirectoryLock.NAME), "unix:ino");
+        assertThat(Files.readString(Path.of("/proc/locks"))).contains(":" + file + " ");
+        lock.close();
+        assertThat(DirectoryLock.isTaken(directory)).isFalse();
+        DirectoryLock.take(directory).close();
+    }
+
+    @Test
+    void mayHaveMoreFilesOpenLater() {
+        assertThat(DiskFullException.isDiskFull(new FileSystemException("/data", null, "Too many open files")))
+                .isTrue();
+        assertThat(DiskFullException.isDiskFull(new IOException("Input/output error")))
+                .isFalse();
+    }
+}
