@@ -2,6 +2,7 @@ package io.bowstring.server;
 
 import io.bowstring.protocol.Nearest;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
@@ -23,6 +24,29 @@ enum ConfigKey {
     TOPIC_BATCHES(
             "windowBatches", ConfigValue::number, (draft, value) -> draft.topic = draft.topic.withWindowBatches(value)),
     TOPIC_AGE("windowAge", ConfigValue::time, (draft, value) -> draft.topic = draft.topic.withWindowAge(value)),
+    DATA(
+            "data",
+            ConfigValue::path,
+            (draft, value) -> draft.storage = draft.storage.withData(value.equals(ConfigValue.NO_PATH) ? null : value)),
+    STORAGE("isDurable", ConfigValue::isDurable, (draft, value) -> draft.durable = draft.durable.withDurable(value)),
+    SYNC("sync", ConfigValue::sync, (draft, value) -> draft.durable = draft.durable.withSync(value)),
+    SYNC_INTERVAL(
+            "syncInterval", ConfigValue::time, (draft, value) -> draft.durable = draft.durable.withSyncInterval(value)),
+    RETAIN_BYTES(
+            "retainedBytes",
+            ConfigValue::bytes,
+            (draft, value) -> draft.durable = draft.durable.withRetainedBytes(value)),
+    RETAIN_AGE(
+            "retainedAge", ConfigValue::time, (draft, value) -> draft.durable = draft.durable.withRetainedAge(value)),
+    SEGMENT_BYTES(
+            "segmentBytes",
+            ConfigValue::bytes,
+            (draft, value) -> draft.durable = draft.durable.withSegmentBytes(value)),
+    SEGMENT_AGE("segmentAge", ConfigValue::time, (draft, value) -> draft.durable = draft.durable.withSegmentAge(value)),
+    MIN_FREE_DISK(
+            "minFreeBytes",
+            ConfigValue::bytes,
+            (draft, value) -> draft.storage = draft.storage.withMinFreeBytes(value)),
     TOPICS("names", ConfigValue::names, (draft, value) -> draft.names = value),
     MAX_TOPICS("maxTopics", ConfigValue::number, (draft, value) -> draft.topics = draft.topics.withMaxTopics(value)),
     MAX_NEW_TOPICS_PER_MINUTE(
@@ -166,7 +190,8 @@ enum ConfigKey {
             Pattern.compile("(.*_)?(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)");
 
     /** The keys that may be followed by a pattern of topic names in brackets. */
-    private static final Set<ConfigKey> PER_TOPIC = EnumSet.of(TOPIC_WINDOW, TOPIC_BATCHES, TOPIC_AGE);
+    static final Set<ConfigKey> PER_TOPIC = Collections.unmodifiableSet(
+            EnumSet.of(TOPIC_WINDOW, TOPIC_BATCHES, TOPIC_AGE, STORAGE, SYNC, RETAIN_BYTES, RETAIN_AGE));
 
     /** The name of the record component that holds the value. Refusals of a peer's message name the limit by it, too. */
     private final String component;
@@ -225,6 +250,11 @@ enum ConfigKey {
     /** Returns the name of this key for the topics that match a pattern. */
     String keyFor(String pattern) {
         return key() + "[" + pattern + "]";
+    }
+
+    /** Returns whether a name that {@link #requireKey} has let pass is this key, alone or with a pattern. */
+    boolean isNamed(String name) {
+        return name.equals(key()) || name.startsWith(key() + "[");
     }
 
     /** Returns the pattern of a name that {@link #requireKey} has let pass, null where it has none. */

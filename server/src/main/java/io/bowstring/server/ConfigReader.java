@@ -7,6 +7,7 @@ import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +54,21 @@ final class ConfigReader {
         for (ConfigKey key : ConfigKey.values()) {
             set(draft, key, key.key());
         }
-        return draft.toConfig(overrides());
+        ServerConfig config = draft.toConfig(overrides());
+        if (config.storage().data() == null) {
+            requireMemory();
+        }
+        return config;
+    }
+
+    /** Refuses topics that are to be durable: there is no place for them. */
+    private void requireMemory() {
+        values.forEach((name, text) -> {
+            if (ConfigKey.STORAGE.isNamed(name) && ConfigValue.isDurable(text.trim())) {
+                throw new ConfigurationException(name + ": " + text + " (expected: memory, or a directory for topics; "
+                        + ConfigKey.DATA.key() + ")");
+            }
+        });
     }
 
     /** Returns what is set for some topics; the longest pattern last, so that it holds. */
@@ -71,15 +86,14 @@ final class ConfigReader {
 
     private TopicOverride override(String pattern) {
         ConfigDraft draft = new ConfigDraft();
-        boolean hasWindow = set(draft, ConfigKey.TOPIC_WINDOW, ConfigKey.TOPIC_WINDOW.keyFor(pattern));
-        boolean hasBatches = set(draft, ConfigKey.TOPIC_BATCHES, ConfigKey.TOPIC_BATCHES.keyFor(pattern));
-        boolean hasAge = set(draft, ConfigKey.TOPIC_AGE, ConfigKey.TOPIC_AGE.keyFor(pattern));
+        Set<ConfigKey> given = EnumSet.noneOf(ConfigKey.class);
+        for (ConfigKey key : ConfigKey.PER_TOPIC) {
+            if (set(draft, key, key.keyFor(pattern))) {
+                given.add(key);
+            }
+        }
         try {
-            return new TopicOverride(
-                    new TopicPattern(pattern),
-                    hasWindow ? draft.topic.windowBytes() : null,
-                    hasBatches ? draft.topic.windowBatches() : null,
-                    hasAge ? draft.topic.windowAge() : null);
+            return draft.toOverride(new TopicPattern(pattern), given);
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException(String.valueOf(e.getMessage()));
         }

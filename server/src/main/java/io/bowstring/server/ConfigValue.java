@@ -1,6 +1,7 @@
 package io.bowstring.server;
 
 import io.bowstring.broker.MemoryConfig;
+import io.bowstring.broker.SyncPolicy;
 import io.bowstring.broker.TopicPattern;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,6 +49,24 @@ final class ConfigValue {
         return Path.of(text);
     }
 
+    /** Returns whether topics are durable. */
+    static Boolean isDurable(String text) {
+        return switch (text) {
+            case "memory" -> false;
+            case "durable" -> true;
+            default -> throw new IllegalArgumentException("memory or durable");
+        };
+    }
+
+    static SyncPolicy sync(String text) {
+        return switch (text) {
+            case "always" -> SyncPolicy.ALWAYS;
+            case "interval" -> SyncPolicy.INTERVAL;
+            case "os" -> SyncPolicy.OS;
+            default -> throw new IllegalArgumentException("always, interval or os");
+        };
+    }
+
     static String host(String text) {
         if (text.isEmpty()) {
             throw new IllegalArgumentException("a name or an address");
@@ -86,6 +105,14 @@ final class ConfigValue {
     static Long memory(String text) {
         Matcher matcher = PERCENT.matcher(text);
         return matcher.matches() ? MemoryConfig.directMemory(Integer.parseInt(matcher.group(1))) : bytes(text);
+    }
+
+    /** Returns a time as {@link #time} reads it, in the largest unit in which it is whole. */
+    static String text(Duration time) {
+        if (time.toMillisPart() != 0) {
+            return time.toMillis() + "ms";
+        }
+        return time.toSecondsPart() == 0 ? time.toMinutes() + "m" : time.toSeconds() + "s";
     }
 
     static Duration time(String text) {

@@ -50,6 +50,7 @@ public final class Server implements AutoCloseable {
     private final ServerConfig config;
     private final EventLoopGroup loops;
     private final Broker broker;
+    private final DataDirectory data;
     private final ByteBufAllocatorMetric memory;
     private final IpcBodyPool pool;
     private final ConnectionInitializer connections;
@@ -57,9 +58,10 @@ public final class Server implements AutoCloseable {
     private boolean isClosed;
 
     private <A extends ByteBufAllocator & ByteBufAllocatorMetricProvider> Server(
-            ServerConfig config, EventLoopGroup loops, Broker broker, A allocator, Transport io)
+            ServerConfig config, EventLoopGroup loops, Broker broker, DataDirectory data, A allocator, Transport io)
             throws ListenException {
         this.config = config;
+        this.data = data;
         this.pool = new IpcBodyPool(Math.min(config.poolMemoryBytes(), MemoryConfig.directMemory(10)));
         this.loops = loops;
         this.broker = broker;
@@ -73,30 +75,41 @@ public final class Server implements AutoCloseable {
      * Starts a server; blocks until it accepts connections.
      *
      * @throws ListenException where the address cannot be bound
+     * @throws StorageException where topics cannot be kept in the directory that the configuration names
      */
-    public static Server start(ServerConfig config) throws ListenException {
+    public static Server start(ServerConfig config) throws ListenException, StorageException {
         return start(config, Transport.best());
     }
 
     /** Starts a server on a transport that the machine has. */
-    static Server start(ServerConfig config, Transport io) throws ListenException {
+    static Server start(ServerConfig config, Transport io) throws ListenException, StorageException {
         return start(config, new AdaptiveByteBufAllocator(true), io);
     }
 
     /** Starts a server whose buffers are of an allocator. */
     static <A extends ByteBufAllocator & ByteBufAllocatorMetricProvider> Server start(
-            ServerConfig config, A allocator, Transport io) throws ListenException {
+            ServerConfig config, A allocator, Transport io) throws ListenException, StorageException {
+        DataDirectory data = DataDirectory.open(config.storage(), allocator);
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
                 0, new DefaultThreadFactory("bowstring-loop"), io.newIoHandlerFactory());
-        Broker broker = new Broker(config.broker(), loops, allocator, InstantSource.system());
+        Broker broker = new Broker(config.broker(), loops, allocator, InstantSource.system(), data.storage());
         try {
-            Server server = new Server(config, loops, broker, allocator, io);
+            data.openTopics(broker, config.broker());
+            Server server = new Server(config, loops, broker, data, allocator, io);
             LOG.info("listening on {} by {}", server.address(), io);
             return server;
-        } catch (ListenException e) {
+        } catch (ListenException | StorageException e) {
+            end(broker, data);
             loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
             throw e;
         }
+    }
+
+    /** Keeps what is to be kept, and releases what topics hold; waits for that, but not for ever. */
+    private static void end(Broker broker, DataDirectory data) {
+        CompletableFuture<Void> released = broker.close().toCompletableFuture();
+        released.completeOnTimeout(null, LAST_CALL_SECONDS, TimeUnit.SECONDS).join();
+        data.close();
     }
 
     private Listeners bind(ByteBufAllocator allocator, Transport io) throws ListenException {
@@ -104,6 +117,7 @@ public final class Server implements AutoCloseable {
                 .group(loops)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .childOption(ChannelOption.ALLOCATOR, allocator)
+                .childOption(ChannelOption.MESSAGE_SIZE_ESTIMATOR, new MessageSizes())
                 .childHandler(connections);
         return Listeners.bind(config, common, io);
     }
@@ -160,8 +174,7 @@ public final class Server implements AutoCloseable {
         }
         // Also those that came while the listener closed. What does not end now never will, and must not hold the stop.
         open.close().awaitUninterruptibly(LAST_CALL_SECONDS, TimeUnit.SECONDS);
-        CompletableFuture<Void> released = broker.close().toCompletableFuture();
-        released.completeOnTimeout(null, LAST_CALL_SECONDS, TimeUnit.SECONDS).join();
+        end(broker, data);
         hearOut();
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
         pool.close();

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param unix where to listen on a Unix domain socket as well, or null
  * @param limits what one message of a peer may ask for
  * @param broker what the topics may hold
+ * @param storage where they are kept beyond the life of the server
  * @param poolMemoryBytes how much unused memory is kept for the bodies of the next messages; 0 keeps none
  * @param connections how many peers are served, and how long one is waited for
  * @param drainTimeout how long subscribers have to take the rest when the server stops
@@ -25,6 +26,7 @@ public record ServerConfig(
         @Nullable Path unix,
         IpcLimits limits,
         BrokerConfig broker,
+        StorageConfig storage,
         ConnectionLimits connections,
         long poolMemoryBytes,
         Duration drainTimeout) {
@@ -35,6 +37,7 @@ public record ServerConfig(
             null,
             IpcLimits.DEFAULTS,
             BrokerConfig.DEFAULTS,
+            StorageConfig.DEFAULTS,
             ConnectionLimits.DEFAULTS,
             64L << 20,
             Duration.ofSeconds(10));
@@ -71,41 +74,52 @@ public record ServerConfig(
 
     /** Returns these settings with another address to listen on. */
     public ServerConfig withHost(String otherHost) {
-        return new ServerConfig(otherHost, port, unix, limits, broker, connections, poolMemoryBytes, drainTimeout);
+        return new ServerConfig(
+                otherHost, port, unix, limits, broker, storage, connections, poolMemoryBytes, drainTimeout);
     }
 
     /** Returns these settings with another port. */
     public ServerConfig withPort(int otherPort) {
-        return new ServerConfig(host, otherPort, unix, limits, broker, connections, poolMemoryBytes, drainTimeout);
+        return new ServerConfig(
+                host, otherPort, unix, limits, broker, storage, connections, poolMemoryBytes, drainTimeout);
     }
 
     /** Returns these settings with a Unix domain socket as well, or without one where it is null. */
     public ServerConfig withUnix(@Nullable Path path) {
-        return new ServerConfig(host, port, path, limits, broker, connections, poolMemoryBytes, drainTimeout);
+        return new ServerConfig(host, port, path, limits, broker, storage, connections, poolMemoryBytes, drainTimeout);
     }
 
     /** Returns these settings with other limits. */
     public ServerConfig withLimits(IpcLimits otherLimits) {
-        return new ServerConfig(host, port, unix, otherLimits, broker, connections, poolMemoryBytes, drainTimeout);
+        return new ServerConfig(
+                host, port, unix, otherLimits, broker, storage, connections, poolMemoryBytes, drainTimeout);
     }
 
     /** Returns these settings with another broker configuration. */
     public ServerConfig withBroker(BrokerConfig otherBroker) {
-        return new ServerConfig(host, port, unix, limits, otherBroker, connections, poolMemoryBytes, drainTimeout);
+        return new ServerConfig(
+                host, port, unix, limits, otherBroker, storage, connections, poolMemoryBytes, drainTimeout);
+    }
+
+    /** Returns these settings with another place where topics are kept. */
+    public ServerConfig withStorage(StorageConfig otherStorage) {
+        return new ServerConfig(
+                host, port, unix, limits, broker, otherStorage, connections, poolMemoryBytes, drainTimeout);
     }
 
     /** Returns these settings with other limits of connections. */
     public ServerConfig withConnections(ConnectionLimits otherConnections) {
-        return new ServerConfig(host, port, unix, limits, broker, otherConnections, poolMemoryBytes, drainTimeout);
+        return new ServerConfig(
+                host, port, unix, limits, broker, storage, otherConnections, poolMemoryBytes, drainTimeout);
     }
 
     /** Returns these settings with another amount of unused memory that is kept. */
     public ServerConfig withPoolMemoryBytes(long bytes) {
-        return new ServerConfig(host, port, unix, limits, broker, connections, bytes, drainTimeout);
+        return new ServerConfig(host, port, unix, limits, broker, storage, connections, bytes, drainTimeout);
     }
 
     /** Returns these settings with another drain timeout. */
     public ServerConfig withDrainTimeout(Duration timeout) {
-        return new ServerConfig(host, port, unix, limits, broker, connections, poolMemoryBytes, timeout);
+        return new ServerConfig(host, port, unix, limits, broker, storage, connections, poolMemoryBytes, timeout);
     }
 }

@@ -2,6 +2,7 @@ package io.bowstring.server;
 
 import io.bowstring.broker.Broker;
 import io.bowstring.broker.Chunk;
+import io.bowstring.broker.FilePart;
 import io.bowstring.broker.SubscriptionSink;
 import io.bowstring.broker.TopicSubscription;
 import io.bowstring.codec.IpcMessage;
@@ -99,6 +100,16 @@ final class SubscribeExchange implements Exchange, SubscriptionSink {
     @Override
     public void write(Chunk chunk) {
         connection.write(chunk.frames());
+    }
+
+    @Override
+    public boolean takesFiles() {
+        return true;
+    }
+
+    @Override
+    public void write(FilePart part) {
+        connection.write(new FilePartRegion(part));
     }
 
     @Override

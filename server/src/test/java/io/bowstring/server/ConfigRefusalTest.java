@@ -39,6 +39,23 @@ class ConfigRefusalTest {
         "topic-age, -1s",
         "topic-age, 1h",
         "topic-age[trades.*], 10",
+        "data, ''",
+        "storage, ''",
+        "storage, disk",
+        "storage, durable",
+        "storage[orders.*], disk",
+        "storage[orders.*], durable",
+        "sync, never",
+        "sync[orders.*], ''",
+        "sync-interval, 0ms",
+        "sync-interval, 1h",
+        "retain-bytes, -1",
+        "retain-bytes[orders.*], all",
+        "retain-age, 1d",
+        "retain-age[orders.*], -1s",
+        "segment-bytes, 0",
+        "segment-age, 0s",
+        "min-free-disk, 5%",
         "topics, ''",
         "topics, 'trades,'",
         "topics, a b",
@@ -99,6 +116,16 @@ class ConfigRefusalTest {
     }
 
     @Test
+    void saysWhatDurableTopicsLack() {
+        assertThatThrownBy(() -> ServerConfig.load(null, Map.of(), Map.of("storage[orders.*]", "durable")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("storage[orders.*]: durable (expected: memory, or a directory for topics; data)");
+        assertThatThrownBy(() -> ServerConfig.load(null, Map.of(), Map.of("data", "none", "storage", "durable")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("storage: durable (expected: memory, or a directory for topics; data)");
+    }
+
+    @Test
     void hintsAtTheKeyThatWasMeant() throws Exception {
         Path file = Files.writeString(folder.resolve("bowstring.properties"), "topic-windows = 1MiB\n");
 
@@ -130,6 +157,7 @@ class ConfigRefusalTest {
                 "topic-window[a[b]]",
                 "max-topics[trades.*]",
                 "topic-windows[trades.*]",
+                "segment-bytes[trades.*]",
             })
     void refusesWrongOverride(String key) {
         assertThatThrownBy(() -> ServerConfig.load(null, Map.of(), Map.of(key, "1")))

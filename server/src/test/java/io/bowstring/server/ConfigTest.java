@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bowstring.broker.BlockLimits;
 import io.bowstring.broker.BrokerConfig;
+import io.bowstring.broker.DurableConfig;
+import io.bowstring.broker.DurableOverride;
 import io.bowstring.broker.MemoryConfig;
 import io.bowstring.broker.PublisherLimits;
+import io.bowstring.broker.SyncPolicy;
 import io.bowstring.broker.TopicConfig;
 import io.bowstring.broker.TopicLimits;
 import io.bowstring.broker.TopicOverride;
@@ -42,6 +45,15 @@ class ConfigTest {
         OTHERS.put("topic-window", "1GiB");
         OTHERS.put("topic-batches", "30");
         OTHERS.put("topic-age", "28s");
+        OTHERS.put("data", "/var/lib/bowstring");
+        OTHERS.put("storage", "memory");
+        OTHERS.put("sync", "interval");
+        OTHERS.put("sync-interval", "46ms");
+        OTHERS.put("retain-bytes", "47GiB");
+        OTHERS.put("retain-age", "48m");
+        OTHERS.put("segment-bytes", "49MiB");
+        OTHERS.put("segment-age", "50s");
+        OTHERS.put("min-free-disk", "51MiB");
         OTHERS.put("topics", "quotes, trades.*");
         OTHERS.put("max-topics", "11");
         OTHERS.put("max-dictionary-memory", "12 MiB");
@@ -80,19 +92,29 @@ class ConfigTest {
         OTHERS.put("drain-timeout", "24ms");
     }
 
+    private static final DurableConfig OTHER_DURABLE = new DurableConfig(
+            false,
+            SyncPolicy.INTERVAL,
+            Duration.ofMillis(46),
+            47L << 30,
+            Duration.ofMinutes(48),
+            49 << 20,
+            Duration.ofSeconds(50));
+
     private static final ServerConfig OTHER = new ServerConfig(
             "0.0.0.0",
             1234,
             Path.of("/run/bowstring.sock"),
             new IpcLimits(15, 16, 14, 17, 18, 19, 20, 21, 22, 23, 25),
             new BrokerConfig(
-                    new TopicConfig(1L << 30, 30, Duration.ofSeconds(28)),
+                    new TopicConfig(1L << 30, 30, Duration.ofSeconds(28), OTHER_DURABLE),
                     List.of(),
                     List.of(new TopicPattern("quotes"), new TopicPattern("trades.*")),
                     new TopicLimits(11, 45, Duration.ofSeconds(43), 27, Duration.ofSeconds(42)),
                     new PublisherLimits(12 << 20, 39, 13 << 10),
                     new BlockLimits(Duration.ofSeconds(29), 42),
                     new MemoryConfig(31 << 20, 40, 41)),
+            new StorageConfig(Path.of("/var/lib/bowstring"), 51 << 20),
             new ConnectionLimits(
                     new ConnectionCounts(31, 32, 33),
                     Duration.ofMillis(34),
@@ -193,6 +215,33 @@ class ConfigTest {
         assertThat(broker.topic(new TopicName("quotes")).windowBatches()).isEqualTo(3);
     }
 
+    @Test
+    void readsWhatIsKeptOfSomeTopics() throws Exception {
+        Path file = folder.resolve("durable.properties");
+        Files.writeString(file, """
+                data = /var/lib/bowstring
+                storage = memory
+                storage[orders.*] = durable
+                sync[orders.*] = interval
+                retain-bytes[orders.eu] = 0
+                retain-age[orders.eu] = 60m
+                """);
+
+        BrokerConfig broker = ServerConfig.load(file, Map.of(), Map.of()).broker();
+
+        DurableConfig ofOthers = broker.topic(new TopicName("ticks")).durable();
+        assertThat(ofOthers).isEqualTo(DurableConfig.DEFAULTS.withDurable(false));
+        DurableConfig ofOrders = broker.topic(new TopicName("orders.us")).durable();
+        assertThat(ofOrders).isEqualTo(DurableConfig.DEFAULTS.withSync(SyncPolicy.INTERVAL));
+        assertThat(broker.topic(new TopicName("orders.eu")).durable())
+                .isEqualTo(ofOrders.withRetainedBytes(0).withRetainedAge(Duration.ofHours(1)));
+        assertThat(broker.overrides())
+                .extracting(TopicOverride::durable)
+                .containsExactly(
+                        new DurableOverride(true, SyncPolicy.INTERVAL, null, null),
+                        new DurableOverride(null, null, 0L, Duration.ofHours(1)));
+    }
+
     @ParameterizedTest
     @EnumSource
     void isDocumentedWithDefaultAndRange(ConfigKey key) throws Exception {
@@ -200,11 +249,12 @@ class ConfigTest {
                 Arrays.stream(documentedRow(key).split("\\|")).map(String::trim).toList();
         assertThat(cells).as("key, unit, default, range, meaning").hasSize(6);
         Map<String, String> inDocument = Map.of(key.key(), cells.get(3).replace("`", ""));
+        Map<String, String> rest = key == ConfigKey.STORAGE ? environment(Map.of("data", "data")) : Map.of();
 
-        assertThat(ServerConfig.load(null, Map.of(), inDocument)).isEqualTo(ServerConfig.DEFAULTS);
+        assertThat(ServerConfig.load(null, rest, inDocument)).isEqualTo(ServerConfig.load(null, rest, Map.of()));
         Matcher end = Pattern.compile("`([^`]+)`").matcher(cells.get(4));
         while (end.find()) {
-            assertThat(ServerConfig.load(null, Map.of(), Map.of(key.key(), end.group(1))))
+            assertThat(ServerConfig.load(null, rest, Map.of(key.key(), end.group(1))))
                     .isNotNull();
         }
     }
