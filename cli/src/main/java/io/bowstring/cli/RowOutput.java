@@ -1,6 +1,5 @@
 package io.bowstring.cli;
 
-import io.bowstring.client.MessageSubscription;
 import io.bowstring.client.ReceivedBatch;
 import io.bowstring.client.Subscription;
 import io.bowstring.codec.IpcMessage;
@@ -11,29 +10,25 @@ import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
 
-/** Prints what a server sends. Not instantiable. */
+/** Prints rows. Not instantiable. */
 final class RowOutput {
     private RowOutput() {}
 
     /**
-     * Writes the rows of a topic as they arrive, until it ends or {@code limit} rows are written.
+     * Writes the rows as they arrive, until it ends or {@code limit} rows are written.
      *
-     * @param subscription from which the schema has been taken; borrowed
+     * @param messages those after the schema; borrowed
      * @param batches makes vectors of its messages; borrowed
      * @param allocator for an empty table; borrowed
      * @throws IOException if they cannot be written
      * @throws io.bowstring.codec.IpcException if they cannot be decoded
      */
     static void printAll(
-            MessageSubscription subscription,
-            ShownBatches batches,
-            BufferAllocator allocator,
-            RowPrinter printer,
-            long limit)
+            MessageFlow messages, ShownBatches batches, BufferAllocator allocator, RowPrinter printer, long limit)
             throws IOException, InterruptedException {
         long left = limit;
         while (left > 0) {
-            IpcMessage message = subscription.next();
+            IpcMessage message = messages.next();
             if (message == null) {
                 break;
             }

@@ -6,6 +6,7 @@ import io.bowstring.server.ConfigurationException;
 import io.bowstring.server.ListenException;
 import io.bowstring.server.Server;
 import io.bowstring.server.ServerConfig;
+import io.bowstring.server.StorageException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -50,6 +51,12 @@ final class ServeCommand implements Callable<Integer> {
 
     @Option(names = "--unix", paramLabel = "PATH", description = "A Unix domain socket to listen on as well.")
     private @Nullable String unix;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "Keep topics in this directory (default: in memory, until the server stops).")
+    private @Nullable String data;
 
     @Option(names = "--config", paramLabel = "FILE", description = "Settings: a properties file.")
     private @Nullable Path config;
@@ -97,7 +104,7 @@ final class ServeCommand implements Callable<Integer> {
         watch.start();
     }
 
-    private static Server start(ServerConfig config) throws ListenException {
+    private static Server start(ServerConfig config) throws ListenException, StorageException {
         try {
             return Server.start(config);
         } catch (ListenException e) {
@@ -129,6 +136,9 @@ final class ServeCommand implements Callable<Integer> {
         }
         if (unix != null) {
             flags.put("unix", unix);
+        }
+        if (data != null) {
+            flags.put("data", data);
         }
         try {
             return ServerConfig.load(config, System.getenv(), flags);

@@ -13,7 +13,7 @@ import java.nio.channels.WritableByteChannel;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Writes a subscription as an Arrow IPC stream. Not instantiable. */
+/** Writes messages as an Arrow IPC stream. Not instantiable. */
 final class StreamCopy {
     private StreamCopy() {}
 
@@ -32,18 +32,31 @@ final class StreamCopy {
             if (schema == null) {
                 return;
             }
-            try (WritableByteChannel channel = Channels.newChannel(target.get())) {
-                write(channel, schema);
-                for (long rows = 0; rows < limit; ) {
-                    IpcMessage message = nextUntilStopped(subscription, stop);
-                    if (message == null) {
-                        break;
-                    }
-                    rows += message instanceof IpcRecordBatch batch ? batch.rowCount() : 0;
-                    write(channel, message);
+            write(schema, () -> nextUntilStopped(subscription, stop), target.get(), limit);
+        }
+    }
+
+    /**
+     * Writes a stream, until there are no more messages or {@code limit} rows are written; batches are whole.
+     *
+     * @param schema consumed
+     * @param messages those after the schema; borrowed
+     * @param target is closed
+     * @throws IOException if it cannot be written
+     */
+    static void write(IpcMessage schema, MessageFlow messages, OutputStream target, long limit)
+            throws IOException, InterruptedException {
+        try (WritableByteChannel channel = Channels.newChannel(target)) {
+            write(channel, schema);
+            for (long rows = 0; rows < limit; ) {
+                IpcMessage message = messages.next();
+                if (message == null) {
+                    break;
                 }
-                write(channel, IpcEndOfStream.INSTANCE);
+                rows += message instanceof IpcRecordBatch batch ? batch.rowCount() : 0;
+                write(channel, message);
             }
+            write(channel, IpcEndOfStream.INSTANCE);
         }
     }
 

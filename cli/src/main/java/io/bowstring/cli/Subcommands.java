@@ -25,6 +25,9 @@ final class Subcommands {
         byName.put("subscribe", () -> new SubscribeCommand(streams, server.get()));
         byName.put("topics", () -> new TopicsCommand(streams, server.get()));
         byName.put("delete", () -> new DeleteCommand(server.get()));
+        byName.put("cat", () -> new CatCommand(streams));
+        byName.put("check", () -> new CheckCommand(streams));
+        byName.put("repair", () -> new RepairCommand(streams));
         byName.put("bench", () -> new BenchCommand(streams, timeouts));
         byName.put(HIDDEN, () -> new LoadReportCommand(streams));
     }

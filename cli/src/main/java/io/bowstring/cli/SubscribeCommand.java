@@ -2,7 +2,6 @@ package io.bowstring.cli;
 
 import io.bowstring.client.Client;
 import io.bowstring.client.MessageSubscription;
-import io.bowstring.codec.IpcException;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.ColumnNames;
@@ -11,28 +10,19 @@ import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.SubscribeRequest;
 import io.bowstring.protocol.TopicName;
-import io.bowstring.text.RowPrinter;
-import java.io.FileOutputStream;
-import java.io.FilterOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code bowstring subscribe}: writes the stream of a topic. Confined to the main thread. */
 @Command(name = "subscribe", description = "Receives a topic as a table, as JSON or CSV, or as an Arrow IPC stream.")
 final class SubscribeCommand implements Callable<Integer> {
-    private static final String STANDARD_OUTPUT = "-";
-
     private final StandardStreams streams;
 
     @Spec
@@ -48,8 +38,10 @@ final class SubscribeCommand implements Callable<Integer> {
 
     @Option(
             names = "--from",
-            paramLabel = "latest|earliest|OFFSET|-N",
-            description = "Where to start; -N is the last N batches (default: ${DEFAULT-VALUE}).",
+            paramLabel = "latest|earliest|OFFSET|-N|TIME",
+            description =
+                    "Where to start: -N is the last N batches; TIME, such as 2026-11-30T12:00:00Z or ...+02:00, the first batch"
+                            + " since then (default: ${DEFAULT-VALUE}).",
             defaultValue = "latest")
     private StartPosition from = StartPosition.LATEST;
 
@@ -74,20 +66,8 @@ final class SubscribeCommand implements Callable<Integer> {
                             + " column, whatever its name.")
     private @Nullable ColumnNames columns;
 
-    @Option(
-            names = "--output",
-            paramLabel = "FILE",
-            description = "Write here, over what is there; - is standard output, the default.")
-    private String output = STANDARD_OUTPUT;
-
-    @Option(
-            names = "--format",
-            paramLabel = "table|json|csv|arrow",
-            description = "How to write (default: table; arrow with --output).")
-    private @Nullable OutputFormat format;
-
-    @Option(names = "--limit", paramLabel = "N", description = "End after so many rows; arrow writes whole batches.")
-    private long limit = Long.MAX_VALUE;
+    @Mixin
+    private final OutputOptions output = new OutputOptions();
 
     SubscribeCommand(StandardStreams streams, ServerOption server) {
         this.streams = streams;
@@ -96,15 +76,9 @@ final class SubscribeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (limit < 1) {
-            throw new ParameterException(spec.commandLine(), "--limit: " + limit + " (expected: at least 1)");
-        }
-        boolean isFile = !output.equals(STANDARD_OUTPUT);
-        if (isFile) {
-            requireWritable(Path.of(output));
-        }
+        output.requireUsage(spec.commandLine());
         SubscribeRequest request = new SubscribeRequest(topic, from, until, onLag, columns);
-        OutputFormat chosen = effectiveFormat();
+        OutputFormat chosen = output.effectiveFormat(spec.commandLine());
         try (Client client = server.connectForLong(new ConnectionNotes(streams))) {
             if (chosen == OutputFormat.ARROW) {
                 copy(client, request);
@@ -117,7 +91,7 @@ final class SubscribeCommand implements Callable<Integer> {
 
     private void copy(Client client, SubscribeRequest request) throws IOException, InterruptedException {
         try (MessageSubscription subscription = client.messageSubscription(request)) {
-            StreamCopy.untilStopped(subscription, this::open, limit);
+            StreamCopy.untilStopped(subscription, () -> output.open(streams), output.limit());
         }
     }
 
@@ -129,56 +103,7 @@ final class SubscribeCommand implements Callable<Integer> {
             if (!(first instanceof IpcSchema schema)) {
                 return;
             }
-            try (ShownBatches batches = new ShownBatches(schema, client.allocator());
-                    OutputStream target = open()) {
-                batches.warnings().forEach(warning -> streams.say("bowstring: warning: " + warning));
-                boolean isForPeople = output.equals(STANDARD_OUTPUT) && streams.isScreen();
-                RowPrinter printer = chosen.newPrinter(target, batches.columns(), isForPeople);
-                RowOutput.printAll(subscription, batches, client.allocator(), printer, limit);
-            }
-        } catch (IpcException e) {
-            throw new CommandException("cannot be decoded (--format arrow takes all): " + e.getMessage(), e);
-        }
-    }
-
-    /** Finds out before the topic is waited for what would keep the file from being opened. */
-    private static void requireWritable(Path file) {
-        Path folder = file.toAbsolutePath().getParent();
-        boolean isWritable = Files.exists(file)
-                ? Files.isWritable(file) && !Files.isDirectory(file)
-                : folder != null && Files.isDirectory(folder) && Files.isWritable(folder);
-        if (!isWritable) {
-            throw new CommandException("cannot write " + file + " (expected: a file, in a folder that is there)");
-        }
-    }
-
-    private OutputFormat effectiveFormat() {
-        if (format != null) {
-            return format;
-        }
-        boolean isGiven = spec.commandLine().getParseResult().hasMatchedOption("--output");
-        return isGiven ? OutputFormat.ARROW : OutputFormat.TABLE;
-    }
-
-    /** Returns what to write to, owned; standard output stays open. */
-    private OutputStream open() {
-        if (output.equals(STANDARD_OUTPUT)) {
-            return new FilterOutputStream(streams.out()) {
-                @Override
-                public void write(byte[] bytes, int start, int length) throws IOException {
-                    out.write(bytes, start, length);
-                }
-
-                @Override
-                public void close() throws IOException {
-                    flush();
-                }
-            };
-        }
-        try {
-            return new FileOutputStream(output);
-        } catch (IOException e) {
-            throw new CommandException("cannot write " + e.getMessage(), e);
+            output.print(schema, subscription::next, chosen, client.allocator(), streams);
         }
     }
 }

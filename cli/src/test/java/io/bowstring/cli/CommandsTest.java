@@ -75,6 +75,21 @@ class CommandsTest {
     }
 
     @Test
+    void receivesWhatCameSinceATime() {
+        byte[] stream = Streams.of(Streams.schema("n"), Streams.batch(1));
+
+        run(stream, "publish since --ack");
+        Command all = run("subscribe since --from 2020-01-01T01:00:00+01:00 --until end --format json");
+        Command none = run("subscribe since --from 9999-12-31T23:59:59.999999Z --until end --format json");
+        Command help = run("subscribe --help");
+
+        assertThat(all.text()).isEqualTo("{\"n\":1}\n");
+        assertThat(none.exitCode()).isZero();
+        assertThat(none.text()).isEmpty();
+        assertThat(help.text()).contains("latest|earliest|OFFSET|-N|TIME", "2026-11-30T12:00:00Z");
+    }
+
+    @Test
     void publishesWithoutAcknowledgementsAndSeals() {
         Command publish = run(Streams.of(Streams.schema("n"), Streams.batch(1)), "publish sealed - --seal");
         Command again = run(Streams.of(Streams.schema("n"), Streams.batch(1)), "publish sealed - --ack");

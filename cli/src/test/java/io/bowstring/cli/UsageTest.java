@@ -6,10 +6,13 @@ import io.bowstring.codec.LeakDetection;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,7 +25,7 @@ class UsageTest {
             delimiter = '|',
             value = {
                 "''                                   | Missing required subcommand",
-                "nope                                 | unknown command nope (expected: serve, publish, subscribe, topics, delete, bench)",
+                "nope                                 | unknown command nope (expected: serve, publish, subscribe, topics, delete, cat, check, repair, bench)",
                 "publsh t                             | unknown command publsh (did you mean publish?)",
                 "topic --help                         | unknown command topic (did you mean topics?)",
                 "publish                              | Missing required parameter: 'TOPIC'",
@@ -38,6 +41,7 @@ class UsageTest {
                 "publish t --url http://localhost     | url: http://localhost (expected: bowstring://HOST",
                 "subscribe                            | Missing required parameter: 'TOPIC'",
                 "subscribe t --from yesterday         | bowstring.from: yesterday (expected: latest",
+                "subscribe t --from 2026-11-30T12:00  | bowstring.from: 2026-11-30T12:00 (expected: a time of a zone: add Z",
                 "subscribe t --until -1               | bowstring.until: -1 (expected: end",
                 "subscribe t --on-lag cry             | bowstring.on-lag: cry (expected: disconnect",
                 "subscribe t --format xml             | --format",
@@ -164,6 +168,18 @@ class UsageTest {
                     .isEqualToNormalizingNewlines("bowstring: port " + other.getLocalPort()
                             + " is already in use (another bowstring? --port N)\n");
         }
+    }
+
+    @Test
+    void saysWhyItCannotKeepTopics(@TempDir Path folder) throws IOException {
+        Path file = Files.createFile(folder.resolve("file"));
+
+        Command run = Command.run("serve", "--port", "0", "--data", file.toString());
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err())
+                .isEqualToNormalizingNewlines("bowstring: data: " + file
+                        + " (expected: a directory that this server can use alone): there is a file of that name\n");
     }
 
     @Test

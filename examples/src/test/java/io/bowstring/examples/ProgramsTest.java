@@ -2,11 +2,14 @@ package io.bowstring.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bowstring.broker.BrokerConfig;
+import io.bowstring.broker.DurableConfig;
 import io.bowstring.client.Client;
 import io.bowstring.client.Publisher;
 import io.bowstring.client.PublisherConfig;
 import io.bowstring.server.Server;
 import io.bowstring.server.ServerConfig;
+import io.bowstring.server.StorageConfig;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -54,7 +57,7 @@ class ProgramsTest {
     ProgramsTest() throws IOException {}
 
     @ParameterizedTest
-    @CsvSource({"RowRates, 30", "EverySecond, 35", "CsvSink, 35"})
+    @CsvSource({"RowRates, 30", "EverySecond, 35", "CsvSink, 35", "FollowFiles, 35"})
     void areShort(String program, int maxLines) throws IOException {
         Path source = Path.of("src/main/java/io/bowstring/examples", program + ".java");
 
@@ -84,6 +87,37 @@ class ProgramsTest {
             rates.awaitLine("trades: 7 rows/s");
             rates.awaitLine("trades: 0 rows/s");
         }
+    }
+
+    @Test
+    void followsTheFilesOfATopic() throws Exception {
+        BrokerConfig small = BrokerConfig.DEFAULTS.withTopic(BrokerConfig.DEFAULTS
+                .topic()
+                .withDurable(DurableConfig.DEFAULTS.withSegmentBytes(1))); // a segment for each batch
+        ServerConfig config =
+                ServerConfig.DEFAULTS.withPort(port).withBroker(small).withStorage(new StorageConfig(folder, 0));
+        try (Server server = Server.start(config);
+                Client client = Client.connect(url);
+                BufferAllocator allocator = new RootAllocator();
+                VectorSchemaRoot root = VectorSchemaRoot.create(new Schema(List.of(NUMBER)), allocator);
+                Publisher publisher = client.publisher("kept", root.getSchema())) {
+            assertThat(server.address().getPort()).isEqualTo(port);
+            publishSeven(publisher, root);
+            try (RunningProgram files =
+                    new RunningProgram(FollowFiles.class, folder.resolve("kept").toString())) {
+                files.awaitLine("0: 7 rows");
+                for (int i = 1; i < 4; i++) {
+                    publishSeven(publisher, root);
+                    files.awaitLine(i + ": 7 rows");
+                }
+            }
+        }
+    }
+
+    private static void publishSeven(Publisher publisher, VectorSchemaRoot root) throws Exception {
+        root.allocateNew();
+        root.setRowCount(7);
+        publisher.publish(root).toCompletableFuture().get();
     }
 
     /** Connects as soon as the program listens; the test's timeout ends that. */

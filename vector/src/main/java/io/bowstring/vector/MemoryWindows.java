@@ -9,12 +9,13 @@ import java.io.UncheckedIOException;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.util.function.LongSupplier;
 
 /**
  * Memory that may be longer than a buffer can be, a part of it at a time. Confined to one thread; the parts are not.
  */
 interface MemoryWindows extends AutoCloseable {
-    /** Returns how long the memory is. */
+    /** Returns how long the memory is; that of a file may become longer. */
     long bytes();
 
     /** Returns a part of the memory, which stays in use until that is released; owned. */
@@ -49,12 +50,16 @@ interface MemoryWindows extends AutoCloseable {
         };
     }
 
-    /** Returns the memory of a file, which is consumed: mapped until the garbage collector finds it out of use. */
-    static MemoryWindows ofFile(FileChannel file, long bytes) {
+    /**
+     * Returns the memory of a file, which is consumed: mapped until the garbage collector finds it out of use.
+     *
+     * @param end how much of the file there is, which may become more
+     */
+    static MemoryWindows ofFile(FileChannel file, LongSupplier end) {
         return new MemoryWindows() {
             @Override
             public long bytes() {
-                return bytes;
+                return end.getAsLong();
             }
 
             @Override

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,11 +110,24 @@ public final class StreamView implements MessageSource, AutoCloseable {
     public static StreamView map(Path file) throws IOException {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
         try {
-            return new StreamView(MemoryWindows.ofFile(channel, channel.size()), MAX_WINDOW_BYTES);
+            long bytes = channel.size();
+            return new StreamView(MemoryWindows.ofFile(channel, () -> bytes), MAX_WINDOW_BYTES);
         } catch (Throwable e) {
             channel.close();
             throw e;
         }
+    }
+
+    /**
+     * Maps a file to which another program adds messages. At the end {@link #next} returns null, and has a message again when the file
+     * has grown.
+     *
+     * @param end where the last message ends that is whole; asked for whenever all before has been read
+     * @throws IOException if it cannot be opened
+     */
+    public static StreamView map(Path file, LongSupplier end) throws IOException {
+        return new StreamView(
+                MemoryWindows.ofFile(FileChannel.open(file, StandardOpenOption.READ), end), MAX_WINDOW_BYTES);
     }
 
     /**
@@ -130,9 +144,12 @@ public final class StreamView implements MessageSource, AutoCloseable {
             throw new IllegalStateException("the view is closed");
         }
         IpcMessage message = reader.next(window);
-        if (message == null && windowStart + window.writerIndex() < memory.bytes()) {
-            moveWindow();
-            message = reader.next(window);
+        if (message == null) {
+            long end = memory.bytes();
+            if (windowStart + window.writerIndex() < end) {
+                moveWindow(end);
+                message = reader.next(window);
+            }
         }
         if (message == null && window.isReadable()) {
             String rest = window.readableBytes() + " bytes";
@@ -142,9 +159,9 @@ public final class StreamView implements MessageSource, AutoCloseable {
     }
 
     /** Makes the window begin where the next message does. */
-    private void moveWindow() throws IOException {
+    private void moveWindow(long end) throws IOException {
         long start = windowStart + window.readerIndex();
-        ByteBuf next = memory.window(start, (int) Math.min(maxWindowBytes, memory.bytes() - start));
+        ByteBuf next = memory.window(start, (int) Math.min(maxWindowBytes, end - start));
         window.release();
         window = next;
         windowStart = start;

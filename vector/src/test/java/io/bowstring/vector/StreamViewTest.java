@@ -50,6 +50,32 @@ class StreamViewTest {
     }
 
     @Test
+    void readsOnWhereAFileHasGrown() throws IOException {
+        byte[] stream = stream();
+        Path file = Files.write(folder.resolve("grows"), Arrays.copyOf(stream, stream.length));
+        List<Integer> ends = new ArrayList<>();
+        try (StreamView view = StreamView.of(stream)) {
+            for (IpcMessage message = view.next(); message != null; message = view.next()) {
+                ends.add(message.frameBytes() + (ends.isEmpty() ? 0 : ends.get(ends.size() - 1)));
+                message.release();
+            }
+        }
+        AtomicInteger end = new AtomicInteger();
+        List<IpcKind> kinds = new ArrayList<>();
+        try (StreamView view = StreamView.map(file, end::get)) {
+            for (int each : ends) {
+                assertThat(view.next()).isNull();
+                end.set(each);
+                IpcMessage message = view.next();
+                kinds.add(message.kind());
+                message.release();
+            }
+            assertThat(view.next()).isNull();
+            assertThat(kinds).isEqualTo(KINDS);
+        }
+    }
+
+    @Test
     void readsDirectBuffersWithoutCopyingThem() throws IOException {
         byte[] stream = stream();
         ByteBuffer memory =
