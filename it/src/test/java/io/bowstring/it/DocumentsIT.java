@@ -30,7 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>A block whose language is not known here fails, and so does one that is not run without saying why:
  * {@code <!-- not run: reason -->} on the line above the fence. {@code <!-- file: NAME -->} names a Python module that
- * blocks of any document import. {@code <!-- server -->} marks the command that starts the server and does not return.
+ * blocks of any document import. {@code <!-- server -->} marks the command that starts the server and does not return;
+ * {@code <!-- started and stopped -->} one of another server with the demo, which blocks after it do not need.
  */
 class DocumentsIT {
     /** For a block of several commands, each a JVM, on a machine that does much else. */
@@ -49,6 +50,7 @@ class DocumentsIT {
 
     private static final String NOT_RUN = "not run: ";
     private static final String SERVER = "server";
+    private static final String STARTED = "started and stopped";
 
     @TempDir
     static Path folder;
@@ -96,6 +98,10 @@ class DocumentsIT {
         if (block.directive().equals(SERVER)) {
             return; // it runs
         }
+        if (block.directive().equals(STARTED)) {
+            startAndStop(block.code().strip());
+            return;
+        }
         String code = block.code(server.port());
         switch (block.language()) {
             case "python" -> {
@@ -111,6 +117,14 @@ class DocumentsIT {
             case "xml" -> requireModule(code);
             case "ini" -> startUnit(code);
             default -> throw new AssertionError("nobody knows how to run: " + block);
+        }
+    }
+
+    /** Starts another server with the demo, and stops it when there are batches. */
+    private static void startAndStop(String command) throws IOException {
+        try (LaunchedServer other = new LaunchedServer(folder, command)) {
+            String url = "bowstring://127.0.0.1:" + other.port();
+            run(List.of("./bowstring", "subscribe", "demo", "--url", url, "--limit", "3"));
         }
     }
 
@@ -143,10 +157,10 @@ class DocumentsIT {
                 + code.substring(body) + "}}";
     }
 
-    /** Tells each command where the server is. */
+    /** Tells each command where the server is, unless it says that itself. */
     private static String withAddress(String code) {
         String url = " --url bowstring://127.0.0.1:" + server.port();
-        return code.replaceAll("(\\./bowstring (publish|subscribe|topics|delete))\\b", "$1" + url);
+        return code.replaceAll("(\\./bowstring (publish|subscribe|topics|delete))\\b(?!.*--url)", "$1" + url);
     }
 
     private static void runFile(String name, String code, String... runner) throws IOException {

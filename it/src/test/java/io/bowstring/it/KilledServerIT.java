@@ -13,10 +13,6 @@ import io.bowstring.client.ReconnectConfig;
 import io.bowstring.codec.LeakDetection;
 import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.SubscribeRequest;
-import java.io.IOException;
-import java.net.BindException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,11 +45,6 @@ class KilledServerIT {
     private static final long SEED = Long.getLong("bowstring.seed", System.nanoTime());
     private static final Schema SCHEMA = new Schema(List.of(Field.notNullable("n", new ArrowType.Int(64, true))));
 
-    /** Linux gives ports from 32,768 on to those who want any, and others do from 49,152 on. */
-    private static final int PORTS_FROM = 20_000;
-
-    private static final int PORTS = 10_000;
-
     private static final Duration MAX_DELAY = Duration.ofMillis(500);
 
     /** Of a machine that does other work. */
@@ -78,7 +69,7 @@ class KilledServerIT {
     void whatIsAcknowledgedReachesTheSubscriberOfThatLifeOnceAndInOrder() throws Exception {
         System.out.println("KilledServerIT: -Dbowstring.seed=" + SEED);
         Random random = new Random(SEED);
-        int port = ownPort(random);
+        int port = OwnPort.draw(random);
         KillableServer server = new KillableServer(folder, port);
         ClientConfig config = ClientConfig.of("bowstring://127.0.0.1:" + port)
                 .withReconnect(new ReconnectConfig(Duration.ofMillis(20), MAX_DELAY, Duration.ofMinutes(2)))
@@ -118,18 +109,6 @@ class KilledServerIT {
             await("memory", () -> client.allocator().getAllocatedMemory() == 0);
         } finally {
             server.close();
-        }
-    }
-
-    /** Returns a port that is free, and that no system gives to others while the server is dead. */
-    private static int ownPort(Random random) throws IOException {
-        while (true) {
-            int port = PORTS_FROM + random.nextInt(PORTS);
-            try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                return probe.getLocalPort();
-            } catch (BindException e) {
-                // Another one, then.
-            }
         }
     }
 

@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Which options the launcher gives to the JVM, in a clone and in a distribution. */
 class LauncherOptionsIT {
     private static final String SHORT = "/cli/src/main/options/short.options ";
-    private static final Set<String> COMMANDS = Set.of("serve", "publish", "subscribe", "bench", "topics", "delete");
+    private static final Set<String> COMMANDS =
+            Set.of("serve", "publish", "subscribe", "bench", "topics", "delete", "cat", "check", "repair");
 
     @TempDir
     private Path folder;
