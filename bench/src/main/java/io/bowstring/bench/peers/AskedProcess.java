@@ -20,14 +20,15 @@ final class AskedProcess implements RelayProcess {
         child = new Child(ANSWER, command);
     }
 
-    /** Starts {@link RelayProgram} for a lane. */
-    static AskedProcess java(String lane) throws IOException, InterruptedException {
+    /** Starts {@link RelayProgram} for a lane, with a folder for what that writes to disk. */
+    static AskedProcess java(String lane, Path folder) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(argument -> argument.startsWith("--")) // modules that Arrow's memory needs open
                 .forEach(command::add);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), RelayProgram.class.getName(), lane));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), RelayProgram.class.getName()));
+        command.addAll(List.of(lane, folder.toString()));
         return new AskedProcess(command);
     }
 
@@ -58,6 +59,11 @@ final class AskedProcess implements RelayProcess {
     @Override
     public List<String> log() {
         return child.log();
+    }
+
+    /** Kills the process by SIGKILL, and waits for its end; only {@link #close} may follow. */
+    void kill() {
+        child.kill();
     }
 
     @Override

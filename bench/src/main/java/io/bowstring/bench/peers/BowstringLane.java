@@ -2,13 +2,14 @@ package io.bowstring.bench.peers;
 
 import io.bowstring.server.Server;
 import io.bowstring.server.ServerConfig;
+import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A Bowstring server with its default settings, except that one address may connect as often as it likes. Immutable. */
 final class BowstringLane implements JavaLane {
     /** For a thousand topics at once, each with a publisher and a subscriber of the same address. */
-    private static final Map<String, String> SETTINGS = Map.of(
+    static final Map<String, String> SETTINGS = Map.of(
             "port", "0",
             "max-connections-per-address", "10000",
             "max-connections-per-second", "100000",
@@ -43,8 +44,12 @@ final class BowstringLane implements JavaLane {
     }
 
     @Override
-    public Relay relay() throws Exception {
-        Server server = Server.start(ServerConfig.load(null, Map.of(), SETTINGS));
+    public Relay relay(Path folder) throws Exception {
+        return relay(Server.start(ServerConfig.load(null, Map.of(), SETTINGS)));
+    }
+
+    /** Returns a server as a relay, which owns it. */
+    static Relay relay(Server server) {
         return new Relay() {
             @Override
             public int port() {
@@ -59,8 +64,10 @@ final class BowstringLane implements JavaLane {
     }
 
     @Override
-    public Parties parties(int port) throws InterruptedException {
-        return isLoadedByClients ? new ClientParties(port) : new SocketParties(port, SocketRequests.BOWSTRING);
+    public Parties parties(RelayProcess relay) throws InterruptedException {
+        return isLoadedByClients
+                ? new ClientParties(relay.port())
+                : new SocketParties(relay.port(), SocketRequests.BOWSTRING);
     }
 
     @Override

@@ -105,6 +105,11 @@ final class Child implements AutoCloseable {
         return process.info();
     }
 
+    /** Kills the program, and waits for its end; only {@link #close} may follow. */
+    void kill() {
+        process.destroyForcibly().onExit().join();
+    }
+
     /** Tells the program to end, by the end of its input and a signal; kills it if it takes too long. */
     @Override
     public void close() {

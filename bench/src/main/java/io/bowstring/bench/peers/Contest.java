@@ -39,6 +39,7 @@ final class Contest implements AutoCloseable {
 
     private final PeersConfig config;
     private final Consumer<String> progress;
+    private final Scratch scratch;
     private final List<Contestant> contestants = new ArrayList<>();
     private final List<Failure> failures = new ArrayList<>();
     private final Map<Shape, List<Delivered>> measured = new HashMap<>();
@@ -50,13 +51,14 @@ final class Contest implements AutoCloseable {
      * @param patienceSeconds how much longer than planned a turn may take
      */
     Contest(PeersConfig config, List<Lane> lanes, Programs programs, double patienceSeconds, Consumer<String> progress)
-            throws InterruptedException {
+            throws IOException, InterruptedException {
         this.config = config;
+        this.scratch = Scratch.in(config.disk());
         this.progress = progress;
+        double patience = patienceSeconds + MAX_DELAYS_TURNS * config.turnSeconds();
         for (Lane lane : lanes) {
             try {
-                contestants.add(
-                        new Contestant(lane, programs, patienceSeconds + MAX_DELAYS_TURNS * config.turnSeconds()));
+                contestants.add(new Contestant(lane, programs, scratch.newFolder(lane.name()), patience));
             } catch (IOException | RuntimeException e) {
                 add(Failure.of(lane.name(), null, e, List.of()));
             } catch (InterruptedException e) {
@@ -128,10 +130,11 @@ final class Contest implements AutoCloseable {
         progress.accept("delays: " + shape.text());
         Map<Contestant, Double> most = new LinkedHashMap<>();
         List<Delivered> throughput = measure(shape);
-        for (Contestant contestant : contestants) {
-            Findings.find(throughput, contestant.lane().name(), shape)
-                    .ifPresent(one -> most.put(contestant, one.publishedPerSecond()));
-        }
+        contestants.stream()
+                .filter(contestant -> contestant.lane().isInMemory())
+                .forEach(contestant -> Findings.find(
+                                throughput, contestant.lane().name(), shape)
+                        .ifPresent(one -> most.put(contestant, one.publishedPerSecond())));
         List<Paced> places = new ArrayList<>();
         most.forEach((contestant, perSecond) -> {
             String name = contestant.lane().name();
@@ -194,6 +197,8 @@ final class Contest implements AutoCloseable {
 
     @Override
     public void close() {
-        Closing.all(contestants);
+        List<AutoCloseable> all = new ArrayList<>(contestants);
+        all.add(scratch);
+        Closing.all(all);
     }
 }

@@ -1,6 +1,7 @@
 package io.bowstring.bench.peers;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 
 /** A lane that takes turns. Owns its process and its load. Confined to the caller's thread. */
@@ -16,12 +17,18 @@ final class Contestant implements AutoCloseable {
     private final Load load;
     private boolean hasFailed;
 
-    /** Starts a lane, of which no turn may take longer than {@code patienceSeconds}. */
-    Contestant(Lane lane, Programs programs, double patienceSeconds) throws IOException, InterruptedException {
+    /** Starts a lane, which may write to a folder, and of which no turn may take longer than {@code patienceSeconds}. */
+    Contestant(Lane lane, Programs programs, Path folder, double patienceSeconds)
+            throws IOException, InterruptedException {
+        this(lane, lane.start(programs, folder), patienceSeconds);
+    }
+
+    /** Creates one whose relay runs; owned. */
+    Contestant(Lane lane, RelayProcess process, double patienceSeconds) throws InterruptedException {
         this.lane = lane;
-        this.process = lane.start(programs);
+        this.process = process;
         try {
-            this.load = new Load(process, lane.parties(process.port()), patienceSeconds);
+            this.load = new Load(process, lane.parties(process), patienceSeconds);
         } catch (RuntimeException | InterruptedException e) {
             process.close();
             throw e;

@@ -1,6 +1,7 @@
 package io.bowstring.bench.peers;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** The same by the C++ library under pyarrow, in a process of Python; its parties are those of {@link FlightLane}. Immutable. */
@@ -28,13 +29,13 @@ final class FlightCppLane implements Lane {
     }
 
     @Override
-    public RelayProcess start(Programs programs) throws IOException, InterruptedException {
+    public RelayProcess start(Programs programs, Path folder) throws IOException, InterruptedException {
         return AskedProcess.script(programs.python(), "flight_relay.py");
     }
 
     @Override
-    public Parties parties(int port) {
-        return new FlightParties(port);
+    public Parties parties(RelayProcess relay) {
+        return new FlightParties(relay.port());
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.bowstring.bench.peers;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import org.apache.arrow.flight.FlightServer;
 import org.jspecify.annotations.Nullable;
 
@@ -17,13 +18,13 @@ final class FlightLane implements JavaLane {
     }
 
     @Override
-    public Relay relay() throws IOException {
+    public Relay relay(Path folder) throws IOException {
         return new FlightRelay();
     }
 
     @Override
-    public Parties parties(int port) {
-        return new FlightParties(port);
+    public Parties parties(RelayProcess relay) {
+        return new FlightParties(relay.port());
     }
 
     @Override

@@ -11,6 +11,12 @@ final class Lanes {
     static final String FLIGHT = "FLIGHT";
     static final String FLIGHT_CPP = "FLIGHT_CPP";
     static final String NATS = "NATS";
+    static final String DURABLE = "DURABLE";
+    static final String DURABLE_ALWAYS = "DURABLE_ALWAYS";
+    static final String JETSTREAM = "JETSTREAM";
+    static final String JETSTREAM_ALWAYS = "JETSTREAM_ALWAYS";
+    static final String DISK = "DISK";
+    static final String DISK_4M = "DISK_4M";
 
     static final List<Lane> ALL = List.of(
             new RawLane(),
@@ -18,7 +24,13 @@ final class Lanes {
             BowstringLane.ofClients(),
             new FlightLane(),
             new FlightCppLane(),
-            new NatsLane());
+            new NatsLane(),
+            DurableLane.ofWrites(),
+            DurableLane.ofSyncs(),
+            JetStreamLane.ofDefaults(),
+            JetStreamLane.ofSyncs(),
+            DiskLane.ofBatches(),
+            DiskLane.ofGroups());
 
     private Lanes() {}
 

@@ -2,7 +2,7 @@ package io.bowstring.bench.peers;
 
 import io.nats.client.Nats;
 import java.io.IOException;
-import java.util.Objects;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** NATS core, loaded by its own Java client. Immutable. */
@@ -16,34 +16,22 @@ final class NatsLane implements Lane {
 
     @Override
     public @Nullable String missing(Programs programs) {
-        String program = programs.natsServer();
-        if (program == null) {
-            return "no nats-server on the PATH; install it: apt-get install nats-server, or set " + Programs.NATS_SERVER
-                    + " to the program";
-        }
-        return programs.output(program, "--version") != null
-                ? null
-                : program + " --version fails; install it: apt-get install nats-server, or set " + Programs.NATS_SERVER
-                        + " to the program";
+        return NatsProcess.missing(programs);
     }
 
     @Override
     public String version(Programs programs) {
-        return programs.output(program(programs), "--version") + ", jnats " + Nats.CLIENT_VERSION;
+        return NatsProcess.version(programs) + ", jnats " + Nats.CLIENT_VERSION;
     }
 
     @Override
-    public RelayProcess start(Programs programs) throws IOException, InterruptedException {
-        return new NatsProcess(program(programs));
-    }
-
-    private static String program(Programs programs) {
-        return Objects.requireNonNull(programs.natsServer(), "nats-server");
+    public RelayProcess start(Programs programs, Path folder) throws IOException, InterruptedException {
+        return NatsProcess.start(programs, "");
     }
 
     @Override
-    public Parties parties(int port) {
-        return new NatsParties(port);
+    public Parties parties(RelayProcess relay) {
+        return new NatsParties(relay.port());
     }
 
     @Override

@@ -33,12 +33,17 @@ final class NatsParties implements Parties {
     @Override
     public Publishing publish(Turn turn, int topic) throws IOException, InterruptedException {
         int bodyBytes = turn.shape().bodyBytes();
-        List<List<byte[]>> batches = List.of(pieces(bodyBytes), pieces((int) (bodyBytes - Streams.ROW_BYTES)));
+        List<List<byte[]>> batches = batches(bodyBytes);
         NatsWindow window = windows.computeIfAbsent(
                 topic,
                 absent -> new NatsWindow(
                         batches.get(0).get(0).length, turn.shape().allSubscribers()));
-        return new NatsPublishing(connect(), subject(topic), batches, window, () -> windows.remove(topic, window));
+        return new NatsPublishing(connect(port), subject(topic), batches, window, () -> windows.remove(topic, window));
+    }
+
+    /** Returns the pieces of a batch, and of the one that is a row shorter. */
+    static List<List<byte[]>> batches(int bodyBytes) {
+        return List.of(pieces(bodyBytes), pieces((int) (bodyBytes - Streams.ROW_BYTES)));
     }
 
     private static List<byte[]> pieces(int bodyBytes) {
@@ -53,7 +58,7 @@ final class NatsParties implements Parties {
     @Override
     public void receive(int topic, Receiving subscriber) throws IOException, InterruptedException {
         NatsWindow window = Objects.requireNonNull(windows.get(topic), "a topic that has a publisher");
-        Connection connection = connect();
+        Connection connection = connect(port);
         try {
             Subscription subscription = connection.subscribe(subject(topic));
             subscription.setPendingLimits(-1, -1);
@@ -95,14 +100,16 @@ final class NatsParties implements Parties {
         free.release(bytes);
     }
 
-    private static String subject(int topic) {
+    static String subject(int topic) {
         return "bench." + topic;
     }
 
-    private Connection connect() throws IOException, InterruptedException {
+    /** Connects a party; owned. */
+    static Connection connect(int port) throws IOException, InterruptedException {
         return Nats.connect(Options.builder()
                 .server("nats://127.0.0.1:" + port)
                 .connectionTimeout(PATIENCE) // some hundred connect at once
+                .requestCleanupInterval(PATIENCE) // after which it gives up requests
                 .noReconnect()
                 .build());
     }

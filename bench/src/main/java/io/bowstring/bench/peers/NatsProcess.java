@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** A {@code nats-server} with the longest messages that it does not warn of. */
 final class NatsProcess implements RelayProcess {
@@ -19,7 +21,7 @@ final class NatsProcess implements RelayProcess {
 
     private final Child child;
 
-    NatsProcess(String program) throws IOException, InterruptedException {
+    private NatsProcess(String program, String moreSettings) throws IOException, InterruptedException {
         Path settings = Files.createTempFile("bowstring-bench", ".conf");
         try {
             Files.writeString(settings, """
@@ -27,11 +29,32 @@ final class NatsProcess implements RelayProcess {
                     port: -1
                     max_payload: %d
                     max_pending: %d
-                    """.formatted(MAX_PAYLOAD_BYTES, MAX_PENDING_BYTES));
+                    %s
+                    """.formatted(MAX_PAYLOAD_BYTES, MAX_PENDING_BYTES, moreSettings));
             child = new Child(LISTENS, List.of(program, "-c", settings.toString()));
         } finally {
             Files.delete(settings);
         }
+    }
+
+    /** Starts one with these settings, and more lines of them. */
+    static NatsProcess start(Programs programs, String moreSettings) throws IOException, InterruptedException {
+        return new NatsProcess(Objects.requireNonNull(programs.natsServer(), "nats-server"), moreSettings);
+    }
+
+    /** Returns why there is none here and how to install it, or null if there is one. */
+    static @Nullable String missing(Programs programs) {
+        String program = programs.natsServer();
+        String remedy = "; install it: apt-get install nats-server, or set " + Programs.NATS_SERVER + " to the program";
+        if (program == null) {
+            return "no nats-server on the PATH" + remedy;
+        }
+        return version(programs) != null ? null : program + " --version fails" + remedy;
+    }
+
+    /** Returns what it says of itself, or null where it does not run. */
+    static @Nullable String version(Programs programs) {
+        return programs.output(Objects.requireNonNull(programs.natsServer(), "nats-server"), "--version");
     }
 
     @Override

@@ -75,7 +75,7 @@ final class Peers implements Callable<Integer> {
         PrintWriter progress = spec.commandLine().getErr();
         List<Entry> entries = new ArrayList<>();
         List<Lane> present = new ArrayList<>();
-        for (Lane lane : options.lanes()) {
+        for (Lane lane : config.isContest() ? options.lanes() : List.<Lane>of()) {
             Entry entry = Entry.of(lane, programs);
             entries.add(entry);
             if (entry.missing() == null) {
@@ -84,16 +84,17 @@ final class Peers implements Callable<Integer> {
                 progress.println(lane.name() + " is left out: " + entry.missing());
             }
         }
-        if (present.isEmpty()) {
+        if (present.isEmpty() && config.isContest()) {
             progress.println("--lanes: none of them can run here (expected: one at least)");
             return CommandLine.ExitCode.USAGE;
         }
+        DiskFindings disk = new DiskParts(config, progress::println).run();
         try (Contest contest = new Contest(config, present, programs, PATIENCE_SECONDS, progress::println)) {
-            Report report = new Report(config, Machine.ofThisRun(programs), entries, contest.run());
+            Report report = new Report(config, Machine.ofThisRun(programs), entries, contest.run(), disk);
             out.print(new Tables(report).all());
             out.flush();
             write(report);
-            return report.findings().failures().isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+            return report.failures().isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
         }
     }
 

@@ -1,5 +1,7 @@
 package io.bowstring.bench.peers;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -20,6 +22,9 @@ final class PeersOptions {
     private static final int MAX_SUBSCRIBERS = 256;
     private static final int MAX_GROWN = 1_000;
     private static final int MAX_ROUNDS = 1_000;
+    private static final long MIN_STORED_BYTES = 1 << 20;
+    private static final long MAX_STORED_BYTES = 3L << 30;
+    private static final String PARTS = "throughput, latency, growth, replay, recovery";
     private static final double MIN_SECONDS = 0.01;
     private static final double MAX_SECONDS = 60;
 
@@ -34,6 +39,8 @@ final class PeersOptions {
     private List<Integer> subscribers = List.of(1, 4, 16);
     private List<Lane> lanes = Lanes.ALL;
     private Set<Part> parts = EnumSet.allOf(Part.class);
+    private Path disk = Path.of("");
+    private long storedBytes = 1 << 30;
 
     /** Returns who takes turns. */
     List<Lane> lanes() {
@@ -42,7 +49,7 @@ final class PeersOptions {
 
     /** Returns what is measured. */
     PeersConfig config() {
-        return new PeersConfig(parts, rounds, bodies, subscribers, turnSeconds, growTo);
+        return new PeersConfig(parts, rounds, bodies, subscribers, turnSeconds, growTo, disk, storedBytes);
     }
 
     @Option(names = "--rounds", paramLabel = "N", description = "How often each lane takes its turn (default: 7).")
@@ -90,10 +97,7 @@ final class PeersOptions {
         lanes = each("--lanes", text, one -> Lanes.named(one).orElseThrow(() -> wrong("--lanes", one, "of " + names)));
     }
 
-    @Option(
-            names = "--parts",
-            paramLabel = "PART[,PART...]",
-            description = "Of throughput, latency, growth (default: all).")
+    @Option(names = "--parts", paramLabel = "PART[,PART...]", description = "Of " + PARTS + " (default: all).")
     void parts(String text) {
         List<Part> each = each(
                 "--parts",
@@ -101,7 +105,7 @@ final class PeersOptions {
                 one -> Arrays.stream(Part.values())
                         .filter(part -> part.name().toLowerCase(Locale.ROOT).equals(one))
                         .findFirst()
-                        .orElseThrow(() -> wrong("--parts", one, "of throughput, latency, growth")));
+                        .orElseThrow(() -> wrong("--parts", one, "of " + PARTS)));
         parts = EnumSet.copyOf(each);
     }
 
@@ -111,6 +115,29 @@ final class PeersOptions {
             description = "Subscribers, topics and publishers at most where these grow (default: 1000).")
     void growTo(String text) {
         growTo = number("--grow-to", text, MAX_GROWN);
+    }
+
+    @Option(
+            names = "--disk",
+            paramLabel = "DIR",
+            description =
+                    "Where a folder is made, and deleted in the end, for what is written to disk (default: here).")
+    void disk(Path folder) {
+        if (!Files.isDirectory(folder) || !Files.isWritable(folder)) {
+            throw wrong("--disk", folder.toString(), "a folder that exists and can be written to");
+        }
+        disk = folder;
+    }
+
+    @Option(
+            names = "--stored",
+            paramLabel = "SIZE",
+            description = "How much a topic has that is replayed or recovered (default: 1GiB).")
+    void storedBytes(String text) {
+        storedBytes = Sizes.parse(text);
+        if (storedBytes < MIN_STORED_BYTES || storedBytes > MAX_STORED_BYTES) {
+            throw wrong("--stored", text, "1MiB to 3GiB, in B, KiB, MiB or GiB");
+        }
     }
 
     private <T> List<T> each(String option, String text, Function<String, T> parse) {

@@ -1,6 +1,7 @@
 package io.bowstring.bench.peers;
 
 import io.netty.channel.Channel;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** Bytes from one socket to others, whatever they are. Immutable. */
@@ -16,13 +17,13 @@ final class RawLane implements JavaLane {
     }
 
     @Override
-    public Relay relay() throws InterruptedException {
+    public Relay relay(Path folder) throws InterruptedException {
         return new RawRelay();
     }
 
     @Override
-    public Parties parties(int port) {
-        return new SocketParties(port, SocketRequests.RAW);
+    public Parties parties(RelayProcess relay) {
+        return new SocketParties(relay.port(), SocketRequests.RAW);
     }
 
     @Override

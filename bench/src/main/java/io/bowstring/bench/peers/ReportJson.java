@@ -41,7 +41,7 @@ final class ReportJson {
         }
         Findings findings = report.findings();
         ArrayNode failures = root.putArray("failures");
-        for (Failure failure : findings.failures()) {
+        for (Failure failure : report.failures()) {
             ObjectNode node = failure.shape() == null
                     ? failures.addObject().put("lane", failure.lane())
                     : addShape(failures, failure.lane(), failure.shape());
@@ -52,7 +52,30 @@ final class ReportJson {
         findings.delays().forEach(delay -> add(root.withArray("latency"), delay));
         ObjectNode growth = root.putObject("growth");
         findings.growth().forEach((kind, grown) -> addAll(growth.putArray(Tables.name(kind)), grown));
+        add(root, report.disk());
         return root;
+    }
+
+    private static void add(ObjectNode root, DiskFindings disk) {
+        ReplayFindings replay = disk.replay();
+        if (replay != null) {
+            add(root.putObject("replay"), replay);
+        }
+        RecoveryFindings recovery = disk.recovery();
+        if (recovery != null) {
+            ObjectNode node = root.putObject("recovery").put("bytes", recovery.bytes());
+            put(node, "with_indexes_s_per_gib", recovery.indexed().quartiles());
+            put(node, "without_indexes_s_per_gib", recovery.bare().quartiles());
+        }
+    }
+
+    private static void add(ObjectNode node, ReplayFindings replay) {
+        node.put("bytes", replay.bytes());
+        put(node, "bytes_per_s", replay.replay().quartiles());
+        put(node, "sendfile_bytes_per_s", replay.sendfile().quartiles());
+        put(node, "ratio_to_sendfile", replay.replay().ratio(replay.sendfile()).quartiles());
+        putDelays(node.putObject("live_alone"), replay.alone());
+        putDelays(node.putObject("live_beside_replay"), replay.beside());
     }
 
     private static void addAll(ArrayNode to, List<Delivered> those) {
@@ -73,6 +96,10 @@ final class ReportJson {
     private static void add(ArrayNode to, Delay delay) {
         ObjectNode node = addShape(to, delay.lane(), delay.shape());
         node.put("rate", delay.rate().name().toLowerCase(Locale.ROOT));
+        putDelays(node, delay);
+    }
+
+    private static void putDelays(ObjectNode node, Delay delay) {
         node.put("batches_per_s", delay.publishedPerSecond());
         node.put("delays", delay.count());
         node.put("p50_us", delay.p50Micros());

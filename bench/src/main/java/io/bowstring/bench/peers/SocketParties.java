@@ -15,7 +15,7 @@ final class SocketParties implements Parties {
     private static final int ALL_READ_BYTES = 16 << 20;
 
     /** Bytes that a server may send before a subscription has begun, to find out whether the subscriber is there. */
-    private static final int MARKER_BYTES = 4;
+    static final int MARKER_BYTES = 4;
 
     private final InetSocketAddress address;
     private final SocketRequests requests;
@@ -38,6 +38,9 @@ final class SocketParties implements Parties {
             publisher.close();
             throw e;
         }
+        if (requests == SocketRequests.ACKNOWLEDGED) {
+            publisher.awaitAcknowledgements();
+        }
         return publisher.whenFinished(() -> published.merge(topic, (long) turn.count(), Long::sum));
     }
 
@@ -50,7 +53,7 @@ final class SocketParties implements Parties {
                 Math.min(MAX_READ_BYTES, ALL_READ_BYTES / turn.shape().allSubscribers()));
         try (SocketChannel socket = SocketChannel.open(address)) {
             SocketPublishing.write(socket, requests.subscribe(topic, until).nioBuffer());
-            if (requests == SocketRequests.BOWSTRING) {
+            if (requests != SocketRequests.RAW) {
                 socket.shutdownOutput();
             }
             ByteBuffer buffer = ByteBuffer.allocateDirect(readBytes);
@@ -69,7 +72,7 @@ final class SocketParties implements Parties {
     }
 
     private int beforeBegun() {
-        return requests == SocketRequests.BOWSTRING ? MARKER_BYTES : 0;
+        return requests == SocketRequests.RAW ? 0 : MARKER_BYTES;
     }
 
     @Override

@@ -1,10 +1,10 @@
 package io.bowstring.bench.peers;
 
-import io.bowstring.bench.Streams;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A publisher that is a plain socket. Small batches are sent some at a time, as every buffered writer does. Owns the socket
@@ -14,24 +14,15 @@ final class SocketPublishing implements Publishing {
     private static final int WRITE_BYTES = 64 << 10;
 
     private final SocketChannel socket;
-    private final ByteBuf batches;
-    private final int batchesPerWrite;
-
-    /** Lengths of a batch, and of every other one, which is shorter. */
-    private final int evenBytes;
-
-    private final int oddBytes;
-    private int sent;
+    private final BatchBytes batches;
     private Runnable onFinished = () -> {};
+
+    /** Null where nobody acknowledges anything. */
+    private @Nullable SocketAcknowledgements acknowledgements;
 
     SocketPublishing(SocketChannel socket, int bodyBytes) {
         this.socket = socket;
-        this.batchesPerWrite = Math.max(2, WRITE_BYTES / bodyBytes / 2 * 2);
-        this.batches = Streams.batches(bodyBytes, batchesPerWrite, false);
-        ByteBuf one = Streams.batch(bodyBytes);
-        this.evenBytes = one.readableBytes();
-        this.oddBytes = batches.readableBytes() / (batchesPerWrite / 2) - evenBytes;
-        one.release();
+        this.batches = new BatchBytes(bodyBytes, Math.max(2, WRITE_BYTES / bodyBytes / 2 * 2));
     }
 
     /** Runs that once all is sent. */
@@ -40,22 +31,14 @@ final class SocketPublishing implements Publishing {
         return this;
     }
 
-    @Override
-    public void send(int count) throws IOException {
-        int left = count;
-        while (left > 0) {
-            int skipped = sent % 2;
-            int now = Math.min(left, batchesPerWrite - skipped);
-            int from = bytes(skipped);
-            write(socket, batches.nioBuffer(from, bytes(skipped + now) - from));
-            sent += now;
-            left -= now;
-        }
+    /** Reads what is acknowledged from now on, and waits for that in the end. */
+    void awaitAcknowledgements() {
+        acknowledgements = new SocketAcknowledgements(socket);
     }
 
-    /** Returns the length of the first batches. */
-    private int bytes(int count) {
-        return (count + 1) / 2 * evenBytes + count / 2 * oddBytes;
+    @Override
+    public void send(int count) throws IOException {
+        batches.send(count, (bytes, now) -> write(socket, bytes));
     }
 
     /** Sends a request; consumed. */
@@ -72,9 +55,13 @@ final class SocketPublishing implements Publishing {
 
     /** The relay is closed by the end of the stream, so the socket closes. */
     @Override
-    public void finish() throws IOException {
+    public void finish() throws Exception {
         onFinished.run();
         write(socket, SocketRequests.END.nioBuffer());
+        if (acknowledgements != null) {
+            socket.shutdownOutput(); // the server closes once it has replied
+            acknowledgements.await(batches.sent());
+        }
         socket.close();
     }
 
@@ -83,7 +70,7 @@ final class SocketPublishing implements Publishing {
         try {
             socket.close();
         } finally {
-            batches.release();
+            batches.close();
         }
     }
 }

@@ -31,19 +31,24 @@ enum SocketRequests {
     BOWSTRING {
         @Override
         ByteBuf publish(int topic) {
-            return schema(Streams.fields(), Map.of("bowstring.publish", "bench-" + topic));
+            return schema(Streams.fields(), Map.of("bowstring.publish", name(topic)));
         }
 
         @Override
         ByteBuf subscribe(int topic, long until) {
-            Map<String, String> request = Map.of(
-                    "bowstring.subscribe",
-                    "bench-" + topic,
-                    "bowstring.on-lag",
-                    "block",
-                    "bowstring.until",
-                    String.valueOf(until));
-            return Unpooled.wrappedBuffer(schema(List.of(), request), END.duplicate());
+            return subscribe(topic, "latest", until);
+        }
+    },
+    /** To a Bowstring server that acknowledges. */
+    ACKNOWLEDGED {
+        @Override
+        ByteBuf publish(int topic) {
+            return schema(Streams.fields(), Map.of("bowstring.publish", name(topic), "bowstring.ack", "true"));
+        }
+
+        @Override
+        ByteBuf subscribe(int topic, long until) {
+            return subscribe(topic, "latest", until);
         }
     };
 
@@ -55,6 +60,25 @@ enum SocketRequests {
 
     /** Returns the first bytes of a subscriber that wants what comes before an offset; owned, on the heap. */
     abstract ByteBuf subscribe(int topic, long until);
+
+    /** Returns the request for what a Bowstring server has of a topic from a position on and before an offset; owned, on the heap. */
+    static ByteBuf subscribe(int topic, String from, long until) {
+        Map<String, String> request = Map.of(
+                "bowstring.subscribe",
+                name(topic),
+                "bowstring.from",
+                from,
+                "bowstring.on-lag",
+                "block",
+                "bowstring.until",
+                String.valueOf(until));
+        return Unpooled.wrappedBuffer(schema(List.of(), request), END.duplicate());
+    }
+
+    /** Returns the name of a topic of a Bowstring server. */
+    static String name(int topic) {
+        return "bench-" + topic;
+    }
 
     private static ByteBuf schema(List<IpcField> fields, Map<String, String> metadata) {
         IpcSchema schema = IpcSchema.of(fields, metadata, UnpooledByteBufAllocator.DEFAULT);

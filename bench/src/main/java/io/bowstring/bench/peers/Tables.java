@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A report as Markdown. Immutable. */
@@ -18,7 +20,14 @@ final class Tables {
             new Pair(Lanes.CLIENT, Lanes.FLIGHT),
             new Pair(Lanes.CLIENT, Lanes.FLIGHT_CPP));
 
-    private static final String NOTHING = "–";
+    private static final List<Pair> DURABLE_PAIRS = List.of(
+            new Pair(Lanes.DURABLE, Lanes.BOWSTRING),
+            new Pair(Lanes.DURABLE, Lanes.JETSTREAM),
+            new Pair(Lanes.DURABLE_ALWAYS, Lanes.JETSTREAM_ALWAYS),
+            new Pair(Lanes.DURABLE_ALWAYS, Lanes.DISK),
+            new Pair(Lanes.DURABLE_ALWAYS, Lanes.DISK_4M));
+
+    static final String NOTHING = "–";
     private static final int MAX_DECIMALS = 3;
 
     private final Report report;
@@ -33,8 +42,11 @@ final class Tables {
         Findings findings = report.findings();
         if (!findings.throughput().isEmpty()) {
             all.append("\nThroughput, and CPU of the relay's process:\n\n").append(throughput());
-            all.append("\nThroughput of one ÷ that of another; bold is less than the other's:\n\n")
-                    .append(ratios());
+            String ratios = ratios();
+            if (!ratios.isEmpty()) {
+                all.append("\nThroughput of one ÷ that of another; bold is less than the other's:\n\n")
+                        .append(ratios);
+            }
         }
         if (!findings.delays().isEmpty()) {
             all.append("\nFrom when a batch was due to its receipt, in µs:\n\n").append(delays());
@@ -46,7 +58,7 @@ final class Tables {
                         .append(growth(kind));
             }
         }
-        return all.toString();
+        return all.append(DiskTables.all(report.disk())).toString();
     }
 
     /** Returns what was measured where, and what was left out. */
@@ -67,11 +79,13 @@ final class Tables {
                 .filter(entry -> entry.version() != null)
                 .map(entry -> entry.lane() + ": " + entry.version())
                 .toList();
-        out.append(String.join("; ", versions)).append(".\n");
+        if (!versions.isEmpty()) {
+            out.append(String.join("; ", versions)).append(".\n");
+        }
         report.entries().stream()
                 .filter(entry -> entry.missing() != null)
                 .forEach(entry -> out.append(entry.lane() + " is left out: " + entry.missing() + "\n"));
-        report.findings().failures().forEach(failure -> out.append(failure.text() + "\n"));
+        report.failures().forEach(failure -> out.append(failure.text() + "\n"));
         return out.toString();
     }
 
@@ -94,23 +108,38 @@ final class Tables {
 
     /** Returns the throughput of Bowstring ÷ that of each other. */
     String ratios() {
-        List<Pair> pairs = PAIRS.stream()
+        return Stream.of(PAIRS, DURABLE_PAIRS)
+                .map(this::ratios)
+                .filter(table -> !table.isEmpty())
+                .collect(Collectors.joining("\n"));
+    }
+
+    /** Returns a table of the pairs that were measured, where they were; empty if none was. */
+    private String ratios(List<Pair> wanted) {
+        List<Pair> pairs = wanted.stream()
                 .filter(pair -> report.lanes().containsAll(List.of(pair.lane(), pair.other())))
                 .toList();
         List<String> titles = new ArrayList<>(List.of("body", "subscribers"));
         pairs.forEach(pair -> titles.add(pair.lane() + " ÷ " + pair.other()));
         StringBuilder out = header(titles.toArray(String[]::new));
-        for (Shape shape : report.findings().shapes()) {
+        List<Shape> shapes = report.findings().shapes().stream()
+                .filter(shape ->
+                        pairs.stream().anyMatch(pair -> !ratio(pair, shape).equals(NOTHING)))
+                .toList();
+        for (Shape shape : shapes) {
             List<String> cells =
                     new ArrayList<>(List.of(Sizes.text(shape.bodyBytes()), String.valueOf(shape.subscribers())));
-            pairs.forEach(pair -> cells.add(ratio(pair.lane(), pair.other(), shape)));
+            pairs.forEach(pair -> cells.add(ratio(pair, shape)));
             row(out, cells.toArray(String[]::new));
         }
-        return out.toString();
+        return shapes.isEmpty() ? "" : out.toString();
     }
 
-    private String ratio(String lane, String other, Shape shape) {
-        return report.findings().ratio(lane, other, shape).map(Tables::ratio).orElse(NOTHING);
+    private String ratio(Pair pair, Shape shape) {
+        return report.findings()
+                .ratio(pair.lane(), pair.other(), shape)
+                .map(Tables::ratio)
+                .orElse(NOTHING);
     }
 
     /** Returns a ratio; what is less than the other's is bold. */
@@ -161,6 +190,9 @@ final class Tables {
         StringBuilder out = new StringBuilder();
         for (String name : report.lanes()) {
             Lane lane = Lanes.named(name).orElseThrow();
+            if (!lane.isInMemory()) {
+                continue; // it is not measured with more of anything
+            }
             kind.numbers(report.config().growTo()).stream()
                     .filter(number -> refusal(lane, kind, number) != null)
                     .findFirst()
@@ -184,7 +216,7 @@ final class Tables {
                 + number(one.cpuSecondsPerGibibyte().median());
     }
 
-    static String name(Growth kind) {
+    static String name(Enum<?> kind) {
         return kind.name().toLowerCase(Locale.ROOT);
     }
 
@@ -197,13 +229,15 @@ final class Tables {
         return String.format(Locale.ROOT, "%,." + decimals + "f", value);
     }
 
-    private static StringBuilder header(String... titles) {
+    /** Begins a table. */
+    static StringBuilder header(String... titles) {
         StringBuilder out = new StringBuilder();
         row(out, titles);
         return out.append("|---".repeat(titles.length)).append("|\n");
     }
 
-    private static void row(StringBuilder out, String... cells) {
+    /** Adds a row to a table. */
+    static void row(StringBuilder out, String... cells) {
         out.append("| ").append(String.join(" | ", cells)).append(" |\n");
     }
 }

@@ -3,6 +3,7 @@ package io.bowstring.bench.peers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 class ContestTest {
     private static final Shape SMALL = Shape.of(1 << 10, 1);
+    private static final Path FOLDER = Path.of("target");
     private static final Shape LARGE = Shape.of(64 << 10, 1);
 
     /** What a lane does wrong at the second length of bodies. */
@@ -87,7 +89,8 @@ class ContestTest {
     }
 
     private static Findings run(double patienceSeconds, Set<Part> parts, Lane... lanes) throws Exception {
-        PeersConfig config = new PeersConfig(parts, 2, List.of(1 << 10, 64 << 10), List.of(1), 0.01, 1);
+        PeersConfig config =
+                new PeersConfig(parts, 2, List.of(1 << 10, 64 << 10), List.of(1), 0.01, 1, FOLDER, 1 << 20);
         Programs programs = new Programs(Map.of());
         try (Contest contest = new Contest(config, List.of(lanes), programs, patienceSeconds, line -> {})) {
             return contest.run();
@@ -112,7 +115,7 @@ class ContestTest {
         }
 
         @Override
-        public RelayProcess start(Programs programs) throws IOException {
+        public RelayProcess start(Programs programs, Path folder) throws IOException {
             if (fault == Fault.DOES_NOT_START) {
                 throw new IOException("no room");
             }
@@ -120,7 +123,7 @@ class ContestTest {
         }
 
         @Override
-        public Parties parties(int port) {
+        public Parties parties(RelayProcess relay) {
             return new FakeParties(fault);
         }
     }

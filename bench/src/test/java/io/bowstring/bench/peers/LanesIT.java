@@ -7,6 +7,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -24,11 +25,11 @@ class LanesIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {Lanes.FLIGHT_CPP, Lanes.NATS})
-    void everyLaneOfAnotherProgramDeliversWhatWasPublished(String name) throws Exception {
+    @ValueSource(strings = {Lanes.FLIGHT_CPP, Lanes.NATS, Lanes.JETSTREAM, Lanes.JETSTREAM_ALWAYS})
+    void everyLaneOfAnotherProgramDeliversWhatWasPublished(String name, @TempDir Path folder) throws Exception {
         Programs programs = new Programs(
                 Map.of(Programs.PYTHON, PYTHON.program("python"), Programs.NATS_SERVER, PYTHON.program("nats-server")));
 
-        LaneCheck.deliversWhatIsPublished(Lanes.named(name).orElseThrow(), programs);
+        LaneCheck.deliversWhatIsPublished(Lanes.named(name).orElseThrow(), programs, folder);
     }
 }

@@ -33,9 +33,19 @@ class PeersTest {
     private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {Lanes.RAW, Lanes.BOWSTRING, Lanes.CLIENT, Lanes.FLIGHT})
+    @ValueSource(
+            strings = {
+                Lanes.RAW,
+                Lanes.BOWSTRING,
+                Lanes.CLIENT,
+                Lanes.FLIGHT,
+                Lanes.DURABLE,
+                Lanes.DURABLE_ALWAYS,
+                Lanes.DISK,
+                Lanes.DISK_4M
+            })
     void everyLaneOfJavaDeliversWhatWasPublished(String name) throws Exception {
-        LaneCheck.deliversWhatIsPublished(Lanes.named(name).orElseThrow(), new Programs(NOTHING_INSTALLED));
+        LaneCheck.deliversWhatIsPublished(Lanes.named(name).orElseThrow(), new Programs(NOTHING_INSTALLED), folder);
     }
 
     /** Those of Java are tested here, the others in LanesIT. */
@@ -43,8 +53,19 @@ class PeersTest {
     void everyLaneIsTested() {
         assertThat(Lanes.ALL)
                 .extracting(Lane::name)
-                .containsExactlyInAnyOrder(
-                        Lanes.RAW, Lanes.BOWSTRING, Lanes.CLIENT, Lanes.FLIGHT, Lanes.FLIGHT_CPP, Lanes.NATS);
+                .containsExactly(
+                        Lanes.RAW,
+                        Lanes.BOWSTRING,
+                        Lanes.CLIENT,
+                        Lanes.FLIGHT,
+                        Lanes.FLIGHT_CPP,
+                        Lanes.NATS,
+                        Lanes.DURABLE,
+                        Lanes.DURABLE_ALWAYS,
+                        Lanes.JETSTREAM,
+                        Lanes.JETSTREAM_ALWAYS,
+                        Lanes.DISK,
+                        Lanes.DISK_4M);
     }
 
     @Test
@@ -62,6 +83,8 @@ class PeersTest {
                 "--body=1KiB",
                 "--subscribers=1,2",
                 "--grow-to=4",
+                "--disk=" + folder,
+                "--stored=1MiB",
                 "--json=" + folder.resolve("run.json"),
                 "--docs=" + docs);
 
@@ -73,15 +96,27 @@ class PeersTest {
         assertThat(out.toString())
                 .contains("NATS is left out: ", "| 1 KiB | 2 | CLIENT | ", "| 1 KiB | 1 | FLIGHT | common | ")
                 .contains("| body | subscribers | BOWSTRING ÷ RAW | CLIENT ÷ FLIGHT |")
-                .contains("RAW from 4 on: the bytes of several publishers cannot be told apart.");
+                .contains(
+                        "| body | subscribers | DURABLE ÷ BOWSTRING |",
+                        "| REPLAY | ",
+                        "| four that replay | ",
+                        "| lost | ")
+                .contains("RAW from 4 on: the bytes of several publishers cannot be told apart.")
+                .doesNotContain("DURABLE from ");
         JsonNode json = new ObjectMapper().readTree(folder.resolve("run.json").toFile());
-        assertThat(json.at("/throughput")).hasSize(2 * 4);
+        assertThat(json.at("/throughput")).hasSize(2 * 4 + 2);
         assertThat(json.at("/throughput/0/ratio_to_raw/median").asDouble()).isEqualTo(1);
         assertThat(json.at("/latency")).hasSize(2 * 4);
         assertThat(json.at("/lanes/5/left_out").asText()).contains("apt-get install nats-server");
-        assertThat(json.at("/growth/subscribers")).hasSize(2 * 4);
-        assertThat(json.at("/growth/topics")).hasSize(4);
-        assertThat(json.at("/growth/publishers")).hasSize(4 + 2);
+        assertThat(json.at("/growth/subscribers")).hasSize(2 * 4 + 2);
+        assertThat(json.at("/growth/topics")).hasSize(4 + 2);
+        assertThat(json.at("/growth/publishers")).hasSize(4 + 2 + 2);
+        assertThat(json.at("/replay/bytes").asLong()).isGreaterThan(1 << 20);
+        assertThat(json.at("/replay/ratio_to_sendfile/median").asDouble()).isPositive();
+        assertThat(json.at("/replay/live_beside_replay/delays").asInt()).isEqualTo(50);
+        assertThat(json.at("/recovery/without_indexes_s_per_gib/median").asDouble())
+                .isPositive();
+        assertThat(folder).isDirectoryNotContaining("glob:**bowstring-bench-*");
         assertThat(docs.resolve("benchmarks/throughput.svg")).content().contains("<svg", "</svg");
         assertThat(docs.resolve("benchmarks/subscribers.svg")).content().contains("<svg", "</svg");
         assertThat(docs.resolve("benchmarks.md"))
@@ -130,8 +165,11 @@ class PeersTest {
                 "--body=33MiB | --body: 33MiB (expected: 1KiB to 32MiB, in B, KiB or MiB)",
                 "--subscribers=1,257 | --subscribers: 257 (expected: 1 to 256)",
                 "--subscribers=4,4 | --subscribers: 4,4 (expected: each once)",
-                "--lanes=KAFKA | --lanes: KAFKA (expected: of RAW, BOWSTRING, CLIENT, FLIGHT, FLIGHT_CPP, NATS)",
-                "--parts=all | --parts: all (expected: of throughput, latency, growth)",
+                "--lanes=KAFKA | --lanes: KAFKA (expected: of RAW, BOWSTRING, CLIENT, FLIGHT, FLIGHT_CPP, NATS, DURABLE, DURABLE_ALWAYS, JETSTREAM, JETSTREAM_ALWAYS, DISK, DISK_4M)",
+                "--parts=all | --parts: all (expected: of throughput, latency, growth, replay, recovery)",
+                "--disk=/nowhere | --disk: /nowhere (expected: a folder that exists and can be written to)",
+                "--stored=1KiB | --stored: 1KiB (expected: 1MiB to 3GiB, in B, KiB, MiB or GiB)",
+                "--stored=4GiB | --stored: 4GiB (expected: 1MiB to 3GiB, in B, KiB, MiB or GiB)",
                 "--grow-to=0 | --grow-to: 0 (expected: 1 to 1000)",
                 "--json=/nowhere/run.json | --json: /nowhere/run.json (expected: a file in a folder that exists and can be written to)",
                 "--docs=/nowhere | --docs: /nowhere/benchmarks.md (expected: a document)",
@@ -157,6 +195,34 @@ class PeersTest {
     void refusesToMeasureNobody() {
         assertThat(run(NOTHING_INSTALLED, "--lanes=NATS")).isEqualTo(2);
         assertThat(err.toString()).contains("--lanes: none of them can run here (expected: one at least)");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "nats-server: v2.9.10, false",
+        "nats-server: v2.10.0, true",
+        "nats-server: v3.0.1, true",
+        "nats-server: main, true",
+    })
+    void jetStreamSyncsFromTwoTenOn(String version, boolean canSync) {
+        assertThat(JetStreamLane.canSync(version)).isEqualTo(canSync);
+    }
+
+    @Test
+    void measuresADurableTopicWithoutAnyLane() {
+        int code = run(
+                NOTHING_INSTALLED,
+                "--rounds=1",
+                "--seconds=2",
+                "--parts=replay,recovery",
+                "--disk=" + folder,
+                "--stored=20MiB");
+
+        assertThat(code).as(err.toString()).isZero();
+        assertThat(out.toString())
+                .contains("| SENDFILE | ", "| nobody | ", "| there | ")
+                .doesNotContain("| – |", "RAW");
+        assertThat(folder).isEmptyDirectory();
     }
 
     @Test

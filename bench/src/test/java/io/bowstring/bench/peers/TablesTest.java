@@ -3,6 +3,7 @@ package io.bowstring.bench.peers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bowstring.bench.Rounds;
+import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,21 @@ class TablesTest {
                         | body | subscribers | BOWSTRING ÷ RAW | CLIENT ÷ FLIGHT |
                         |---|---|---|---|
                         | 1000000 B | 4 | **0.50** | 2.0 |
+                        """);
+    }
+
+    @Test
+    void lanesWithADiskHaveATableOfTheirOwn() {
+        Report report = report(
+                delivered(Lanes.BOWSTRING, 100, 400, 200),
+                delivered(Lanes.DURABLE, 80, 400, 180),
+                delivered(Lanes.DURABLE_ALWAYS, 50, 60, 100),
+                delivered(Lanes.DISK_4M, 100, 100, 100));
+
+        assertThat(new Tables(report).ratios()).isEqualTo("""
+                        | body | subscribers | DURABLE ÷ BOWSTRING | DURABLE_ALWAYS ÷ DISK_4M |
+                        |---|---|---|---|
+                        | 1000000 B | 4 | **0.90** | **0.60** |
                         """);
     }
 
@@ -57,8 +73,10 @@ class TablesTest {
         List<Entry> entries = List.of(throughput).stream()
                 .map(one -> new Entry(one.lane(), "1", null))
                 .toList();
-        PeersConfig config = new PeersConfig(EnumSet.of(Part.THROUGHPUT), 3, List.of(1_000_000), List.of(4), 1, 1);
+        PeersConfig config =
+                new PeersConfig(EnumSet.of(Part.THROUGHPUT), 3, List.of(1_000_000), List.of(4), 1, 1, Path.of(""), 1);
         Machine machine = new Machine("2026-01-01", "abc", "17", "Linux", "one", 2);
-        return new Report(config, machine, entries, new Findings(List.of(throughput), List.of(), Map.of(), List.of()));
+        Findings findings = new Findings(List.of(throughput), List.of(), Map.of(), List.of());
+        return new Report(config, machine, entries, findings, new DiskFindings(null, null, List.of()));
     }
 }
