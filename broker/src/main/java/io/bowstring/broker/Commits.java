@@ -180,7 +180,7 @@ final class Commits implements DurableLog.Owner {
     // What the log tells the topic.
 
     @Override
-    public void onOpened(DurableLog.@Nullable Kept kept) {
+    public void onOpened(@Nullable KeptLog kept) {
         Steps.execute(
                 topic.turn().loop(),
                 () -> topic.turn().resume(() -> {
@@ -190,7 +190,7 @@ final class Commits implements DurableLog.Owner {
                 }));
     }
 
-    private void resume(DurableLog.Kept kept) {
+    private void resume(KeptLog kept) {
         isSealKept = kept.isSealed();
         toldOffset = kept.nextOffset();
         topic.onKept(kept);

@@ -4,7 +4,6 @@ import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.ProducerId;
 import io.bowstring.protocol.ProtocolException;
 import io.netty.buffer.ByteBuf;
-import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -30,7 +29,7 @@ public interface DurableLog {
          *
          * @param kept what it has; null where it is new
          */
-        void onOpened(@Nullable Kept kept);
+        void onOpened(@Nullable KeptLog kept);
 
         /** The log cannot be opened; nothing follows. */
         void onOpenFailed(ProtocolException reason);
@@ -52,16 +51,6 @@ public interface DurableLog {
         /** The log wants to drop all batches before an offset; {@link #dropBefore} follows as soon as nobody needs them. */
         void onSurplus(long beforeOffset);
     }
-
-    /**
-     * What a log has when it is opened.
-     *
-     * @param id which log that is
-     * @param schema without what the log has added; owned by who gets it
-     * @param nextOffset of the next batch
-     * @param producers how far those that number their batches have come
-     */
-    record Kept(String id, IpcSchema schema, long nextOffset, boolean isSealed, List<KeptProducer> producers) {}
 
     /**
      * What a log keeps.

@@ -246,13 +246,13 @@ final class Topic {
     // What is kept.
 
     /** Continues with what is kept. */
-    void onKept(DurableLog.Kept kept) {
+    void onKept(KeptLog kept) {
         try {
             schema.take(kept.schema(), () -> broker.onSchema(this));
         } finally {
             kept.schema().release();
         }
-        log.resume(kept.id(), kept.nextOffset());
+        log.resume(kept.id(), kept.nextOffset(), kept.lastTimeMicros());
         wokenOffset = kept.nextOffset();
         producers.restore(kept.producers());
         if (kept.isSealed()) {

@@ -126,9 +126,10 @@ final class TopicLog {
         committedOffset = offset;
     }
 
-    /** Continues with a log that has been kept: the next batch has this offset. */
-    void resume(String keptId, long offset) {
+    /** Continues with a log that has been kept: the next batch has this offset, and is no older than the last. */
+    void resume(String keptId, long offset, long lastTimeMicros) {
         id = keptId;
+        timeMicros = lastTimeMicros;
         nextOffset = offset;
         firstOffset = offset;
         appendedOffset = offset;

@@ -127,11 +127,19 @@ final class FakeDisk {
         return new DurableLog.Extent(firstOffset, Math.max(firstOffset, end), kept.size(), rows, bytes);
     }
 
+    private static long timeMicros(Batch batch) {
+        return BatchPosition.parse(IpcRecordBatch.of(Unpooled.wrappedBuffer(batch.frame)))
+                .timeMicros();
+    }
+
+    /** Returns the time of the last batch, 0 where there is none. */
+    long lastTimeMicros() {
+        return batches.isEmpty() ? 0 : timeMicros(batches.lastEntry().getValue());
+    }
+
     OptionalLong offsetOfTime(long micros) {
         for (Map.Entry<Long, Batch> batch : batches.entrySet()) {
-            if (BatchPosition.parse(IpcRecordBatch.of(Unpooled.wrappedBuffer(batch.getValue().frame)))
-                            .timeMicros()
-                    >= micros) {
+            if (timeMicros(batch.getValue()) >= micros) {
                 return OptionalLong.of(batch.getKey());
             }
         }

@@ -50,7 +50,8 @@ final class FakeLog implements DurableLog {
         isOpen = true;
         if (storage.isKept(name)) {
             disk = storage.disk(name);
-            owner.onOpened(new Kept(disk.id, schema(), disk.committedOffset(), disk.isSealed, disk.producers));
+            owner.onOpened(new KeptLog(
+                    disk.id, schema(), disk.committedOffset(), disk.lastTimeMicros(), disk.isSealed, disk.producers));
         } else {
             owner.onOpened(null);
         }

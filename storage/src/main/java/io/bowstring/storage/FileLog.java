@@ -3,6 +3,7 @@ package io.bowstring.storage;
 import io.bowstring.broker.AppendedBatches;
 import io.bowstring.broker.DurableConfig;
 import io.bowstring.broker.DurableLog;
+import io.bowstring.broker.KeptLog;
 import io.bowstring.broker.LogReader;
 import io.bowstring.broker.SyncPolicy;
 import io.bowstring.codec.IpcSchema;
@@ -93,7 +94,7 @@ final class FileLog implements DurableLog {
         line.execute(() -> {
             long startNanos = System.nanoTime();
             try {
-                Kept kept = LogRecovery.run(files, segments, producers);
+                KeptLog kept = LogRecovery.run(files, segments, producers);
                 if (kept != null) {
                     extent = segments.extent(kept.nextOffset());
                     keptSchema = kept.schema().retain();

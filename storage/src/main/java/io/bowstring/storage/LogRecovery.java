@@ -1,6 +1,6 @@
 package io.bowstring.storage;
 
-import io.bowstring.broker.DurableLog;
+import io.bowstring.broker.KeptLog;
 import io.bowstring.codec.IpcException;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
@@ -30,8 +30,7 @@ final class LogRecovery {
      * @return what is kept, the schema owned; null where nothing is
      * @throws IOException where the directory or all segments cannot be read, or it has another format
      */
-    static DurableLog.@Nullable Kept run(LogFiles files, Segments segments, KeptProducers producers)
-            throws IOException {
+    static @Nullable KeptLog run(LogFiles files, Segments segments, KeptProducers producers) throws IOException {
         if (!files.disk().isDirectory(files.directory())) {
             return null;
         }
@@ -50,11 +49,18 @@ final class LogRecovery {
             producers.parse(metadata.getOrDefault(SegmentHead.PRODUCERS, ""));
             addNumbered(files.stored(newest), producers);
             String id = metadata.getOrDefault(SegmentHead.LOG, "");
-            return new DurableLog.Kept(id, schema, recovery.nextOffset(), isSealed, producers.all());
+            return new KeptLog(id, schema, recovery.nextOffset(), lastTimeMicros(recovery), isSealed, producers.all());
         } catch (IOException | RuntimeException | Error e) {
             schema.release();
             throw e;
         }
+    }
+
+    private static long lastTimeMicros(SegmentRecovery recovery) {
+        return recovery.segments().stream()
+                .mapToLong(SegmentIndex::timeMicros)
+                .max()
+                .orElse(0);
     }
 
     /** Throws where there may be a log: another one in its place would be mixed with it as soon as it can be read. */

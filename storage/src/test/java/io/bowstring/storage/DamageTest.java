@@ -3,7 +3,7 @@ package io.bowstring.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bowstring.broker.Chunk;
-import io.bowstring.broker.DurableLog;
+import io.bowstring.broker.KeptLog;
 import io.bowstring.broker.LogPiece;
 import io.bowstring.codec.LeakDetection;
 import io.bowstring.protocol.TopicName;
@@ -76,7 +76,7 @@ class DamageTest {
     private int readAll(FaultyDisk disk, String damage) throws IOException {
         LogFiles files = new LogFiles(disk, new TopicName("t"), new SegmentFiles(DIRECTORY), 0);
         Segments segments = new Segments();
-        DurableLog.@Nullable Kept kept = LogRecovery.run(files, segments, new KeptProducers());
+        @Nullable KeptLog kept = LogRecovery.run(files, segments, new KeptProducers());
         if (kept == null) {
             return 0;
         }

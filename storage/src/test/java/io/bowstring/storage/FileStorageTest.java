@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.bowstring.broker.BrokerConfig;
 import io.bowstring.broker.DurableConfig;
 import io.bowstring.broker.DurableLog;
+import io.bowstring.broker.KeptLog;
 import io.bowstring.codec.LeakDetection;
 import io.bowstring.protocol.EndPosition;
 import io.bowstring.protocol.LagPolicy;
@@ -135,7 +136,7 @@ class FileStorageTest {
         private final CompletableFuture<Void> opened = new CompletableFuture<>();
 
         @Override
-        public void onOpened(DurableLog.Kept kept) {
+        public void onOpened(KeptLog kept) {
             opened.complete(null);
         }
 
