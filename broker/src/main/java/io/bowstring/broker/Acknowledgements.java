@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * What of one publication is in its topic and is not committed yet, or not acknowledged. Confined to the topic's turn.
+ * Remembers which batches of one publication its topic has appended, and tells the publisher when they are committed. Confined to the topic's turn.
  *
  * <pre>
  *   batches of the publication   1  2  3 │ 4  5 │ 6         one acknowledgement for each run, or more

@@ -11,8 +11,8 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands between a topic and the {@link DurableLog} that it may have: tells the log what has been appended, and brings what the
- * log's threads tell to the topic's turn. Where there is no such log, all is committed at once.
+ * Connects a topic with its {@link DurableLog}, if it has one: tells the log what the topic has appended, and brings the log's answers to
+ * the topic's turn. A topic without such a log commits at once.
  *
  * <p>Confined to the topic's turn, but for what says that it is for any thread.
  */

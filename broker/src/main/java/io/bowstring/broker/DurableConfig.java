@@ -3,7 +3,7 @@ package io.bowstring.broker;
 import java.time.Duration;
 
 /**
- * What of a topic is kept on disk, where the server has a place for that. Immutable.
+ * Says how a topic is kept on disk, if the server has a data directory. Immutable.
  *
  * @param isDurable whether any of it is
  * @param sync when it must survive a loss of power

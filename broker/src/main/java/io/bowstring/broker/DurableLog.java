@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The methods are called in the topic's turn, but for what says that it is for any thread. None blocks.
  */
 public interface DurableLog {
-    /** What the topic hears of its log. For any thread; none blocks. */
+    /** The topic, which the log tells what it has done. The methods are for any thread, and none blocks. */
     interface Owner {
         /**
          * The log is open. This or {@link #onOpenFailed} is called first, once.
@@ -41,8 +41,8 @@ public interface DurableLog {
         void onSealed();
 
         /**
-         * The log takes nothing for now, or for good: publishers are to be refused. What is appended and not committed may be
-         * committed later.
+         * The log cannot write. The topic refuses publishers with this reason, until the log can write again. Batches that have been
+         * appended and not committed may still be committed later.
          *
          * @param reason {@code STORAGE_FULL} or {@code STORAGE_FAILED}; null where it takes batches again
          */
@@ -53,7 +53,7 @@ public interface DurableLog {
     }
 
     /**
-     * What a log keeps.
+     * How much a log keeps.
      *
      * @param firstOffset of the oldest batch, or of the next one where there is none
      * @param endOffset after that of the newest batch, or as {@code firstOffset}: less than that of the next one where batches have been

@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is kept on disk of some topics other than of the rest. Immutable.
+ * Changes {@link DurableConfig} for the topics of a pattern; what is null stays as it is. Immutable.
  *
  * @param isDurable as in {@link DurableConfig}; null: it stays
  * @param sync as in {@link DurableConfig}; null: it stays

@@ -1,6 +1,6 @@
 package io.bowstring.broker;
 
-/** What is read at once of a log that is kept: batches that follow one another. Owned by whoever has it. */
+/** Batches that one read of a {@link DurableLog} returns; they follow one another. The caller owns it. */
 public sealed interface LogPart permits LogPiece, FilePart {
     /** Returns the offset of the first batch. */
     long firstOffset();

@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was found of a durable topic alone. Confined to the caller's thread.
+ * Collects the results of the parts that measure durable topics alone: replay and recovery. Confined to the caller's thread.
  *
  * @param replay null where it was not measured
  * @param recovery null where it was not measured

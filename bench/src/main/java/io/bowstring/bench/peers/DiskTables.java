@@ -3,7 +3,7 @@ package io.bowstring.bench.peers;
 import io.bowstring.bench.Quartiles;
 import io.bowstring.bench.Rounds;
 
-/** What was found of a durable topic alone, as Markdown. Not instantiable. */
+/** Writes the results of the parts replay and recovery as Markdown. Not instantiable. */
 final class DiskTables {
     private DiskTables() {}
 

@@ -2,7 +2,7 @@ package io.bowstring.bench.peers;
 
 import org.jspecify.annotations.Nullable;
 
-/** What all lanes have in common that write to disk. Not instantiable. */
+/** Says which loads the lanes that write to disk take, and what they keep: the same for all of them. Not instantiable. */
 final class Durability {
     /** So much is kept of a topic: beside other lanes it fits the page cache of 24 GiB. */
     static final long RETAINED_BYTES = 4L << 30;
