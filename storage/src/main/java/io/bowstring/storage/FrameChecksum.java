@@ -4,8 +4,6 @@ import io.bowstring.codec.IpcErrorCode;
 import io.bowstring.codec.IpcException;
 import io.bowstring.protocol.BatchMarker;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +29,9 @@ final class FrameChecksum {
 
     /** The end of the key, the padding after it, and the length of the value. */
     private static final byte[] BEFORE_DIGITS = before();
+
+    private static final int FIRST_WORD =
+            ByteBuffer.wrap(BEFORE_DIGITS).order(ByteOrder.LITTLE_ENDIAN).getInt();
 
     private FrameChecksum() {}
 
@@ -70,12 +71,29 @@ final class FrameChecksum {
         }
     }
 
+    /** Looks through the metadata alone, by words: strings of the metadata begin at multiples of four. */
     private static int requireDigits(ByteBuf frame) {
-        int key = ByteBufUtil.indexOf(Unpooled.wrappedBuffer(BEFORE_DIGITS), frame);
-        if (key < 0) {
-            throw new IpcException(IpcErrorCode.MALFORMED, KEY, "absent", UNSET.length() + " digits");
+        int start = frame.readerIndex();
+        int length = frame.readableBytes();
+        int metadataBytes = length < StoredMessages.PREFIX_BYTES ? 0 : frame.getIntLE(start + Integer.BYTES);
+        long end = Math.min(length, (long) StoredMessages.PREFIX_BYTES + metadataBytes)
+                - BEFORE_DIGITS.length
+                - UNSET.length();
+        for (int at = StoredMessages.PREFIX_BYTES; at <= end; at += Integer.BYTES) {
+            if (frame.getIntLE(start + at) == FIRST_WORD && isBeforeDigits(frame, start + at)) {
+                return start + at + BEFORE_DIGITS.length;
+            }
         }
-        return key + BEFORE_DIGITS.length;
+        throw new IpcException(IpcErrorCode.MALFORMED, KEY, "absent", UNSET.length() + " digits");
+    }
+
+    private static boolean isBeforeDigits(ByteBuf frame, int at) {
+        for (int i = 0; i < BEFORE_DIGITS.length; i++) {
+            if (frame.getByte(at + i) != BEFORE_DIGITS[i]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static int compute(ByteBuf frame, int digits) {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads the messages of a file one after another, and finds where one may begin. Confined to one thread. */
 final class StoredMessages {
     /** The continuation marker, and the length of the metadata. */
-    private static final int PREFIX_BYTES = 8;
+    static final int PREFIX_BYTES = 8;
 
     private static final long CONTINUATION = 0xFFFF_FFFFL;
 

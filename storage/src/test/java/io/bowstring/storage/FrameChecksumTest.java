@@ -20,6 +20,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -122,5 +123,13 @@ class FrameChecksumTest {
                 .isInstanceOf(IpcException.class)
                 .hasMessage("bowstring.crc: absent (expected: 8 digits)");
         batch.release();
+    }
+
+    @Test
+    void isNotLookedForInTheBody() {
+        byte[] like = "bowstring.crc\0\0\0\b\0\0\000000000".getBytes(StandardCharsets.US_ASCII);
+        ByteBuf frame = Unpooled.wrappedBuffer(Wire.concat(Wire.BATCH, like));
+
+        assertThatThrownBy(() -> FrameChecksum.set(frame)).hasMessageContaining("absent");
     }
 }
