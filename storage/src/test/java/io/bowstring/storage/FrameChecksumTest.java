@@ -127,7 +127,7 @@ class FrameChecksumTest {
 
     @Test
     void isNotLookedForInTheBody() {
-        byte[] like = "bowstring.crc\0\0\0\b\0\0\000000000".getBytes(StandardCharsets.US_ASCII);
+        byte[] like = ("bowstring.crc\0\0\0" + "\b\0\0\0" + "00000000").getBytes(StandardCharsets.US_ASCII);
         ByteBuf frame = Unpooled.wrappedBuffer(Wire.concat(Wire.BATCH, like));
 
         assertThatThrownBy(() -> FrameChecksum.set(frame)).hasMessageContaining("absent");
