@@ -15,6 +15,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -31,9 +32,6 @@ import org.slf4j.LoggerFactory;
  */
 final class FileLog implements DurableLog {
     private static final Logger LOG = LoggerFactory.getLogger(FileLog.class);
-
-    /** So many groups are written before other logs have their turn. */
-    private static final int GROUPS_PER_TURN = 8;
 
     private static final Duration RETRY = Duration.ofSeconds(1);
 
@@ -57,6 +55,8 @@ final class FileLog implements DurableLog {
 
     private @Nullable LogWriter writer;
     private final WriteRefusal refusal;
+    private final DiskBacklog backlog;
+    private final Retention retention;
     private volatile boolean hasOpenSegment;
 
     /** The owner has heard that what is before it is committed. */
@@ -87,6 +87,8 @@ final class FileLog implements DurableLog {
         this.owner = owner;
         this.threads = threads;
         this.line = line;
+        this.backlog = new DiskBacklog(threads.backlogs(), this::onBacklogFailure);
+        this.retention = new Retention(files, config, segments, owner, backlog);
     }
 
     @Override
@@ -135,7 +137,9 @@ final class FileLog implements DurableLog {
 
     private LogWriter newWriter(IpcSchema schema, AppendedBatches appended) {
         toldOffset = appended.offset();
-        return new LogWriter(files, config, segments, schema, logId, producers, appended, threads.allocator());
+        SegmentHead head = new SegmentHead(schema, files.topic(), logId, producers, threads.allocator());
+        Group group = new Group(threads.allocator());
+        return new LogWriter(files, config, segments, head, producers, appended, group, backlog);
     }
 
     @Override
@@ -149,26 +153,17 @@ final class FileLog implements DurableLog {
         }
     }
 
-    /** Writes some of what has been appended. */
+    /** Writes a group of what has been appended. */
     private void write() {
         isAsked.set(false); // first: what is appended later asks again
         attempt(present -> {
-            if (writeSome(present)) {
+            if (writeNext(present)) {
                 ask();
+            } else {
+                keepSeal();
             }
             refusal.onWritten(); // all that had failed has been done
         });
-    }
-
-    /** Writes as much as this log may before others have their turn; returns whether there may be more. */
-    private boolean writeSome(LogWriter present) throws IOException {
-        for (int i = 0; i < GROUPS_PER_TURN; i++) {
-            if (!writeNext(present)) {
-                keepSeal();
-                return false;
-            }
-        }
-        return true;
     }
 
     private boolean writeNext(LogWriter present) throws IOException {
@@ -205,6 +200,15 @@ final class FileLog implements DurableLog {
         }
     }
 
+    /** What was done on the disk beside the writes has failed for good. Called on any thread. */
+    private void onBacklogFailure(Throwable e) {
+        try {
+            line.execute(() -> attempt(present -> onFailure(present, e)));
+        } catch (RejectedExecutionException closed) {
+            LOG.warn("topic {}: the disk has failed", files.topic(), e); // nobody is left to be told
+        }
+    }
+
     private void retry() {
         isRetryPlanned = false;
         write();
@@ -237,7 +241,7 @@ final class FileLog implements DurableLog {
             LogWriter present = Objects.requireNonNull(writer);
             present.begin();
             files.requireRoom(0);
-            present.finish();
+            present.finishAll();
             SealFile.make(files);
             isSealWanted = false;
             owner.onSealed();
@@ -251,12 +255,8 @@ final class FileLog implements DurableLog {
         return extent;
     }
 
-    /** Wants to drop what is more than the configuration allows, or older. */
     private void retain() {
-        long surplusBefore = segments.surplusBefore(config, threads.nowMicros());
-        if (surplusBefore > extent.firstOffset()) {
-            owner.onSurplus(surplusBefore);
-        }
+        retention.look(extent.firstOffset(), threads.nowMicros());
     }
 
     /** Time has passed: ends a segment that is old enough, and looks for what has come of age. */
@@ -288,23 +288,9 @@ final class FileLog implements DurableLog {
     @Override
     public void dropBefore(long offset) {
         line.execute(() -> {
-            for (StoredSegment dropped : segments.removeBefore(offset)) {
-                delete(dropped);
-            }
+            retention.dropBefore(offset);
             extent = segments.extent(extent.endOffset());
         });
-    }
-
-    private void delete(StoredSegment dropped) {
-        try {
-            files.delete(dropped.index().firstOffset());
-        } catch (IOException e) {
-            LOG.warn(
-                    "topic {}: {} cannot be deleted",
-                    files.topic(),
-                    dropped.file(),
-                    e); // it is found again at the next start
-        }
     }
 
     // Readers.
@@ -365,7 +351,7 @@ final class FileLog implements DurableLog {
             // There may be more.
         }
         keepSeal();
-        present.finish();
+        present.finishAll();
     }
 
     private void end() {

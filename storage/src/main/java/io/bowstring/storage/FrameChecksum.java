@@ -27,6 +27,11 @@ final class FrameChecksum {
     /** What the value is before it is {@linkplain #set set}. */
     static final String UNSET = BatchMarker.UNSET_CHECKSUM;
 
+    static final int DIGITS = 8;
+
+    private static final byte[] UNSET_TEXT = UNSET.getBytes(StandardCharsets.US_ASCII);
+    private static final int UNSET_CHECKSUM = Checksum.of(ByteBuffer.wrap(UNSET_TEXT));
+
     /** The end of the key, the padding after it, and the length of the value. */
     private static final byte[] BEFORE_DIGITS = before();
 
@@ -41,7 +46,7 @@ final class FrameChecksum {
         return ByteBuffer.allocate(padded + Integer.BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .put(key)
-                .putInt(padded, UNSET.length())
+                .putInt(padded, DIGITS)
                 .array();
     }
 
@@ -52,8 +57,23 @@ final class FrameChecksum {
      * @throws IpcException {@code MALFORMED} where the message has no such entry
      */
     static void set(ByteBuf frame) {
-        int digits = requireDigits(frame);
-        frame.setCharSequence(digits, HexFormat.of().toHexDigits(compute(frame, digits)), StandardCharsets.US_ASCII);
+        set(frame, requireDigits(frame));
+    }
+
+    /** Sets the checksum of a message, whose digits stand at an index, and returns it. */
+    static int set(ByteBuf frame, int digits) {
+        int checksum = compute(frame, digits);
+        frame.setBytes(digits, text(checksum));
+        return checksum;
+    }
+
+    private static byte[] text(int checksum) {
+        return HexFormat.of().toHexDigits(checksum).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Returns the checksum of the digits, less that of zeros in their place: what setting them adds to the checksum of all bytes. */
+    static int difference(int checksum) {
+        return Checksum.of(ByteBuffer.wrap(text(checksum))) ^ UNSET_CHECKSUM;
     }
 
     /**
@@ -64,27 +84,25 @@ final class FrameChecksum {
      */
     static void require(ByteBuf frame) {
         int digits = requireDigits(frame);
-        String found = frame.toString(digits, UNSET.length(), StandardCharsets.US_ASCII);
+        String found = frame.toString(digits, DIGITS, StandardCharsets.US_ASCII);
         String expected = HexFormat.of().toHexDigits(compute(frame, digits));
         if (!found.equals(expected)) {
             throw new IpcException(IpcErrorCode.MALFORMED, KEY, found, expected + ", as the message is");
         }
     }
 
-    /** Looks through the metadata alone, by words: strings of the metadata begin at multiples of four. */
-    private static int requireDigits(ByteBuf frame) {
+    /** Returns where the digits stand; looks through the metadata alone, by words: strings in it begin at multiples of four. */
+    static int requireDigits(ByteBuf frame) {
         int start = frame.readerIndex();
         int length = frame.readableBytes();
         int metadataBytes = length < StoredMessages.PREFIX_BYTES ? 0 : frame.getIntLE(start + Integer.BYTES);
-        long end = Math.min(length, (long) StoredMessages.PREFIX_BYTES + metadataBytes)
-                - BEFORE_DIGITS.length
-                - UNSET.length();
+        long end = Math.min(length, (long) StoredMessages.PREFIX_BYTES + metadataBytes) - BEFORE_DIGITS.length - DIGITS;
         for (int at = StoredMessages.PREFIX_BYTES; at <= end; at += Integer.BYTES) {
             if (frame.getIntLE(start + at) == FIRST_WORD && isBeforeDigits(frame, start + at)) {
                 return start + at + BEFORE_DIGITS.length;
             }
         }
-        throw new IpcException(IpcErrorCode.MALFORMED, KEY, "absent", UNSET.length() + " digits");
+        throw new IpcException(IpcErrorCode.MALFORMED, KEY, "absent", DIGITS + " digits");
     }
 
     private static boolean isBeforeDigits(ByteBuf frame, int at) {
@@ -99,12 +117,16 @@ final class FrameChecksum {
     private static int compute(ByteBuf frame, int digits) {
         CRC32C checksum = new CRC32C();
         update(checksum, frame, frame.readerIndex(), digits);
-        checksum.update(UNSET.getBytes(StandardCharsets.US_ASCII));
-        update(checksum, frame, digits + UNSET.length(), frame.writerIndex());
+        checksum.update(UNSET_TEXT);
+        update(checksum, frame, digits + DIGITS, frame.writerIndex());
         return (int) checksum.getValue();
     }
 
     private static void update(CRC32C checksum, ByteBuf frame, int from, int until) {
+        if (frame.nioBufferCount() == 1) {
+            checksum.update(frame.nioBuffer(from, until - from));
+            return;
+        }
         for (ByteBuffer part : frame.nioBuffers(from, until - from)) {
             checksum.update(part);
         }

@@ -28,6 +28,7 @@ final class Group {
     private final ByteBufAllocator allocator;
     private final List<ReferenceCounted> messages = new ArrayList<>();
     private final List<ByteBuffer> buffers = new ArrayList<>();
+    private final RangeChecksum checksum = new RangeChecksum();
     private long bytes;
     private long firstOffset;
     private long nextOffset = NONE;
@@ -52,13 +53,14 @@ final class Group {
         int buffersBefore = buffers.size();
         int numberedBefore = numbered.size();
         long bytesBefore = bytes;
+        int checksumBefore = checksum.value();
         try {
             for (IpcDictionaryBatch dictionary : piece.dictionaries()) {
                 dictionaryIds.add(dictionary.id());
                 IpcDictionaryBatch stored =
                         dictionary.retain().editedApart(BatchMarker.checksumEdit(), () -> {}, allocator);
                 messages.add(stored);
-                FrameChecksum.set(stored.frame());
+                checksum.setAndAdd(stored.frame());
                 add(stored.frame());
             }
             if (isNumbered) {
@@ -73,6 +75,7 @@ final class Group {
             buffers.subList(buffersBefore, buffers.size()).clear();
             numbered.subList(numberedBefore, numbered.size()).clear();
             bytes = bytesBefore;
+            checksum.restart(checksumBefore);
             throw e;
         } finally {
             piece.release();
@@ -82,7 +85,7 @@ final class Group {
     private void add(Chunk chunk) {
         int last = chunk.batchCount() - 1;
         for (int i = 0; i <= last; i++) {
-            FrameChecksum.set(chunk.frame(i));
+            checksum.setAndAdd(chunk.frame(i));
         }
         long chunkMicros;
         IpcRecordBatch newest = chunk.batch(last);
@@ -117,6 +120,11 @@ final class Group {
         return buffers.toArray(ByteBuffer[]::new);
     }
 
+    /** Returns the checksum of all of that. */
+    int checksum() {
+        return checksum.value();
+    }
+
     /** Returns the offset of the first batch. */
     long firstOffset() {
         return firstOffset;
@@ -148,6 +156,7 @@ final class Group {
         messages.clear();
         buffers.clear();
         bytes = 0;
+        checksum.restart(0);
         nextOffset = NONE;
         rows = 0;
         numbered.clear();

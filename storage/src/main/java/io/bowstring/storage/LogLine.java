@@ -10,6 +10,9 @@ import java.util.concurrent.RejectedExecutionException;
  * each task may wait for the disk. Thread-safe.
  */
 final class LogLine implements Executor {
+    /** Each may write a group of batches. */
+    private static final int TASKS_PER_TURN = 8;
+
     private final Executor threads;
 
     // Guarded by this.
@@ -57,23 +60,39 @@ final class LogLine implements Executor {
         }
     }
 
-    /** Runs one task: other logs have their turn in between. */
     private void run() {
+        int turn = 1;
+        while (runTask(turn == TASKS_PER_TURN)) {
+            turn++;
+        }
+    }
+
+    /**
+     * Runs the next task.
+     *
+     * @param isLast whether other logs have their turn then
+     * @return whether there are more, which this thread is to run
+     */
+    private boolean runTask(boolean isLast) {
         Runnable task;
         synchronized (this) {
             task = tasks.remove();
         }
+        boolean isDone = false;
+        boolean hasNext = false;
         try {
             task.run();
+            isDone = true;
         } finally {
-            boolean hasNext;
             synchronized (this) {
                 hasNext = !tasks.isEmpty();
                 isRunning = hasNext;
             }
-            if (hasNext) {
+            if (hasNext && (isLast || !isDone)) {
                 runNextUnlessClosed();
+                hasNext = false;
             }
         }
+        return hasNext;
     }
 }

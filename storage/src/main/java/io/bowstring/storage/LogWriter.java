@@ -6,7 +6,6 @@ import io.bowstring.broker.LogPiece;
 import io.bowstring.broker.SyncPolicy;
 import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcSchema;
-import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Objects;
@@ -31,12 +30,11 @@ final class LogWriter {
     private final LogFiles files;
     private final DurableConfig config;
     private final Segments segments;
-    private final IpcSchema schema;
-    private final String logId;
+    private final SegmentHead head;
     private final KeptProducers producers;
-    private final ByteBufAllocator allocator;
     private final AppendedBatches appended;
     private final Group group;
+    private final DiskBacklog backlog;
 
     /** Where the next batches go; null where that is to be begun. */
     private @Nullable SegmentWriter segment;
@@ -51,6 +49,9 @@ final class LogWriter {
 
     private boolean isSynced = true;
 
+    /** Whether the segment before the present one, or before the next one where there is none, may not be synced yet. */
+    private boolean followsUnsynced;
+
     /** Whether the group is in the segment, though it has not been cleared. */
     private boolean isWritten;
 
@@ -58,29 +59,29 @@ final class LogWriter {
      * Creates a writer that has written nothing.
      *
      * @param segments gets those that are begun
-     * @param schema of the topic; consumed
-     * @param logId which log that is
+     * @param head of all segments; consumed
      * @param producers those that have numbered what has been written
      * @param appended where batches come from
+     * @param group without anything; owned
+     * @param backlog gets what need not be done before more is written
      */
     LogWriter(
             LogFiles files,
             DurableConfig config,
             Segments segments,
-            IpcSchema schema,
-            String logId,
+            SegmentHead head,
             KeptProducers producers,
             AppendedBatches appended,
-            ByteBufAllocator allocator) {
+            Group group,
+            DiskBacklog backlog) {
         this.files = files;
         this.config = config;
         this.segments = segments;
-        this.schema = schema;
-        this.logId = logId;
+        this.head = head;
         this.producers = producers;
-        this.allocator = allocator;
         this.appended = appended;
-        this.group = new Group(allocator);
+        this.group = group;
+        this.backlog = backlog;
     }
 
     /**
@@ -107,7 +108,7 @@ final class LogWriter {
         SegmentWriter present = present();
         if (!isWritten) {
             files.requireRoom(group.bytes());
-            present.write(group.buffers(), group.content());
+            present.write(group.buffers(), group.checksum(), group.content());
             isWritten = true; // once, whatever fails from here on
             isSynced = false;
         }
@@ -218,13 +219,13 @@ final class LogWriter {
     }
 
     private void writeHead(SegmentWriter begun) throws IOException {
-        IpcSchema head = SegmentHead.of(schema.retain(), files.topic(), logId, producers, allocator);
+        IpcSchema schema = head.next(followsUnsynced);
         try {
-            files.requireRoom(head.frameBytes());
+            files.requireRoom(schema.frameBytes());
             RangeContent content = new RangeContent(begun.index().firstOffset(), 0, 0, false, false);
-            begun.write(head.frame().nioBuffers(), content);
+            begun.write(schema.frame().nioBuffers(), content);
         } finally {
-            head.release();
+            schema.release();
         }
     }
 
@@ -245,25 +246,46 @@ final class LogWriter {
 
     /** Returns whether nobody knows any more what is on disk. */
     boolean hasFailed() {
-        return segment != null && segment.hasFailed();
+        return backlog.hasFailed() || (segment != null && segment.hasFailed());
     }
 
-    /** Ends the segment, if there is one; the next batches begin another. */
+    /**
+     * Ends the segment, if there is one; the next batches begin another. It is synced at once, but where the system says when that is done:
+     * then it is synced while more is written.
+     */
     void finish() throws IOException {
         SegmentWriter present = segment;
-        if (present != null) {
+        if (present == null) {
+            return;
+        }
+        boolean isSyncedLater = config.sync() == SyncPolicy.OS;
+        if (isSyncedLater) {
+            present.end();
+            backlog.add(new EndedSegment(present, Objects.requireNonNull(stored)));
+        } else {
             present.finish();
-            isSynced = true;
-            segment = null;
-            appended.forgetDictionaries();
+        }
+        followsUnsynced = isSyncedLater;
+        isSynced = true;
+        segment = null;
+        appended.forgetDictionaries();
+        if (!isSyncedLater) {
             present.close();
         }
+    }
+
+    /** Ends the segment, if there is one, and makes all that has been written survive a loss of power. */
+    void finishAll() throws IOException {
+        finish();
+        backlog.finish();
+        followsUnsynced = false;
     }
 
     /** Releases everything; what has not been written is not. */
     void close() throws IOException {
         group.clear();
-        schema.release();
+        head.release();
+        backlog.abandon();
         if (segment != null) {
             segment.close();
         }

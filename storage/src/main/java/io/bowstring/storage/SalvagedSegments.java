@@ -135,11 +135,13 @@ final class SalvagedSegments implements Closeable {
         SegmentWriter begun = SegmentWriter.create(files.disk(), files.names(), offset);
         writer = begun;
         String logId = schema.schemaMetadata().getOrDefault(SegmentHead.LOG, "");
-        IpcSchema head =
-                SegmentHead.of(schema.retain(), files.topic(), logId, producers, UnpooledByteBufAllocator.DEFAULT);
+        SegmentHead head =
+                new SegmentHead(schema.retain(), files.topic(), logId, producers, UnpooledByteBufAllocator.DEFAULT);
+        IpcSchema first = head.next(false);
         try {
-            write(begun, head, new RangeContent(offset, 0, 0, false, false));
+            write(begun, first, new RangeContent(offset, 0, 0, false, false));
         } finally {
+            first.release();
             head.release();
         }
         for (IpcDictionaryBatch dictionary : heads) {

@@ -1,8 +1,12 @@
 package io.bowstring.storage;
 
+import io.bowstring.codec.IpcException;
+import io.bowstring.codec.IpcSchema;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -15,6 +19,7 @@ import java.util.OptionalLong;
  *   <li>A segment of which nothing has ever been synced, or that has no batch, goes; if it has anything else than zeros, to such a file.
  *   <li>A segment that is not whole as far as its checkpoint, has nothing that is whole, or begins before the end of the one before
  *       it, is damaged: its file gets another name, and stays.
+ *   <li>So do all segments after one that has lost its end before that was synced: what is left is what there was at some time.
  *   <li>A segment that cannot be read stays as it is: the next recovery may be able to.
  * </ul>
  *
@@ -63,9 +68,9 @@ final class SegmentRecovery {
         }
         recovery.isSealed = present.contains(SealFile.path(files));
         recovery.deleteIndexesWithout(firstOffsets, present);
-        for (int i = 0; i < firstOffsets.size(); i++) {
-            boolean isNewest = i == firstOffsets.size() - 1;
-            recovery.recover(firstOffsets.get(i), isNewest ? NONE : firstOffsets.get(i + 1));
+        Deque<Long> left = new ArrayDeque<>(firstOffsets);
+        while (!left.isEmpty()) {
+            recovery.recover(left.remove(), left);
         }
         recovery.showSetAside(firstOffsets.isEmpty() ? 0 : firstOffsets.get(firstOffsets.size() - 1), present);
         recovery.expect(recovery.nextOffset);
@@ -140,20 +145,24 @@ final class SegmentRecovery {
     /**
      * Recovers a segment.
      *
-     * @param following the first offset of the next one; {@link #NONE} where this is the newest
+     * @param later the first offsets of those that come after it; those that may not stay without it are set aside, and removed
      */
-    private void recover(long firstOffset, long following) {
+    private void recover(long firstOffset, Deque<Long> later) {
         FoundSegment found = FoundSegment.read(disk, files.segment(firstOffset), files.index(firstOffset), firstOffset);
         if (!found.isIndexReadable()) {
             unreadable.add(files.index(firstOffset));
         }
         if (!found.isReadable()) {
             unreadable.add(files.segment(firstOffset));
-            show(Math.max(firstOffset + 1, following == NONE ? found.nextOffset() : following));
+            show(Math.max(firstOffset + 1, later.isEmpty() ? found.nextOffset() : later.element()));
             expect(firstOffset);
             return;
         }
         show(found.nextOffset());
+        if (!later.isEmpty() && hasLostUnsynced(found.index(), later.element())) {
+            later.forEach(this::setAside); // first: where this is broken off, this segment still says why
+            later.clear();
+        }
         if (found.isDispensable() && found.index().isEnded() && isSealed) { // it has the schema
             segments.add(found.index());
             expected = firstOffset;
@@ -168,6 +177,34 @@ final class SegmentRecovery {
             segments.add(found.index());
             expected = found.index().nextOffset();
         }
+    }
+
+    /**
+     * Returns whether a segment has lost its end, which had not been synced when the next one began: what came after that was not meant to
+     * survive without it.
+     */
+    private boolean hasLostUnsynced(SegmentIndex index, long following) {
+        return !index.isEnded() && index.nextOffset() < following && followsUnsynced(following);
+    }
+
+    private boolean followsUnsynced(long firstOffset) {
+        try {
+            IpcSchema head = LogRecovery.readSchema(disk, files.segment(firstOffset));
+            try {
+                return SegmentHead.followsUnsynced(head);
+            } finally {
+                head.release();
+            }
+        } catch (IOException | IpcException e) {
+            return false; // it is found to be damaged itself
+        }
+    }
+
+    /** Sets a segment aside that cannot stay without the end of the one before it. */
+    private void setAside(long firstOffset) {
+        show(FoundSegment.read(disk, files.segment(firstOffset), files.index(firstOffset), firstOffset)
+                .nextOffset());
+        quarantine(firstOffset);
     }
 
     private void remove(long firstOffset, boolean hasTail) {

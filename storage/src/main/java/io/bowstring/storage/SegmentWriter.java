@@ -101,23 +101,28 @@ final class SegmentWriter implements Closeable {
         return index;
     }
 
+    /** Writes a range, as {@link #write(ByteBuffer[], int, RangeContent)} does, and computes its checksum. */
+    void write(ByteBuffer[] bytes, RangeContent content) throws IOException {
+        write(bytes, Checksum.of(bytes), content);
+    }
+
     /**
      * Writes a range.
      *
      * @param bytes borrowed
+     * @param checksum of all of them
      * @throws IOException where it cannot be written, and nothing is
      * @throws IllegalStateException where the stream has ended
      */
-    void write(ByteBuffer[] bytes, RangeContent content) throws IOException {
+    void write(ByteBuffer[] bytes, int checksum, RangeContent content) throws IOException {
         if (index.isEnded()) {
             throw new IllegalStateException("segment: ended (expected: nothing is written after its end)");
         }
-        write(bytes, content, false);
+        write(bytes, checksum, content, false);
     }
 
-    private void write(ByteBuffer[] bytes, RangeContent content, boolean isEnd) throws IOException {
+    private void write(ByteBuffer[] bytes, int checksum, RangeContent content, boolean isEnd) throws IOException {
         requireWhole();
-        int checksum = Checksum.of(bytes);
         long start = index.end();
         long end = start + append(start, bytes);
         index.add(new IndexEntry(
@@ -207,14 +212,24 @@ final class SegmentWriter implements Closeable {
     /**
      * Ends the stream, unless it has ended: nothing can be written from then on.
      *
-     * @throws IOException where the end cannot be written, and nothing is; or where it is not known whether all is synced
+     * @throws IOException where the end cannot be written, and nothing is
      */
-    void finish() throws IOException {
+    void end() throws IOException {
         requireWhole();
         if (!index.isEnded()) {
             RangeContent end = new RangeContent(index.nextOffset(), index.timeMicros(), 0, false, false);
-            write(new ByteBuffer[] {ByteBuffer.wrap(END)}, end, true);
+            ByteBuffer bytes = ByteBuffer.wrap(END);
+            write(new ByteBuffer[] {bytes}, Checksum.of(bytes), end, true);
         }
+    }
+
+    /**
+     * Makes the whole segment and its index survive a loss of power, with its end.
+     *
+     * @throws IOException as for {@link #end}; or where it is not known whether all is synced
+     */
+    void finish() throws IOException {
+        end();
         syncSegment();
         try {
             writeEntries();

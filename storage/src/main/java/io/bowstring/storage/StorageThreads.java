@@ -22,8 +22,12 @@ final class StorageThreads {
 
     private static final long IDLE_SECONDS = 10;
 
-    private final ThreadPoolExecutor writers = pool("bowstring-write");
-    private final ThreadPoolExecutor readers = pool("bowstring-read");
+    /** So many logs sync what has ended, or delete: that hurries nobody. */
+    private static final int BACKLOG_THREADS = 4;
+
+    private final ThreadPoolExecutor writers = pool("bowstring-write", THREADS);
+    private final ThreadPoolExecutor readers = pool("bowstring-read", THREADS);
+    private final ThreadPoolExecutor backlogs = pool("bowstring-backlog", BACKLOG_THREADS);
     private final ScheduledThreadPoolExecutor timer =
             new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("bowstring-storage", true));
     private final ByteBufAllocator allocator;
@@ -35,10 +39,10 @@ final class StorageThreads {
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
-    private static ThreadPoolExecutor pool(String name) {
+    private static ThreadPoolExecutor pool(String name, int threads) {
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                THREADS,
-                THREADS,
+                threads,
+                threads,
                 IDLE_SECONDS,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
@@ -53,6 +57,11 @@ final class StorageThreads {
 
     Executor readers() {
         return readers;
+    }
+
+    /** Returns what may wait long for the disk, and is waited for by whoever closes a log. */
+    Executor backlogs() {
+        return backlogs;
     }
 
     ByteBufAllocator allocator() {
@@ -89,13 +98,15 @@ final class StorageThreads {
         timer.shutdown();
         writers.shutdown();
         readers.shutdown();
+        backlogs.shutdown();
         try {
-            if (writers.awaitTermination(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+            if (writers.awaitTermination(timeout.toNanos(), TimeUnit.NANOSECONDS)
+                    && backlogs.awaitTermination(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
                 readers.awaitTermination(timeout.toNanos(), TimeUnit.NANOSECONDS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        return writers.isTerminated();
+        return writers.isTerminated() && backlogs.isTerminated();
     }
 }

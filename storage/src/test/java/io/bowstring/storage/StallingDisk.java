@@ -5,17 +5,25 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A disk of this machine on which the syncs of some files take as long as the test wants. Thread-safe. */
 final class StallingDisk implements Disk {
     private final Disk disk = new LocalDisk();
     private final String part;
+    private final AtomicInteger promptSyncs;
     private final CountDownLatch stalled = new CountDownLatch(1);
     private final CountDownLatch end = new CountDownLatch(1);
 
     /** Creates a disk that stalls in files whose paths have a part. */
     StallingDisk(String part) {
+        this(part, 0);
+    }
+
+    /** Creates a disk that stalls in such files after so many syncs of them. */
+    StallingDisk(String part, int promptSyncs) {
         this.part = part;
+        this.promptSyncs = new AtomicInteger(promptSyncs);
     }
 
     /** Waits until a sync has begun that does not end. */
@@ -51,7 +59,7 @@ final class StallingDisk implements Disk {
 
         @Override
         public void sync() throws IOException {
-            if (stalls) {
+            if (stalls && disk.promptSyncs.getAndDecrement() <= 0) {
                 disk.stalled.countDown();
                 try {
                     disk.end.await();
