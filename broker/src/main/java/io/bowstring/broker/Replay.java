@@ -123,6 +123,11 @@ final class Replay {
         return read != null && read.isDone;
     }
 
+    /** Returns whether what is ready is a failure. */
+    boolean hasFailed() {
+        return read != null && read.failure != null;
+    }
+
     /**
      * Returns the piece that is ready, owned; null where there was nothing to read.
      *

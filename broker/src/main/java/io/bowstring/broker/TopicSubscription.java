@@ -232,7 +232,7 @@ public final class TopicSubscription {
                 }
                 break;
             }
-            if (cursor.isBehind()) {
+            if (cursor.isBehind() || replay != null) {
                 if (!tryCatchUp()) {
                     break;
                 }
@@ -279,12 +279,17 @@ public final class TopicSubscription {
         }
     }
 
-    /** The batch at the cursor has left the window: it is read from disk, or missed. Returns false where it is still to be read. */
+    /**
+     * The batch at the cursor has left the window, or would soon: it is read from disk, or missed. Returns false where it is still to
+     * be read.
+     */
     private boolean tryCatchUp() {
         DurableLog durable = topic.commits().durable();
         if (durable == null || cursor.offset() < topic.commits().firstOffset()) {
             endReplay();
-            fallBehind();
+            if (cursor.isBehind()) {
+                fallBehind();
+            }
             return true;
         }
         if (replay == null) {
@@ -294,28 +299,44 @@ public final class TopicSubscription {
         if (!replay.isReady() || !sink.isWritable()) {
             return false;
         }
+        if (replay.hasFailed() && !cursor.isBehind()) {
+            endReplay(); // it is in memory
+            return true;
+        }
         LogPart part = replay.take();
+        if (part != null && part.firstOffset() > cursor.offset() && !cursor.isBehind()) {
+            part.release(); // what is missing on disk is in memory
+            endReplay();
+            return true;
+        }
         deliver(part, replay.readUntil());
         return true;
     }
 
     /** Delivers what has been read; null where nothing is left before an offset; the window may begin later by now. */
     private void deliver(@Nullable LogPart part, long readUntil) {
+        boolean isAll = false;
         if (part == null) {
             long first = topic.log().firstOffset();
-            boolean isAll = readUntil >= Math.min(first, endOffset);
-            cursor.moveTo(isAll ? first : cursor.offset());
+            isAll = readUntil >= Math.min(first, endOffset);
+            cursor.moveTo(isAll ? Math.max(first, cursor.offset()) : cursor.offset());
         } else {
             long end = part.firstOffset() + part.batchCount();
             long weightBytes = part.bytes();
             delivery.write(part, part.firstOffset() - nextOffset);
             moveTo(end, weightBytes);
         }
-        if (!cursor.isBehind()) {
+        if (!cursor.isBehind() && (isAll || isWellInWindow())) {
             endReplay();
         } else if (replay != null) {
             replay.request(readableUntil(), takesFiles()); // while this is being sent
         }
+    }
+
+    /** Returns whether the cursor is in the newer half of the window: in the older one it would soon have to read from disk again. */
+    private boolean isWellInWindow() {
+        TopicLog log = topic.log();
+        return cursor.offset() - log.firstOffset() >= log.committedOffset() - cursor.offset();
     }
 
     /** Returns whether parts of files will do: not where a batch has to be marked. */

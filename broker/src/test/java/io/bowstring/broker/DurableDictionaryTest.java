@@ -47,9 +47,9 @@ class DurableDictionaryTest {
                         "batch 3 = 1",
                         "dictionary 7 z",
                         "batch 4 = 0",
-                        "dictionary 7 z", // once more from memory, which does not know what the log has sent
                         "batch 5 = 1",
                         "batch 6 = 2",
+                        "dictionary 7 z", // once more from memory, which does not know what the log has sent
                         "batch 7 = 3");
     }
 

@@ -170,6 +170,39 @@ class DurableReplayTest {
         sink.cancel();
     }
 
+    /** The window has 3, 4 and 5: what is read next is in the older half of it. */
+    @Test
+    void readsFromTheLogUntilItIsWellInTheWindow() {
+        rig.send(publisher, 6);
+
+        assertThat(batches("2")).containsExactly("2 = 2", "3 = 3", "4 = 4", "5 = 5");
+        assertThat(storage.pieces).isEqualTo(3); // 2, 3 and 4
+    }
+
+    @Test
+    void takesFromMemoryWhatTheLogHasLostMeanwhile() {
+        rig.send(publisher, 6);
+        storage.log("t").lose(3, 4);
+
+        assertThat(batches("2")).containsExactly("2 = 2", "3 = 3", "4 = 4", "5 = 5");
+    }
+
+    @Test
+    void takesFromMemoryWhatCannotBeRead() {
+        rig.send(publisher, 6);
+        FakeSink sink = rig.subscribe("t", "2");
+        storage.holdsReads = true;
+        rig.run();
+        storage.readers.runNext(); // batch 2
+        rig.run();
+        storage.readFault = new ProtocolException(ErrorCode.STORAGE_FAILED, "the disk has failed");
+        storage.readers.runNext();
+        rig.run();
+
+        assertThat(numbers(sink)).containsExactly(2L, 3L, 4L, 5L);
+        assertThat(sink.isOver()).isFalse();
+    }
+
     @Test
     void cutsNobodyElseWhereAReadFails() {
         rig.send(publisher, 6);
