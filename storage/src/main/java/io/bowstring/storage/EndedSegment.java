@@ -7,13 +7,15 @@ import java.io.IOException;
  *
  * @param writer owned
  * @param stored the same, as readers have it; borrowed
+ * @param segments of the log; borrowed
  */
-record EndedSegment(SegmentWriter writer, StoredSegment stored) implements DiskBacklog.Task {
+record EndedSegment(SegmentWriter writer, StoredSegment stored, Segments segments) implements DiskBacklog.Task {
     @Override
     public void run() throws IOException {
         try (writer) {
             if (!stored.isRemoved()) {
                 writer.finish();
+                segments.end(stored);
             }
         }
     }

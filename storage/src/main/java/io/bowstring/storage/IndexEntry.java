@@ -43,6 +43,24 @@ record IndexEntry(
                 end, nextOffset, timeMicros, rows, checksum, isSyncedNow, hasDictionaries, isNumbered, isEnd);
     }
 
+    /**
+     * Returns one entry of this range and the one after it.
+     *
+     * @param next not the end of the stream
+     */
+    IndexEntry and(IndexEntry next) {
+        return new IndexEntry(
+                next.end,
+                next.nextOffset,
+                next.timeMicros,
+                next.rows,
+                Checksum.combine(checksum, next.checksum, Checksum.shift(next.end - end)),
+                isSynced && next.isSynced,
+                hasDictionaries || next.hasDictionaries,
+                isNumbered || next.isNumbered,
+                false);
+    }
+
     /** Appends the entry to a little-endian buffer. */
     void write(ByteBuffer to) {
         int start = to.position();

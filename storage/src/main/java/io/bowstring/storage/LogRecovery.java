@@ -36,7 +36,7 @@ final class LogRecovery {
         }
         SegmentRecovery recovery = SegmentRecovery.run(files.disk(), files.names());
         tell(files, recovery);
-        recovery.segments().forEach(index -> segments.add(files.stored(index)));
+        recovery.segments().forEach(index -> segments.add(files.stored(index.merged())));
         if (recovery.segments().isEmpty()) {
             requireNoneUnreadable(recovery);
             return null;

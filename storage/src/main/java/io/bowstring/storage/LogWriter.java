@@ -27,6 +27,9 @@ final class LogWriter {
     /** A segment ends before replaced dictionaries where it has this part of its full size: else it would have few batches. */
     private static final int SMALLEST_PART = 16;
 
+    /** A segment ends when it has so many ranges, also where each has one small batch: they are in memory until then. */
+    private static final int MAX_RANGES = 1 << 14;
+
     private final LogFiles files;
     private final DurableConfig config;
     private final Segments segments;
@@ -158,7 +161,7 @@ final class LogWriter {
     }
 
     private boolean isOver(SegmentWriter present) {
-        return present.index().end() >= config.segmentBytes() || isOld();
+        return present.index().end() >= config.segmentBytes() || present.index().size() >= MAX_RANGES || isOld();
     }
 
     /** Returns whether the segment has been written to for long enough, and nothing waits that has been taken for it. */
@@ -261,9 +264,10 @@ final class LogWriter {
         boolean isSyncedLater = config.sync() == SyncPolicy.OS;
         if (isSyncedLater) {
             present.end();
-            backlog.add(new EndedSegment(present, Objects.requireNonNull(stored)));
+            backlog.add(new EndedSegment(present, Objects.requireNonNull(stored), segments));
         } else {
             present.finish();
+            segments.end(Objects.requireNonNull(stored));
         }
         followsUnsynced = isSyncedLater;
         isSynced = true;

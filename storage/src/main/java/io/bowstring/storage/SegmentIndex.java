@@ -22,6 +22,9 @@ final class SegmentIndex {
     private static final long MAGIC = 0x78_65_64_6E_69_77_6F_62L; // "bowindex"
     private static final int CHECKED_BYTES = 24;
 
+    /** So many bytes are read at once. */
+    private static final int MERGED_BYTES = SegmentMessages.READ_BYTES;
+
     private final long firstOffset;
     private final List<IndexEntry> entries = new ArrayList<>();
 
@@ -77,6 +80,33 @@ final class SegmentIndex {
                 && in.getLong(0) == MAGIC
                 && in.getInt(CHECKED_BYTES) == Checksum.of(in.slice(0, CHECKED_BYTES));
         return isWhole ? OptionalInt.of(in.getInt(Long.BYTES)) : OptionalInt.empty();
+    }
+
+    /**
+     * Returns the same with fewer ranges: those that follow one another and have batches alone are one, of about a mebibyte. There may
+     * have been a sync for each batch.
+     */
+    synchronized SegmentIndex merged() {
+        SegmentIndex merged = new SegmentIndex(firstOffset);
+        long lastStart = 0;
+        for (IndexEntry entry : entries) {
+            int last = merged.entries.size() - 1;
+            boolean isOne = last > 0
+                    && entry.end() - lastStart <= MERGED_BYTES
+                    && isMergeable(entry)
+                    && isMergeable(merged.entries.get(last));
+            if (isOne) {
+                merged.entries.set(last, merged.entries.get(last).and(entry));
+            } else {
+                lastStart = merged.end();
+                merged.entries.add(entry);
+            }
+        }
+        return merged;
+    }
+
+    private static boolean isMergeable(IndexEntry entry) {
+        return !entry.hasDictionaries() && !entry.isEnd();
     }
 
     /** Returns the ranges as far as the last one that is on disk: what the others tell may never have come there. */

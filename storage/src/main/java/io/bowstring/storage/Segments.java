@@ -32,6 +32,12 @@ final class Segments {
         segments.put(segment.index().firstOffset(), segment);
     }
 
+    /** A segment is not written to any more: whoever begins to read it finds fewer ranges. */
+    synchronized void end(StoredSegment segment) {
+        segments.computeIfPresent(
+                segment.index().firstOffset(), (offset, present) -> present == segment ? segment.merged() : present);
+    }
+
     private void count(SegmentIndex older) {
         olderBytes += older.end();
         olderBatches += older.nextOffset() - older.firstOffset();

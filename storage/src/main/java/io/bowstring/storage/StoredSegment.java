@@ -51,6 +51,11 @@ final class StoredSegment {
         return index;
     }
 
+    /** Returns the same segment, without readers, with ranges that are {@linkplain SegmentIndex#merged merged}: nothing more is written. */
+    StoredSegment merged() {
+        return new StoredSegment(disk, file, index.merged());
+    }
+
     Path file() {
         return file;
     }

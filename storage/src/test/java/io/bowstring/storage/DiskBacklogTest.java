@@ -95,6 +95,23 @@ class DiskBacklogTest {
         }
     }
 
+    /** Each batch is a range of the segment as long as that is written to. */
+    @Test
+    void endsASegmentOfManyRangesAndMergesThem(@TempDir Path directory) throws IOException {
+        BrokerConfig config = StorageRig.config(SMALL_SEGMENTS.withSegmentBytes(128 << 20));
+        try (StorageRig rig = new StorageRig(new LocalDisk(), directory, config).start()) {
+            publishEach(rig, 0, (1 << 14) + 1);
+            rig.stop();
+        }
+
+        SegmentFiles files = new SegmentFiles(directory.resolve("t"));
+        List<SegmentIndex> segments =
+                SegmentRecovery.run(new LocalDisk(), files).segments();
+        assertThat(segments).hasSize(2);
+        assertThat(segments.get(0).size()).isGreaterThan(1 << 14);
+        assertThat(segments.get(0).merged().size()).isLessThan(20);
+    }
+
     private record Noted(List<String> done, String name) implements DiskBacklog.Task {
         @Override
         public void run() throws IOException {

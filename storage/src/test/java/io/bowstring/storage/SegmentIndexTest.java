@@ -2,8 +2,12 @@ package io.bowstring.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -124,5 +128,57 @@ class SegmentIndexTest {
         assertThat(index.syncedEnd()).isEqualTo(800);
         index.add(entry(950, 102, 2));
         assertThat(index.syncedEnd()).isEqualTo(950);
+    }
+
+    private static byte[] bytes(Random random, int count) {
+        byte[] bytes = new byte[count];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
+    /** Writes ranges of random lengths, some with dictionaries, and an end. */
+    private static SegmentIndex random(Random random, ByteBuf stream) {
+        SegmentIndex index = new SegmentIndex(0);
+        for (int range = 0; range < 200; range++) {
+            byte[] bytes = bytes(random, 1 + random.nextInt(range % 50 == 7 ? 3 << 20 : 60_000));
+            stream.writeBytes(bytes);
+            boolean isEnd = range == 199;
+            index.add(new IndexEntry(
+                    stream.writerIndex(),
+                    isEnd ? range : range + 1,
+                    range * 10L,
+                    range * 100L,
+                    Checksum.of(ByteBuffer.wrap(bytes)),
+                    true,
+                    range % 20 == 0,
+                    range % 3 == 0,
+                    isEnd));
+        }
+        return index;
+    }
+
+    @Test
+    void hasFewerRangesOnceItIsMergedThatSayTheSame() {
+        ByteBuf stream = Unpooled.buffer();
+        SegmentIndex index = random(new Random(1), stream);
+
+        SegmentIndex merged = index.merged();
+
+        assertThat(merged.size()).isLessThan(60).isGreaterThan(10);
+        for (int range = 0; range < merged.size(); range++) {
+            IndexEntry entry = merged.get(range);
+            int start = (int) merged.start(range);
+            int length = (int) entry.end() - start;
+            assertThat(entry.checksum()).isEqualTo(Checksum.of(stream.nioBuffer(start, length)));
+            assertThat(entry.rows()).isEqualTo((entry.end() == index.end() ? 199 : entry.nextOffset() - 1) * 100);
+            assertThat(entry.isEnd()).isEqualTo(entry.end() == index.end());
+            boolean isOneOfBefore =
+                    IntStream.range(0, 200).anyMatch(i -> index.get(i).equals(entry));
+            assertThat(isOneOfBefore || (length <= 1 << 20 && !entry.hasDictionaries()))
+                    .isTrue();
+        }
+        assertThat(merged.end()).isEqualTo(index.end());
+        assertThat(merged.nextOffset()).isEqualTo(index.nextOffset());
+        assertThat(merged.timeMicros()).isEqualTo(index.timeMicros());
     }
 }

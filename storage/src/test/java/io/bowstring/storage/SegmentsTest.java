@@ -1,0 +1,61 @@
+package io.bowstring.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class SegmentsTest {
+    private static final SegmentFiles FILES = new SegmentFiles(Path.of("/data/topic"));
+
+    private final FaultyDisk disk = new FaultyDisk(new Random(1));
+    private final Segments segments = new Segments();
+
+    /** Writes a segment with a range for its head and one for each of some batches. */
+    private StoredSegment written(int batches) throws IOException {
+        disk.makeDirectory(FILES.directory());
+        try (SegmentWriter writer = SegmentWriter.create(disk, FILES, 0)) {
+            write(writer, StoredStream.schema(), 0);
+            for (int i = 0; i < batches; i++) {
+                write(writer, StoredStream.batch(i, 1), i + 1);
+            }
+            writer.finish();
+            StoredSegment stored = new StoredSegment(disk, FILES.segment(0), writer.index());
+            segments.add(stored);
+            return stored;
+        }
+    }
+
+    private static void write(SegmentWriter writer, byte[] bytes, long nextOffset) throws IOException {
+        writer.write(new ByteBuffer[] {ByteBuffer.wrap(bytes)}, new RangeContent(nextOffset, 1, 0, false, false));
+    }
+
+    @Test
+    void haveFewRangesOnceTheyHaveEnded() throws IOException {
+        StoredSegment segment = written(50);
+        StoredSegment before = segments.acquire(10);
+
+        segments.end(segment);
+
+        StoredSegment after = segments.acquire(10);
+        assertThat(before).isSameAs(segment);
+        assertThat(before.index().size()).isEqualTo(52); // whoever reads it has the ranges that it knows
+        assertThat(after.index().size()).isEqualTo(3); // the head, the batches, the end
+        assertThat(after.index().nextOffset()).isEqualTo(50);
+        before.release();
+        after.release();
+    }
+
+    @Test
+    void doNotComeBackWhereTheyEndAfterTheyWereRemoved() throws IOException {
+        StoredSegment segment = written(5);
+        segments.removeAll();
+
+        segments.end(segment);
+
+        assertThat(segments.acquire(0)).isNull();
+    }
+}
