@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Commits implements DurableLog.Owner {
     private final Topic topic;
     private final TaskLine toTurn;
+    private final WakeUp commit;
     private final @Nullable DurableLog durable;
 
     /** Publications that have sealed the topic, and end when that is kept. */
@@ -26,6 +27,9 @@ final class Commits implements DurableLog.Owner {
 
     /** The log has been told of what is before it. */
     private long toldOffset;
+
+    /** The log has told that what is before it is committed. */
+    private volatile long committedOffset;
 
     /** The log wants to drop what is before it. */
     private long surplusBefore;
@@ -46,6 +50,7 @@ final class Commits implements DurableLog.Owner {
         this.topic = topic;
         this.toTurn = new TaskLine(
                 task -> Steps.execute(topic.turn().loop(), () -> topic.turn().execute(task)));
+        this.commit = new WakeUp(topic.turn(), this::commit);
         this.durable = storage != null && config.durable().isDurable()
                 ? storage.newLog(topic.name(), config.durable(), this)
                 : null;
@@ -215,11 +220,15 @@ final class Commits implements DurableLog.Owner {
 
     @Override
     public void onCommitted(long offset) {
-        toTurn.execute(() -> {
-            if (!isClosed) {
-                topic.onCommitted(offset);
-            }
-        });
+        committedOffset = offset;
+        commit.ask();
+    }
+
+    /** On the thread that has committed: publishers and subscribers hear of it with no change of threads in between. */
+    private void commit() {
+        if (!isClosed) {
+            topic.onCommitted(committedOffset);
+        }
     }
 
     @Override
