@@ -22,20 +22,21 @@ final class SegmentCheck {
     /** Whether a server may write to it now; whether a kill may have torn it off. */
     private final boolean isWritten;
 
-    private final boolean isNewest;
+    private final boolean mayLackEnd;
     private final Findings findings;
 
     private SegmentIndex index;
     private long size;
     private final MessagesCheck messages;
 
-    SegmentCheck(Disk disk, SegmentFiles files, long firstOffset, boolean isNewest, boolean isLive, Findings findings) {
+    SegmentCheck(
+            Disk disk, SegmentFiles files, long firstOffset, boolean mayLackEnd, boolean isLive, Findings findings) {
         this.disk = disk;
         this.files = files;
         this.file = files.segment(firstOffset);
         this.indexFile = files.index(firstOffset);
-        this.isNewest = isNewest;
-        this.isWritten = isNewest && isLive;
+        this.mayLackEnd = mayLackEnd;
+        this.isWritten = mayLackEnd && isLive;
         this.findings = findings;
         this.index = new SegmentIndex(firstOffset);
         this.messages = new MessagesCheck(files, firstOffset, findings);
@@ -79,7 +80,7 @@ final class SegmentCheck {
     private void checkIndexEnd(int bytes) {
         long whole = SegmentIndex.HEADER_BYTES + (long) index.size() * IndexEntry.BYTES;
         long rest = bytes - whole;
-        boolean mayBeTorn = isNewest && (bytes < SegmentIndex.HEADER_BYTES || rest < IndexEntry.BYTES);
+        boolean mayBeTorn = mayLackEnd && (bytes < SegmentIndex.HEADER_BYTES || rest < IndexEntry.BYTES);
         if (rest == 0 || (isWritten && mayBeTorn)) {
             return;
         }
@@ -146,14 +147,14 @@ final class SegmentCheck {
             return;
         }
         if (!messages.isEnded()) {
-            if (isNewest) {
+            if (mayLackEnd) {
                 findings.note(file, "byte " + size, "has no end; the next start ends it");
             } else {
                 findings.fault(file, "byte " + size, "has no end", "an end-of-stream marker");
             }
         } else if (!index.isEnded() && index.end() < size) {
             String found = "ends with byte " + index.end() + " of the segment";
-            if (isNewest) {
+            if (mayLackEnd) {
                 findings.note(indexFile, "", found + "; the next start makes it whole");
             } else {
                 findings.fault(indexFile, "", found, "entries until byte " + size);
@@ -166,7 +167,7 @@ final class SegmentCheck {
         boolean hasOffsets = SegmentTail.nextOffset(segment, end, size, messages.nextOffset()) > messages.nextOffset();
         if (messages.isEnded()) {
             findings.fault(file, place, "more bytes", "nothing after the end of the stream");
-        } else if (!isNewest || (hasOffsets && !isWritten)) {
+        } else if (!mayLackEnd || (hasOffsets && !isWritten)) {
             findings.fault(
                     file,
                     place,

@@ -1,10 +1,13 @@
 package io.bowstring.storage;
 
+import io.bowstring.codec.IpcException;
 import io.bowstring.codec.IpcMetadataEdit;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.BatchMarker;
 import io.bowstring.protocol.TopicName;
 import io.netty.buffer.ByteBufAllocator;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -69,9 +72,18 @@ final class SegmentHead {
         }
     }
 
-    /** Returns whether the head of a segment, borrowed, says that the segment before had not been synced. */
-    static boolean followsUnsynced(IpcSchema head) {
-        return UNSYNCED.equals(head.schemaMetadata().get(FOLLOWS));
+    /** Returns whether the head of a segment says that the segment before had not been synced; not where it cannot be read. */
+    static boolean followsUnsynced(Disk disk, Path segment) {
+        try {
+            IpcSchema head = LogRecovery.readSchema(disk, segment);
+            try {
+                return UNSYNCED.equals(head.schemaMetadata().get(FOLLOWS));
+            } finally {
+                head.release();
+            }
+        } catch (IOException | IpcException e) {
+            return false; // it is found to be damaged itself
+        }
     }
 
     /** Releases the topic's schema. */

@@ -1,7 +1,5 @@
 package io.bowstring.storage;
 
-import io.bowstring.codec.IpcException;
-import io.bowstring.codec.IpcSchema;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -184,20 +182,9 @@ final class SegmentRecovery {
      * survive without it.
      */
     private boolean hasLostUnsynced(SegmentIndex index, long following) {
-        return !index.isEnded() && index.nextOffset() < following && followsUnsynced(following);
-    }
-
-    private boolean followsUnsynced(long firstOffset) {
-        try {
-            IpcSchema head = LogRecovery.readSchema(disk, files.segment(firstOffset));
-            try {
-                return SegmentHead.followsUnsynced(head);
-            } finally {
-                head.release();
-            }
-        } catch (IOException | IpcException e) {
-            return false; // it is found to be damaged itself
-        }
+        return !index.isEnded()
+                && index.nextOffset() < following
+                && SegmentHead.followsUnsynced(disk, files.segment(following));
     }
 
     /** Sets a segment aside that cannot stay without the end of the one before it. */

@@ -47,7 +47,10 @@ final class TopicCheck {
             }
         }
         for (int i = 0; i < firstOffsets.size(); i++) {
-            check(firstOffsets.get(i), i == firstOffsets.size() - 1);
+            boolean isNewest = i == firstOffsets.size() - 1;
+            check(
+                    firstOffsets.get(i),
+                    isNewest || SegmentHead.followsUnsynced(disk, files.segment(firstOffsets.get(i + 1))));
         }
         if (isSealed && !isLive && previous != null && !previous.isEnded()) {
             findings.fault(files.directory(), "sealed", "the newest segment has no end", "an end-of-stream marker");
@@ -71,9 +74,9 @@ final class TopicCheck {
         }
     }
 
-    private void check(long firstOffset, boolean isNewest) {
+    private void check(long firstOffset, boolean mayLackEnd) {
         Path file = files.segment(firstOffset);
-        SegmentCheck segment = new SegmentCheck(disk, files, firstOffset, isNewest, isLive, findings);
+        SegmentCheck segment = new SegmentCheck(disk, files, firstOffset, mayLackEnd, isLive, findings);
         try {
             SegmentFormat.requireKnown(disk, file);
             SegmentFormat.requireKnown(disk, files.index(firstOffset));

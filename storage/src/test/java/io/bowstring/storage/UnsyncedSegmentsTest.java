@@ -6,6 +6,8 @@ import io.bowstring.codec.LeakDetection;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -26,7 +28,10 @@ class UnsyncedSegmentsTest {
         for (int i = 0; i < segments; i++) {
             long offset = 2L * i;
             try (SegmentWriter writer = SegmentWriter.create(disk, FILES, offset)) {
-                byte[] head = StoredStream.schema(i == 0 ? Map.of() : Map.of(SegmentHead.FOLLOWS, "unsynced"));
+                Map<String, String> follows = i == 0 ? Map.of() : Map.of(SegmentHead.FOLLOWS, "unsynced");
+                Map<String, String> entries = new HashMap<>(follows);
+                entries.put(SegmentHead.TOPIC, "topic");
+                byte[] head = StoredStream.schema(entries);
                 write(writer, head, offset);
                 writer.sync();
                 write(writer, StoredStream.batch(offset, 1), offset + 1);
@@ -127,5 +132,26 @@ class UnsyncedSegmentsTest {
 
         assertThat(recovery.damaged()).containsExactly(FILES.damaged(0, 0));
         assertThat(kept(recovery)).containsExactly(2L, 3L, 4L, 5L);
+    }
+
+    @Test
+    void areNoFaultBeforeTheNextStart() throws IOException {
+        FaultyDisk disk = written(1, 3);
+        List<StorageFinding> found = new ArrayList<>();
+
+        StorageCheck.run(
+                disk,
+                new StorageDirectory(FILES.directory().getParent(), List.of(FILES.directory()), List.of(), false),
+                false,
+                found::add);
+        assertThat(found).hasSize(3).noneMatch(StorageFinding::isFault);
+
+        found.clear();
+        StorageCheck.run(
+                disk,
+                new StorageDirectory(FILES.directory().getParent(), List.of(FILES.directory()), List.of(), false),
+                true,
+                found::add);
+        assertThat(found).isEmpty();
     }
 }
