@@ -60,10 +60,16 @@ final class FrameChecksum {
         set(frame, requireDigits(frame));
     }
 
-    /** Sets the checksum of a message, whose digits stand at an index, and returns it. */
+    /**
+     * Sets the checksum of a message, whose digits stand at an index, and returns it. Byte by byte: what Netty's buffers set at once goes by
+     * a cursor of the whole buffer, which another thread uses to append to the same block.
+     */
     static int set(ByteBuf frame, int digits) {
         int checksum = compute(frame, digits);
-        frame.setBytes(digits, text(checksum));
+        byte[] text = text(checksum);
+        for (int i = 0; i < DIGITS; i++) {
+            frame.setByte(digits + i, text[i]);
+        }
         return checksum;
     }
 

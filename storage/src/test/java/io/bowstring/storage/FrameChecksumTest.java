@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bowstring.codec.DictionaryFrames;
+import io.bowstring.codec.ForeignBuffer;
 import io.bowstring.codec.IpcDecoderConfig;
 import io.bowstring.codec.IpcDictionaryBatch;
 import io.bowstring.codec.IpcException;
@@ -16,6 +17,7 @@ import io.bowstring.codec.Wire;
 import io.bowstring.protocol.BatchMarker;
 import io.bowstring.protocol.ProducerId;
 import io.bowstring.protocol.ProducerMark;
+import io.netty.buffer.AdaptiveByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -23,6 +25,8 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -131,5 +135,37 @@ class FrameChecksumTest {
         ByteBuf frame = Unpooled.wrappedBuffer(Wire.concat(Wire.BATCH, like));
 
         assertThatThrownBy(() -> FrameChecksum.set(frame)).hasMessageContaining("absent");
+    }
+
+    /** A publisher appends to the block whose first messages are being written to disk. */
+    @Test
+    void isSetWhileMoreMessagesAreCopiedToTheSameBuffer() {
+        IpcRecordBatch unset = batch().edited(UNSET, UnpooledByteBufAllocator.DEFAULT);
+        ByteBuf message = unset.frame();
+        int length = message.readableBytes();
+        int count = 50_000;
+        ByteBuf memory = new AdaptiveByteBufAllocator(true).directBuffer(count * length);
+        ByteBuf block = ForeignBuffer.over(memory, () -> {});
+        AtomicInteger written = new AtomicInteger();
+        CompletableFuture<Void> publisher = CompletableFuture.runAsync(() -> {
+            for (int i = 0; i < count; i++) {
+                block.writeBytes(message, message.readerIndex(), length);
+                written.incrementAndGet();
+            }
+        });
+
+        for (int i = 0; i < count; i++) {
+            while (written.get() <= i) {
+                Thread.onSpinWait();
+            }
+            FrameChecksum.set(block.slice(i * length, length));
+        }
+        publisher.join();
+
+        for (int i = 0; i < count; i++) {
+            FrameChecksum.require(block.slice(i * length, length));
+        }
+        unset.release();
+        block.release();
     }
 }
