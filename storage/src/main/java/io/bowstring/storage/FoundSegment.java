@@ -1,5 +1,6 @@
 package io.bowstring.storage;
 
+import io.bowstring.codec.IpcSchema;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
@@ -95,7 +96,7 @@ final class FoundSegment {
             if (size > index.end() && !index.isEnded()) {
                 isSchemaWhole = SegmentScan.complete(file, index);
             }
-            isSchemaWhole &= index.size() == 0 || SegmentFormat.isSchemaWhole(file);
+            isSchemaWhole &= index.size() == 0 || hasHead(file);
             show(index.nextOffset());
             if (size > index.end()) {
                 hasTail = !SegmentTail.isBlank(file, index.end(), size);
@@ -106,6 +107,15 @@ final class FoundSegment {
             long bytes = size < 0 ? UNKNOWN_BYTES : Math.max(0, size - index.end());
             show(index.isEnded() ? index.nextOffset() : SegmentTail.offsetAfter(index.nextOffset(), bytes));
         }
+    }
+
+    private static boolean hasHead(DiskFile file) throws IOException {
+        IpcSchema head = SegmentHead.tryRead(file);
+        if (head == null) {
+            return false;
+        }
+        head.release();
+        return true;
     }
 
     private void show(long shown) {

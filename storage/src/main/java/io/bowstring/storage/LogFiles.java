@@ -2,6 +2,7 @@ package io.bowstring.storage;
 
 import io.bowstring.protocol.TopicName;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.UUID;
 
@@ -26,8 +27,29 @@ record LogFiles(Disk disk, TopicName topic, SegmentFiles names, long minFreeByte
 
     /** Deletes a segment and what belongs to it. */
     void delete(long firstOffset) throws IOException {
-        disk.delete(names.segment(firstOffset));
-        disk.delete(names.index(firstOffset));
+        deleteSegment(disk, names, firstOffset);
+    }
+
+    /**
+     * Deletes a segment and its index, if there is one.
+     *
+     * @throws IOException where one of them cannot be deleted; the other has been, if it can be
+     */
+    static void deleteSegment(Disk disk, SegmentFiles names, long firstOffset) throws IOException {
+        try {
+            disk.delete(names.segment(firstOffset));
+        } finally {
+            deleteIndex(disk, names, firstOffset);
+        }
+    }
+
+    /** Deletes the index of a segment, if there is one. */
+    static void deleteIndex(Disk disk, SegmentFiles names, long firstOffset) throws IOException {
+        try {
+            disk.delete(names.index(firstOffset));
+        } catch (NoSuchFileException e) {
+            // It was never made, or its name was lost.
+        }
     }
 
     /** Returns whether that is the name of a directory of a topic that has been deleted. */

@@ -1,7 +1,6 @@
 package io.bowstring.storage;
 
 import io.bowstring.broker.KeptLog;
-import io.bowstring.codec.IpcException;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
@@ -9,7 +8,6 @@ import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,8 +15,6 @@ import org.slf4j.LoggerFactory;
 /** Opens the log of a topic that may have been left by a stop, a kill or a loss of power. Not instantiable. */
 final class LogRecovery {
     private static final Logger LOG = LoggerFactory.getLogger(LogRecovery.class);
-
-    private static final int HEAD_BYTES = 64 << 10;
 
     private LogRecovery() {}
 
@@ -43,12 +39,11 @@ final class LogRecovery {
         }
         SegmentIndex newest = recovery.segments().get(recovery.segments().size() - 1);
         boolean isSealed = SealFile.isThere(files);
-        IpcSchema schema = readSchema(files, newest);
+        IpcSchema schema = SegmentHead.read(files.disk(), files.names().segment(newest.firstOffset()));
         try {
-            Map<String, String> metadata = schema.schemaMetadata();
-            producers.parse(metadata.getOrDefault(SegmentHead.PRODUCERS, ""));
+            SegmentHead.addProducers(schema, producers);
             addNumbered(files.stored(newest), producers);
-            String id = metadata.getOrDefault(SegmentHead.LOG, "");
+            String id = SegmentHead.logId(schema);
             return new KeptLog(id, schema, recovery.nextOffset(), lastTimeMicros(recovery), isSealed, producers.all());
         } catch (IOException | RuntimeException | Error e) {
             schema.release();
@@ -93,31 +88,6 @@ final class LogRecovery {
                     message.release();
                 }
             }
-        }
-    }
-
-    private static IpcSchema readSchema(LogFiles files, SegmentIndex index) throws IOException {
-        return readSchema(files.disk(), files.names().segment(index.firstOffset()));
-    }
-
-    /**
-     * Reads what a segment begins with; owned.
-     *
-     * @throws IOException where it cannot be read, or is no schema that is whole
-     */
-    static IpcSchema readSchema(Disk disk, Path file) throws IOException {
-        try (DiskFile segment = disk.open(file)) {
-            IpcMessage first = new StoredMessages(segment, segment.size(), HEAD_BYTES).next();
-            if (first instanceof IpcSchema schema) {
-                try {
-                    FrameChecksum.require(schema.frame());
-                } catch (IpcException e) {
-                    schema.release();
-                    throw new IOException(file + ": " + e.getMessage(), e);
-                }
-                return schema;
-            }
-            throw new IOException(file + ": " + first + " (expected: a schema first)");
         }
     }
 

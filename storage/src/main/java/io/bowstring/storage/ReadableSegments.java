@@ -129,7 +129,7 @@ final class ReadableSegments implements Closeable {
             return false;
         }
         try {
-            IpcSchema own = LogRecovery.readSchema(disk, file);
+            IpcSchema own = SegmentHead.read(disk, file);
             IpcSchema first = schema;
             if (first == null) {
                 schema = own;

@@ -134,9 +134,8 @@ final class SalvagedSegments implements Closeable {
     private SegmentWriter begin(long offset) throws IOException {
         SegmentWriter begun = SegmentWriter.create(files.disk(), files.names(), offset);
         writer = begun;
-        String logId = schema.schemaMetadata().getOrDefault(SegmentHead.LOG, "");
-        IpcSchema head =
-                SegmentHead.of(schema.retain(), files.topic(), logId, producers, UnpooledByteBufAllocator.DEFAULT);
+        IpcSchema head = SegmentHead.of(
+                schema.retain(), files.topic(), SegmentHead.logId(schema), producers, UnpooledByteBufAllocator.DEFAULT);
         try {
             write(begun, head, new RangeContent(offset, 0, 0, false, false));
         } finally {

@@ -175,7 +175,7 @@ final class SegmentRecovery {
             if (hasTail) {
                 aside.putWhole(firstOffset);
             } else {
-                aside.delete(firstOffset);
+                LogFiles.deleteSegment(disk, files, firstOffset);
             }
         } catch (IOException e) {
             unreadable.add(files.segment(firstOffset));
