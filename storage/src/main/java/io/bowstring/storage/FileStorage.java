@@ -108,7 +108,7 @@ public final class FileStorage implements TopicStorage, Closeable {
         for (Path path : disk.list(directory)) {
             String name = path.getFileName().toString();
             if (LogFiles.isDeleted(name)) {
-                LogFiles.deleteDirectory(disk, path);
+                LogFiles.finishDeletion(disk, path);
             } else if (disk.isDirectory(path)) {
                 try {
                     names.add(new TopicName(name));
