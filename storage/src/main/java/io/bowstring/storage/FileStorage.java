@@ -123,7 +123,8 @@ public final class FileStorage implements TopicStorage, Closeable {
 
     @Override
     public DurableLog newLog(TopicName name, DurableConfig config, DurableLog.Owner owner) {
-        LogFiles files = new LogFiles(disk, name, new SegmentFiles(directory.resolve(name.value())), minFreeBytes);
+        SegmentFiles names = new SegmentFiles(directory.resolve(name.value()));
+        LogFiles files = new LogFiles(disk, name, names, minFreeBytes, threads.readers());
         FileLog log = new FileLog(files, config, owner, threads, line(name), ended -> onEnd(name, ended));
         logs.add(log);
         return log;

@@ -7,6 +7,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,8 +15,9 @@ import org.slf4j.LoggerFactory;
  * The files of one topic. Immutable.
  *
  * @param minFreeBytes that must be left on the disk when something has been written
+ * @param closers run what closes files that are no longer read
  */
-record LogFiles(Disk disk, TopicName topic, SegmentFiles names, long minFreeBytes) {
+record LogFiles(Disk disk, TopicName topic, SegmentFiles names, long minFreeBytes, Executor closers) {
     private static final Logger LOG = LoggerFactory.getLogger(LogFiles.class);
 
     /** Not the name of a topic. */
@@ -28,7 +30,7 @@ record LogFiles(Disk disk, TopicName topic, SegmentFiles names, long minFreeByte
 
     /** Returns a segment for readers. */
     StoredSegment stored(SegmentIndex index) {
-        return new StoredSegment(disk, names.segment(index.firstOffset()), index);
+        return new StoredSegment(disk, names.segment(index.firstOffset()), index, closers);
     }
 
     /** Deletes a segment and what belongs to it. */

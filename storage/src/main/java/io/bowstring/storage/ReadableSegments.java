@@ -117,7 +117,7 @@ final class ReadableSegments implements Closeable {
         tellTail(file, found, isNewest);
         if (!found.isEmpty()) {
             tellPlace(file, firstOffset);
-            StoredSegment segment = new StoredSegment(disk, file, found.index());
+            StoredSegment segment = new StoredSegment(disk, file, found.index(), Runnable::run);
             segments.add(segment);
             byOffset.put(firstOffset, segment);
         }

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * A segment as readers have it. Its file is open while it has readers, once for all of them; so whoever reads it may continue
  * although it has been {@linkplain #remove removed} and its file deleted. A range is compared with its checksum whenever it is read,
  * unless it has just been.
+ *
+ * <p>The file is closed on a thread that may wait for the disk: of a file that has been deleted, the system frees the room only then. So
+ * any thread may let go of a segment.
  *
  * <p>Thread-safe. No thread that reads may be interrupted: the file would be closed under the others.
  */
@@ -27,6 +32,7 @@ final class StoredSegment {
     private final Disk disk;
     private final Path file;
     private final SegmentIndex index;
+    private final Executor closers;
 
     // Guarded by this.
     /** Of each range, when its bytes were known to be as they were written; 0 for never. */
@@ -40,11 +46,13 @@ final class StoredSegment {
      * Creates a segment without readers.
      *
      * @param index of ranges that have been written, to which its writer may add
+     * @param closers run what closes the file
      */
-    StoredSegment(Disk disk, Path file, SegmentIndex index) {
+    StoredSegment(Disk disk, Path file, SegmentIndex index, Executor closers) {
         this.disk = disk;
         this.file = file;
         this.index = index;
+        this.closers = closers;
     }
 
     SegmentIndex index() {
@@ -81,16 +89,33 @@ final class StoredSegment {
         return this;
     }
 
-    /** A reader lets go. */
-    synchronized void release() {
-        if (--readers == 0) {
-            DiskFile idle = openFile();
-            open = null;
+    /** A reader lets go. Does not wait for the disk. */
+    void release() {
+        DiskFile idle = removeReader();
+        if (idle != null) {
             try {
-                idle.close();
-            } catch (IOException e) {
-                // Nothing has been written.
+                closers.execute(() -> close(idle));
+            } catch (RejectedExecutionException | OutOfMemoryError e) {
+                close(idle); // the storage is closed, or there is no memory for a thread
             }
+        }
+    }
+
+    /** Returns the file that nobody reads any more; null where there are other readers. */
+    private synchronized @Nullable DiskFile removeReader() {
+        if (--readers > 0) {
+            return null;
+        }
+        DiskFile idle = openFile();
+        open = null;
+        return idle;
+    }
+
+    private static void close(DiskFile idle) {
+        try {
+            idle.close();
+        } catch (IOException e) {
+            // Nothing has been written.
         }
     }
 

@@ -227,7 +227,7 @@ class SegmentsReaderTest {
     private void requireDamaged(FaultyDisk disk, StoredLog log, long from, int at) throws IOException {
         Segments segments = new Segments(); // of a server that has started just now
         SegmentIndex index = log.added.get(0).index();
-        segments.add(new StoredSegment(disk, FILES.segment(0), index));
+        segments.add(new StoredSegment(disk, FILES.segment(0), index, Runnable::run));
         LogReceiver receiver = new LogReceiver(log.batches, from);
         try (SegmentsReader reader = new SegmentsReader(segments, from, buffers)) {
             for (int i = 0; i < 2; i++) { // and does so again

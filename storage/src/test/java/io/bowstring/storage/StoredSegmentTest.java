@@ -9,10 +9,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,9 +33,13 @@ class StoredSegmentTest {
     private Path folder;
 
     private StoredSegment segment() throws IOException {
+        return segment(Runnable::run);
+    }
+
+    private StoredSegment segment(Executor closers) throws IOException {
         Path file = folder.resolve("segment");
         Files.write(file, new byte[10]);
-        return new StoredSegment(disk, file, new SegmentIndex(0));
+        return new StoredSegment(disk, file, new SegmentIndex(0), closers);
     }
 
     @Test
@@ -52,6 +60,44 @@ class StoredSegmentTest {
         assertThatThrownBy(segment::retain).isInstanceOf(IllegalStateException.class);
         assertThat(segment.tryAcquire()).isTrue();
         segment.release();
+    }
+
+    @Test
+    void closesItsFileOnAThreadThatMayWait() throws IOException {
+        Queue<Runnable> closings = new ArrayDeque<>();
+        StoredSegment segment = segment(closings::add);
+        assertThat(segment.tryAcquire()).isTrue();
+        DiskFile file = segment.openFile();
+
+        segment.release();
+
+        assertThat(file.size()).isEqualTo(10);
+        assertThat(segment.tryAcquire()).isTrue(); // by another file
+        closings.remove().run();
+        assertThatThrownBy(file::size).isInstanceOf(IOException.class);
+        assertThat(segment.openFile().size()).isEqualTo(10);
+        segment.release();
+        closings.remove().run();
+    }
+
+    @Test
+    void closesItsFileAtOnceWhereNoThreadIsLeft() throws IOException {
+        List<Executor> spent = List.of(
+                task -> {
+                    throw new RejectedExecutionException();
+                },
+                task -> {
+                    throw new OutOfMemoryError("of the test");
+                });
+        for (Executor closers : spent) {
+            StoredSegment segment = segment(closers);
+            assertThat(segment.tryAcquire()).isTrue();
+            DiskFile file = segment.openFile();
+
+            segment.release();
+
+            assertThatThrownBy(file::size).isInstanceOf(IOException.class);
+        }
     }
 
     @Test
