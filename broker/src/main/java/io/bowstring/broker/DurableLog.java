@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -122,10 +123,12 @@ public interface DurableLog {
      * Finds the first batch that is kept and was appended at a time or later. Blocks; for the readers' threads.
      *
      * @param micros since the epoch
-     * @return its offset, or one after it where it is damaged; empty where there is none
+     * @param allocate as for {@link #newReader}
+     * @param isWanted whether somebody waits for it still; asked again and again
+     * @return its offset, or one after it where it is damaged; empty where there is none, or nobody waits for it any more
      * @throws ProtocolException {@code STORAGE_FAILED} where the disk fails
      */
-    OptionalLong offsetOfTime(long micros);
+    OptionalLong offsetOfTime(long micros, IntFunction<ByteBuf> allocate, BooleanSupplier isWanted);
 
     /** Returns what the readers run on, which may block. For any thread. */
     Executor readers();

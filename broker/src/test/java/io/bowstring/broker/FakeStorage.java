@@ -47,6 +47,15 @@ final class FakeStorage implements TopicStorage {
     /** Runs at the end of each beginning. */
     Runnable whileBeginning = () -> {};
 
+    /** So much is read where a time is looked for. */
+    static final int SEARCH_BYTES = 1_000;
+
+    /** Runs inside of each search for a time. */
+    Runnable whileSearching = () -> {};
+
+    /** Of each search for a time, whether it was wanted still. */
+    final List<Boolean> searches = new ArrayList<>();
+
     /** Runs inside of each deletion. */
     Runnable whileDeleting = () -> {};
 

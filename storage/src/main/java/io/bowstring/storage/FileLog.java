@@ -17,6 +17,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -315,8 +316,8 @@ final class FileLog implements DurableLog {
     }
 
     @Override
-    public OptionalLong offsetOfTime(long micros) {
-        return FileLogReader.offsetOfTime(files.topic(), segments, micros, threads.allocator());
+    public OptionalLong offsetOfTime(long micros, IntFunction<ByteBuf> allocate, BooleanSupplier isWanted) {
+        return FileLogReader.offsetOfTime(files.topic(), segments, micros, allocate, isWanted);
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -83,13 +84,32 @@ class SegmentsReaderTest {
                 while (log.batches.get((int) expected).timeMicros() < micros) {
                     expected++;
                 }
-                assertThat(SegmentsReader.firstOffsetAtOrAfter(log.segments, micros, buffers))
+                assertThat(SegmentsReader.firstOffsetAtOrAfter(log.segments, micros, buffers, () -> true))
                         .hasValue(expected);
             }
-            assertThat(SegmentsReader.firstOffsetAtOrAfter(log.segments, last + 1, buffers))
+            assertThat(SegmentsReader.firstOffsetAtOrAfter(log.segments, last + 1, buffers, () -> true))
                     .isEqualTo(OptionalLong.empty());
             buffers.requireFree();
         }
+    }
+
+    @Test
+    void looksForNoTimeThatNobodyWants() throws IOException {
+        StoredLog log = log();
+        log.roll();
+        log.write();
+        log.addBatch(1);
+        log.write();
+
+        assertThat(SegmentsReader.firstOffsetAtOrAfter(log.segments, 1, buffers, () -> false))
+                .isEqualTo(OptionalLong.empty());
+        assertThat(buffers.given).isEmpty();
+
+        Iterator<Boolean> answers = List.of(true, false).iterator(); // it goes after the schema has been read
+        assertThat(SegmentsReader.firstOffsetAtOrAfter(log.segments, 1, buffers, answers::next))
+                .isEqualTo(OptionalLong.empty());
+        assertThat(buffers.given).hasSize(1);
+        buffers.requireFree();
     }
 
     @Test
