@@ -137,9 +137,17 @@ final class Audience {
         forEach(subscription -> subscription.refuse(reason));
     }
 
-    /** Cuts all that have not come to their end. */
+    /** Cuts all that have not come to their end; those that have not begun are refused. */
     void cut(ProtocolException reason) {
-        forEach(subscription -> subscription.cutUnlessOver(reason));
+        forEach(subscription -> cut(subscription, reason));
+    }
+
+    private void cut(TopicSubscription subscription, ProtocolException reason) {
+        if (searching.contains(subscription)) {
+            subscription.refuse(reason);
+        } else {
+            subscription.cutUnlessOver(reason);
+        }
     }
 
     private void forEach(Consumer<TopicSubscription> step) {

@@ -413,7 +413,7 @@ class DurableGapTest {
         assertThat(storage.searches).containsExactly(false, true, false);
         assertThat(gone.lines).isEmpty();
         assertThat(cut.lines).startsWith("start 0");
-        assertThat(other.lines).doesNotContain("start 0");
+        assertThat(other.lines).containsExactly("refuse UNKNOWN_TOPIC");
     }
 
     @Test
