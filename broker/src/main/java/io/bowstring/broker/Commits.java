@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +56,13 @@ final class Commits implements DurableLog.Owner {
     void open() {
         if (durable != null) {
             topic.turn().hold();
-            durable.open();
+            try {
+                durable.open();
+            } catch (RejectedExecutionException e) {
+                onOpenFailed(Broker.shuttingDown());
+            } catch (RuntimeException | Error e) {
+                onOpenFailed(Steps.reason(topic.turn().loop(), e));
+            }
         }
     }
 

@@ -71,7 +71,12 @@ public interface DurableLog {
      */
     record KeptProducer(String digest, long lastSequence, long lastOffset) {}
 
-    /** Finds out what is kept; the owner hears of it. Called first. */
+    /**
+     * Finds out what is kept; the owner hears of it. Called first.
+     *
+     * <p>It may throw where no thread takes that: {@link java.util.concurrent.RejectedExecutionException} where the storage is closed,
+     * {@link OutOfMemoryError} where there is no memory for a thread. Then the log has ended, and its owner hears nothing.
+     */
     void open();
 
     /**
@@ -105,11 +110,17 @@ public interface DurableLog {
     /**
      * Removes the topic, and all that is kept of it; nothing follows.
      *
-     * @return done when none of it can come back; fails with a {@link ProtocolException}, {@code STORAGE_FAILED}, where it may
+     * @return done when none of it can come back; fails with a {@link ProtocolException}, {@code STORAGE_FAILED}, where it may, also
+     *     where the storage is closed before
      */
     CompletionStage<Void> delete();
 
-    /** Keeps all that has been appended, and closes the log; nothing follows. */
+    /**
+     * Keeps all that has been appended, and closes the log; nothing follows.
+     *
+     * @return done when the log is closed; fails with a {@link ProtocolException}, {@code STORAGE_FAILED}, where the storage is closed
+     *     before
+     */
     CompletionStage<Void> close();
 
     /**

@@ -194,6 +194,7 @@ final class FakeLog implements DurableLog {
     @Override
     public void open() {
         called("open", !isOpening && !isOpen);
+        storage.whileOpening.run();
         isOpening = true;
         if (storage.opensAtOnce) {
             opened();

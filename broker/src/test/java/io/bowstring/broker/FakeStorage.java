@@ -44,6 +44,9 @@ final class FakeStorage implements TopicStorage {
     /** Readers that are not closed. */
     int openReaders;
 
+    /** Runs at the beginning of each opening. */
+    Runnable whileOpening = () -> {};
+
     /** Runs at the end of each beginning. */
     Runnable whileBeginning = () -> {};
 

@@ -12,10 +12,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.OptionalLong;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -43,6 +41,7 @@ final class FileLog implements DurableLog {
     private final Owner owner;
     private final StorageThreads threads;
     private final LogLine line;
+    private final LogEnd ending;
     private final Consumer<FileLog> onEnd;
     private final Segments segments = new Segments();
     private final AtomicBoolean isAsked = new AtomicBoolean();
@@ -88,33 +87,41 @@ final class FileLog implements DurableLog {
         this.owner = owner;
         this.threads = threads;
         this.line = line;
+        this.ending = new LogEnd(files.topic(), line, threads);
     }
 
     @Override
     public void open() {
-        line.execute(() -> {
-            long startNanos = System.nanoTime();
-            try {
-                KeptLog kept = LogRecovery.run(files, segments, producers);
-                if (kept != null) {
-                    extent = segments.extent(kept.nextOffset());
-                    keptSchema = kept.schema().retain();
-                    logId = kept.id();
-                    LOG.info(
-                            "topic {}: open: {} segments, {} bytes, next offset {}, {} ms",
-                            files.topic(),
-                            segments.size(),
-                            extent.bytes(),
-                            kept.nextOffset(),
-                            TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
+        AtomicBoolean isClaimed =
+                new AtomicBoolean(); // where no thread takes the task, the line may keep it, and run it later
+        try {
+            line.execute(() -> {
+                if (isClaimed.compareAndSet(false, true)) {
+                    openNow();
                 }
-                owner.onOpened(kept);
-            } catch (IOException | RuntimeException | Error e) {
-                LOG.error("topic {}: cannot be opened", files.topic(), e);
-                owner.onOpenFailed(WriteRefusal.failed(files.topic(), e));
+            });
+        } catch (RuntimeException | Error e) {
+            if (isClaimed.compareAndSet(false, true)) {
                 onEnd.accept(this);
+                throw e;
             }
-        });
+        }
+    }
+
+    private void openNow() {
+        try {
+            KeptLog kept = LogRecovery.run(files, segments, producers);
+            if (kept != null) {
+                extent = segments.extent(kept.nextOffset());
+                keptSchema = kept.schema().retain();
+                logId = kept.id();
+            }
+            owner.onOpened(kept);
+        } catch (IOException | RuntimeException | Error e) {
+            LOG.error("topic {}: cannot be opened", files.topic(), e);
+            owner.onOpenFailed(WriteRefusal.failed(files.topic(), e));
+            onEnd.accept(this);
+        }
     }
 
     @Override
@@ -329,8 +336,7 @@ final class FileLog implements DurableLog {
 
     @Override
     public CompletionStage<Void> delete() {
-        CompletableFuture<Void> deleted = new CompletableFuture<>();
-        line.execute(() -> {
+        return ending.run(deleted -> {
             try {
                 end();
                 segments.removeAll();
@@ -343,13 +349,11 @@ final class FileLog implements DurableLog {
                 onEnd.accept(this);
             }
         });
-        return deleted;
     }
 
     @Override
     public CompletionStage<Void> close() {
-        CompletableFuture<Void> closed = new CompletableFuture<>();
-        line.execute(() -> {
+        return ending.run(closed -> {
             try {
                 attempt(this::writeAll);
                 end();
@@ -358,7 +362,11 @@ final class FileLog implements DurableLog {
                 closed.complete(null);
             }
         });
-        return closed;
+    }
+
+    /** No thread does anything any more. */
+    void onStorageClosed() {
+        ending.onStorageClosed();
     }
 
     private void writeAll(LogWriter present) throws IOException {

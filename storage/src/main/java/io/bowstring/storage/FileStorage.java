@@ -160,7 +160,9 @@ public final class FileStorage implements TopicStorage, Closeable {
     }
 
     void close(Duration timeout) throws IOException {
-        if (threads.close(timeout)) {
+        boolean isQuiet = threads.close(timeout);
+        logs.forEach(FileLog::onStorageClosed);
+        if (isQuiet) {
             lock.close();
         } else {
             LOG.warn("{}: stays taken, the disk stands still", directory);

@@ -8,6 +8,7 @@ import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,22 @@ final class LogRecovery {
      * @throws IOException where the directory or all segments cannot be read, or it has another format
      */
     static @Nullable KeptLog run(LogFiles files, Segments segments, KeptProducers producers) throws IOException {
+        long startNanos = System.nanoTime();
+        KeptLog kept = recover(files, segments, producers);
+        if (kept != null) {
+            LOG.info(
+                    "topic {}: open: {} segments, {} bytes, next offset {}, {} ms",
+                    files.topic(),
+                    segments.size(),
+                    segments.extent(kept.nextOffset()).bytes(),
+                    kept.nextOffset(),
+                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
+        }
+        return kept;
+    }
+
+    private static @Nullable KeptLog recover(LogFiles files, Segments segments, KeptProducers producers)
+            throws IOException {
         if (!files.disk().isDirectory(files.directory())) {
             return null;
         }
