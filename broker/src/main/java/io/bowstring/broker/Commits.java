@@ -48,7 +48,11 @@ final class Commits implements DurableLog.Owner {
         this.toTurn = new TaskLine(
                 task -> Steps.execute(topic.turn().loop(), () -> topic.turn().execute(task)));
         this.durable = storage != null && config.durable().isDurable()
-                ? storage.newLog(topic.name(), config.durable(), this)
+                ? storage.newLog(
+                        topic.name(),
+                        config.durable(),
+                        topic.broker().config().topics().maxProducers(),
+                        this)
                 : null;
     }
 

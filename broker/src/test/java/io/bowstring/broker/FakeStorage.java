@@ -75,7 +75,7 @@ final class FakeStorage implements TopicStorage {
     }
 
     @Override
-    public DurableLog newLog(TopicName name, DurableConfig config, DurableLog.Owner owner) {
+    public DurableLog newLog(TopicName name, DurableConfig config, int maxProducers, DurableLog.Owner owner) {
         calls.add("new " + name);
         FakeLog log = new FakeLog(this, name, owner);
         logs.put(name, log);

@@ -48,7 +48,7 @@ final class FileLog implements DurableLog {
     private final AtomicBoolean isTickAsked = new AtomicBoolean();
     private volatile Extent extent = new Extent(0, 0, 0, 0, 0);
 
-    private final KeptProducers producers = new KeptProducers();
+    private final KeptProducers producers;
 
     /** Of the log that is kept, until the writer has it; owned. */
     private @Nullable IpcSchema keptSchema;
@@ -70,12 +70,14 @@ final class FileLog implements DurableLog {
     /**
      * Creates a log that is to be opened.
      *
+     * @param producers none; confined to the line from now on
      * @param line of all logs of this topic, also of those before it
      * @param onEnd hears that it has been closed or deleted, or could not be opened
      */
     FileLog(
             LogFiles files,
             DurableConfig config,
+            KeptProducers producers,
             Owner owner,
             StorageThreads threads,
             LogLine line,
@@ -84,6 +86,7 @@ final class FileLog implements DurableLog {
         this.refusal = new WriteRefusal(files.topic(), owner);
         this.files = files;
         this.config = config;
+        this.producers = producers;
         this.owner = owner;
         this.threads = threads;
         this.line = line;

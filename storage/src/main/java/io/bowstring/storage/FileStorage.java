@@ -122,10 +122,17 @@ public final class FileStorage implements TopicStorage, Closeable {
     }
 
     @Override
-    public DurableLog newLog(TopicName name, DurableConfig config, DurableLog.Owner owner) {
+    public DurableLog newLog(TopicName name, DurableConfig config, int maxProducers, DurableLog.Owner owner) {
         SegmentFiles names = new SegmentFiles(directory.resolve(name.value()));
         LogFiles files = new LogFiles(disk, name, names, minFreeBytes, threads.readers());
-        FileLog log = new FileLog(files, config, owner, threads, line(name), ended -> onEnd(name, ended));
+        FileLog log = new FileLog(
+                files,
+                config,
+                new KeptProducers(maxProducers),
+                owner,
+                threads,
+                line(name),
+                ended -> onEnd(name, ended));
         logs.add(log);
         return log;
     }

@@ -13,7 +13,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Opens the log of a topic that may have been left by a stop, a kill or a loss of power. Not instantiable. */
+/**
+ * Opens the log of a topic that may have been left by a stop, a kill or a loss of power.
+ *
+ * <p>How far publishers have come is read in the newest segment that is whole: its head says how far they had come before it, its batches
+ * how they continued. What a newer segment had that is damaged, or cannot be read, does not count: nobody can read it in the topic. If it
+ * counted, a publisher that repeats it would be told that it is kept. So a number goes back to that of the last batch that is there.
+ *
+ * <p>Not instantiable.
+ */
 final class LogRecovery {
     private static final Logger LOG = LoggerFactory.getLogger(LogRecovery.class);
 
@@ -84,7 +92,10 @@ final class LogRecovery {
         }
     }
 
-    /** Reads the ranges of a segment in which publishers have numbered batches. */
+    /**
+     * Reads the ranges of a segment in which publishers have numbered batches. What is in a range that is damaged is not in the topic any
+     * more: its publishers may publish it again, and ranges after it say how they continued.
+     */
     static void addNumbered(StoredSegment segment, KeptProducers producers) throws IOException {
         SegmentIndex index = segment.index();
         if (!segment.tryAcquire()) {
@@ -94,17 +105,25 @@ final class LogRecovery {
             messages.load(range -> range == 0);
             messages.next().release(); // the schema
             for (int range = 0; range < index.size(); range++) {
-                messages.goTo(range);
-                int only = range;
-                while (index.get(range).isNumbered()
-                        && (messages.isReadable() || messages.load(next -> next == only))) {
-                    IpcMessage message = messages.next();
-                    if (message instanceof IpcRecordBatch batch) {
-                        producers.add(batch.customMetadata());
-                    }
-                    message.release();
+                if (index.get(range).isNumbered()) {
+                    addNumbered(messages, range, producers);
                 }
             }
+        }
+    }
+
+    private static void addNumbered(SegmentMessages messages, int range, KeptProducers producers) throws IOException {
+        try {
+            messages.goTo(range);
+            while (messages.isReadable() || messages.load(next -> next == range)) {
+                IpcMessage message = messages.next();
+                if (message instanceof IpcRecordBatch batch) {
+                    producers.add(batch.customMetadata());
+                }
+                message.release();
+            }
+        } catch (DamagedRangeException e) {
+            LOG.warn("{}: how far publishers had come there is not known", e.getMessage());
         }
     }
 

@@ -64,7 +64,7 @@ final class TopicSalvage {
     private void salvage(Path file) throws IOException {
         OptionalLong damaged = SegmentFiles.ofDamaged(file);
         long first = damaged.orElseGet(() -> SegmentFiles.ofCut(file).orElse(0));
-        KeptProducers producers = new KeptProducers();
+        KeptProducers producers = new KeptProducers(KeptProducers.MAX);
         IpcSchema own = damaged.isPresent() ? readSchema(file) : null;
         IpcSchema schema = own == null ? schemaNear(first, producers) : own;
         if (schema == null) {
@@ -112,10 +112,6 @@ final class TopicSalvage {
     private void addNumbered(long firstOffset, KeptProducers producers) throws IOException {
         FoundSegment found = FoundSegment.read(
                 files.disk(), files.names().segment(firstOffset), files.names().index(firstOffset), firstOffset);
-        try {
-            LogRecovery.addNumbered(files.stored(found.index()), producers);
-        } catch (DamagedRangeException e) {
-            // Then those after it are not known, here as at a start.
-        }
+        LogRecovery.addNumbered(files.stored(found.index()), producers);
     }
 }

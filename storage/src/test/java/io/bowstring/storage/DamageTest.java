@@ -76,7 +76,7 @@ class DamageTest {
     private int readAll(FaultyDisk disk, String damage) throws IOException {
         LogFiles files = new LogFiles(disk, new TopicName("t"), new SegmentFiles(DIRECTORY), 0, Runnable::run);
         Segments segments = new Segments();
-        @Nullable KeptLog kept = LogRecovery.run(files, segments, new KeptProducers());
+        @Nullable KeptLog kept = LogRecovery.run(files, segments, new KeptProducers(KeptProducers.MAX));
         if (kept == null) {
             return 0;
         }

@@ -87,6 +87,30 @@ class FileStorageTest {
     }
 
     @Test
+    void knowsProducersAgainAfterTheDamageOfOneOfTheirBatches() throws IOException {
+        try (StorageRig rig = rig()) {
+            for (long value = 1; value <= 3; value++) { // each in a range of its own
+                StorageRig.await(rig.publish("t", "feed", false, value));
+            }
+            rig.stop();
+            Path segment = new SegmentFiles(directory.resolve("t")).segment(0);
+            SegmentIndex index = KeptFiles.index(segment);
+            KeptFiles.flip(segment, index.start(index.rangeOf(1)) + 200);
+            rig.start();
+
+            assertThat(StorageRig.await(rig.publish("t", "feed", false, 3))).isEqualTo(2);
+            assertThat(rig.all("t")).containsExactly("0=1", "2=3 gap 1");
+
+            rig.stop();
+            KeptFiles.flip(segment, index.start(index.rangeOf(2)) + 200);
+            rig.start();
+
+            assertThat(StorageRig.await(rig.publish("t", "feed", false, 3))).isEqualTo(3); // the topic had it no more
+            assertThat(rig.all("t")).containsExactly("0=1", "3=3 gap 2");
+        }
+    }
+
+    @Test
     void keepsASeal() throws IOException {
         try (StorageRig rig = rig()) {
             StorageRig.await(rig.publish("t", "feed", true, 1, 2));
@@ -120,7 +144,7 @@ class FileStorageTest {
         try (FileStorage storage = FileStorage.open(disk, directory, 0, () -> {}, threads)) {
             for (int i = 0; i < 100; i++) {
                 Opening opening = new Opening();
-                DurableLog log = storage.newLog(new TopicName("gone" + i), DurableConfig.DEFAULTS, opening);
+                DurableLog log = storage.newLog(new TopicName("gone" + i), DurableConfig.DEFAULTS, 10, opening);
                 log.open();
                 opening.opened.get(1, TimeUnit.MINUTES);
                 log.close().toCompletableFuture().get(1, TimeUnit.MINUTES);
@@ -128,7 +152,7 @@ class FileStorageTest {
             disk.setFault((operation, file) -> true);
             for (int i = 0; i < 100; i++) {
                 Opening opening = new Opening();
-                storage.newLog(new TopicName("damaged"), DurableConfig.DEFAULTS, opening)
+                storage.newLog(new TopicName("damaged"), DurableConfig.DEFAULTS, 10, opening)
                         .open();
                 opening.opened.get(1, TimeUnit.MINUTES);
             }
@@ -170,7 +194,7 @@ class FileStorageTest {
         FileStorage storage = FileStorage.open(new LocalDisk(), directory, 0, () -> {}, threads);
         storage.close();
         Opening opening = new Opening();
-        DurableLog log = storage.newLog(new TopicName("t"), DurableConfig.DEFAULTS, opening);
+        DurableLog log = storage.newLog(new TopicName("t"), DurableConfig.DEFAULTS, 10, opening);
 
         assertThatThrownBy(log::open).isInstanceOf(RejectedExecutionException.class);
 
@@ -191,7 +215,8 @@ class FileStorageTest {
         LogLine line = new LogLine(thread);
         List<FileLog> ended = new ArrayList<>();
         Opening opening = new Opening();
-        FileLog log = new FileLog(files("t"), DurableConfig.DEFAULTS, opening, threads, line, ended::add);
+        FileLog log = new FileLog(
+                files("t"), DurableConfig.DEFAULTS, new KeptProducers(10), opening, threads, line, ended::add);
 
         assertThatThrownBy(log::open).isInstanceOf(OutOfMemoryError.class);
         line.execute(() -> {}); // of another log of that topic
@@ -220,7 +245,8 @@ class FileStorageTest {
             }
             threads.writers().execute(task);
         });
-        FileLog log = new FileLog(files("t"), DurableConfig.DEFAULTS, new Opening(), threads, line, ended -> {});
+        FileLog log = new FileLog(
+                files("t"), DurableConfig.DEFAULTS, new KeptProducers(10), new Opening(), threads, line, ended -> {});
         Files.createDirectory(directory.resolve("t"));
 
         log.delete().toCompletableFuture().get();
@@ -246,7 +272,7 @@ class FileStorageTest {
                 }
             }
         };
-        DurableLog log = storage.newLog(new TopicName("t"), DurableConfig.DEFAULTS, stalled);
+        DurableLog log = storage.newLog(new TopicName("t"), DurableConfig.DEFAULTS, 10, stalled);
         log.open();
         stalled.opened.get();
         CompletableFuture<Void> closing = log.close().toCompletableFuture();

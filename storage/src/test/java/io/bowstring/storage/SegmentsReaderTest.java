@@ -415,7 +415,7 @@ class SegmentsReaderTest {
             disk.dieIn(operations);
             try {
                 readAll(log, 3);
-                SegmentsReader.firstOffsetAtOrAfter(log.segments, 1, buffers);
+                SegmentsReader.firstOffsetAtOrAfter(log.segments, 1, buffers, () -> true);
                 isDead = false;
             } catch (FaultyDisk.PowerLoss e) {
                 // as it was asked to
