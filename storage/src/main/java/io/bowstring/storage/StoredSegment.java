@@ -39,6 +39,10 @@ final class StoredSegment {
     private int[] checkedSeconds = {};
 
     private @Nullable DiskFile open;
+
+    /** As long as there are readers. */
+    private KnownDictionaries dictionaries = new KnownDictionaries();
+
     private int readers;
     private boolean isRemoved;
 
@@ -108,6 +112,7 @@ final class StoredSegment {
         }
         DiskFile idle = openFile();
         open = null;
+        dictionaries = new KnownDictionaries();
         return idle;
     }
 
@@ -127,6 +132,11 @@ final class StoredSegment {
     /** Returns the file; borrowed, for readers. */
     synchronized DiskFile openFile() {
         return Objects.requireNonNull(open, "readers");
+    }
+
+    /** Returns the dictionaries that its readers have found. */
+    synchronized KnownDictionaries dictionaries() {
+        return dictionaries;
     }
 
     /**
@@ -174,6 +184,17 @@ final class StoredSegment {
         } catch (Throwable e) {
             bytes.release();
             throw e;
+        }
+    }
+
+    /**
+     * Compares a range with its checksum, unless that has just been done.
+     *
+     * @throws DamagedRangeException where it is not as it was written
+     */
+    void compare(int range, IntFunction<ByteBuf> allocator) throws IOException {
+        if (!isChecked(range)) {
+            read(range, range + 1, allocator).release();
         }
     }
 

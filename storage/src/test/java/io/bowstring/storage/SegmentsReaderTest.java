@@ -177,6 +177,39 @@ class SegmentsReaderTest {
     }
 
     @Test
+    void looksForDictionariesOnceForAllWhoReadASegment() throws IOException {
+        StoredLog log = log();
+        log.roll();
+        log.write();
+        log.replace(0);
+        for (int i = 0; i < 20; i++) {
+            log.append(0);
+            log.addLargeBatch(100 << 10);
+            log.write();
+        }
+        TestBuffers ownBuffers = new TestBuffers();
+        try (SegmentsReader first = new SegmentsReader(log.segments, 18, buffers)) {
+            new LogReceiver(log.batches, 18).take(first.next(19));
+            assertThat(buffers.bytes()).isGreaterThan(18 * (100 << 10));
+
+            for (long from : new long[] {17, 18, 19, 3, 19}) {
+                TestBuffers own = from == 19 ? ownBuffers : new TestBuffers();
+                LogReceiver receiver = new LogReceiver(log.batches, from);
+                try (SegmentsReader next = new SegmentsReader(log.segments, from, own)) {
+                    receiver.take(next.next(from + 1));
+                }
+                assertThat(receiver.dictionaryBatches).isEqualTo((int) from + 2);
+                own.requireFree();
+                if (from != 19) {
+                    assertThat(own.bytes()).isLessThan(130 << 10); // one range, and the dictionaries
+                }
+            }
+            assertThat(ownBuffers.bytes()).isLessThan(350 << 10); // one range more, once
+        }
+        buffers.requireFree();
+    }
+
+    @Test
     void readsALargeBatchAlone() throws IOException {
         StoredLog log = log();
         log.roll();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.bowstring.broker.LogPiece;
 import io.bowstring.codec.LeakDetection;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -98,6 +99,27 @@ class StoredSegmentTest {
 
             assertThatThrownBy(file::size).isInstanceOf(IOException.class);
         }
+    }
+
+    @Test
+    void comparesARangeOnceWithItsChecksum() throws IOException {
+        Path file = folder.resolve("segment");
+        Files.write(file, new byte[10]);
+        SegmentIndex index = new SegmentIndex(0);
+        index.add(new IndexEntry(10, 1, 0, 0, Checksum.of(ByteBuffer.allocate(10)), true, true, false, false));
+        StoredSegment segment = new StoredSegment(disk, file, index, Runnable::run);
+        TestBuffers buffers = new TestBuffers();
+        assertThat(segment.tryAcquire()).isTrue();
+        Files.write(file, new byte[] {1, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+        assertThatThrownBy(() -> segment.compare(0, buffers)).isInstanceOf(DamagedRangeException.class);
+        Files.write(file, new byte[10]);
+
+        segment.compare(0, buffers);
+        segment.compare(0, buffers);
+
+        assertThat(buffers.given).hasSize(2);
+        buffers.requireFree();
+        segment.release();
     }
 
     @Test
