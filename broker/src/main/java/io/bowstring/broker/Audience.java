@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,9 @@ final class Audience {
     private final TopicSchema schema;
     private final Set<TopicSubscription> subscriptions = new LinkedHashSet<>();
     private final Map<EventExecutor, SubscriptionGroup> groups = new HashMap<>();
+
+    /** Those for which a time is looked for on disk. Read by any thread. */
+    private final Set<TopicSubscription> searching = ConcurrentHashMap.newKeySet();
 
     Audience(Topic topic, TopicSchema schema) {
         this.topic = topic;
@@ -45,7 +49,9 @@ final class Audience {
     void begin(TopicSubscription subscription, boolean isSealed) {
         DurableLog durable = topic.commits().durable();
         if (durable != null && TimeSearch.isNeeded(topic, subscription.request().from())) {
-            TimeSearch.begin(topic, durable, subscription); // beginFound follows
+            searching.add(subscription);
+            TimeSearch.begin(
+                    topic, durable, subscription, () -> searching.contains(subscription)); // beginFound follows
         } else {
             begin(subscription, range(subscription, isSealed));
         }
@@ -57,7 +63,7 @@ final class Audience {
      * @param found the offset; empty where no batch on disk is of that time
      */
     void beginFound(TopicSubscription subscription, OptionalLong found, boolean isSealed) {
-        if (subscriptions.contains(subscription)) {
+        if (searching.remove(subscription)) {
             CursorRange range = range(subscription, isSealed);
             long first = topic.commits().firstOffset(); // what is before it may have been dropped meanwhile
             begin(
@@ -131,9 +137,17 @@ final class Audience {
         forEach(subscription -> subscription.refuse(reason));
     }
 
-    /** Cuts all that have not come to their end. */
+    /** Cuts all that have not come to their end; those that have not begun are refused. */
     void cut(ProtocolException reason) {
-        forEach(subscription -> subscription.cutUnlessOver(reason));
+        forEach(subscription -> cut(subscription, reason));
+    }
+
+    private void cut(TopicSubscription subscription, ProtocolException reason) {
+        if (searching.contains(subscription)) {
+            subscription.refuse(reason);
+        } else {
+            subscription.cutUnlessOver(reason);
+        }
     }
 
     private void forEach(Consumer<TopicSubscription> step) {
@@ -144,6 +158,7 @@ final class Audience {
 
     /** Lets one go that is over; returns whether it was there. */
     boolean remove(TopicSubscription subscription) {
+        searching.remove(subscription);
         if (!subscriptions.remove(subscription)) {
             return false;
         }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +53,11 @@ final class Commits implements DurableLog.Owner {
                 task -> Steps.execute(topic.turn().loop(), () -> topic.turn().execute(task)));
         this.commit = new WakeUp(topic.turn(), this::commit);
         this.durable = storage != null && config.durable().isDurable()
-                ? storage.newLog(topic.name(), config.durable(), this)
+                ? storage.newLog(
+                        topic.name(),
+                        config.durable(),
+                        topic.broker().config().topics().maxProducers(),
+                        this)
                 : null;
     }
 
@@ -60,7 +65,13 @@ final class Commits implements DurableLog.Owner {
     void open() {
         if (durable != null) {
             topic.turn().hold();
-            durable.open();
+            try {
+                durable.open();
+            } catch (RejectedExecutionException e) {
+                onOpenFailed(Broker.shuttingDown());
+            } catch (RuntimeException | Error e) {
+                onOpenFailed(Steps.reason(topic.turn().loop(), e));
+            }
         }
     }
 

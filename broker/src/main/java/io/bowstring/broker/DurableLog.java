@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -70,7 +71,12 @@ public interface DurableLog {
      */
     record KeptProducer(String digest, long lastSequence, long lastOffset) {}
 
-    /** Finds out what is kept; the owner hears of it. Called first. */
+    /**
+     * Finds out what is kept; the owner hears of it. Called first.
+     *
+     * <p>It may throw where no thread takes that: {@link java.util.concurrent.RejectedExecutionException} where the storage is closed,
+     * {@link OutOfMemoryError} where there is no memory for a thread. Then the log has ended, and its owner hears nothing.
+     */
     void open();
 
     /**
@@ -104,11 +110,17 @@ public interface DurableLog {
     /**
      * Removes the topic, and all that is kept of it; nothing follows.
      *
-     * @return done when none of it can come back; fails with a {@link ProtocolException}, {@code STORAGE_FAILED}, where it may
+     * @return done when none of it can come back; fails with a {@link ProtocolException}, {@code STORAGE_FAILED}, where it may, also
+     *     where the storage is closed before
      */
     CompletionStage<Void> delete();
 
-    /** Keeps all that has been appended, and closes the log; nothing follows. */
+    /**
+     * Keeps all that has been appended, and closes the log; nothing follows.
+     *
+     * @return done when the log is closed; fails with a {@link ProtocolException}, {@code STORAGE_FAILED}, where the storage is closed
+     *     before
+     */
     CompletionStage<Void> close();
 
     /**
@@ -122,10 +134,12 @@ public interface DurableLog {
      * Finds the first batch that is kept and was appended at a time or later. Blocks; for the readers' threads.
      *
      * @param micros since the epoch
-     * @return its offset, or one after it where it is damaged; empty where there is none
+     * @param allocate as for {@link #newReader}
+     * @param isWanted whether somebody waits for it still; asked again and again
+     * @return its offset, or one after it where it is damaged; empty where there is none, or nobody waits for it any more
      * @throws ProtocolException {@code STORAGE_FAILED} where the disk fails
      */
-    OptionalLong offsetOfTime(long micros);
+    OptionalLong offsetOfTime(long micros, IntFunction<ByteBuf> allocate, BooleanSupplier isWanted);
 
     /** Returns what the readers run on, which may block. For any thread. */
     Executor readers();

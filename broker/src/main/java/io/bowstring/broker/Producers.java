@@ -1,6 +1,7 @@
 package io.bowstring.broker;
 
 import io.bowstring.protocol.ProducerId;
+import io.bowstring.protocol.ProtocolException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -30,8 +31,12 @@ final class Producers {
 
     private static final int MAX_DONE = 64;
 
+    /** One of the time before takes about so much of the heap, with its digest. */
+    private static final long KEPT_BYTES = 256;
+
     private static final String WITH_PLACE = " that are connected or were so within producer-age";
 
+    private final MemoryShare share;
     private final LongSupplier nanos;
     private final RememberedProducers named;
     private final RememberedProducers oneLife;
@@ -56,6 +61,7 @@ final class Producers {
      * @param nanos the time; only differences have a meaning
      */
     Producers(TopicLimits limits, MemoryShare share, LongSupplier nanos) {
+        this.share = share;
         this.nanos = nanos;
         int max = limits.maxProducers();
         this.namedAgeNanos = TopicTurn.toNanos(limits.producerAge());
@@ -64,10 +70,24 @@ final class Producers {
                 max, WITH_PLACE + ", 10 minutes at most", Math.min(namedAgeNanos, LOST_AGE.toNanos()), share, nanos);
     }
 
-    /** Remembers those of the time before the broker was started, as if all of them had gone just now. */
+    /**
+     * Remembers those of the time before the broker was started, as if all of them had gone just now; of the first no more than there is
+     * memory for.
+     */
     void restore(List<DurableLog.KeptProducer> producers) {
-        producers.forEach(producer -> kept.put(producer.digest(), producer));
+        for (int i = producers.size() - 1; i >= 0 && tryCharge(); i--) {
+            kept.put(producers.get(i).digest(), producers.get(i));
+        }
         keptUntilNanos = nanos.getAsLong() + namedAgeNanos;
+    }
+
+    private boolean tryCharge() {
+        try {
+            share.charge("bowstring.producer", KEPT_BYTES);
+            return true;
+        } catch (ProtocolException e) {
+            return false;
+        }
     }
 
     /** Returns whether one with an id is remembered of that time. */
@@ -77,6 +97,7 @@ final class Producers {
 
     private boolean areKept() {
         if (!kept.isEmpty() && nanos.getAsLong() - keptUntilNanos >= 0) {
+            share.release(kept.size() * KEPT_BYTES);
             kept.clear();
         }
         return !kept.isEmpty();
@@ -123,6 +144,7 @@ final class Producers {
     private void restore(Producer producer) {
         DurableLog.KeptProducer before = kept.remove(producer.id().digest());
         if (before != null) {
+            share.release(KEPT_BYTES);
             producer.restore(before);
         }
     }

@@ -1,6 +1,5 @@
 package io.bowstring.broker;
 
-import io.bowstring.codec.ForeignBuffer;
 import io.bowstring.protocol.ProtocolException;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.EventExecutor;
@@ -91,10 +90,7 @@ final class Replay {
     }
 
     private ByteBuf allocate(int bytes) {
-        return topic.memory()
-                .counted(
-                        onFree -> ForeignBuffer.over(topic.broker().allocator().directBuffer(bytes, bytes), onFree),
-                        buffer -> bytes);
+        return topic.memory().newBuffer(bytes, topic.broker().allocator());
     }
 
     /**

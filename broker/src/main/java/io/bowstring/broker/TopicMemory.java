@@ -1,5 +1,8 @@
 package io.bowstring.broker;
 
+import io.bowstring.codec.ForeignBuffer;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.ReferenceCounted;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -89,6 +92,11 @@ final class TopicMemory {
             made.release();
             throw e;
         }
+    }
+
+    /** Returns an owned buffer with room for so many bytes, in one piece, which counts until its memory is free. For any thread. */
+    ByteBuf newBuffer(int bytes, ByteBufAllocator allocator) {
+        return counted(onFree -> ForeignBuffer.over(allocator.directBuffer(bytes, bytes), onFree), buffer -> bytes);
     }
 
     /**

@@ -17,7 +17,8 @@ public interface TopicStorage {
      * Returns the log of a topic, which is to be {@linkplain DurableLog#open opened}. Does not block.
      *
      * @param config what is kept of it
+     * @param maxProducers of how many producers of each kind it keeps how far they have come, at most
      * @param owner hears of it once it is opened
      */
-    DurableLog newLog(TopicName name, DurableConfig config, DurableLog.Owner owner);
+    DurableLog newLog(TopicName name, DurableConfig config, int maxProducers, DurableLog.Owner owner);
 }

@@ -7,6 +7,7 @@ import io.bowstring.protocol.TopicStatus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -373,6 +374,46 @@ class DurableGapTest {
         rig.run();
 
         assertThat(sink.lines).startsWith("start 2").contains("batch 2 = 2", "batch 7 = 7");
+    }
+
+    @Test
+    void countsWhatIsReadToFindATimeInTheMemoryOfTheTopic() {
+        rig.send(publisher, 8);
+        long before = rig.topic("t").memory().usedBytes();
+        List<Long> during = new ArrayList<>();
+        storage.whileSearching = () -> during.add(rig.topic("t").memory().usedBytes());
+
+        FakeSink sink = rig.subscribe("t", "1970-01-01T00:00:00Z");
+        rig.run();
+
+        assertThat(during).containsExactly(before + FakeStorage.SEARCH_BYTES);
+        assertThat(storage.searches).containsExactly(true);
+        assertThat(sink.lines).startsWith("start 0");
+    }
+
+    @Test
+    void looksForNoTimeForWhoHasGoneOrWhereTheTopicHas() {
+        rig.send(publisher, 8);
+        storage.holdsReads = true;
+        FakeSink gone = rig.subscribe("t", "1970-01-01T00:00:00Z");
+        FakeSink cut = rig.subscribe("t", "1970-01-01T00:00:00Z");
+        rig.run();
+        gone.cancel();
+        rig.run();
+        storage.readers.runAll();
+        assertThat(storage.searches).containsExactly(false, true);
+
+        FakeSink other = rig.subscribe("t", "1970-01-01T00:00:00Z");
+        rig.run();
+        rig.broker.delete(new TopicName("t"));
+        rig.run();
+        storage.holdsReads = false;
+        rig.run();
+
+        assertThat(storage.searches).containsExactly(false, true, false);
+        assertThat(gone.lines).isEmpty();
+        assertThat(cut.lines).startsWith("start 0");
+        assertThat(other.lines).containsExactly("refuse UNKNOWN_TOPIC");
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 
 /**
@@ -193,6 +194,7 @@ final class FakeLog implements DurableLog {
     @Override
     public void open() {
         called("open", !isOpening && !isOpen);
+        storage.whileOpening.run();
         isOpening = true;
         if (storage.opensAtOnce) {
             opened();
@@ -273,8 +275,15 @@ final class FakeLog implements DurableLog {
     }
 
     @Override
-    public OptionalLong offsetOfTime(long micros) {
-        return disk.offsetOfTime(micros);
+    public OptionalLong offsetOfTime(long micros, IntFunction<ByteBuf> allocate, BooleanSupplier isWanted) {
+        ByteBuf read = allocate.apply(FakeStorage.SEARCH_BYTES);
+        try {
+            storage.whileSearching.run();
+            storage.searches.add(isWanted.getAsBoolean());
+            return disk.offsetOfTime(micros);
+        } finally {
+            read.release();
+        }
     }
 
     @Override

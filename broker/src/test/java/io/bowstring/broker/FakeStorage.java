@@ -44,8 +44,20 @@ final class FakeStorage implements TopicStorage {
     /** Readers that are not closed. */
     int openReaders;
 
+    /** Runs at the beginning of each opening. */
+    Runnable whileOpening = () -> {};
+
     /** Runs at the end of each beginning. */
     Runnable whileBeginning = () -> {};
+
+    /** So much is read where a time is looked for. */
+    static final int SEARCH_BYTES = 1_000;
+
+    /** Runs inside of each search for a time. */
+    Runnable whileSearching = () -> {};
+
+    /** Of each search for a time, whether it was wanted still. */
+    final List<Boolean> searches = new ArrayList<>();
 
     /** Runs inside of each deletion. */
     Runnable whileDeleting = () -> {};
@@ -63,7 +75,7 @@ final class FakeStorage implements TopicStorage {
     }
 
     @Override
-    public DurableLog newLog(TopicName name, DurableConfig config, DurableLog.Owner owner) {
+    public DurableLog newLog(TopicName name, DurableConfig config, int maxProducers, DurableLog.Owner owner) {
         calls.add("new " + name);
         FakeLog log = new FakeLog(this, name, owner);
         logs.put(name, log);

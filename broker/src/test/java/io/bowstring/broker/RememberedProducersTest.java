@@ -9,6 +9,7 @@ import io.bowstring.protocol.PublishRequest;
 import io.bowstring.protocol.TopicName;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -195,6 +196,29 @@ class RememberedProducersTest {
         assertThat(producers.has(a)).isTrue();
         assertThat(producers.areExpected()).isFalse();
         assertThat(share.usedBytes()).isEqualTo(usedBytes);
+        share.close();
+    }
+
+    @Test
+    void remembersOfTheTimeBeforeTheNewestForWhichThereIsMemory() {
+        Broker broker = new Broker(
+                BrokerConfig.DEFAULTS.withMemory(new MemoryConfig(4_000, 1_000, 1_000)),
+                rig.topicLoop,
+                rig.allocator,
+                rig.clock);
+        MemoryShare share = broker.newTopicShare();
+        AtomicLong nanos = new AtomicLong();
+        Producers producers = new Producers(TopicLimits.DEFAULTS, share, nanos::get);
+
+        producers.restore(Stream.of("a", "b", "c", "d", "e")
+                .map(id -> new DurableLog.KeptProducer(new ProducerId(id).digest(), 7, 9))
+                .toList());
+
+        assertThat(Stream.of("a", "b", "c", "d", "e").filter(id -> producers.knows(new ProducerId(id))))
+                .containsExactly("c", "d", "e");
+        nanos.set(TopicTurn.toNanos(TopicLimits.DEFAULTS.producerAge())); // their time is over
+        assertThat(producers.areExpected()).isFalse();
+        assertThat(share.usedBytes()).isZero();
         share.close();
     }
 

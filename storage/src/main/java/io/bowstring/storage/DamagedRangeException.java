@@ -8,6 +8,7 @@ final class DamagedRangeException extends IOException {
     private static final long serialVersionUID = 1L;
 
     private final transient Path file;
+    private final transient SegmentIndex index;
     private final long start;
     private final long end;
     private final long nextOffset;
@@ -23,6 +24,7 @@ final class DamagedRangeException extends IOException {
     DamagedRangeException(Path file, long start, long end, SegmentIndex index, String found, String expected) {
         super(file + ", bytes " + start + " to " + end + ": " + found + " (expected: " + expected + ")");
         this.file = file;
+        this.index = index;
         this.nextOffset = index.nextOffsetAt(end);
         this.segmentEnd = index.nextOffset();
         this.start = start;
@@ -32,6 +34,11 @@ final class DamagedRangeException extends IOException {
     /** Returns the segment. */
     Path file() {
         return file;
+    }
+
+    /** Returns the index by whose ranges it was read; borrowed. */
+    SegmentIndex index() {
+        return index;
     }
 
     /**

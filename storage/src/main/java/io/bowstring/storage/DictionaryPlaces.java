@@ -17,8 +17,9 @@ final class DictionaryPlaces {
      *
      * @param position of its frame in the file
      * @param bytes of its frame
+     * @param range in which that is
      */
-    record Place(long position, int bytes) {}
+    record Place(long position, int bytes, int range) {}
 
     private final StoredSegment segment;
     private final Map<Long, List<Place>> places = new LinkedHashMap<>();

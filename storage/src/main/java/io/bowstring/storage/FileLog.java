@@ -12,12 +12,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.OptionalLong;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -40,13 +39,14 @@ final class FileLog implements DurableLog {
     private final Owner owner;
     private final StorageThreads threads;
     private final LogLine line;
+    private final LogEnd ending;
     private final Consumer<FileLog> onEnd;
     private final Segments segments = new Segments();
     private final AtomicBoolean isAsked = new AtomicBoolean();
     private final AtomicBoolean isTickAsked = new AtomicBoolean();
     private volatile Extent extent = new Extent(0, 0, 0, 0, 0);
 
-    private final KeptProducers producers = new KeptProducers();
+    private final KeptProducers producers;
 
     /** Of the log that is kept, until the writer has it; owned. */
     private @Nullable IpcSchema keptSchema;
@@ -70,12 +70,14 @@ final class FileLog implements DurableLog {
     /**
      * Creates a log that is to be opened.
      *
+     * @param producers none; confined to the line from now on
      * @param line of all logs of this topic, also of those before it
      * @param onEnd hears that it has been closed or deleted, or could not be opened
      */
     FileLog(
             LogFiles files,
             DurableConfig config,
+            KeptProducers producers,
             Owner owner,
             StorageThreads threads,
             LogLine line,
@@ -84,38 +86,47 @@ final class FileLog implements DurableLog {
         this.refusal = new WriteRefusal(files.topic(), owner);
         this.files = files;
         this.config = config;
+        this.producers = producers;
         this.owner = owner;
         this.threads = threads;
         this.line = line;
         this.backlog = new DiskBacklog(threads.backlogs(), this::onBacklogFailure);
         this.retention = new Retention(files, config, segments, owner, backlog);
+        this.ending = new LogEnd(files.topic(), line, threads);
     }
 
     @Override
     public void open() {
-        line.execute(() -> {
-            long startNanos = System.nanoTime();
-            try {
-                KeptLog kept = LogRecovery.run(files, segments, producers);
-                if (kept != null) {
-                    extent = segments.extent(kept.nextOffset());
-                    keptSchema = kept.schema().retain();
-                    logId = kept.id();
-                    LOG.info(
-                            "topic {}: open: {} segments, {} bytes, next offset {}, {} ms",
-                            files.topic(),
-                            segments.size(),
-                            extent.bytes(),
-                            kept.nextOffset(),
-                            TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
+        AtomicBoolean isClaimed =
+                new AtomicBoolean(); // where no thread takes the task, the line may keep it, and run it later
+        try {
+            line.execute(() -> {
+                if (isClaimed.compareAndSet(false, true)) {
+                    openNow();
                 }
-                owner.onOpened(kept);
-            } catch (IOException | RuntimeException | Error e) {
-                LOG.error("topic {}: cannot be opened", files.topic(), e);
-                owner.onOpenFailed(WriteRefusal.failed(files.topic(), e));
+            });
+        } catch (RuntimeException | Error e) {
+            if (isClaimed.compareAndSet(false, true)) {
                 onEnd.accept(this);
+                throw e;
             }
-        });
+        }
+    }
+
+    private void openNow() {
+        try {
+            KeptLog kept = LogRecovery.run(files, segments, producers);
+            if (kept != null) {
+                extent = segments.extent(kept.nextOffset());
+                keptSchema = kept.schema().retain();
+                logId = kept.id();
+            }
+            owner.onOpened(kept);
+        } catch (IOException | RuntimeException | Error e) {
+            LOG.error("topic {}: cannot be opened", files.topic(), e);
+            owner.onOpenFailed(WriteRefusal.failed(files.topic(), e));
+            onEnd.accept(this);
+        }
     }
 
     @Override
@@ -301,8 +312,8 @@ final class FileLog implements DurableLog {
     }
 
     @Override
-    public OptionalLong offsetOfTime(long micros) {
-        return FileLogReader.offsetOfTime(files.topic(), segments, micros, threads.allocator());
+    public OptionalLong offsetOfTime(long micros, IntFunction<ByteBuf> allocate, BooleanSupplier isWanted) {
+        return FileLogReader.offsetOfTime(files.topic(), segments, micros, allocate, isWanted);
     }
 
     @Override
@@ -314,8 +325,7 @@ final class FileLog implements DurableLog {
 
     @Override
     public CompletionStage<Void> delete() {
-        CompletableFuture<Void> deleted = new CompletableFuture<>();
-        line.execute(() -> {
+        return ending.run(deleted -> {
             try {
                 end();
                 segments.removeAll();
@@ -328,13 +338,11 @@ final class FileLog implements DurableLog {
                 onEnd.accept(this);
             }
         });
-        return deleted;
     }
 
     @Override
     public CompletionStage<Void> close() {
-        CompletableFuture<Void> closed = new CompletableFuture<>();
-        line.execute(() -> {
+        return ending.run(closed -> {
             try {
                 attempt(this::writeAll);
                 end();
@@ -343,7 +351,11 @@ final class FileLog implements DurableLog {
                 closed.complete(null);
             }
         });
-        return closed;
+    }
+
+    /** No thread does anything any more. */
+    void onStorageClosed() {
+        ending.onStorageClosed();
     }
 
     private void writeAll(LogWriter present) throws IOException {

@@ -6,9 +6,9 @@ import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.TopicName;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
 import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,8 +39,10 @@ final class FileLogReader implements LogReader {
                 LogPart file = takesFiles ? reader.nextFile(until, FILE_BYTES) : null;
                 return file == null ? reader.next(until) : file;
             } catch (DamagedRangeException e) {
-                LOG.error("topic {}: {}", topic, e.getMessage());
-                reader.skip(e);
+                if (!reader.tryRefine(e)) {
+                    LOG.error("topic {}: {}", topic, e.getMessage());
+                    reader.skip(e);
+                }
             } catch (IOException e) {
                 throw unreadable(topic, e);
             }
@@ -48,18 +50,24 @@ final class FileLogReader implements LogReader {
     }
 
     /**
-     * Returns the offset of the first batch of a time or a later one, or one after it where it is damaged; empty where there is none.
+     * Returns the offset of the first batch of a time or a later one, or one after it where it is damaged; empty where there is none, or
+     * it is no longer wanted.
      *
      * @throws ProtocolException {@code STORAGE_FAILED} where the disk fails
      */
-    static OptionalLong offsetOfTime(TopicName topic, Segments segments, long micros, ByteBufAllocator allocator) {
-        try {
-            return SegmentsReader.firstOffsetAtOrAfter(segments, micros, bytes -> allocator.directBuffer(bytes, bytes));
-        } catch (DamagedRangeException e) {
-            LOG.error("topic {}: {}", topic, e.getMessage());
-            return OptionalLong.of(e.nextOffset(0));
-        } catch (IOException e) {
-            throw unreadable(topic, e);
+    static OptionalLong offsetOfTime(
+            TopicName topic, Segments segments, long micros, IntFunction<ByteBuf> allocate, BooleanSupplier isWanted) {
+        while (true) {
+            try {
+                return SegmentsReader.firstOffsetAtOrAfter(segments, micros, allocate, isWanted);
+            } catch (DamagedRangeException e) {
+                if (!segments.tryRefine(e)) {
+                    LOG.error("topic {}: {}", topic, e.getMessage());
+                    return OptionalLong.of(e.nextOffset(0));
+                }
+            } catch (IOException e) {
+                throw unreadable(topic, e);
+            }
         }
     }
 

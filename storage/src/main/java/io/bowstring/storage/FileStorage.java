@@ -108,7 +108,7 @@ public final class FileStorage implements TopicStorage, Closeable {
         for (Path path : disk.list(directory)) {
             String name = path.getFileName().toString();
             if (LogFiles.isDeleted(name)) {
-                LogFiles.deleteDirectory(disk, path);
+                LogFiles.finishDeletion(disk, path);
             } else if (disk.isDirectory(path)) {
                 try {
                     names.add(new TopicName(name));
@@ -122,9 +122,17 @@ public final class FileStorage implements TopicStorage, Closeable {
     }
 
     @Override
-    public DurableLog newLog(TopicName name, DurableConfig config, DurableLog.Owner owner) {
-        LogFiles files = new LogFiles(disk, name, new SegmentFiles(directory.resolve(name.value())), minFreeBytes);
-        FileLog log = new FileLog(files, config, owner, threads, line(name), ended -> onEnd(name, ended));
+    public DurableLog newLog(TopicName name, DurableConfig config, int maxProducers, DurableLog.Owner owner) {
+        SegmentFiles names = new SegmentFiles(directory.resolve(name.value()));
+        LogFiles files = new LogFiles(disk, name, names, minFreeBytes, threads.readers());
+        FileLog log = new FileLog(
+                files,
+                config,
+                new KeptProducers(maxProducers),
+                owner,
+                threads,
+                line(name),
+                ended -> onEnd(name, ended));
         logs.add(log);
         return log;
     }
@@ -159,7 +167,9 @@ public final class FileStorage implements TopicStorage, Closeable {
     }
 
     void close(Duration timeout) throws IOException {
-        if (threads.close(timeout)) {
+        boolean isQuiet = threads.close(timeout);
+        logs.forEach(FileLog::onStorageClosed);
+        if (isQuiet) {
             lock.close();
         } else {
             LOG.warn("{}: stays taken, the disk stands still", directory);

@@ -1,17 +1,25 @@
 package io.bowstring.storage;
 
+import io.bowstring.codec.IpcSchema;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What the files of a segment have, whatever state they are in, and what is to be done about it. Confined to one thread. */
 final class FoundSegment {
+    private static final Logger LOG = LoggerFactory.getLogger(FoundSegment.class);
+
     /** Taken for the size of a segment whose size cannot be read: more than any has. */
     private static final long UNKNOWN_BYTES = 1L << 32;
 
     private static final int MAX_INDEX_BYTES = 1 << 28;
+
+    /** It takes a while to copy so much. */
+    private static final long LARGE_TAIL_BYTES = 1 << 28;
 
     private final Disk disk;
     private final Path segmentFile;
@@ -95,17 +103,30 @@ final class FoundSegment {
             if (size > index.end() && !index.isEnded()) {
                 isSchemaWhole = SegmentScan.complete(file, index);
             }
-            isSchemaWhole &= index.size() == 0 || SegmentFormat.isSchemaWhole(file);
+            isSchemaWhole &= index.size() == 0 || hasHead(file);
             show(index.nextOffset());
             if (size > index.end()) {
                 hasTail = !SegmentTail.isBlank(file, index.end(), size);
-                show(SegmentTail.nextOffset(file, index.end(), size, index.nextOffset()));
+                show(SegmentTail.nextOffset(file, index.end(), size, index.nextOffset(), this::tellSearch));
             }
             isReadable = true;
         } catch (IOException e) {
             long bytes = size < 0 ? UNKNOWN_BYTES : Math.max(0, size - index.end());
             show(index.isEnded() ? index.nextOffset() : SegmentTail.offsetAfter(index.nextOffset(), bytes));
         }
+    }
+
+    private void tellSearch(long position) {
+        LOG.info("{}: searched until byte {} of {} for batches after damage", segmentFile, position, size);
+    }
+
+    private static boolean hasHead(DiskFile file) throws IOException {
+        IpcSchema head = SegmentHead.tryRead(file);
+        if (head == null) {
+            return false;
+        }
+        head.release();
+        return true;
     }
 
     private void show(long shown) {
@@ -193,6 +214,9 @@ final class FoundSegment {
         if (!hasTail) {
             writer.cutTail();
             return;
+        }
+        if (size - index.end() >= LARGE_TAIL_BYTES) {
+            LOG.info("{}: {} bytes are copied and cut off", segmentFile, size - index.end());
         }
         Path copy = aside.putTail(index.firstOffset(), index.end(), index.nextOffset());
         try {

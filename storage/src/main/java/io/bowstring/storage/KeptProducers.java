@@ -12,21 +12,32 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How far the publishers that number their batches have come in a log: those that have published last, and of those with an id for one
- * life only as many as there is room for beside the others. Each segment begins with what
- * had been so far, and its batches say how it continued. Confined to one thread at a time.
+ * How far the publishers that number their batches have come in a log: those that have published last, as many as the topic remembers of
+ * each kind. Of those with an id for one life there are only as many as there is room for beside the others. Each segment begins with
+ * what had been so far, and its batches say how it continued. Confined to one thread at a time.
  *
  * <pre>
  *   digest ":" last sequence ":" its offset, digest ":" ...
  * </pre>
  */
 final class KeptProducers {
-    /** So many are kept; more would make the schema larger than servers take. */
+    /** So many are kept of both kinds; more would make the schema larger than servers take. */
     static final int MAX = 1_000;
+
+    private final int maxOfKind;
 
     // Both in the order in which they published last.
     private final Map<String, KeptProducer> oneLife = new LinkedHashMap<>();
     private final Map<String, KeptProducer> named = new LinkedHashMap<>();
+
+    /**
+     * Creates none.
+     *
+     * @param maxOfKind how many are kept of those with an id for one life, and of the others, at most
+     */
+    KeptProducers(int maxOfKind) {
+        this.maxOfKind = maxOfKind;
+    }
 
     /** Notes what a batch says, if its publisher has numbered it. */
     void add(Map<String, String> entries) {
@@ -55,13 +66,18 @@ final class KeptProducers {
         Map<String, KeptProducer> kind = ProducerId.isDigestForOneLife(producer.digest()) ? oneLife : named;
         kind.remove(producer.digest());
         kind.put(producer.digest(), producer);
-        if (oneLife.size() + named.size() > MAX) {
-            Map<String, KeptProducer> most = oneLife.isEmpty() ? named : oneLife;
-            most.remove(most.keySet().iterator().next());
+        if (kind.size() > maxOfKind) {
+            removeOldest(kind);
+        } else if (oneLife.size() + named.size() > MAX) {
+            removeOldest(oneLife.isEmpty() ? named : oneLife);
         }
     }
 
-    /** Returns all of them. */
+    private static void removeOldest(Map<String, KeptProducer> kind) {
+        kind.remove(kind.keySet().iterator().next());
+    }
+
+    /** Returns all of them: those for one life first, and of each kind those first that have published first. */
     List<KeptProducer> all() {
         List<KeptProducer> all = new ArrayList<>(oneLife.values());
         all.addAll(named.values());

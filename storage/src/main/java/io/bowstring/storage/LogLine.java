@@ -4,13 +4,18 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs the tasks of one topic's log one at a time, in the order in which they are handed in, on threads that it shares with other logs:
  * each task may wait for the disk. Thread-safe.
  */
 final class LogLine implements Executor {
-    /** Each may write a group of batches. */
+    private static final Logger LOG = LoggerFactory.getLogger(LogLine.class);
+
+    /** Each may write a group of batches; then other logs have their turn. */
     private static final int TASKS_PER_TURN = 8;
 
     private final Executor threads;
@@ -28,7 +33,11 @@ final class LogLine implements Executor {
         this.threads = threads;
     }
 
-    /** Runs a task some time; it throws nothing. */
+    /**
+     * Runs a task some time; it throws nothing. Where there is no thread for it, this throws, and the next task runs it as well.
+     *
+     * @throws RejectedExecutionException where the storage is closed
+     */
     @Override
     public void execute(Runnable task) {
         synchronized (this) {
@@ -38,61 +47,61 @@ final class LogLine implements Executor {
             }
             isRunning = true;
         }
-        runNext();
-    }
-
-    private void runNext() {
+        AtomicBoolean isClaimed = new AtomicBoolean();
         try {
-            threads.execute(this::run);
+            handOver(isClaimed);
         } catch (RuntimeException | Error e) {
-            synchronized (this) {
-                isRunning = false; // the next task runs those before it as well
+            if (isClaimed.compareAndSet(false, true)) {
+                synchronized (this) {
+                    isRunning = false;
+                }
+                throw e;
             }
-            throw e;
         }
     }
 
-    private void runNextUnlessClosed() {
-        try {
-            runNext();
-        } catch (RejectedExecutionException e) {
-            // The storage is closed, and what is left was to look at something from time to time.
-        }
+    /** Has a thread run the tasks, whatever it does where it throws: the first to claim them runs them. */
+    private void handOver(AtomicBoolean isClaimed) {
+        threads.execute(() -> {
+            if (isClaimed.compareAndSet(false, true)) {
+                run();
+            }
+        });
     }
 
     private void run() {
-        int turn = 1;
-        while (runTask(turn == TASKS_PER_TURN)) {
-            turn++;
-        }
+        int left = TASKS_PER_TURN;
+        do {
+            runTask();
+            left--;
+        } while (hasNext() && (left > 0 || !tryHandOver()));
     }
 
-    /**
-     * Runs the next task.
-     *
-     * @param isLast whether other logs have their turn then
-     * @return whether there are more, which this thread is to run
-     */
-    private boolean runTask(boolean isLast) {
+    private void runTask() {
         Runnable task;
         synchronized (this) {
             task = tasks.remove();
         }
-        boolean isDone = false;
-        boolean hasNext = false;
         try {
             task.run();
-            isDone = true;
-        } finally {
-            synchronized (this) {
-                hasNext = !tasks.isEmpty();
-                isRunning = hasNext;
-            }
-            if (hasNext && (isLast || !isDone)) {
-                runNextUnlessClosed();
-                hasNext = false;
-            }
+        } catch (RuntimeException | Error e) {
+            LOG.error("a task of a log has failed", e);
         }
-        return hasNext;
+    }
+
+    private synchronized boolean hasNext() {
+        isRunning = !tasks.isEmpty();
+        return isRunning;
+    }
+
+    /** Returns whether another thread runs the rest; not where the storage is being closed, or there is no memory for that. */
+    private boolean tryHandOver() {
+        AtomicBoolean isClaimed = new AtomicBoolean();
+        try {
+            handOver(isClaimed);
+            return true;
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            return !isClaimed.compareAndSet(false, true);
+        }
     }
 }

@@ -1,7 +1,6 @@
 package io.bowstring.storage;
 
 import io.bowstring.broker.KeptLog;
-import io.bowstring.codec.IpcException;
 import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcRecordBatch;
 import io.bowstring.codec.IpcSchema;
@@ -9,16 +8,22 @@ import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Opens the log of a topic that may have been left by a stop, a kill or a loss of power. Not instantiable. */
+/**
+ * Opens the log of a topic that may have been left by a stop, a kill or a loss of power.
+ *
+ * <p>How far publishers have come is read in the newest segment that is whole: its head says how far they had come before it, its batches
+ * how they continued. What a newer segment had that is damaged, or cannot be read, does not count: nobody can read it in the topic. If it
+ * counted, a publisher that repeats it would be told that it is kept. So a number goes back to that of the last batch that is there.
+ *
+ * <p>Not instantiable.
+ */
 final class LogRecovery {
     private static final Logger LOG = LoggerFactory.getLogger(LogRecovery.class);
-
-    private static final int HEAD_BYTES = 64 << 10;
 
     private LogRecovery() {}
 
@@ -31,24 +36,39 @@ final class LogRecovery {
      * @throws IOException where the directory or all segments cannot be read, or it has another format
      */
     static @Nullable KeptLog run(LogFiles files, Segments segments, KeptProducers producers) throws IOException {
+        long startNanos = System.nanoTime();
+        KeptLog kept = recover(files, segments, producers);
+        if (kept != null) {
+            LOG.info(
+                    "topic {}: open: {} segments, {} bytes, next offset {}, {} ms",
+                    files.topic(),
+                    segments.size(),
+                    segments.extent(kept.nextOffset()).bytes(),
+                    kept.nextOffset(),
+                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
+        }
+        return kept;
+    }
+
+    private static @Nullable KeptLog recover(LogFiles files, Segments segments, KeptProducers producers)
+            throws IOException {
         if (!files.disk().isDirectory(files.directory())) {
             return null;
         }
         SegmentRecovery recovery = SegmentRecovery.run(files.disk(), files.names());
         tell(files, recovery);
-        recovery.segments().forEach(index -> segments.add(files.stored(index.merged())));
+        recovery.segments().forEach(index -> segments.add(files.stored(index).merged()));
         if (recovery.segments().isEmpty()) {
             requireNoneUnreadable(recovery);
             return null;
         }
         SegmentIndex newest = recovery.segments().get(recovery.segments().size() - 1);
         boolean isSealed = SealFile.isThere(files);
-        IpcSchema schema = readSchema(files, newest);
+        IpcSchema schema = SegmentHead.read(files.disk(), files.names().segment(newest.firstOffset()));
         try {
-            Map<String, String> metadata = schema.schemaMetadata();
-            producers.parse(metadata.getOrDefault(SegmentHead.PRODUCERS, ""));
+            SegmentHead.addProducers(schema, producers);
             addNumbered(files.stored(newest), producers);
-            String id = metadata.getOrDefault(SegmentHead.LOG, "");
+            String id = SegmentHead.logId(schema);
             return new KeptLog(id, schema, recovery.nextOffset(), lastTimeMicros(recovery), isSealed, producers.all());
         } catch (IOException | RuntimeException | Error e) {
             schema.release();
@@ -72,7 +92,10 @@ final class LogRecovery {
         }
     }
 
-    /** Reads the ranges of a segment in which publishers have numbered batches. */
+    /**
+     * Reads the ranges of a segment in which publishers have numbered batches. What is in a range that is damaged is not in the topic any
+     * more: its publishers may publish it again, and ranges after it say how they continued.
+     */
     static void addNumbered(StoredSegment segment, KeptProducers producers) throws IOException {
         SegmentIndex index = segment.index();
         if (!segment.tryAcquire()) {
@@ -82,42 +105,25 @@ final class LogRecovery {
             messages.load(range -> range == 0);
             messages.next().release(); // the schema
             for (int range = 0; range < index.size(); range++) {
-                messages.goTo(range);
-                int only = range;
-                while (index.get(range).isNumbered()
-                        && (messages.isReadable() || messages.load(next -> next == only))) {
-                    IpcMessage message = messages.next();
-                    if (message instanceof IpcRecordBatch batch) {
-                        producers.add(batch.customMetadata());
-                    }
-                    message.release();
+                if (index.get(range).isNumbered()) {
+                    addNumbered(messages, range, producers);
                 }
             }
         }
     }
 
-    private static IpcSchema readSchema(LogFiles files, SegmentIndex index) throws IOException {
-        return readSchema(files.disk(), files.names().segment(index.firstOffset()));
-    }
-
-    /**
-     * Reads what a segment begins with; owned.
-     *
-     * @throws IOException where it cannot be read, or is no schema that is whole
-     */
-    static IpcSchema readSchema(Disk disk, Path file) throws IOException {
-        try (DiskFile segment = disk.open(file)) {
-            IpcMessage first = new StoredMessages(segment, segment.size(), HEAD_BYTES).next();
-            if (first instanceof IpcSchema schema) {
-                try {
-                    FrameChecksum.require(schema.frame());
-                } catch (IpcException e) {
-                    schema.release();
-                    throw new IOException(file + ": " + e.getMessage(), e);
+    private static void addNumbered(SegmentMessages messages, int range, KeptProducers producers) throws IOException {
+        try {
+            messages.goTo(range);
+            while (messages.isReadable() || messages.load(next -> next == range)) {
+                IpcMessage message = messages.next();
+                if (message instanceof IpcRecordBatch batch) {
+                    producers.add(batch.customMetadata());
                 }
-                return schema;
+                message.release();
             }
-            throw new IOException(file + ": " + first + " (expected: a schema first)");
+        } catch (DamagedRangeException e) {
+            LOG.warn("{}: how far publishers had come there is not known", e.getMessage());
         }
     }
 

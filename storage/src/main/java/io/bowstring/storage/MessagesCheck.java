@@ -142,14 +142,13 @@ final class MessagesCheck {
     }
 
     private void takeHead(IpcSchema schema, String place) {
-        Map<String, String> metadata = schema.schemaMetadata();
         String topic = StorageDirectory.name(files.directory());
-        String found = metadata.getOrDefault(SegmentHead.TOPIC, "absent");
+        String found = schema.schemaMetadata().getOrDefault(SegmentHead.TOPIC, "absent");
         if (!found.equals(topic)) {
             fault(place, SegmentHead.TOPIC + ": " + found, topic + ", as the directory says");
         }
         fields = schema.fields();
-        logId = metadata.getOrDefault(SegmentHead.LOG, "");
+        logId = SegmentHead.logId(schema);
         hasHead = true;
     }
 

@@ -117,7 +117,7 @@ final class ReadableSegments implements Closeable {
         tellTail(file, found, isNewest);
         if (!found.isEmpty()) {
             tellPlace(file, firstOffset);
-            StoredSegment segment = new StoredSegment(disk, file, found.index());
+            StoredSegment segment = new StoredSegment(disk, file, found.index(), Runnable::run);
             segments.add(segment);
             byOffset.put(firstOffset, segment);
         }
@@ -129,7 +129,7 @@ final class ReadableSegments implements Closeable {
             return false;
         }
         try {
-            IpcSchema own = LogRecovery.readSchema(disk, file);
+            IpcSchema own = SegmentHead.read(disk, file);
             IpcSchema first = schema;
             if (first == null) {
                 schema = own;

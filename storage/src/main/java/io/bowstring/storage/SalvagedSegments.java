@@ -134,9 +134,8 @@ final class SalvagedSegments implements Closeable {
     private SegmentWriter begin(long offset) throws IOException {
         SegmentWriter begun = SegmentWriter.create(files.disk(), files.names(), offset);
         writer = begun;
-        String logId = schema.schemaMetadata().getOrDefault(SegmentHead.LOG, "");
-        SegmentHead head =
-                new SegmentHead(schema.retain(), files.topic(), logId, producers, UnpooledByteBufAllocator.DEFAULT);
+        SegmentHead head = new SegmentHead(
+                schema.retain(), files.topic(), SegmentHead.logId(schema), producers, UnpooledByteBufAllocator.DEFAULT);
         IpcSchema first = head.next(false);
         try {
             write(begun, first, new RangeContent(offset, 0, 0, false, false));

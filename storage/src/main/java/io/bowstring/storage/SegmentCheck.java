@@ -164,7 +164,8 @@ final class SegmentCheck {
 
     private void checkTail(DiskFile segment, long end) throws IOException {
         String place = "bytes " + end + " to " + size;
-        boolean hasOffsets = SegmentTail.nextOffset(segment, end, size, messages.nextOffset()) > messages.nextOffset();
+        boolean hasOffsets =
+                SegmentTail.nextOffset(segment, end, size, messages.nextOffset(), at -> {}) > messages.nextOffset();
         if (messages.isEnded()) {
             findings.fault(file, place, "more bytes", "nothing after the end of the stream");
         } else if (!mayLackEnd || (hasOffsets && !isWritten)) {

@@ -1,14 +1,11 @@
 package io.bowstring.storage;
 
-import io.bowstring.codec.IpcException;
-import io.bowstring.codec.IpcMessage;
 import io.bowstring.codec.IpcSchema;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The format of segments and indexes: a number in the schema's {@code custom_metadata}, and in the index's header. A schema that
@@ -17,8 +14,6 @@ import org.jspecify.annotations.Nullable;
 final class SegmentFormat {
     static final String KEY = "bowstring.format";
     static final int CURRENT = 1;
-
-    private static final int CHUNK_BYTES = 1 << 16;
 
     private SegmentFormat() {}
 
@@ -68,44 +63,15 @@ final class SegmentFormat {
         }
     }
 
-    /** Returns whether a segment begins with a schema that is as it was written. */
-    static boolean isSchemaWhole(DiskFile segment) throws IOException {
-        IpcMessage first = new StoredMessages(segment, segment.size(), CHUNK_BYTES).next();
-        if (first == null) {
-            return false;
-        }
-        try {
-            FrameChecksum.require(first.frame());
-            return first instanceof IpcSchema;
-        } catch (IpcException e) {
-            return false;
-        } finally {
-            first.release();
-        }
-    }
-
     private static Optional<String> read(Disk disk, Path file) throws IOException {
-        try (DiskFile segment = disk.open(file)) {
-            return read(new StoredMessages(segment, segment.size(), CHUNK_BYTES).next());
-        }
-    }
-
-    /** Returns what the first message, consumed, says; empty where it is not a schema that is whole. */
-    private static Optional<String> read(@Nullable IpcMessage first) {
-        if (first == null) {
+        IpcSchema head = SegmentHead.tryRead(disk, file);
+        if (head == null) {
             return Optional.empty();
         }
         try {
-            FrameChecksum.require(first.frame());
-            return first instanceof IpcSchema schema
-                    ? Optional.ofNullable(schema.schemaMetadata().get(KEY))
-                            .or(() ->
-                                    Optional.ofNullable(schema.customMetadata().get(KEY)))
-                    : Optional.empty();
-        } catch (IpcException e) {
-            return Optional.empty();
+            return SegmentHead.format(head);
         } finally {
-            first.release();
+            head.release();
         }
     }
 }

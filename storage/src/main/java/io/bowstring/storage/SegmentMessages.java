@@ -50,6 +50,9 @@ final class SegmentMessages implements Closeable {
     private int lastBytes;
     private boolean isLastBatch;
 
+    /** The last message is in this range or one after it. */
+    private int lastRange;
+
     private @Nullable DamagedRangeException failure;
 
     /**
@@ -114,6 +117,7 @@ final class SegmentMessages implements Closeable {
         bytes = read;
         origin = start - read.readerIndex();
         firstRange = nextRange;
+        lastRange = nextRange;
         nextRange = until;
         return true;
     }
@@ -178,6 +182,14 @@ final class SegmentMessages implements Closeable {
         return origin + lastIndex;
     }
 
+    /** Returns the range in which the last message is. */
+    int range() {
+        while (index.start(lastRange + 1) <= position()) {
+            lastRange++;
+        }
+        return lastRange;
+    }
+
     /** Returns how many bytes the last message has. */
     int frameBytes() {
         return lastBytes;
@@ -196,7 +208,7 @@ final class SegmentMessages implements Closeable {
     }
 
     /**
-     * Reads dictionary batches that have been read before, alone.
+     * Reads dictionary batches that have been found before, alone; their ranges are as they were written, just now.
      *
      * @param to gets the batches; owned
      */
@@ -204,6 +216,9 @@ final class SegmentMessages implements Closeable {
         long count = places.stream().mapToLong(DictionaryPlaces.Place::bytes).sum();
         if (count == 0) {
             return;
+        }
+        for (DictionaryPlaces.Place place : places) {
+            segment.compare(place.range(), allocator);
         }
         ByteBuf read = allocator.apply(Math.toIntExact(count));
         try {

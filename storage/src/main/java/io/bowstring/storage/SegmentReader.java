@@ -61,13 +61,10 @@ final class SegmentReader implements Closeable {
 
     private void goTo(long offset) throws IOException {
         int range = index.rangeOf(offset);
-        for (int earlier = 0; earlier < range; earlier = messages.nextRange()) {
-            messages.goTo(earlier);
-            if (earlier == 0 || index.get(earlier).hasDictionaries()) {
-                takeDictionaries(range);
-            } else {
-                messages.goTo(earlier + 1);
-            }
+        if (range > 0) {
+            messages.goTo(0);
+            takeDictionaries(1, new ArrayList<>()); // beside the schema, which all need
+            takeDictionariesBefore(range);
         }
         messages.goTo(range);
         messages.load(next -> next == range);
@@ -82,22 +79,53 @@ final class SegmentReader implements Closeable {
         }
     }
 
-    /** Puts the dictionaries of the next range in force, and those of ranges after it that are read with it. */
-    private void takeDictionaries(int until) throws IOException {
+    /** Puts the dictionaries in force that stand before a range, but for those of the first one: those that others have found are known. */
+    private void takeDictionariesBefore(int range) throws IOException {
+        KnownDictionaries known = segment().dictionaries();
+        int from = known.putInForce(range, inForce);
+        while (from < range) {
+            List<KnownDictionaries.Known> found = new ArrayList<>();
+            messages.goTo(from);
+            if (index.get(from).hasDictionaries()) {
+                takeDictionaries(range, found);
+            } else {
+                messages.goTo(from + 1);
+            }
+            known.add(from, messages.nextRange(), found);
+            from = messages.nextRange();
+        }
+    }
+
+    /**
+     * Puts the dictionaries of the next range in force, and those of ranges after it that are read with it.
+     *
+     * @param found gets them
+     */
+    private void takeDictionaries(int until, List<KnownDictionaries.Known> found) throws IOException {
         messages.load(range -> range < until && (range == 0 || index.get(range).hasDictionaries()));
         while (messages.isReadable()) {
             IpcMessage message = messages.next();
             message.release();
-            putInForce(message);
+            if (message instanceof IpcDictionaryBatch dictionary) {
+                DictionaryPlaces.Place place = putInForce(dictionary);
+                found.add(new KnownDictionaries.Known(dictionary.id(), dictionary.isDelta(), place));
+            }
         }
     }
 
     /** Notes where the last message stands, if it is a dictionary; it may have been released. */
     private void putInForce(IpcMessage message) {
         if (message instanceof IpcDictionaryBatch dictionary) {
-            DictionaryPlaces.Place place = new DictionaryPlaces.Place(messages.position(), messages.frameBytes());
-            inForce.add(dictionary.id(), dictionary.isDelta(), place);
+            putInForce(dictionary);
         }
+    }
+
+    /** Notes where the last message stands, a dictionary, which may have been released. */
+    private DictionaryPlaces.Place putInForce(IpcDictionaryBatch dictionary) {
+        DictionaryPlaces.Place place =
+                new DictionaryPlaces.Place(messages.position(), messages.frameBytes(), messages.range());
+        inForce.add(dictionary.id(), dictionary.isDelta(), place);
+        return place;
     }
 
     StoredSegment segment() {

@@ -199,7 +199,7 @@ final class SegmentRecovery {
             if (hasTail) {
                 aside.putWhole(firstOffset);
             } else {
-                aside.delete(firstOffset);
+                LogFiles.deleteSegment(disk, files, firstOffset);
             }
         } catch (IOException e) {
             unreadable.add(files.segment(firstOffset));

@@ -7,6 +7,7 @@ import io.bowstring.protocol.BatchPosition;
 import io.bowstring.protocol.ProtocolException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.function.LongConsumer;
 
 /**
  * What stands in a file where a message should begin that is whole and the next: the beginning of one that was being written, what a
@@ -18,14 +19,27 @@ final class SegmentTail {
 
     private static final int CHUNK_BYTES = 1 << 20;
 
+    /** The search may cost so many times the bytes that it looks at, and so many more. */
+    private static final int MAX_WORK = 8;
+
+    private static final long FREE_WORK_BYTES = 64 << 20;
+
+    /** So often the search says how far it has come. */
+    private static final long TOLD_BYTES = 1 << 30;
+
     private final StoredMessages messages;
     private final long limit;
+    private final LongConsumer onProgress;
     private long nextOffset;
+    private long damagedBytes;
+    private long told;
 
-    private SegmentTail(StoredMessages messages, long nextOffset, long limit) {
+    private SegmentTail(StoredMessages messages, long from, long nextOffset, long limit, LongConsumer onProgress) {
         this.messages = messages;
+        this.told = from;
         this.nextOffset = nextOffset;
         this.limit = limit;
+        this.onProgress = onProgress;
     }
 
     /** Returns an offset after all that so many bytes may have after the batch before {@code nextOffset}. */
@@ -52,23 +66,41 @@ final class SegmentTail {
     /**
      * Finds batches that are whole after one that is not: their offsets have been given away.
      *
+     * <p>That takes a time in proportion to the bytes. Where they look like messages at very many places, and are none, the search is
+     * given up.
+     *
      * @param nextOffset of the batch that should have come
-     * @return the offset after the last of them; {@code nextOffset} where there are none
+     * @param onProgress hears now and then how far it has come, where there is much to look at
+     * @return the offset after the last of them; {@code nextOffset} where there are none; an offset after all that there may be, where
+     *     the search is given up
      */
-    static long nextOffset(DiskFile file, long from, long until, long nextOffset) throws IOException {
-        SegmentTail tail = new SegmentTail(
-                new StoredMessages(file, until, CHUNK_BYTES), nextOffset, offsetAfter(nextOffset, until - from));
-        tail.search(from);
-        return tail.nextOffset;
+    static long nextOffset(DiskFile file, long from, long until, long nextOffset, LongConsumer onProgress)
+            throws IOException {
+        StoredMessages messages = new StoredMessages(file, until, CHUNK_BYTES);
+        long limit = offsetAfter(nextOffset, until - from);
+        SegmentTail tail = new SegmentTail(messages, from, nextOffset, limit, onProgress);
+        return tail.trySearch(from, MAX_WORK * (until - from) + FREE_WORK_BYTES) ? tail.nextOffset : limit;
     }
 
-    private void search(long from) throws IOException {
+    /** Searches all; returns false where that would be too much work. */
+    private boolean trySearch(long from, long maxWorkBytes) throws IOException {
         long at = from;
-        while (messages.tryFind(at)) {
+        while (messages.tryFind(at, this::tell)) {
             at = messages.position() + 1;
             while (tryTake()) {
                 at = messages.position();
             }
+            if (messages.workBytes() + damagedBytes > maxWorkBytes) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void tell(long position) {
+        if (position - told >= TOLD_BYTES) {
+            told = position;
+            onProgress.accept(position);
         }
     }
 
@@ -86,6 +118,7 @@ final class SegmentTail {
             }
             return true;
         } catch (IpcException | ProtocolException e) {
+            damagedBytes += message.frameBytes();
             return false;
         } finally {
             message.release();

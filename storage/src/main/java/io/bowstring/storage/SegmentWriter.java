@@ -246,9 +246,11 @@ final class SegmentWriter implements Closeable {
 
     /** Closes the files of a segment that has nothing, and deletes them. */
     void discard(Disk disk, SegmentFiles files) throws IOException {
-        close();
-        disk.delete(files.segment(index.firstOffset()));
-        disk.delete(files.index(index.firstOffset()));
+        try {
+            close();
+        } finally {
+            LogFiles.deleteSegment(disk, files, index.firstOffset());
+        }
     }
 
     private void requireWhole() throws IOException {

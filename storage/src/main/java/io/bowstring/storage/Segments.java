@@ -33,9 +33,32 @@ final class Segments {
     }
 
     /** A segment is not written to any more: whoever begins to read it finds fewer ranges. */
-    synchronized void end(StoredSegment segment) {
-        segments.computeIfPresent(
-                segment.index().firstOffset(), (offset, present) -> present == segment ? segment.merged() : present);
+    void end(StoredSegment segment) {
+        replace(segment, segment.merged());
+    }
+
+    /**
+     * Has whoever begins to read a segment that is damaged find the ranges that its index file has, so that fewer batches are missing.
+     * Waits for the disk.
+     *
+     * @return whether there are other ranges than it was read by
+     */
+    boolean tryRefine(DamagedRangeException damage) {
+        long firstOffset = damage.index().firstOffset();
+        StoredSegment present = find(firstOffset);
+        if (present == null || present.index() != damage.index()) {
+            return present != null;
+        }
+        StoredSegment fine = present.tryRefine();
+        return fine != null && replace(present, fine);
+    }
+
+    private synchronized @Nullable StoredSegment find(long firstOffset) {
+        return segments.get(firstOffset);
+    }
+
+    private synchronized boolean replace(StoredSegment present, StoredSegment by) {
+        return segments.replace(present.index().firstOffset(), present, by);
     }
 
     private void count(SegmentIndex older) {

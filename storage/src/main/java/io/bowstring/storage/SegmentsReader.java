@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBuf;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -82,6 +83,15 @@ final class SegmentsReader implements Closeable {
         return part;
     }
 
+    /** Reads what is damaged once more, by smaller ranges, if there are any; returns whether there are. */
+    boolean tryRefine(DamagedRangeException damage) {
+        if (!segments.tryRefine(damage)) {
+            return false;
+        }
+        close();
+        return true;
+    }
+
     /** Continues after what is damaged: after its ranges or, where dictionaries are missing without them, in the next segment. */
     void skip(DamagedRangeException damage) {
         close();
@@ -111,15 +121,18 @@ final class SegmentsReader implements Closeable {
     }
 
     /**
-     * Returns the offset of the first batch that was appended at a time or later; empty where none has been written.
+     * Returns the offset of the first batch that was appended at a time or later; empty where none has been written, or it is no longer
+     * wanted.
      *
      * @param timeMicros since the epoch
      * @param allocator returns an owned buffer with room for so many bytes, in one piece
+     * @param isWanted asked before each read
      * @throws DamagedRangeException where bytes are not as they were written
      */
-    static OptionalLong firstOffsetAtOrAfter(Segments segments, long timeMicros, IntFunction<ByteBuf> allocator)
+    static OptionalLong firstOffsetAtOrAfter(
+            Segments segments, long timeMicros, IntFunction<ByteBuf> allocator, BooleanSupplier isWanted)
             throws IOException {
-        StoredSegment segment = segments.acquireByTime(timeMicros);
+        StoredSegment segment = isWanted.getAsBoolean() ? segments.acquireByTime(timeMicros) : null;
         if (segment == null) {
             return OptionalLong.empty();
         }
@@ -130,7 +143,7 @@ final class SegmentsReader implements Closeable {
                 messages.next().release(); // the schema
                 messages.goTo(range);
             }
-            while (messages.isReadable() || messages.load(next -> true)) {
+            while (messages.isReadable() || messages.load(next -> isWanted.getAsBoolean())) {
                 if (isAtOrAfter(timeMicros, messages.next())) {
                     return OptionalLong.of(messages.offset() - 1);
                 }

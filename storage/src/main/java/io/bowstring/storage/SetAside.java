@@ -2,7 +2,6 @@ package io.bowstring.storage;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,7 +51,7 @@ final class SetAside {
         Path name = files.cut(firstOffset, free(each -> files.cut(firstOffset, each)));
         disk.rename(files.segment(firstOffset), name);
         cut.add(name);
-        deleteIndex(firstOffset);
+        LogFiles.deleteIndex(disk, files, firstOffset);
     }
 
     /**
@@ -96,20 +95,6 @@ final class SetAside {
             disk.delete(copy);
         } catch (IOException e) {
             // Then there is one more than one needs.
-        }
-    }
-
-    /** Deletes a segment of which there is nothing to keep. */
-    void delete(long firstOffset) throws IOException {
-        disk.delete(files.segment(firstOffset));
-        deleteIndex(firstOffset);
-    }
-
-    private void deleteIndex(long firstOffset) throws IOException {
-        try {
-            disk.delete(files.index(firstOffset));
-        } catch (NoSuchFileException e) {
-            // It was never made, or its name was lost.
         }
     }
 

@@ -73,7 +73,7 @@ public final class StorageRepair {
             SegmentFiles files = new SegmentFiles(topic);
             SegmentRecovery recovery = SegmentRecovery.run(told, files);
             String name = StorageDirectory.name(topic);
-            new TopicSalvage(new LogFiles(told, new TopicName(name), files, 0), recovery).run();
+            new TopicSalvage(new LogFiles(told, new TopicName(name), files, 0, Runnable::run), recovery).run();
         }
         List<StorageFinding> remaining = new ArrayList<>();
         StorageCheck.run(disk, directory, false, remaining::add);

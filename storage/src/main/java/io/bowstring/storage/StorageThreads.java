@@ -32,6 +32,7 @@ final class StorageThreads {
             new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("bowstring-storage", true));
     private final ByteBufAllocator allocator;
     private final InstantSource clock;
+    private volatile boolean areClosed;
 
     StorageThreads(ByteBufAllocator allocator, InstantSource clock) {
         this.allocator = allocator;
@@ -107,6 +108,12 @@ final class StorageThreads {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        areClosed = true;
         return writers.isTerminated() && backlogs.isTerminated();
+    }
+
+    /** Returns whether {@link #close} has waited, and nobody waits any more for what they have not done. */
+    boolean areClosed() {
+        return areClosed;
     }
 }

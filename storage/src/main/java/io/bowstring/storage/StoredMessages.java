@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the messages of a file one after another, and finds where one may begin. Confined to one thread. */
@@ -23,7 +24,14 @@ final class StoredMessages {
     /** The continuation marker, and the length of the metadata. */
     static final int PREFIX_BYTES = 8;
 
-    private static final long CONTINUATION = 0xFFFF_FFFFL;
+    private static final int CONTINUATION = -1;
+    private static final int MARKER_BYTES = 4;
+
+    /** The codec writes no message with more, and reads none. */
+    private static final int MAX_METADATA_BYTES = IpcLimits.UNLIMITED.maxMetadataBytes();
+
+    /** The vtable of a message with a header: two sizes, and places for its version, the kind of its header, and its header. */
+    private static final int MIN_FIELDS_BYTES = 10;
 
     private final DiskFile file;
     private final long size;
@@ -35,6 +43,7 @@ final class StoredMessages {
     private ByteBuf bytes = Unpooled.EMPTY_BUFFER;
 
     private long position;
+    private long workBytes;
 
     /**
      * Creates one that is at the beginning of a stream.
@@ -68,6 +77,11 @@ final class StoredMessages {
         Objects.requireNonNull(inStream.next(Unpooled.wrappedBuffer(schemaFrame)))
                 .release();
         return inStream;
+    }
+
+    /** Returns how many bytes have been read and moved so far, to show how much work that was. */
+    long workBytes() {
+        return workBytes;
     }
 
     /** Returns where the next message begins. */
@@ -111,28 +125,74 @@ final class StoredMessages {
         }
     }
 
-    /** Goes to the first place, from a position on, where a batch may begin; returns false where there is none. */
+    /** As {@link #tryFind(long, LongConsumer)}, without a word. */
     boolean tryFind(long from) throws IOException {
-        reader = newReaderInStream();
+        return tryFind(from, at -> {});
+    }
+
+    /**
+     * Goes to the first place, from a position on, where a message may begin that is no schema; returns false where there is none.
+     *
+     * @param onRead hears how far it has come, each time before it reads more
+     */
+    boolean tryFind(long from, LongConsumer onRead) throws IOException {
         seek(from);
         do {
-            while (bytes.readableBytes() >= PREFIX_BYTES) {
-                if (isPrefix(bytes.getLongLE(bytes.readerIndex()))) {
-                    return true;
-                }
-                bytes.skipBytes(1);
-                position++;
+            onRead.accept(position);
+            if (tryFindInBytes()) {
+                reader = newReaderInStream();
+                return true;
             }
         } while (readMore());
         return false;
     }
 
-    private boolean isPrefix(long prefix) {
-        int metadataBytes = (int) (prefix >>> Integer.SIZE);
-        return (prefix & CONTINUATION) == CONTINUATION
+    private boolean tryFindInBytes() {
+        int start = bytes.readerIndex();
+        int index = start;
+        boolean isFound = false;
+        while (!isFound && index <= bytes.writerIndex() - PREFIX_BYTES) {
+            if (bytes.getByte(index + MARKER_BYTES - 1) != -1) {
+                index += MARKER_BYTES; // a marker at any of these places would have that byte
+            } else if (mayBegin(index, position + index - start)) {
+                isFound = true;
+            } else {
+                index++;
+            }
+        }
+        position += index - start;
+        bytes.readerIndex(index);
+        return isFound;
+    }
+
+    /** Returns whether a message may begin at an index, as far as its prefix and the head of its metadata say. */
+    private boolean mayBegin(int index, long at) {
+        int metadataBytes = bytes.getIntLE(index + MARKER_BYTES);
+        return bytes.getIntLE(index) == CONTINUATION
                 && metadataBytes > 0
                 && metadataBytes % Long.BYTES == 0
-                && metadataBytes <= size - position - PREFIX_BYTES;
+                && metadataBytes <= Math.min(MAX_METADATA_BYTES, size - at - PREFIX_BYTES)
+                && mayBeMetadata(index + PREFIX_BYTES, metadataBytes);
+    }
+
+    /** Returns whether a flatbuffer may begin at an index, the table of which has a header; also where not all of that has been read. */
+    private boolean mayBeMetadata(int index, int metadataBytes) {
+        int readable = Math.min(metadataBytes, bytes.writerIndex() - index);
+        if (readable < Integer.BYTES) {
+            return true;
+        }
+        int table = bytes.getIntLE(index);
+        if (table < Integer.BYTES || table > metadataBytes - Integer.BYTES) {
+            return false;
+        }
+        if (table > readable - Integer.BYTES) {
+            return true;
+        }
+        long fields = (long) table - bytes.getIntLE(index + table);
+        if (fields < 0 || fields > metadataBytes - MIN_FIELDS_BYTES) {
+            return false;
+        }
+        return fields > readable - Short.BYTES || bytes.getUnsignedShortLE(index + (int) fields) >= MIN_FIELDS_BYTES;
     }
 
     /** Reads at least as much again as there is; returns false at the end of the file. */
@@ -146,6 +206,7 @@ final class StoredMessages {
         ByteBuffer more = ByteBuffer.allocate(left + (int) wanted);
         bytes.getBytes(bytes.readerIndex(), more.duplicate().limit(left));
         int count = file.read(position + left, more.position(left));
+        workBytes += more.capacity();
         bytes = Unpooled.wrappedBuffer(more.flip());
         return count > 0;
     }

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * A segment as readers have it. Its file is open while it has readers, once for all of them; so whoever reads it may continue
  * although it has been {@linkplain #remove removed} and its file deleted. A range is compared with its checksum whenever it is read,
  * unless it has just been.
+ *
+ * <p>The file is closed on a thread that may wait for the disk: of a file that has been deleted, the system frees the room only then. So
+ * any thread may let go of a segment.
  *
  * <p>Thread-safe. No thread that reads may be interrupted: the file would be closed under the others.
  */
@@ -27,12 +32,18 @@ final class StoredSegment {
     private final Disk disk;
     private final Path file;
     private final SegmentIndex index;
+    private final Executor closers;
+    private final boolean isMerged;
 
     // Guarded by this.
     /** Of each range, when its bytes were known to be as they were written; 0 for never. */
     private int[] checkedSeconds = {};
 
     private @Nullable DiskFile open;
+
+    /** As long as there are readers. */
+    private KnownDictionaries dictionaries = new KnownDictionaries();
+
     private int readers;
     private boolean isRemoved;
 
@@ -40,11 +51,18 @@ final class StoredSegment {
      * Creates a segment without readers.
      *
      * @param index of ranges that have been written, to which its writer may add
+     * @param closers run what closes the file
      */
-    StoredSegment(Disk disk, Path file, SegmentIndex index) {
+    StoredSegment(Disk disk, Path file, SegmentIndex index, Executor closers) {
+        this(disk, file, index, closers, false);
+    }
+
+    private StoredSegment(Disk disk, Path file, SegmentIndex index, Executor closers, boolean isMerged) {
+        this.isMerged = isMerged;
         this.disk = disk;
         this.file = file;
         this.index = index;
+        this.closers = closers;
     }
 
     SegmentIndex index() {
@@ -52,8 +70,53 @@ final class StoredSegment {
     }
 
     /** Returns the same segment, without readers, with ranges that are {@linkplain SegmentIndex#merged merged}: nothing more is written. */
-    StoredSegment merged() {
-        return new StoredSegment(disk, file, index.merged());
+    synchronized StoredSegment merged() {
+        StoredSegment merged = new StoredSegment(disk, file, index.merged(), closers, true);
+        int part = 0;
+        for (int range = 0; range < merged.index.size(); range++) {
+            int first = part;
+            while (part < index.size()
+                    && index.start(part) < merged.index.get(range).end()) {
+                part++;
+            }
+            merged.setChecked(range, oldest(first, part));
+        }
+        return merged;
+    }
+
+    /**
+     * Returns the same segment, without readers, with the ranges that its index file has; null where these are not more, or cannot be read.
+     * Waits for the disk.
+     */
+    @Nullable
+    StoredSegment tryRefine() {
+        if (!isMerged) {
+            return null;
+        }
+        Path indexFile = new SegmentFiles(Objects.requireNonNull(file.getParent())).index(index.firstOffset());
+        try (DiskFile opened = disk.open(indexFile)) {
+            ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(opened.size()));
+            opened.read(0, content);
+            SegmentIndex fine = SegmentIndex.read(content.flip(), index.firstOffset());
+            boolean isWhole = fine.end() == index.end() && fine.nextOffset() == index.nextOffset();
+            return isWhole ? new StoredSegment(disk, file, fine, closers) : null;
+        } catch (IOException | ArithmeticException e) {
+            return null; // then more is missing than need be
+        }
+    }
+
+    /** Returns when the first of some ranges was known to be as it was written; 0 where one never was. */
+    private int oldest(int from, int until) {
+        int now = nowSeconds();
+        int age = 0;
+        for (int range = from; range < until; range++) {
+            int second = range < checkedSeconds.length ? checkedSeconds[range] : 0;
+            if (second == 0) {
+                return 0;
+            }
+            age = Math.max(age, now - second);
+        }
+        return now - age | 1;
     }
 
     Path file() {
@@ -86,16 +149,34 @@ final class StoredSegment {
         return this;
     }
 
-    /** A reader lets go. */
-    synchronized void release() {
-        if (--readers == 0) {
-            DiskFile idle = openFile();
-            open = null;
+    /** A reader lets go. Does not wait for the disk. */
+    void release() {
+        DiskFile idle = removeReader();
+        if (idle != null) {
             try {
-                idle.close();
-            } catch (IOException e) {
-                // Nothing has been written.
+                closers.execute(() -> close(idle));
+            } catch (RejectedExecutionException | OutOfMemoryError e) {
+                close(idle); // the storage is closed, or there is no memory for a thread
             }
+        }
+    }
+
+    /** Returns the file that nobody reads any more; null where there are other readers. */
+    private synchronized @Nullable DiskFile removeReader() {
+        if (--readers > 0) {
+            return null;
+        }
+        DiskFile idle = openFile();
+        open = null;
+        dictionaries = new KnownDictionaries();
+        return idle;
+    }
+
+    private static void close(DiskFile idle) {
+        try {
+            idle.close();
+        } catch (IOException e) {
+            // Nothing has been written.
         }
     }
 
@@ -114,6 +195,11 @@ final class StoredSegment {
         return Objects.requireNonNull(open, "readers");
     }
 
+    /** Returns the dictionaries that its readers have found. */
+    synchronized KnownDictionaries dictionaries() {
+        return dictionaries;
+    }
+
     /**
      * Returns whether a range has been written or compared with its checksum a short time ago: it is in the memory of the system, and
      * need not be compared again.
@@ -124,11 +210,15 @@ final class StoredSegment {
     }
 
     /** A range is as it was written, just now. */
-    synchronized void setChecked(int range) {
+    void setChecked(int range) {
+        setChecked(range, nowSeconds());
+    }
+
+    private synchronized void setChecked(int range, int second) {
         if (range >= checkedSeconds.length) {
             checkedSeconds = Arrays.copyOf(checkedSeconds, Math.max(16, 2 * range));
         }
-        checkedSeconds[range] = nowSeconds();
+        checkedSeconds[range] = second;
     }
 
     /** Returns the time in seconds, of which only differences have a meaning; never 0. */
@@ -159,6 +249,17 @@ final class StoredSegment {
         } catch (Throwable e) {
             bytes.release();
             throw e;
+        }
+    }
+
+    /**
+     * Compares a range with its checksum, unless that has just been done.
+     *
+     * @throws DamagedRangeException where it is not as it was written
+     */
+    void compare(int range, IntFunction<ByteBuf> allocator) throws IOException {
+        if (!isChecked(range)) {
+            read(range, range + 1, allocator).release();
         }
     }
 

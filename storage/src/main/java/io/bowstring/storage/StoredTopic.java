@@ -123,7 +123,8 @@ public final class StoredTopic implements Closeable {
     /** Where the place is damaged, the batches after the damage are the first. */
     private long firstOffsetAtOrAfter(long micros) throws IOException {
         try {
-            OptionalLong offset = SegmentsReader.firstOffsetAtOrAfter(found.segments(), micros, StoredTopic::allocate);
+            OptionalLong offset =
+                    SegmentsReader.firstOffsetAtOrAfter(found.segments(), micros, StoredTopic::allocate, () -> true);
             return offset.orElse(found.nextOffset());
         } catch (DamagedRangeException e) {
             tell(e.getMessage());

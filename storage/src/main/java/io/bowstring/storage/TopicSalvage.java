@@ -1,9 +1,7 @@
 package io.bowstring.storage;
 
-import io.bowstring.codec.IpcException;
 import io.bowstring.codec.IpcSchema;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -50,29 +48,23 @@ final class TopicSalvage {
         }
     }
 
-    /** Returns whether a segment has its schema, without which not one of its batches can be read; where that is known. */
+    /** Returns whether a segment has its schema, without which not one of its batches can be read; also where the disk does not tell. */
     private boolean hasHead(long firstOffset) {
-        Path file = files.names().segment(firstOffset);
         try {
-            LogRecovery.readSchema(files.disk(), file).release();
+            IpcSchema head = SegmentHead.tryRead(files.disk(), files.names().segment(firstOffset));
+            if (head != null) {
+                head.release();
+            }
+            return head != null;
+        } catch (IOException e) {
             return true;
-        } catch (IOException e) {
-            return !(e.getCause() instanceof IpcException) && !isReadable(file);
-        }
-    }
-
-    private boolean isReadable(Path file) {
-        try (DiskFile opened = files.disk().open(file)) {
-            return opened.read(0, ByteBuffer.allocate(1)) == 1;
-        } catch (IOException e) {
-            return false;
         }
     }
 
     private void salvage(Path file) throws IOException {
         OptionalLong damaged = SegmentFiles.ofDamaged(file);
         long first = damaged.orElseGet(() -> SegmentFiles.ofCut(file).orElse(0));
-        KeptProducers producers = new KeptProducers();
+        KeptProducers producers = new KeptProducers(KeptProducers.MAX);
         IpcSchema own = damaged.isPresent() ? readSchema(file) : null;
         IpcSchema schema = own == null ? schemaNear(first, producers) : own;
         if (schema == null) {
@@ -80,7 +72,7 @@ final class TopicSalvage {
         }
         try (DiskFile source = files.disk().open(file)) {
             if (own != null) {
-                producers.parse(own.schemaMetadata().getOrDefault(SegmentHead.PRODUCERS, ""));
+                SegmentHead.addProducers(own, producers);
             }
             try (SalvagedSegments salvaged = new SalvagedSegments(files, schema, producers, taken)) {
                 salvaged.readAll(source, own != null);
@@ -92,7 +84,7 @@ final class TopicSalvage {
 
     private @Nullable IpcSchema readSchema(Path file) {
         try {
-            return LogRecovery.readSchema(files.disk(), file);
+            return SegmentHead.tryRead(files.disk(), file);
         } catch (IOException e) {
             return null;
         }
@@ -111,7 +103,7 @@ final class TopicSalvage {
         }
         IpcSchema schema = near == null ? null : readSchema(files.names().segment(near.getKey()));
         if (schema != null && near != null && isBefore) {
-            producers.parse(schema.schemaMetadata().getOrDefault(SegmentHead.PRODUCERS, ""));
+            SegmentHead.addProducers(schema, producers);
             addNumbered(near.getKey(), producers);
         }
         return schema;
@@ -120,10 +112,6 @@ final class TopicSalvage {
     private void addNumbered(long firstOffset, KeptProducers producers) throws IOException {
         FoundSegment found = FoundSegment.read(
                 files.disk(), files.names().segment(firstOffset), files.names().index(firstOffset), firstOffset);
-        try {
-            LogRecovery.addNumbered(files.stored(found.index()), producers);
-        } catch (DamagedRangeException e) {
-            // Then those after it are not known, here as at a start.
-        }
+        LogRecovery.addNumbered(files.stored(found.index()), producers);
     }
 }

@@ -74,9 +74,9 @@ class DamageTest {
 
     /** Starts as a server does, and reads all that there is; returns how many batches that is. */
     private int readAll(FaultyDisk disk, String damage) throws IOException {
-        LogFiles files = new LogFiles(disk, new TopicName("t"), new SegmentFiles(DIRECTORY), 0);
+        LogFiles files = new LogFiles(disk, new TopicName("t"), new SegmentFiles(DIRECTORY), 0, Runnable::run);
         Segments segments = new Segments();
-        @Nullable KeptLog kept = LogRecovery.run(files, segments, new KeptProducers());
+        @Nullable KeptLog kept = LogRecovery.run(files, segments, new KeptProducers(KeptProducers.MAX));
         if (kept == null) {
             return 0;
         }

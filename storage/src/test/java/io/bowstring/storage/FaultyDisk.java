@@ -172,7 +172,7 @@ final class FaultyDisk implements Disk {
     @Override
     public synchronized List<Path> list(Path directory) throws IOException {
         operate(Operation.LIST, directory);
-        return root.folder(directory).list();
+        return root.folder(directory).list(directory);
     }
 
     @Override
@@ -203,9 +203,7 @@ final class FaultyDisk implements Disk {
     @Override
     public synchronized void delete(Path file) throws IOException {
         operate(Operation.DELETE, file);
-        FaultyFolder folder = root.folder(file.getParent());
-        giveBack(folder.require(file).live().length);
-        folder.remove(file);
+        giveBack(root.folder(file.getParent()).remove(file));
     }
 
     private void giveBack(long bytes) {

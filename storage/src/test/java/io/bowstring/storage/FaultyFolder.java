@@ -1,5 +1,7 @@
 package io.bowstring.storage;
 
+import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,7 +12,7 @@ import java.util.TreeMap;
 
 /**
  * The names in a directory of a {@link FaultyDisk}, those of directories included: each is a {@link FaultyFolder} or a {@link
- * FaultyContent}. Guarded by the disk.
+ * FaultyContent}. A name is the last part of a path. Guarded by the disk.
  */
 final class FaultyFolder {
     private final Map<Path, Object> live = new TreeMap<>();
@@ -25,41 +27,53 @@ final class FaultyFolder {
         if (parent == null) {
             return this;
         }
-        if (folder(parent).live.get(directory) instanceof FaultyFolder found) {
+        if (folder(parent).live.get(directory.getFileName()) instanceof FaultyFolder found) {
             return found;
         }
         throw new NoSuchFileException(directory.toString());
     }
 
-    List<Path> list() {
-        return List.copyOf(live.keySet());
+    /** Returns the paths of what is here, by the path that this one has now. */
+    List<Path> list(Path directory) {
+        return live.keySet().stream().map(directory::resolve).toList();
     }
 
     boolean has(Path name) {
-        return live.containsKey(name);
+        return live.containsKey(name.getFileName());
     }
 
     FaultyContent require(Path file) throws NoSuchFileException {
-        if (live.get(file) instanceof FaultyContent content) {
+        if (live.get(file.getFileName()) instanceof FaultyContent content) {
             return content;
         }
         throw new NoSuchFileException(file.toString());
     }
 
     void put(Path name, Object named) {
-        live.put(name, named);
+        live.put(name.getFileName(), named);
         changes.add(new TreeMap<>(live));
     }
 
     void rename(Path from, Path to) throws NoSuchFileException {
-        live.put(to, require(from));
-        live.remove(from);
+        if (!has(from)) {
+            throw new NoSuchFileException(from.toString());
+        }
+        live.put(to.getFileName(), live.remove(from.getFileName()));
         changes.add(new TreeMap<>(live));
     }
 
-    void remove(Path name) {
-        live.remove(name);
+    /** Removes a name; returns how many bytes are free then. */
+    long remove(Path name) throws IOException {
+        Object named = live.get(name.getFileName());
+        if (named == null) {
+            throw new NoSuchFileException(name.toString());
+        }
+        if (named instanceof FaultyFolder folder && !folder.live.isEmpty()) {
+            throw new DirectoryNotEmptyException(name.toString());
+        }
+        live.remove(name.getFileName());
         changes.add(new TreeMap<>(live));
+        return named instanceof FaultyContent content ? content.live().length : 0;
     }
 
     void sync() {

@@ -19,11 +19,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -81,6 +87,30 @@ class FileStorageTest {
     }
 
     @Test
+    void knowsProducersAgainAfterTheDamageOfOneOfTheirBatches() throws IOException {
+        try (StorageRig rig = rig()) {
+            for (long value = 1; value <= 3; value++) { // each in a range of its own
+                StorageRig.await(rig.publish("t", "feed", false, value));
+            }
+            rig.stop();
+            Path segment = new SegmentFiles(directory.resolve("t")).segment(0);
+            SegmentIndex index = KeptFiles.index(segment);
+            KeptFiles.flip(segment, index.start(index.rangeOf(1)) + 200);
+            rig.start();
+
+            assertThat(StorageRig.await(rig.publish("t", "feed", false, 3))).isEqualTo(2);
+            assertThat(rig.all("t")).containsExactly("0=1", "2=3 gap 1");
+
+            rig.stop();
+            KeptFiles.flip(segment, index.start(index.rangeOf(2)) + 200);
+            rig.start();
+
+            assertThat(StorageRig.await(rig.publish("t", "feed", false, 3))).isEqualTo(3); // the topic had it no more
+            assertThat(rig.all("t")).containsExactly("0=1", "3=3 gap 2");
+        }
+    }
+
+    @Test
     void keepsASeal() throws IOException {
         try (StorageRig rig = rig()) {
             StorageRig.await(rig.publish("t", "feed", true, 1, 2));
@@ -114,7 +144,7 @@ class FileStorageTest {
         try (FileStorage storage = FileStorage.open(disk, directory, 0, () -> {}, threads)) {
             for (int i = 0; i < 100; i++) {
                 Opening opening = new Opening();
-                DurableLog log = storage.newLog(new TopicName("gone" + i), DurableConfig.DEFAULTS, opening);
+                DurableLog log = storage.newLog(new TopicName("gone" + i), DurableConfig.DEFAULTS, 10, opening);
                 log.open();
                 opening.opened.get(1, TimeUnit.MINUTES);
                 log.close().toCompletableFuture().get(1, TimeUnit.MINUTES);
@@ -122,7 +152,7 @@ class FileStorageTest {
             disk.setFault((operation, file) -> true);
             for (int i = 0; i < 100; i++) {
                 Opening opening = new Opening();
-                storage.newLog(new TopicName("damaged"), DurableConfig.DEFAULTS, opening)
+                storage.newLog(new TopicName("damaged"), DurableConfig.DEFAULTS, 10, opening)
                         .open();
                 opening.opened.get(1, TimeUnit.MINUTES);
             }
@@ -132,7 +162,7 @@ class FileStorageTest {
     }
 
     /** Hears that a log is open, or cannot be opened. */
-    private static final class Opening implements DurableLog.Owner {
+    private static class Opening implements DurableLog.Owner {
         private final CompletableFuture<Void> opened = new CompletableFuture<>();
 
         @Override
@@ -156,6 +186,106 @@ class FileStorageTest {
 
         @Override
         public void onSurplus(long beforeOffset) {}
+    }
+
+    @Test
+    void forgetsALogThatNoThreadOpens() throws IOException {
+        StorageThreads threads = new StorageThreads(UnpooledByteBufAllocator.DEFAULT, InstantSource.system());
+        FileStorage storage = FileStorage.open(new LocalDisk(), directory, 0, () -> {}, threads);
+        storage.close();
+        Opening opening = new Opening();
+        DurableLog log = storage.newLog(new TopicName("t"), DurableConfig.DEFAULTS, 10, opening);
+
+        assertThatThrownBy(log::open).isInstanceOf(RejectedExecutionException.class);
+
+        assertThat(storage.size()).isZero();
+        assertThat(opening.opened).isNotDone();
+    }
+
+    @Test
+    void opensNoLogLaterOfWhichItHasSaidThatItDoesNot() {
+        List<Runnable> handedOver = new ArrayList<>();
+        Executor thread = task -> {
+            handedOver.add(task);
+            if (handedOver.size() == 1) {
+                throw new OutOfMemoryError("of the test");
+            }
+        };
+        StorageThreads threads = new StorageThreads(UnpooledByteBufAllocator.DEFAULT, InstantSource.system());
+        LogLine line = new LogLine(thread);
+        List<FileLog> ended = new ArrayList<>();
+        Opening opening = new Opening();
+        FileLog log = new FileLog(
+                files("t"), DurableConfig.DEFAULTS, new KeptProducers(10), opening, threads, line, ended::add);
+
+        assertThatThrownBy(log::open).isInstanceOf(OutOfMemoryError.class);
+        line.execute(() -> {}); // of another log of that topic
+        for (int i = 1; i < handedOver.size(); i++) {
+            handedOver.get(i).run();
+        }
+
+        assertThat(ended).containsExactly(log);
+        assertThat(opening.opened).isNotDone();
+        threads.close(Duration.ofSeconds(1));
+    }
+
+    private LogFiles files(String topic) {
+        SegmentFiles names = new SegmentFiles(directory.resolve(topic));
+        return new LogFiles(new LocalDisk(), new TopicName(topic), names, 0, Runnable::run);
+    }
+
+    @Test
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    void deletesOnceThereIsMemoryForAThread() throws Exception {
+        StorageThreads threads = new StorageThreads(UnpooledByteBufAllocator.DEFAULT, InstantSource.system());
+        AtomicInteger failures = new AtomicInteger(2);
+        LogLine line = new LogLine(task -> {
+            if (failures.getAndDecrement() > 0) {
+                throw new OutOfMemoryError("of the test");
+            }
+            threads.writers().execute(task);
+        });
+        FileLog log = new FileLog(
+                files("t"), DurableConfig.DEFAULTS, new KeptProducers(10), new Opening(), threads, line, ended -> {});
+        Files.createDirectory(directory.resolve("t"));
+
+        log.delete().toCompletableFuture().get();
+
+        assertThat(directory).isEmptyDirectory();
+        threads.close(Duration.ofSeconds(1));
+    }
+
+    @Test
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    void tellsWhoeverWaitsForTheEndOfALogThatItWillNotCome() throws Exception {
+        StorageThreads threads = new StorageThreads(UnpooledByteBufAllocator.DEFAULT, InstantSource.system());
+        FileStorage storage = FileStorage.open(new LocalDisk(), directory, 0, () -> {}, threads);
+        CountDownLatch end = new CountDownLatch(1);
+        Opening stalled = new Opening() {
+            @Override
+            public void onOpened(KeptLog kept) {
+                super.onOpened(kept);
+                try {
+                    end.await(); // as on a disk that stands still
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        };
+        DurableLog log = storage.newLog(new TopicName("t"), DurableConfig.DEFAULTS, 10, stalled);
+        log.open();
+        stalled.opened.get();
+        CompletableFuture<Void> closing = log.close().toCompletableFuture();
+
+        storage.close(Duration.ofMillis(10));
+
+        CompletableFuture<Void> deletion = log.delete().toCompletableFuture();
+        for (CompletableFuture<Void> each : List.of(closing, deletion)) {
+            assertThatThrownBy(each::get)
+                    .hasCauseInstanceOf(ProtocolException.class)
+                    .hasMessageContaining("topic t: the storage was closed before its end");
+        }
+        end.countDown();
     }
 
     @Test

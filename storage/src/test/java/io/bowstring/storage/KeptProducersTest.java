@@ -8,7 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class KeptProducersTest {
-    private final KeptProducers producers = new KeptProducers();
+    private final KeptProducers producers = new KeptProducers(5_000);
 
     private void add(String id, long offset) {
         producers.parse(new ProducerId(id).digest() + ":7:" + offset);
@@ -27,9 +27,21 @@ class KeptProducersTest {
 
         assertThat(offsets()).hasSize(KeptProducers.MAX).contains(1L).doesNotContain(2L, 3L);
 
-        KeptProducers read = new KeptProducers();
+        KeptProducers read = new KeptProducers(5_000);
         read.parse(producers.toString());
         assertThat(read.all()).isEqualTo(producers.all());
+    }
+
+    @Test
+    void keepsNoMoreOfAKindThanTheTopicRemembers() {
+        KeptProducers few = new KeptProducers(2);
+        for (int i = 0; i < 4; i++) {
+            few.parse(new ProducerId("feed" + i).digest() + ":7:" + i);
+            few.parse(new ProducerId("once." + i).digest() + ":7:" + (10 + i));
+        }
+        few.parse(new ProducerId("feed2").digest() + ":8:20");
+
+        assertThat(few.all()).extracting(KeptProducer::lastOffset).containsExactly(12L, 13L, 3L, 20L);
     }
 
     @Test

@@ -176,4 +176,19 @@ class SegmentWriterTest {
                 .isInstanceOf(FileAlreadyExistsException.class);
         assertThat(disk.list(FILES.directory())).hasSize(2);
     }
+
+    @Test
+    void discardsEachFileAlsoWhereTheOtherCannotBeDeleted() throws IOException {
+        for (boolean isIndexStuck : new boolean[] {false, true}) {
+            FaultyDisk disk = disk(new Random(5));
+            SegmentWriter writer = SegmentWriter.create(disk, FILES, FIRST);
+            Path stuck = isIndexStuck ? FILES.index(FIRST) : FILES.segment(FIRST);
+            disk.setFault((operation, file) -> operation == FaultyDisk.Operation.DELETE && file.equals(stuck));
+
+            assertThatThrownBy(() -> writer.discard(disk, FILES)).hasMessage("Input/output error");
+
+            disk.setFault(FaultyDisk.Fault.NONE);
+            assertThat(disk.list(FILES.directory())).containsExactly(stuck);
+        }
+    }
 }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -83,13 +84,32 @@ class SegmentsReaderTest {
                 while (log.batches.get((int) expected).timeMicros() < micros) {
                     expected++;
                 }
-                assertThat(SegmentsReader.firstOffsetAtOrAfter(log.segments, micros, buffers))
+                assertThat(SegmentsReader.firstOffsetAtOrAfter(log.segments, micros, buffers, () -> true))
                         .hasValue(expected);
             }
-            assertThat(SegmentsReader.firstOffsetAtOrAfter(log.segments, last + 1, buffers))
+            assertThat(SegmentsReader.firstOffsetAtOrAfter(log.segments, last + 1, buffers, () -> true))
                     .isEqualTo(OptionalLong.empty());
             buffers.requireFree();
         }
+    }
+
+    @Test
+    void looksForNoTimeThatNobodyWants() throws IOException {
+        StoredLog log = log();
+        log.roll();
+        log.write();
+        log.addBatch(1);
+        log.write();
+
+        assertThat(SegmentsReader.firstOffsetAtOrAfter(log.segments, 1, buffers, () -> false))
+                .isEqualTo(OptionalLong.empty());
+        assertThat(buffers.given).isEmpty();
+
+        Iterator<Boolean> answers = List.of(true, false).iterator(); // it goes after the schema has been read
+        assertThat(SegmentsReader.firstOffsetAtOrAfter(log.segments, 1, buffers, answers::next))
+                .isEqualTo(OptionalLong.empty());
+        assertThat(buffers.given).hasSize(1);
+        buffers.requireFree();
     }
 
     @Test
@@ -154,6 +174,39 @@ class SegmentsReaderTest {
         }
 
         assertThat(readAll(log, 4).dictionaryBatches).isEqualTo(2);
+    }
+
+    @Test
+    void looksForDictionariesOnceForAllWhoReadASegment() throws IOException {
+        StoredLog log = log();
+        log.roll();
+        log.write();
+        log.replace(0);
+        for (int i = 0; i < 20; i++) {
+            log.append(0);
+            log.addLargeBatch(100 << 10);
+            log.write();
+        }
+        TestBuffers ownBuffers = new TestBuffers();
+        try (SegmentsReader first = new SegmentsReader(log.segments, 18, buffers)) {
+            new LogReceiver(log.batches, 18).take(first.next(19));
+            assertThat(buffers.bytes()).isGreaterThan(18 * (100 << 10));
+
+            for (long from : new long[] {17, 18, 19, 3, 19}) {
+                TestBuffers own = from == 19 ? ownBuffers : new TestBuffers();
+                LogReceiver receiver = new LogReceiver(log.batches, from);
+                try (SegmentsReader next = new SegmentsReader(log.segments, from, own)) {
+                    receiver.take(next.next(from + 1));
+                }
+                assertThat(receiver.dictionaryBatches).isEqualTo((int) from + 2);
+                own.requireFree();
+                if (from != 19) {
+                    assertThat(own.bytes()).isLessThan(130 << 10); // one range, and the dictionaries
+                }
+            }
+            assertThat(ownBuffers.bytes()).isLessThan(350 << 10); // one range more, once
+        }
+        buffers.requireFree();
     }
 
     @Test
@@ -227,7 +280,7 @@ class SegmentsReaderTest {
     private void requireDamaged(FaultyDisk disk, StoredLog log, long from, int at) throws IOException {
         Segments segments = new Segments(); // of a server that has started just now
         SegmentIndex index = log.added.get(0).index();
-        segments.add(new StoredSegment(disk, FILES.segment(0), index));
+        segments.add(new StoredSegment(disk, FILES.segment(0), index, Runnable::run));
         LogReceiver receiver = new LogReceiver(log.batches, from);
         try (SegmentsReader reader = new SegmentsReader(segments, from, buffers)) {
             for (int i = 0; i < 2; i++) { // and does so again
@@ -395,7 +448,7 @@ class SegmentsReaderTest {
             disk.dieIn(operations);
             try {
                 readAll(log, 3);
-                SegmentsReader.firstOffsetAtOrAfter(log.segments, 1, buffers);
+                SegmentsReader.firstOffsetAtOrAfter(log.segments, 1, buffers, () -> true);
                 isDead = false;
             } catch (FaultyDisk.PowerLoss e) {
                 // as it was asked to

@@ -23,7 +23,7 @@ class SegmentsTest {
                 write(writer, StoredStream.batch(i, 1), i + 1);
             }
             writer.finish();
-            StoredSegment stored = new StoredSegment(disk, FILES.segment(0), writer.index());
+            StoredSegment stored = new StoredSegment(disk, FILES.segment(0), writer.index(), Runnable::run);
             segments.add(stored);
             return stored;
         }
@@ -57,5 +57,23 @@ class SegmentsTest {
         segments.end(segment);
 
         assertThat(segments.acquire(0)).isNull();
+    }
+
+    @Test
+    void areTrustedOnceTheyHaveEndedAsFarAsEachPartWas() throws IOException {
+        StoredSegment segment = written(50);
+        for (int range = 1; range < 52; range++) {
+            segment.setChecked(range);
+        }
+
+        StoredSegment merged = segment.merged();
+
+        assertThat(merged.isChecked(0)).isFalse(); // nobody has looked at the head
+        assertThat(merged.isChecked(1)).isTrue();
+        assertThat(merged.isChecked(2)).isTrue();
+
+        StoredSegment other = new StoredSegment(disk, FILES.segment(0), segment.index(), Runnable::run);
+        other.setChecked(7);
+        assertThat(other.merged().isChecked(1)).isFalse();
     }
 }

@@ -77,7 +77,7 @@ final class StoredLog {
     void roll() throws IOException {
         close();
         writer = SegmentWriter.create(disk, files, nextOffset());
-        StoredSegment segment = new StoredSegment(disk, files.segment(nextOffset()), writer.index());
+        StoredSegment segment = new StoredSegment(disk, files.segment(nextOffset()), writer.index(), Runnable::run);
         segments.add(segment);
         added.add(segment);
         range.add(SCHEMA);

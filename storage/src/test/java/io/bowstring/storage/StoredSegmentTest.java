@@ -6,13 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.bowstring.broker.LogPiece;
 import io.bowstring.codec.LeakDetection;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,9 +34,13 @@ class StoredSegmentTest {
     private Path folder;
 
     private StoredSegment segment() throws IOException {
+        return segment(Runnable::run);
+    }
+
+    private StoredSegment segment(Executor closers) throws IOException {
         Path file = folder.resolve("segment");
         Files.write(file, new byte[10]);
-        return new StoredSegment(disk, file, new SegmentIndex(0));
+        return new StoredSegment(disk, file, new SegmentIndex(0), closers);
     }
 
     @Test
@@ -51,6 +60,65 @@ class StoredSegmentTest {
         assertThatThrownBy(file::size).isInstanceOf(IOException.class);
         assertThatThrownBy(segment::retain).isInstanceOf(IllegalStateException.class);
         assertThat(segment.tryAcquire()).isTrue();
+        segment.release();
+    }
+
+    @Test
+    void closesItsFileOnAThreadThatMayWait() throws IOException {
+        Queue<Runnable> closings = new ArrayDeque<>();
+        StoredSegment segment = segment(closings::add);
+        assertThat(segment.tryAcquire()).isTrue();
+        DiskFile file = segment.openFile();
+
+        segment.release();
+
+        assertThat(file.size()).isEqualTo(10);
+        assertThat(segment.tryAcquire()).isTrue(); // by another file
+        closings.remove().run();
+        assertThatThrownBy(file::size).isInstanceOf(IOException.class);
+        assertThat(segment.openFile().size()).isEqualTo(10);
+        segment.release();
+        closings.remove().run();
+    }
+
+    @Test
+    void closesItsFileAtOnceWhereNoThreadIsLeft() throws IOException {
+        List<Executor> spent = List.of(
+                task -> {
+                    throw new RejectedExecutionException();
+                },
+                task -> {
+                    throw new OutOfMemoryError("of the test");
+                });
+        for (Executor closers : spent) {
+            StoredSegment segment = segment(closers);
+            assertThat(segment.tryAcquire()).isTrue();
+            DiskFile file = segment.openFile();
+
+            segment.release();
+
+            assertThatThrownBy(file::size).isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void comparesARangeOnceWithItsChecksum() throws IOException {
+        Path file = folder.resolve("segment");
+        Files.write(file, new byte[10]);
+        SegmentIndex index = new SegmentIndex(0);
+        index.add(new IndexEntry(10, 1, 0, 0, Checksum.of(ByteBuffer.allocate(10)), true, true, false, false));
+        StoredSegment segment = new StoredSegment(disk, file, index, Runnable::run);
+        TestBuffers buffers = new TestBuffers();
+        assertThat(segment.tryAcquire()).isTrue();
+        Files.write(file, new byte[] {1, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+        assertThatThrownBy(() -> segment.compare(0, buffers)).isInstanceOf(DamagedRangeException.class);
+        Files.write(file, new byte[10]);
+
+        segment.compare(0, buffers);
+        segment.compare(0, buffers);
+
+        assertThat(buffers.given).hasSize(2);
+        buffers.requireFree();
         segment.release();
     }
 

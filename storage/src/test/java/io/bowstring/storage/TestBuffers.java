@@ -17,6 +17,7 @@ final class TestBuffers implements IntFunction<ByteBuf> {
 
     final List<ByteBuf> given = new ArrayList<>();
     private int left = Integer.MAX_VALUE;
+    private long bytes;
 
     /** Gives so many buffers, then refuses one. */
     void refuseAfter(int count) {
@@ -30,7 +31,13 @@ final class TestBuffers implements IntFunction<ByteBuf> {
         }
         ByteBuf buffer = PooledByteBufAllocator.DEFAULT.directBuffer(bytes, bytes);
         given.add(buffer);
+        this.bytes += bytes;
         return buffer;
+    }
+
+    /** Returns how much it has given, in bytes. */
+    long bytes() {
+        return bytes;
     }
 
     void requireFree() {
