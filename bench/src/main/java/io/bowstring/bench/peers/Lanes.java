@@ -15,6 +15,7 @@ final class Lanes {
     static final String DURABLE_ALWAYS = "DURABLE_ALWAYS";
     static final String JETSTREAM = "JETSTREAM";
     static final String JETSTREAM_ALWAYS = "JETSTREAM_ALWAYS";
+    static final String KAFKA_ALWAYS = "KAFKA_ALWAYS";
     static final String DISK = "DISK";
     static final String DISK_4M = "DISK_4M";
 
@@ -29,6 +30,7 @@ final class Lanes {
             DurableLane.ofSyncs(),
             JetStreamLane.ofDefaults(),
             JetStreamLane.ofSyncs(),
+            new KafkaLane(),
             DiskLane.ofBatches(),
             DiskLane.ofGroups());
 

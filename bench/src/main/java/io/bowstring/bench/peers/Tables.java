@@ -24,6 +24,7 @@ final class Tables {
             new Pair(Lanes.DURABLE, Lanes.BOWSTRING),
             new Pair(Lanes.DURABLE, Lanes.JETSTREAM),
             new Pair(Lanes.DURABLE_ALWAYS, Lanes.JETSTREAM_ALWAYS),
+            new Pair(Lanes.DURABLE_ALWAYS, Lanes.KAFKA_ALWAYS),
             new Pair(Lanes.DURABLE_ALWAYS, Lanes.DISK),
             new Pair(Lanes.DURABLE_ALWAYS, Lanes.DISK_4M));
 

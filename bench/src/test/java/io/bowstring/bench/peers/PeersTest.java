@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 @ExtendWith(LeakDetection.class)
-@Timeout(300)
+@Timeout(600)
 class PeersTest {
     private static final Map<String, String> NOTHING_INSTALLED =
             Map.of(Programs.PYTHON, "/nowhere/python", Programs.NATS_SERVER, "/nowhere/nats-server");
@@ -41,6 +41,7 @@ class PeersTest {
                 Lanes.FLIGHT,
                 Lanes.DURABLE,
                 Lanes.DURABLE_ALWAYS,
+                Lanes.KAFKA_ALWAYS,
                 Lanes.DISK,
                 Lanes.DISK_4M
             })
@@ -64,6 +65,7 @@ class PeersTest {
                         Lanes.DURABLE_ALWAYS,
                         Lanes.JETSTREAM,
                         Lanes.JETSTREAM_ALWAYS,
+                        Lanes.KAFKA_ALWAYS,
                         Lanes.DISK,
                         Lanes.DISK_4M);
     }
@@ -104,13 +106,13 @@ class PeersTest {
                 .contains("RAW from 4 on: the bytes of several publishers cannot be told apart.")
                 .doesNotContain("DURABLE from ");
         JsonNode json = new ObjectMapper().readTree(folder.resolve("run.json").toFile());
-        assertThat(json.at("/throughput")).hasSize(2 * 4 + 2);
+        assertThat(json.at("/throughput")).hasSize(2 * 4 + 3);
         assertThat(json.at("/throughput/0/ratio_to_raw/median").asDouble()).isEqualTo(1);
         assertThat(json.at("/latency")).hasSize(2 * 4);
         assertThat(json.at("/lanes/5/left_out").asText()).contains("apt-get install nats-server");
-        assertThat(json.at("/growth/subscribers")).hasSize(2 * 4 + 2);
-        assertThat(json.at("/growth/topics")).hasSize(4 + 2);
-        assertThat(json.at("/growth/publishers")).hasSize(4 + 2 + 2);
+        assertThat(json.at("/growth/subscribers")).hasSize(2 * 4 + 3);
+        assertThat(json.at("/growth/topics")).hasSize(4 + 3);
+        assertThat(json.at("/growth/publishers")).hasSize(4 + 3 + 2);
         assertThat(json.at("/replay/bytes").asLong()).isGreaterThan(1 << 20);
         assertThat(json.at("/replay/ratio_to_sendfile/median").asDouble()).isPositive();
         assertThat(json.at("/replay/live_beside_replay/delays").asInt()).isEqualTo(50);
@@ -165,7 +167,7 @@ class PeersTest {
                 "--body=33MiB | --body: 33MiB (expected: 1KiB to 32MiB, in B, KiB or MiB)",
                 "--subscribers=1,257 | --subscribers: 257 (expected: 1 to 256)",
                 "--subscribers=4,4 | --subscribers: 4,4 (expected: each once)",
-                "--lanes=KAFKA | --lanes: KAFKA (expected: of RAW, BOWSTRING, CLIENT, FLIGHT, FLIGHT_CPP, NATS, DURABLE, DURABLE_ALWAYS, JETSTREAM, JETSTREAM_ALWAYS, DISK, DISK_4M)",
+                "--lanes=KAFKA | --lanes: KAFKA (expected: of RAW, BOWSTRING, CLIENT, FLIGHT, FLIGHT_CPP, NATS, DURABLE, DURABLE_ALWAYS, JETSTREAM, JETSTREAM_ALWAYS, KAFKA_ALWAYS, DISK, DISK_4M)",
                 "--parts=all | --parts: all (expected: of throughput, latency, growth, replay, recovery)",
                 "--disk=/nowhere | --disk: /nowhere (expected: a folder that exists and can be written to)",
                 "--stored=1KiB | --stored: 1KiB (expected: 1MiB to 3GiB, in B, KiB, MiB or GiB)",

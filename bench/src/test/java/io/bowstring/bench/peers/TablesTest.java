@@ -33,12 +33,14 @@ class TablesTest {
                 delivered(Lanes.BOWSTRING, 100, 400, 200),
                 delivered(Lanes.DURABLE, 80, 400, 180),
                 delivered(Lanes.DURABLE_ALWAYS, 50, 60, 100),
+                delivered(Lanes.JETSTREAM, 40, 200, 60),
+                delivered(Lanes.KAFKA_ALWAYS, 20, 30, 20),
                 delivered(Lanes.DISK_4M, 100, 100, 100));
 
         assertThat(new Tables(report).ratios()).isEqualTo("""
-                        | body | subscribers | DURABLE ÷ BOWSTRING | DURABLE_ALWAYS ÷ DISK_4M |
-                        |---|---|---|---|
-                        | 1000000 B | 4 | **0.90** | **0.60** |
+                        | body | subscribers | DURABLE ÷ BOWSTRING | DURABLE ÷ JETSTREAM | DURABLE_ALWAYS ÷ KAFKA_ALWAYS | DURABLE_ALWAYS ÷ DISK_4M |
+                        |---|---|---|---|---|---|
+                        | 1000000 B | 4 | **0.90** | 2.0 | 2.5 | **0.60** |
                         """);
     }
 
