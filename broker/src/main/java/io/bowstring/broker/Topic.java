@@ -3,7 +3,6 @@ package io.bowstring.broker;
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.EndPosition;
-import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.FieldMatch;
 import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.ProtocolException;
@@ -274,8 +273,7 @@ final class Topic {
         if (hasSchema()) {
             audience.begin(subscription, state.isSealed());
         } else if (subscription.request().until().kind() == EndPosition.Kind.END) {
-            throw ProtocolException.of(
-                    ErrorCode.UNKNOWN_TOPIC, "topic", name, "an existing topic with bowstring.until = end");
+            throw TopicState.notThereYet(name);
         }
     }
 

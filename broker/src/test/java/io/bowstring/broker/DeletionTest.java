@@ -99,7 +99,9 @@ class DeletionTest {
         rig.run();
 
         assertThat(delete("t").code()).isEqualTo(ErrorCode.UNKNOWN_TOPIC);
-        assertThat(delete("other")).hasMessage("topic: other (expected: one that somebody has published to)");
+        assertThat(delete("other"))
+                .hasMessage(
+                        "topic: other (expected: one that somebody has published to; check the name: bowstring topics lists all)");
 
         rig.publish("t").send(1);
         rig.run();
