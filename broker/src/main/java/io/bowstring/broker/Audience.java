@@ -31,6 +31,9 @@ final class Audience {
     /** Those for which a time is looked for on disk. Read by any thread. */
     private final Set<TopicSubscription> searching = ConcurrentHashMap.newKeySet();
 
+    /** Subscriptions have been woken for what is before it. */
+    private long wokenOffset;
+
     Audience(Topic topic, TopicSchema schema) {
         this.topic = topic;
         this.schema = schema;
@@ -118,6 +121,19 @@ final class Audience {
     void beginAll(boolean isSealed) {
         for (TopicSubscription each : List.copyOf(subscriptions)) {
             Steps.guarded(topic.turn().loop(), () -> begin(each, isSealed), each::refuse);
+        }
+    }
+
+    /** The log continues at an offset: nobody waits for what is before it. */
+    void resume(long nextOffset) {
+        wokenOffset = nextOffset;
+    }
+
+    /** Batches before an offset may be read: wakes subscriptions once for all that they have not been woken for. */
+    void onCommitted(long offset) {
+        if (offset > wokenOffset) {
+            wake();
+            wokenOffset = offset; // last: where somebody could not be woken, all are woken again
         }
     }
 

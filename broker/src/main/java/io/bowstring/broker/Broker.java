@@ -87,7 +87,7 @@ public final class Broker {
             for (TopicName name : storage.names()) {
                 Topic topic = topics.attend(name, null, () -> newTopic(name));
                 topics.list(name, topic);
-                opened.add(topic.ask(topic::leave)); // when it is open
+                opened.add(topic.turn().ask(topic::leave)); // when it is open
             }
         }
         return CompletableFuture.allOf(opened.toArray(CompletableFuture[]::new));
@@ -214,9 +214,10 @@ public final class Broker {
      */
     public CompletionStage<Void> close() {
         return CompletableFuture.allOf(topics.stream()
-                .map(topic -> topic.ask(topic.commits()::close)
+                .map(topic -> topic.turn()
+                        .ask(topic.commits()::close)
                         .thenCompose(kept -> kept)
-                        .handle((kept, fault) -> topic.ask(topic::onClose)) // the rest is released all the same
+                        .handle((kept, fault) -> topic.turn().ask(topic::onClose)) // the rest is released all the same
                         .thenCompose(closed -> closed)
                         .exceptionally(fault -> null))
                 .toArray(CompletableFuture[]::new));

@@ -16,9 +16,6 @@ public record DurableOverride(
         @Nullable SyncPolicy sync,
         @Nullable Long retainedBytes,
         @Nullable Duration retainedAge) {
-    /** All stays. */
-    public static final DurableOverride NONE = new DurableOverride(null, null, null, null);
-
     /**
      * Checks every component.
      *

@@ -32,7 +32,7 @@ public final class Publication {
     private final PublicationListener listener;
     private final InFlight inFlight;
     private final TopicMemory memory;
-    private final TaskLine toPublisher;
+    private final PublisherAnswers answers;
 
     // The publisher's executor.
     private List<ReferenceCounted> burst = new ArrayList<>();
@@ -43,15 +43,6 @@ public final class Publication {
     private final WaitingMessages waiting;
     private final PublishedDictionaries dictionaries;
     private @Nullable Producer producer;
-    private final Acknowledgements acknowledgements = new Acknowledgements();
-
-    /** The last batch that is in the topic. */
-    private long lastOffset = -1;
-
-    /** What the publisher hears once all batches are committed that its producer has published before. */
-    private @Nullable PublicationStart start;
-
-    private long startOffset;
     private boolean isEnding;
     private boolean isInOrder;
     private boolean isComplete;
@@ -65,7 +56,7 @@ public final class Publication {
         this.inFlight = new InFlight(listener, memory, topic.counts(), maxInFlightBytes);
         this.waiting = new WaitingMessages(topic.log());
         this.dictionaries = new PublishedDictionaries(topic);
-        this.toPublisher = new TaskLine(task -> Steps.execute(listener.executor(), task));
+        this.answers = new PublisherAnswers(listener, inFlight, topic.log());
     }
 
     /**
@@ -171,17 +162,8 @@ public final class Publication {
     void accept(Map<Long, Long> ids, List<IpcField> fields) {
         dictionaries.begin(ids, fields);
         if (producer != null) {
-            start = new PublicationStart(topic.log().id(), producer.lastSequence());
-            startOffset = producer.lastOffset();
-            tellStart();
-        }
-    }
-
-    private void tellStart() {
-        PublicationStart told = start;
-        if (told != null && topic.log().isCommitted(startOffset)) {
-            toPublisher.execute(() -> listener.onAccepted(told));
-            start = null;
+            PublicationStart start = new PublicationStart(topic.log().id(), producer.lastSequence());
+            answers.onAccepted(start, producer.lastOffset());
         }
     }
 
@@ -291,7 +273,7 @@ public final class Publication {
         repeating.onRepeated();
         long bytes = waiting.take(run, 1);
         memory.remove(bytes);
-        onInTopic(1, repeating.lastOffset());
+        answers.onInTopic(1, repeating.lastOffset(), request.wantsAcks());
         inFlight.landed(bytes);
     }
 
@@ -305,14 +287,13 @@ public final class Publication {
             producer.onAppended(last); // first: whatever fails, it is not appended again
         }
         long bytes = waiting.take(run, count);
-        onInTopic(count, last);
+        answers.onInTopic(count, last, request.wantsAcks());
         inFlight.landed(bytes);
         dictionaries.onAppended();
     }
 
     private void endIfDone() {
-        boolean isAllCommitted = waiting.isEmpty() && topic.log().isCommitted(lastOffset);
-        if (isEnding && !isOver && isAllCommitted && start == null) { // who is finished has been accepted
+        if (isEnding && !isOver && waiting.isEmpty() && answers.isAllCommitted()) {
             isComplete = isInOrder;
             try {
                 end();
@@ -320,7 +301,7 @@ public final class Publication {
                 if (isInOrder && request.seals()) {
                     topic.seal(this);
                 } else {
-                    tellListener(listener::onFinished);
+                    answers.finish();
                 }
             }
         }
@@ -328,18 +309,17 @@ public final class Publication {
 
     /** The topic is sealed, as this publication wanted, and will stay so. */
     void onSealed() {
-        tellListener(listener::onFinished);
+        answers.finish();
     }
 
     /** It is not known whether the topic will stay sealed, as this publication wanted. */
     void onSealFailed(ProtocolException reason) {
-        tellListener(() -> listener.onRefused(reason));
+        answers.refuse(reason);
     }
 
     /** Batches of the topic have been committed. */
     void onCommitted() {
-        tellStart();
-        tellCommitted();
+        answers.onCommitted();
         endIfDone();
     }
 
@@ -351,29 +331,9 @@ public final class Publication {
         }
     }
 
-    /** Says the last of what the listener hears, but that it may read on. */
-    private void tellListener(Runnable end) {
-        toPublisher.execute(() -> {
-            inFlight.end();
-            end.run();
-        });
-    }
-
-    /** So many more batches are in the topic; {@code offset} is that of the last that was appended. */
-    private void onInTopic(int count, long offset) {
-        lastOffset = offset;
-        if (request.wantsAcks()) {
-            acknowledgements.add(count, offset);
-        }
-    }
-
     /** Tells the listener of the batches that are committed, where it does not know: once for many. */
     void tellCommitted() {
-        acknowledgements.tell(topic.log().committedOffset(), this::tellCommitted);
-    }
-
-    private void tellCommitted(long batches, long offset) {
-        toPublisher.execute(() -> listener.onAppended(batches, offset));
+        answers.tellCommitted();
     }
 
     /** Ends the publication with a reason that the publisher is told. */
@@ -382,7 +342,7 @@ public final class Publication {
             try {
                 end();
             } finally {
-                tellListener(() -> listener.onRefused(reason));
+                answers.refuse(reason);
             }
         }
     }
@@ -393,7 +353,7 @@ public final class Publication {
             try {
                 dropWaiting(); // first: nobody appends with dictionaries that are free
                 dictionaries.release();
-                tellCommitted();
+                answers.tellCommitted();
             } finally {
                 memory.leave(this);
                 topic.onPublicationOver(this);

@@ -3,7 +3,6 @@ package io.bowstring.broker;
 import io.bowstring.codec.IpcField;
 import io.bowstring.codec.IpcSchema;
 import io.bowstring.protocol.EndPosition;
-import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.FieldMatch;
 import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.ProtocolException;
@@ -14,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -41,14 +39,8 @@ final class Topic {
     private final TopicSchema schema;
     private final Audience audience;
     private final Producers producers;
-    private final TopicTimer emptyTimer;
+    private final EmptyTopicTimer emptyTimer;
     private final TopicState state;
-
-    /** Whether there was nothing to keep when the timer was started. */
-    private boolean wasEmpty;
-
-    /** Subscriptions have been woken for what is before it. */
-    private long wokenOffset;
 
     Topic(TopicName name, Broker broker, EventExecutor loop) {
         this.name = name;
@@ -66,7 +58,8 @@ final class Topic {
         this.audience = new Audience(this, schema);
         this.window = new Window(config, log, backPressure, this, audience::wake);
         this.producers = new Producers(broker.config().topics(), share, turn::nanos);
-        this.emptyTimer = new TopicTimer(turn, this::onEmptyTime);
+        this.emptyTimer = new EmptyTopicTimer(
+                turn, broker.config().topics().emptyTopicAge(), this::isEmpty, this::onEmptyForLong);
         this.publications = new Publications(loop);
         this.state = new TopicState(name);
     }
@@ -79,21 +72,6 @@ final class Topic {
     /** Runs a task in the topic's turn, now or later. For any thread. */
     void execute(Runnable task) {
         turn.execute(task);
-    }
-
-    /** Runs a step in the topic's turn; returns what it returns, or fails with a {@link ProtocolException}. For any thread. */
-    <T extends @Nullable Object> CompletableFuture<T> ask(Supplier<T> step) {
-        CompletableFuture<T> answer = new CompletableFuture<>();
-        execute(() -> Steps.guarded(turn.loop(), () -> answer.complete(step.get()), answer::completeExceptionally));
-        return answer;
-    }
-
-    /** As {@link #ask(Supplier)}. */
-    CompletableFuture<Void> ask(Runnable step) {
-        return ask(() -> {
-            step.run();
-            return null;
-        });
     }
 
     /** Returns what the tasks of the topic run in. For any thread. */
@@ -212,10 +190,7 @@ final class Topic {
     /** Wakes subscriptions once for all that has been appended: a subscription that is woken early finds little to send. */
     void wake() {
         commits.onAppended();
-        if (log.committedOffset() > wokenOffset) {
-            audience.wake();
-            wokenOffset = log.committedOffset(); // last: where somebody could not be woken, all are woken again
-        }
+        audience.onCommitted(log.committedOffset());
     }
 
     /** Returns dictionaries that are in force here, borrowed: the newest batch's, and those of some publishers. */
@@ -253,7 +228,7 @@ final class Topic {
             kept.schema().release();
         }
         log.resume(kept.id(), kept.nextOffset(), kept.lastTimeMicros());
-        wokenOffset = kept.nextOffset();
+        audience.resume(kept.nextOffset());
         producers.restore(kept.producers());
         if (kept.isSealed()) {
             state.onSealed();
@@ -298,8 +273,7 @@ final class Topic {
         if (hasSchema()) {
             audience.begin(subscription, state.isSealed());
         } else if (subscription.request().until().kind() == EndPosition.Kind.END) {
-            throw ProtocolException.of(
-                    ErrorCode.UNKNOWN_TOPIC, "topic", name, "an existing topic with bowstring.until = end");
+            throw TopicState.notThereYet(name);
         }
     }
 
@@ -328,7 +302,7 @@ final class Topic {
     void leave() {
         broker.leave(this);
         if (hasSchema() && !state.isDraining() && publications.size() == 0 && audience.size() == 0) {
-            startEmptyTimer();
+            emptyTimer.start();
         }
     }
 
@@ -337,16 +311,9 @@ final class Topic {
         return commits.isEmpty() && !producers.areExpected();
     }
 
-    /** Has the topic looked at once in the time for which it may be empty: it may stay for twice as long. */
-    private void startEmptyTimer() {
-        wasEmpty = isEmpty();
-        emptyTimer.start(TopicTurn.toNanos(broker.config().topics().emptyTopicAge()));
-    }
-
-    private void onEmptyTime() {
-        if (!wasEmpty || !isEmpty()) {
-            startEmptyTimer();
-        } else if (broker.removeIfDeserted(this, () -> commits.delete(state.removed()))) {
+    /** The topic has been empty for as long as it may be, and goes unless somebody has just come to attend it. */
+    private void onEmptyForLong() {
+        if (broker.removeIfDeserted(this, () -> commits.delete(state.removed()))) {
             state.onRemoved();
             onClose();
         }

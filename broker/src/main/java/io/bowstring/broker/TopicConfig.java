@@ -7,17 +7,13 @@ import java.time.Duration;
  *
  * @param windowBytes memory of the topic's log, in bytes; a single larger batch is held alone
  * @param windowBatches batches in the log
- * @param durable what of it is kept on disk besides, where the server has a place for that
  * @param windowAge how long a batch is retained after its append; zero where its age does not matter
+ * @param durable what of it is kept on disk besides, where the server has a place for that
  */
 public record TopicConfig(long windowBytes, int windowBatches, Duration windowAge, DurableConfig durable) {
     /** 64 MiB; batches of any age, and so many that only empty ones could come to that number. */
-    public static final TopicConfig DEFAULTS = new TopicConfig(64L << 20, 100_000, Duration.ZERO);
-
-    /** As the components say; what is kept on disk is as usual. */
-    public TopicConfig(long windowBytes, int windowBatches, Duration windowAge) {
-        this(windowBytes, windowBatches, windowAge, DurableConfig.DEFAULTS);
-    }
+    public static final TopicConfig DEFAULTS =
+            new TopicConfig(64L << 20, 100_000, Duration.ZERO, DurableConfig.DEFAULTS);
 
     /**
      * Checks every component.

@@ -46,7 +46,7 @@ public final class TopicListing {
             last = page.get(page.size() - 1).name().value();
         }
         List<CompletableFuture<Optional<TopicStatus>>> statuses =
-                page.stream().map(topic -> topic.ask(topic::status)).toList();
+                page.stream().map(topic -> topic.turn().ask(topic::status)).toList();
         return CompletableFuture.allOf(statuses.toArray(CompletableFuture[]::new))
                 .thenApply(all -> statuses.stream()
                         .flatMap(status -> status.join().stream())

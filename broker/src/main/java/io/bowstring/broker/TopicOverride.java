@@ -17,15 +17,6 @@ public record TopicOverride(
         @Nullable Integer windowBatches,
         @Nullable Duration windowAge,
         DurableOverride durable) {
-    /** As the components say; what is kept on disk stays as it is. */
-    public TopicOverride(
-            TopicPattern pattern,
-            @Nullable Long windowBytes,
-            @Nullable Integer windowBatches,
-            @Nullable Duration windowAge) {
-        this(pattern, windowBytes, windowBatches, windowAge, DurableOverride.NONE);
-    }
-
     /**
      * Checks every component.
      *

@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Whether a topic is sealed, draining or removed, and the refusals that follow. Confined to the topic's turn. */
 final class TopicState {
+    /** What to do where there is no such topic. */
+    private static final String HOW_TO_FIND = "; check the name: bowstring topics lists all";
+
     private final TopicName name;
     private boolean isSealed;
     private boolean isDraining;
@@ -94,6 +97,13 @@ final class TopicState {
 
     /** Returns why there is nothing to be had of a topic without a schema. For any thread. */
     static ProtocolException unknown(TopicName name) {
-        return ProtocolException.of(ErrorCode.UNKNOWN_TOPIC, "topic", name, "one that somebody has published to");
+        return ProtocolException.of(
+                ErrorCode.UNKNOWN_TOPIC, "topic", name, "one that somebody has published to" + HOW_TO_FIND);
+    }
+
+    /** Returns why a subscription that does not wait gets nothing of a topic without a schema. For any thread. */
+    static ProtocolException notThereYet(TopicName name) {
+        return ProtocolException.of(
+                ErrorCode.UNKNOWN_TOPIC, "topic", name, "an existing topic with bowstring.until = end" + HOW_TO_FIND);
     }
 }

@@ -6,10 +6,13 @@ import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the tasks of one topic, one at a time and in the order in which they are handed in, on the thread that hands one in:
@@ -78,6 +81,21 @@ final class TopicTurn implements Executor {
         if (left.getAndIncrement() == 0) {
             run();
         }
+    }
+
+    /** Runs a step now or later; returns what it returns, or fails with a {@link io.bowstring.protocol.ProtocolException}. */
+    <T extends @Nullable Object> CompletableFuture<T> ask(Supplier<T> step) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        execute(() -> Steps.guarded(loop, () -> answer.complete(step.get()), answer::completeExceptionally));
+        return answer;
+    }
+
+    /** As {@link #ask(Supplier)}. */
+    CompletableFuture<Void> ask(Runnable step) {
+        return ask(() -> {
+            step.run();
+            return null;
+        });
     }
 
     private void run() {

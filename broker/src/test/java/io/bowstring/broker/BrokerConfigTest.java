@@ -8,6 +8,7 @@ import io.netty.util.internal.PlatformDependent;
 import java.time.Duration;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class BrokerConfigTest {
@@ -15,7 +16,8 @@ class BrokerConfigTest {
     void hasDefaults() {
         assertThat(BrokerConfig.DEFAULTS)
                 .isEqualTo(SmallBrokers.config(67_108_864, 10_000, 134_217_728, 16_777_216, 1_000));
-        assertThat(BrokerConfig.DEFAULTS.topic()).isEqualTo(new TopicConfig(67_108_864, 100_000, Duration.ZERO));
+        assertThat(BrokerConfig.DEFAULTS.topic())
+                .isEqualTo(new TopicConfig(67_108_864, 100_000, Duration.ZERO, DurableConfig.DEFAULTS));
         assertThat(BrokerConfig.DEFAULTS.overrides()).isEmpty();
         assertThat(BrokerConfig.DEFAULTS.memory().memoryBytes())
                 .isBetween((long) (0.59 * PlatformDependent.maxDirectMemory()), (long)
@@ -52,9 +54,8 @@ class BrokerConfigTest {
         assertIllegal(
                 () -> TopicConfig.DEFAULTS.withWindowAge(Duration.ofNanos(-1)),
                 "windowAge: PT-0.000000001S (expected: >= 0)");
-        TopicPattern all = new TopicPattern("*");
-        assertIllegal(() -> new TopicOverride(all, 0L, null, null), "windowBytes: 0 (expected: > 0)");
-        assertIllegal(() -> new TopicOverride(all, null, -1, null), "windowBatches: -1 (expected: > 0)");
+        assertIllegal(() -> override("*", 0L, null, null), "windowBytes: 0 (expected: > 0)");
+        assertIllegal(() -> override("*", null, -1, null), "windowBatches: -1 (expected: > 0)");
         for (String pattern : List.of("", "a b", "a[0]", "é", "a".repeat(250))) {
             assertIllegal(
                     () -> new TopicPattern(pattern),
@@ -64,14 +65,20 @@ class BrokerConfigTest {
 
     @Test
     void appliesOverridesInTheirOrder() {
-        BrokerConfig config = BrokerConfig.DEFAULTS.withOverrides(List.of(
-                new TopicOverride(new TopicPattern("trades.*"), 1L, 2, Duration.ofSeconds(3)),
-                new TopicOverride(new TopicPattern("*.eu"), 4L, null, null)));
+        BrokerConfig config = BrokerConfig.DEFAULTS.withOverrides(
+                List.of(override("trades.*", 1L, 2, Duration.ofSeconds(3)), override("*.eu", 4L, null, null)));
 
-        assertThat(config.topic(new TopicName("trades.us"))).isEqualTo(new TopicConfig(1, 2, Duration.ofSeconds(3)));
-        assertThat(config.topic(new TopicName("trades.eu"))).isEqualTo(new TopicConfig(4, 2, Duration.ofSeconds(3)));
+        TopicConfig trades = TopicConfig.DEFAULTS.withWindowBatches(2).withWindowAge(Duration.ofSeconds(3));
+        assertThat(config.topic(new TopicName("trades.us"))).isEqualTo(trades.withWindowBytes(1));
+        assertThat(config.topic(new TopicName("trades.eu"))).isEqualTo(trades.withWindowBytes(4));
         assertThat(config.topic(new TopicName("quotes.eu"))).isEqualTo(TopicConfig.DEFAULTS.withWindowBytes(4));
         assertThat(config.topic(new TopicName("quotes"))).isEqualTo(TopicConfig.DEFAULTS);
+    }
+
+    private static TopicOverride override(
+            String pattern, @Nullable Long bytes, @Nullable Integer batches, @Nullable Duration age) {
+        DurableOverride durable = new DurableOverride(null, null, null, null);
+        return new TopicOverride(new TopicPattern(pattern), bytes, batches, age, durable);
     }
 
     private static void assertIllegal(ThrowingCallable call, String message) {

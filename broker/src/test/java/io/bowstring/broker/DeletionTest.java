@@ -99,7 +99,9 @@ class DeletionTest {
         rig.run();
 
         assertThat(delete("t").code()).isEqualTo(ErrorCode.UNKNOWN_TOPIC);
-        assertThat(delete("other")).hasMessage("topic: other (expected: one that somebody has published to)");
+        assertThat(delete("other"))
+                .hasMessage(
+                        "topic: other (expected: one that somebody has published to; check the name: bowstring topics lists all)");
 
         rig.publish("t").send(1);
         rig.run();
@@ -236,8 +238,8 @@ class DeletionTest {
     @Test
     void keepsTopicThatRemembersAProducer() {
         PublishRequest request = new PublishRequest(new TopicName("t"), true, false, new ProducerId("feed"));
-        BrokerRig aged =
-                new BrokerRig(BrokerConfig.DEFAULTS.withTopic(new TopicConfig(1 << 20, 100, Duration.ofMinutes(1))));
+        BrokerRig aged = new BrokerRig(
+                BrokerConfig.DEFAULTS.withTopic(TopicConfig.DEFAULTS.withWindowAge(Duration.ofMinutes(1))));
         aged.publish(request, Messages.PLAIN)
                 .send(0, Map.of("bowstring.sequence", "0"))
                 .finish();

@@ -16,7 +16,7 @@ class DurableDictionaryTest {
     private final FakeStorage storage = new FakeStorage();
 
     @RegisterExtension
-    final BrokerRig rig = new BrokerRig(DurableReplayTest.CONFIG.withMaxDictionaryDeltas(3), storage);
+    final BrokerRig rig = new BrokerRig(DurableRig.CONFIG.withMaxDictionaryDeltas(3), storage);
 
     DurableDictionaryTest() {
         storage.commitsAtOnce = true;

@@ -17,7 +17,7 @@ class DurableEndTest {
     private final FakeStorage storage = new FakeStorage();
 
     @RegisterExtension
-    final BrokerRig rig = new BrokerRig(DurableReplayTest.CONFIG, storage);
+    final BrokerRig rig = new BrokerRig(DurableRig.CONFIG, storage);
 
     @Test
     void refusesPublishersWhileTheDiskIsFull() {

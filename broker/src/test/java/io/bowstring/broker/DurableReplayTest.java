@@ -17,18 +17,12 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Subscriptions that go on from the log where a window of three batches has no more what they need. */
 class DurableReplayTest {
-    static final BrokerConfig CONFIG = BrokerRig.SMALL.withTopic(TopicConfig.DEFAULTS.withWindowBatches(3));
-
-    private final FakeStorage storage = new FakeStorage();
-
     @RegisterExtension
-    final BrokerRig rig = new BrokerRig(CONFIG, storage);
+    final DurableRig topic = new DurableRig();
 
-    private final FakePublisher publisher = rig.publish("t");
-
-    DurableReplayTest() {
-        storage.commitsAtOnce = true;
-    }
+    private final BrokerRig rig = topic.broker;
+    private final FakeStorage storage = topic.storage;
+    private final FakePublisher publisher = topic.publisher;
 
     @Test
     void beginsBeforeTheWindow() {
@@ -41,11 +35,12 @@ class DurableReplayTest {
                 .returns(6L, TopicStatus::batches)
                 .returns(6L, TopicStatus::rows)
                 .returns(storage.log("t").extent().bytes(), TopicStatus::bytes);
-        assertThat(batches("earliest")).containsExactly("0 = 0", "1 = 1", "2 = 2", "3 = 3", "4 = 4", "5 = 5");
-        assertThat(batches("1")).containsExactly("1 = 1", "2 = 2", "3 = 3", "4 = 4", "5 = 5");
-        assertThat(batches("-4")).containsExactly("2 = 2", "3 = 3", "4 = 4", "5 = 5");
-        assertThat(batches("-100")).hasSize(6);
-        assertThat(batches("3")).containsExactly("3 = 3", "4 = 4", "5 = 5");
+        assertThat(topic.batches("earliest", "disconnect"))
+                .containsExactly("0 = 0", "1 = 1", "2 = 2", "3 = 3", "4 = 4", "5 = 5");
+        assertThat(topic.batches("1", "disconnect")).containsExactly("1 = 1", "2 = 2", "3 = 3", "4 = 4", "5 = 5");
+        assertThat(topic.batches("-4", "disconnect")).containsExactly("2 = 2", "3 = 3", "4 = 4", "5 = 5");
+        assertThat(topic.batches("-100", "disconnect")).hasSize(6);
+        assertThat(topic.batches("3", "disconnect")).containsExactly("3 = 3", "4 = 4", "5 = 5");
     }
 
     @Test
@@ -62,7 +57,7 @@ class DurableReplayTest {
     @Test
     void catchesUpWhateverItsPolicy() {
         for (String onLag : List.of("disconnect", "drop", "block")) {
-            FakeSink sink = stalled(onLag);
+            FakeSink sink = topic.stalled("latest", onLag);
             publisher.send(1, 2, 3, 4, 5);
             rig.run();
             assertThat(sink.take()).isEmpty();
@@ -80,7 +75,7 @@ class DurableReplayTest {
 
     @Test
     void goesFromTheLogToMemoryAndBackAgainAndAgain() {
-        FakeSink sink = stalled("disconnect");
+        FakeSink sink = topic.stalled("latest", "disconnect");
         long offset = 1;
         for (int round = 0; round < 4; round++) {
             sink.credit = 0;
@@ -126,9 +121,7 @@ class DurableReplayTest {
         storage.log("t").commit();
         long before = rig.broker.usedMemoryBytes();
 
-        FakeSink sink = new FakeSink(rig.sinkLoop);
-        sink.credit = 0;
-        rig.subscribe("t", "earliest", "live", "disconnect", sink);
+        FakeSink sink = topic.subscribe("earliest", "live", "disconnect", 0);
         rig.run();
         assertThat(storage.pieces).isOne();
         assertThat(rig.broker.usedMemoryBytes()).isGreaterThan(before);
@@ -175,7 +168,7 @@ class DurableReplayTest {
     void readsFromTheLogUntilItIsWellInTheWindow() {
         rig.send(publisher, 6);
 
-        assertThat(batches("2")).containsExactly("2 = 2", "3 = 3", "4 = 4", "5 = 5");
+        assertThat(topic.batches("2", "disconnect")).containsExactly("2 = 2", "3 = 3", "4 = 4", "5 = 5");
         assertThat(storage.pieces).isEqualTo(3); // 2, 3 and 4
     }
 
@@ -184,7 +177,7 @@ class DurableReplayTest {
         rig.send(publisher, 6);
         storage.log("t").lose(3, 4);
 
-        assertThat(batches("2")).containsExactly("2 = 2", "3 = 3", "4 = 4", "5 = 5");
+        assertThat(topic.batches("2", "disconnect")).containsExactly("2 = 2", "3 = 3", "4 = 4", "5 = 5");
     }
 
     @Test
@@ -269,9 +262,7 @@ class DurableReplayTest {
     @Test
     void closesTheReaderItselfWhereTheReadersHaveStopped() {
         rig.send(publisher, 6);
-        FakeSink sink = new FakeSink(rig.sinkLoop);
-        sink.credit = 0;
-        rig.subscribe("t", "0", "live", "disconnect", sink);
+        FakeSink sink = topic.subscribe("0", "live", "disconnect", 0);
         rig.run();
         storage.readers.failOnce(() -> {
             throw new RejectedExecutionException();
@@ -305,9 +296,7 @@ class DurableReplayTest {
     void releasesAllWhereItIsCancelledAfterARead() {
         rig.send(publisher, 6);
         long before = rig.broker.usedMemoryBytes();
-        FakeSink sink = new FakeSink(rig.sinkLoop);
-        sink.credit = 0;
-        rig.subscribe("t", "0", "live", "disconnect", sink);
+        FakeSink sink = topic.subscribe("0", "live", "disconnect", 0);
         rig.run();
         assertThat(rig.broker.usedMemoryBytes()).isGreaterThan(before);
 
@@ -318,14 +307,20 @@ class DurableReplayTest {
         assertThat(rig.broker.usedMemoryBytes()).isEqualTo(before);
     }
 
-    private List<String> batches(String from) {
-        FakeSink sink = rig.subscribe("t", from, "end", "disconnect");
+    @Test
+    void readsNothingForWhoHasGone() {
+        rig.send(publisher, 8);
+        storage.holdsReads = true;
+        FakeSink sink = rig.subscribe("t", "0");
         rig.run();
-        assertThat(sink.lines).last().isEqualTo("complete");
-        return sink.lines.stream()
-                .filter(line -> line.startsWith("batch"))
-                .map(line -> line.substring("batch ".length()))
-                .toList();
+        int pieces = storage.pieces;
+        sink.cancel();
+        rig.run();
+
+        storage.holdsReads = false;
+        rig.run();
+
+        assertThat(storage.pieces).isEqualTo(pieces);
     }
 
     /** Returns the values of the batches that a sink has got since the last time that its lines were taken. */
@@ -336,20 +331,8 @@ class DurableReplayTest {
                 .toList();
     }
 
-    /** Returns a subscription whose sink has taken one batch and takes no more. */
-    private FakeSink stalled(String onLag) {
-        FakeSink sink = new FakeSink(rig.sinkLoop);
-        sink.credit = 1;
-        rig.subscribe("t", "latest", "live", onLag, sink);
-        rig.send(publisher, 1);
-        assertThat(sink.take()).contains("flush");
-        return sink;
-    }
-
     @Test
     void countsWhatHasBeenReadAndNotTakenForTheSubscription() {
-        FakePublisher publisher = rig.publish("t");
-        storage.commitsAtOnce = true;
         rig.send(publisher, 12);
         FakeSink sink = new FakeSink(rig.sinkLoop);
         sink.credit = 1;

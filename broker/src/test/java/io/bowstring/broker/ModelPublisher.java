@@ -2,22 +2,14 @@ package io.bowstring.broker;
 
 import static io.bowstring.broker.ReferenceTopic.require;
 
-import io.bowstring.codec.DictionaryFrames;
-import io.bowstring.codec.FrameReader;
-import io.bowstring.codec.IpcField;
-import io.bowstring.codec.IpcMessage;
-import io.bowstring.codec.IpcMetadataEdit;
-import io.bowstring.codec.IpcRecordBatch;
-import io.bowstring.codec.IpcRecordBatchRun;
+import io.bowstring.broker.ModelMessages.Content;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProtocolException;
 import io.bowstring.protocol.PublishRequest;
-import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * A publisher of a {@link ModelDriver}. It remembers what it has sent until the broker says that it is appended, which it
@@ -31,11 +23,9 @@ final class ModelPublisher implements PublicationListener {
     private final ModelColumns columns;
     private final boolean seals;
     private final ManualExecutor executor = ManualExecutor.atOnce(); // so that the reference hears in time
-    private final FrameReader codec = new FrameReader();
-    private final FrameReader runs = FrameReader.ofRuns();
-    private final ArrayDeque<Sent> inFlight = new ArrayDeque<>();
+    private final ModelMessages messages;
+    private final ArrayDeque<Content> inFlight = new ArrayDeque<>();
     private final ModelHead head;
-    private final boolean[] hasSent = new boolean[ModelColumns.DICTIONARIES];
     /** How many of those that are in flight have come to the topic's loop, where others may be in front of them. */
     private int arrived;
 
@@ -52,25 +42,18 @@ final class ModelPublisher implements PublicationListener {
     private boolean isEnding;
     private boolean isOver;
 
-    /** A dictionary, or where that is less than 0 a batch. */
-    private record Sent(
-            long bytes, int dictionary, boolean isDelta, String text, long value, int rows, boolean isMarked) {}
-
     ModelPublisher(ModelDriver driver, ModelTopic topic, ModelColumns columns, boolean seals) {
         this.driver = driver;
         this.topic = topic;
         this.columns = columns;
         this.seals = seals;
+        this.messages = new ModelMessages(driver, columns);
         this.head = new ModelHead(driver, topic);
     }
 
     void begin() {
-        List<IpcField> fields = columns.fields(columns.all());
-        codec.read(Messages.schema(fields, driver.allocator).frame()).release();
-        runs.read(Messages.schema(fields, driver.allocator).frame()).release();
         topic.publishers.add(this);
-        publication = driver.broker.publish(
-                new PublishRequest(topic.name, true, seals), Messages.schema(fields, driver.allocator), this);
+        publication = driver.broker.publish(new PublishRequest(topic.name, true, seals), messages.begin(), this);
         topic.open(publication.topic());
         publication.topic().execute(() -> {
             if (!isOver) {
@@ -96,41 +79,16 @@ final class ModelPublisher implements PublicationListener {
 
     /** Sends batches of a row that have the values of a range, as they come in one read. */
     void sendRun(long firstValue, int batches) {
-        sendMissingDictionaries();
-        ByteBuf frames = driver.allocator.buffer();
-        List<Sent> sent = new ArrayList<>();
-        for (long value = firstValue; value < firstValue + batches; value++) {
-            IpcRecordBatch batch = columns.batch(1, value, driver.allocator);
-            sent.add(new Sent(WaitingMessages.weightBytes(batch), -1, false, "", value, 1, false));
-            frames.writeBytes(batch.frame());
-            batch.release();
-        }
-        IpcRecordBatchRun run = runs.readRun(frames);
-        driver.saw("run of " + run.count());
-        inFlight.addAll(sent);
-        Topic turn = publication.topic();
-        turn.execute(() -> onHandingOver(batches));
-        publication.append(run);
-        turn.execute(this::onHandedOver);
-    }
-
-    private void sendMissingDictionaries() {
-        for (int dictionary : columns.dictionaries()) {
-            if (!hasSent[dictionary]) {
-                sendDictionary(dictionary, false, "0");
-            }
-        }
+        messages.missingDictionaries().forEach(this::send);
+        ModelMessages.Run sent = messages.run(firstValue, batches);
+        driver.saw("run of " + sent.run().count());
+        send(sent.contents(), () -> publication.append(sent.run()));
     }
 
     /** Sends a batch, after each dictionary that is lacking. */
     void sendBatch(long value, int rows, boolean isMarked) {
-        sendMissingDictionaries();
-        IpcRecordBatch batch = columns.batch(rows, value, driver.allocator);
-        if (isMarked) {
-            Map<String, String> entries = Map.of("mine", Long.toString(value));
-            batch = batch.edited(new IpcMetadataEdit("", entries), driver.allocator);
-        }
-        send(batch, -1, false, "", value, rows, isMarked);
+        messages.missingDictionaries().forEach(this::send);
+        send(messages.batch(value, rows, isMarked));
     }
 
     /** Sends a dictionary of one text, or a delta with it; nothing where there is none to choose. */
@@ -138,21 +96,20 @@ final class ModelPublisher implements PublicationListener {
         List<Integer> dictionaries = columns.dictionaries();
         if (!dictionaries.isEmpty()) {
             int dictionary = dictionaries.contains(pick) ? pick : dictionaries.get(0);
-            boolean isDelta = wantsDelta && (hasSent[dictionary] || driver.isRarely());
-            hasSent[dictionary] |= !isDelta;
-            long id = columns.ids().get(dictionary);
-            IpcMessage message = codec.read(DictionaryFrames.frame(id, isDelta, text, driver.allocator));
-            send(message, dictionary, isDelta, text, 0, 0, false);
+            boolean isDelta = wantsDelta && (messages.hasMade(dictionary) || driver.isRarely());
+            send(messages.dictionary(dictionary, isDelta, text));
         }
     }
 
-    private void send(
-            IpcMessage message, int dictionary, boolean isDelta, String text, long value, int rows, boolean isMarked) {
-        long bytes = message.frameBytes() + Block.OVERHEAD_BYTES;
-        inFlight.add(new Sent(bytes, dictionary, isDelta, text, value, rows, isMarked));
+    private void send(ModelMessages.Message sent) {
+        send(List.of(sent.content()), () -> publication.append(sent.message()));
+    }
+
+    private void send(List<Content> contents, Runnable append) {
+        inFlight.addAll(contents);
         Topic turn = publication.topic(); // what happens in it is seen right before it and right after it
-        turn.execute(() -> onHandingOver(1));
-        publication.append(message);
+        turn.execute(() -> onHandingOver(contents.size()));
+        append.run();
         turn.execute(this::onHandedOver);
     }
 
@@ -182,8 +139,8 @@ final class ModelPublisher implements PublicationListener {
     long nextValue() {
         return inFlight.stream()
                 .limit(arrived)
-                .filter(sent -> sent.dictionary < 0)
-                .mapToLong(Sent::value)
+                .filter(sent -> sent.dictionary() < 0)
+                .mapToLong(Content::value)
                 .findFirst()
                 .orElse(-1);
     }
@@ -249,7 +206,7 @@ final class ModelPublisher implements PublicationListener {
 
     long orphanedBytes() {
         takeDictionaries();
-        return isEnding && !isOver ? inFlight.stream().mapToLong(Sent::bytes).sum() : 0;
+        return isEnding && !isOver ? inFlight.stream().mapToLong(Content::bytes).sum() : 0;
     }
 
     /**
@@ -258,10 +215,10 @@ final class ModelPublisher implements PublicationListener {
      * @return why the publisher must be refused, or null
      */
     private ErrorCode takeDictionaries() {
-        while (isAccepted && arrived > 0 && inFlight.peek().dictionary >= 0) {
-            Sent sent = inFlight.peek();
-            long id = topic.columns.ids().get(sent.dictionary);
-            ErrorCode refusal = head.take(id, sent.isDelta, sent.text);
+        while (isAccepted && arrived > 0 && inFlight.peek().dictionary() >= 0) {
+            Content sent = inFlight.peek();
+            long id = topic.columns.ids().get(sent.dictionary());
+            ErrorCode refusal = head.take(id, sent.isDelta(), sent.text());
             if (refusal != null) {
                 return refusal;
             }
@@ -279,7 +236,9 @@ final class ModelPublisher implements PublicationListener {
     /** Returns whether the next batch would push out what a subscriber who blocks still needs. */
     boolean mustWait() {
         takeDictionaries();
-        return !isOver && !inFlight.isEmpty() && topic.reference.mustWait(inFlight.peek().bytes + head.newBytes());
+        return !isOver
+                && !inFlight.isEmpty()
+                && topic.reference.mustWait(inFlight.peek().bytes() + head.newBytes());
     }
 
     private boolean isAcknowledged() {
@@ -303,7 +262,7 @@ final class ModelPublisher implements PublicationListener {
             require(topic.mustPublisherWait(), "its batch, or that of one in front of it, should be appended", this);
             driver.saw("blocked");
         }
-        long bytes = inFlight.stream().mapToLong(Sent::bytes).sum();
+        long bytes = inFlight.stream().mapToLong(Content::bytes).sum();
         long limit = driver.history.config().publishers().maxInFlightBytes();
         require(bytes <= limit || !isReadable, "it should be held back", this);
         require(bytes > limit / 2 || isReadable, "it should be let go on", this);
@@ -334,18 +293,18 @@ final class ModelPublisher implements PublicationListener {
 
     private void onAppended(long offset) {
         require(takeDictionaries() == null, "its dictionary should be refused", this);
-        Sent sent = inFlight.remove();
+        Content sent = inFlight.remove();
         arrived--;
         topic.lastTimeMicros = Math.max(topic.lastTimeMicros, driver.nowMicros());
         topic.reference.append(
                 offset,
                 new ReferenceTopic.Batch(
-                        sent.value,
-                        sent.rows,
-                        sent.isMarked,
+                        sent.value(),
+                        sent.rows(),
+                        sent.isMarked(),
                         topic.lastTimeMicros,
                         driver.nowNanos(),
-                        sent.bytes + head.newBytes(),
+                        sent.bytes() + head.newBytes(),
                         head.dictionaries()));
         head.onAppended();
         takeDictionaries(); // as the broker does, before anybody else changes what is in force

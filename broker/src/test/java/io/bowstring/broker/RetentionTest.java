@@ -6,6 +6,7 @@ import io.bowstring.protocol.TopicName;
 import io.bowstring.protocol.TopicStatus;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -17,11 +18,14 @@ class RetentionTest {
     @RegisterExtension
     final BrokerRig rig = new BrokerRig(BrokerConfig.DEFAULTS
             .withTopic(THREE_AND_TEN)
-            .withOverrides(List.of(
-                    new TopicOverride(new TopicPattern("long.*"), null, 5, null),
-                    new TopicOverride(new TopicPattern("long.ever*"), null, null, Duration.ZERO))));
+            .withOverrides(List.of(override("long.*", 5, null), override("long.ever*", null, Duration.ZERO))));
 
     private final FakePublisher publisher = rig.publish("t");
+
+    private static TopicOverride override(String pattern, @Nullable Integer batches, @Nullable Duration age) {
+        DurableOverride durable = new DurableOverride(null, null, null, null);
+        return new TopicOverride(new TopicPattern(pattern), null, batches, age, durable);
+    }
 
     @Test
     void holdsSoManyBatches() {

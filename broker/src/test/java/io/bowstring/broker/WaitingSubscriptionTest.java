@@ -57,7 +57,9 @@ class WaitingSubscriptionTest {
         rig.run();
 
         assertThat(sink.lines).containsExactly("refuse UNKNOWN_TOPIC");
-        assertThat(sink.reason).isEqualTo("topic: t (expected: an existing topic with bowstring.until = end)");
+        assertThat(sink.reason)
+                .isEqualTo(
+                        "topic: t (expected: an existing topic with bowstring.until = end; check the name: bowstring topics lists all)");
     }
 
     @Test

@@ -63,7 +63,8 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--url",
             paramLabel = "bowstring://HOST:PORT",
-            description = "The server, or bowstring+unix:PATH (default: one of its own, in a process of its own).")
+            description =
+                    "The server; also HOST:PORT, or bowstring+unix:PATH (default: one of its own, in a process of its own).")
     private @Nullable ServerAddress address;
 
     @Option(

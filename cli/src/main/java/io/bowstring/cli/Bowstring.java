@@ -78,6 +78,9 @@ public final class Bowstring {
         }
         CommandLine line = new CommandLine(new Bowstring());
         subcommands.addTo(line, args);
+        if (args.length == 0) {
+            return onNoCommand(streams, line);
+        }
         convert(line, ServerAddress.class, ServerAddress::parse);
         convert(line, TopicName.class, TopicName::new);
         convert(line, ProducerId.class, ProducerId::new);
@@ -89,6 +92,8 @@ public final class Bowstring {
         convert(line, TypedColumn.class, TypedColumn::parse);
         convert(line, BodySize.class, BodySize::parse);
         convert(line, Duration.class, Durations::parse);
+        convert(line, int.class, WholeNumbers::parseInt);
+        convert(line, long.class, WholeNumbers::parseLong);
         return line.setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(new PrintWriter(new OutputStreamWriter(streams.out(), StandardCharsets.UTF_8), true))
                 .setErr(streams.err())
@@ -112,6 +117,12 @@ public final class Bowstring {
                 throw new TypeConversionException(e.getMessage());
             }
         });
+    }
+
+    private static int onNoCommand(StandardStreams streams, CommandLine line) {
+        streams.say("bowstring: no command (expected: one of those below)");
+        line.getUsageMessage(CommandLine.Help.Ansi.OFF).lines().forEach(streams::say);
+        return WRONG_USAGE;
     }
 
     /** Whatever follows it, {@code --help} too: the help of another command is not what was asked for. */

@@ -68,7 +68,7 @@ final class CatCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--from: latest (expected: earliest, an offset, -N, or a time)");
         }
-        output.requireUsage(spec.commandLine());
+        output.requireUsage();
         requireOutside();
         if (Files.isDirectory(path)) {
             return write(StoredTopic.ofDirectory(path, this::warn, this::note));
@@ -125,7 +125,7 @@ final class CatCommand implements Callable<Integer> {
 
     /** Writes messages after a schema, which is consumed. */
     private void write(IpcSchema schema, MessageFlow messages) throws IOException, InterruptedException {
-        OutputFormat format = output.effectiveFormat(spec.commandLine());
+        OutputFormat format = output.effectiveFormat();
         if (format == OutputFormat.ARROW) {
             StreamCopy.write(schema, messages, output.open(streams), output.limit());
             return;

@@ -11,13 +11,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.arrow.memory.BufferAllocator;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** The options that say how batches are written, and where to. Confined to the main thread. */
 final class OutputOptions {
     private static final String STANDARD_OUTPUT = "-";
+
+    @Spec(Spec.Target.MIXEE)
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
 
     @Option(
             names = "--output",
@@ -35,9 +40,9 @@ final class OutputOptions {
     private long limit = Long.MAX_VALUE;
 
     /** Throws what is wrong with them; also what would keep the file from being opened, before anything is waited for. */
-    void requireUsage(CommandLine command) {
+    void requireUsage() {
         if (limit < 1) {
-            throw new ParameterException(command, "--limit: " + limit + " (expected: at least 1)");
+            throw new ParameterException(spec.commandLine(), "--limit: " + limit + " (expected: at least 1)");
         }
         if (!output.equals(STANDARD_OUTPUT)) {
             requireWritable(Path.of(output));
@@ -65,11 +70,11 @@ final class OutputOptions {
     }
 
     /** Returns the format that was asked for, or that of the target. */
-    OutputFormat effectiveFormat(CommandLine command) {
+    OutputFormat effectiveFormat() {
         if (format != null) {
             return format;
         }
-        boolean isGiven = command.getParseResult().hasMatchedOption("--output");
+        boolean isGiven = spec.commandLine().getParseResult().hasMatchedOption("--output");
         return isGiven ? OutputFormat.ARROW : OutputFormat.TABLE;
     }
 

@@ -36,7 +36,7 @@ final class ServerOption {
     @Option(
             names = "--url",
             paramLabel = "bowstring://HOST:PORT",
-            description = "The server, or bowstring+unix:PATH (default: what " + VARIABLE
+            description = "The server; also HOST:PORT, or bowstring+unix:PATH (default: what " + VARIABLE
                     + " says in the environment, else bowstring://127.0.0.1:8816).")
     private @Nullable ServerAddress address;
 

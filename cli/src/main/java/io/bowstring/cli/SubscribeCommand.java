@@ -15,19 +15,13 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code bowstring subscribe}: writes the stream of a topic. Confined to the main thread. */
 @Command(name = "subscribe", description = "Receives a topic as a table, as JSON or CSV, or as an Arrow IPC stream.")
 final class SubscribeCommand implements Callable<Integer> {
     private final StandardStreams streams;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
 
     @Mixin
     private final ServerOption server;
@@ -76,9 +70,9 @@ final class SubscribeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        output.requireUsage(spec.commandLine());
+        output.requireUsage();
         SubscribeRequest request = new SubscribeRequest(topic, from, until, onLag, columns);
-        OutputFormat chosen = output.effectiveFormat(spec.commandLine());
+        OutputFormat chosen = output.effectiveFormat();
         try (Client client = server.connectForLong(new ConnectionNotes(streams))) {
             if (chosen == OutputFormat.ARROW) {
                 copy(client, request);

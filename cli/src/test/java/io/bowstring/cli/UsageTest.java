@@ -24,7 +24,6 @@ class UsageTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "''                                   | Missing required subcommand",
                 "nope                                 | unknown command nope (expected: serve, publish, subscribe, topics, delete, cat, check, repair, bench)",
                 "publsh t                             | unknown command publsh (did you mean publish?)",
                 "topic --help                         | unknown command topic (did you mean topics?)",
@@ -33,6 +32,9 @@ class UsageTest {
                 "publish t --rate fast                | rate: fast (expected: N or N/s, more than 0, or max)",
                 "publish t --producer a/b             | bowstring.producer: a/b (expected: 1 to 128",
                 "publish t f --repeat 0               | --repeat: 0 (expected: at least 1)",
+                "publish t f --repeat x               | option '--repeat': number: x (expected: a whole number, at most 9223372036854775807)",
+                "publish t f --batch-rows 1.5         | option '--batch-rows': number: 1.5 (expected: a whole number, at most 2147483647)",
+                "bench --publishers 3000000000        | number: 3000000000 (expected: a whole number, at most 2147483647)",
                 "publish t --batch-rows 0             | --batch-rows: 0 (expected: at least 1)",
                 "publish t --type n=int65             | type: int65 (expected: one of null, bool, int8..int64,",
                 "publish t --input-format xml         | --input-format",
@@ -68,17 +70,29 @@ class UsageTest {
                 "serve --config /nowhere/at.all       | config file: /nowhere/at.all",
             })
     void wrongUsageIsExitCode2(String line, String reason) {
-        Command run = Command.run(line.isEmpty() ? new String[0] : line.split(" "));
+        Command run = Command.run(line.split(" "));
 
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.err()).startsWith("bowstring: ").contains(reason).contains("--help'");
         assertThat(run.out()).isEmpty();
     }
 
+    @Test
+    void listsTheCommandsWhereNoneIsGiven() {
+        Command run = Command.run();
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err().lines())
+                .startsWith("bowstring: no command (expected: one of those below)", "Usage: bowstring [-hV] COMMAND")
+                .containsAll(Command.run("--help").text().lines().toList());
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "publish t --url bowstring://127.0.0.1:1",
+                "publish t --url 127.0.0.1:1",
                 "subscribe t --from -3 --url bowstring://127.0.0.1:1",
                 "topics --url bowstring://127.0.0.1:1",
                 "bench --format json --url bowstring://127.0.0.1:1"

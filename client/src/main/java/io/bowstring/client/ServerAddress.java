@@ -6,7 +6,7 @@ public sealed interface ServerAddress permits TcpAddress, UnixAddress {
     int DEFAULT_PORT = 8816;
 
     /**
-     * Parses {@code bowstring://host:port}, where the port may be left out, or {@code bowstring+unix:path}.
+     * Parses {@code bowstring://host:port}, where the port may be left out, {@code host:port}, or {@code bowstring+unix:path}.
      *
      * @throws ClientException if the text is anything else
      */

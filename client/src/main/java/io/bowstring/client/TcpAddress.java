@@ -2,6 +2,7 @@ package io.bowstring.client;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.regex.Pattern;
 
 /**
  * The port of a server. Immutable.
@@ -11,7 +12,10 @@ import java.net.URISyntaxException;
  */
 public record TcpAddress(String host, int port) implements ServerAddress {
     private static final String SCHEME = "bowstring";
-    private static final String RULE = "bowstring://HOST, bowstring://HOST:PORT or bowstring+unix:PATH";
+    private static final String RULE = "bowstring://HOST, bowstring://HOST:PORT, HOST:PORT or bowstring+unix:PATH";
+
+    /** What says nothing but the host and the port; an IPv6 address stands in brackets. */
+    private static final Pattern HOST_AND_PORT = Pattern.compile("(\\[[^]]+]|[^:/?#@\\[\\]]+):[0-9]+");
 
     /**
      * Checks the address.
@@ -30,7 +34,7 @@ public record TcpAddress(String host, int port) implements ServerAddress {
     static TcpAddress parse(String text) {
         URI uri;
         try {
-            uri = new URI(text);
+            uri = new URI(HOST_AND_PORT.matcher(text).matches() ? SCHEME + "://" + text : text);
         } catch (URISyntaxException e) {
             throw malformed(text);
         }

@@ -15,6 +15,10 @@ class ServerAddressTest {
         "bowstring://localhost/, localhost, 8816",
         "bowstring://127.0.0.1:9000, 127.0.0.1, 9000",
         "bowstring://[::1]:9000, ::1, 9000",
+        "127.0.0.1:9000, 127.0.0.1, 9000",
+        "localhost:8816, localhost, 8816",
+        "bowstring:1, bowstring, 1",
+        "[::1]:9000, ::1, 9000",
     })
     void parsesHostAndPort(String text, String host, int port) {
         assertThat(ServerAddress.parse(text)).isEqualTo(new TcpAddress(host, port));
@@ -42,7 +46,11 @@ class ServerAddressTest {
             strings = {
                 "",
                 "localhost",
-                "localhost:8816",
+                "::1:9000",
+                "localhost:",
+                "a b:8816",
+                "me@localhost:8816",
+                "localhost:8816/topic",
                 "http://localhost",
                 "bowstring://",
                 "bowstring://a b",
@@ -57,7 +65,7 @@ class ServerAddressTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bowstring://localhost:0", "bowstring://localhost:65536"})
+    @ValueSource(strings = {"bowstring://localhost:0", "bowstring://localhost:65536", "localhost:65536"})
     void refusesPortThatIsNone(String text) {
         assertThatThrownBy(() -> ServerAddress.parse(text))
                 .isInstanceOf(ClientException.class)

@@ -82,16 +82,6 @@ public final class IpcDictionaryBatch extends IpcMessage {
     }
 
     /**
-     * Changes the {@code custom_metadata} of this message as {@link IpcRecordBatch#edited} does.
-     *
-     * @param allocator for the copy of a message that shares its buffer
-     * @return the changed message, owned; this message is consumed
-     */
-    public IpcDictionaryBatch edited(IpcMetadataEdit edit, ByteBufAllocator allocator) {
-        return new IpcDictionaryBatch(RootTables.edited(bytes(), edit, allocator), id, isDelta);
-    }
-
-    /**
      * Changes the {@code custom_metadata} of this message as {@link IpcRecordBatch#editedApart} does: the values are shared.
      *
      * @param onFree runs once when the memory of the copy is free, by whichever thread; must not throw, and does not run

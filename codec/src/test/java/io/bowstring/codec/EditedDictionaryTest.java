@@ -33,7 +33,7 @@ class EditedDictionaryTest {
     @ParameterizedTest
     @CsvSource({"7, false", "-9, true"})
     void isTheSameButForItsEntries(long id, boolean isDelta) {
-        IpcDictionaryBatch edited = dictionary(id, isDelta).edited(ADD, memory);
+        IpcDictionaryBatch edited = dictionary(id, isDelta).editedApart(ADD, () -> {}, memory);
 
         assertThat(edited.customMetadata()).containsExactly(Map.entry("k", "v"));
         assertIsText(edited, id, isDelta);
@@ -54,20 +54,20 @@ class EditedDictionaryTest {
     void isEditedApartFromValuesThatAreShared(FrameForm form) {
         IpcDictionaryBatch shared = form.of(dictionary(-9, true), memory);
         byte[] before = ByteBufUtil.getBytes(shared.frame());
-        IpcDictionaryBatch plain = shared.retain().edited(ADD, memory);
+        Frame inOnePart = RootTables.edited(shared.retain().bytes(), ADD, memory);
         long usedBytes = memory.usedBytes();
         AtomicInteger frees = new AtomicInteger();
 
         IpcDictionaryBatch edited = shared.retain().editedApart(ADD, frees::incrementAndGet, memory);
 
-        assertThat(ByteBufUtil.getBytes(edited.frame())).isEqualTo(ByteBufUtil.getBytes(plain.frame()));
+        assertThat(ByteBufUtil.getBytes(edited.frame())).isEqualTo(ByteBufUtil.getBytes(inOnePart.buffer()));
         assertThat(memory.usedBytes() - usedBytes)
                 .isEqualTo(edited.frameBytes() - edited.body().readableBytes());
         assertIsText(edited, -9, true);
         assertThat(ByteBufUtil.getBytes(shared.frame())).isEqualTo(before);
         assertThat(shared.customMetadata()).isEmpty();
         shared.release();
-        plain.release();
+        inOnePart.buffer().release();
         assertThat(frees).hasValue(0);
         assertThat(edited.release()).isTrue();
         assertThat(frees).hasValue(1);

@@ -80,8 +80,6 @@ class EveryExitTest {
         assertConsumed(
                 dictionary(), message -> ((IpcDictionaryBatch) message).withId(8, memory), OutOfMemoryError.class);
         assertConsumed(
-                dictionary(), message -> ((IpcDictionaryBatch) message).edited(ADD, memory), OutOfMemoryError.class);
-        assertConsumed(
                 dictionary(),
                 message -> ((IpcDictionaryBatch) message).editedApart(ADD, Assertions::fail, memory),
                 OutOfMemoryError.class);

@@ -187,7 +187,8 @@ class ReRootingTest {
     @Test
     void keepsEntriesOfDictionaryBatch() {
         try (DecoderProbe probe = new DecoderProbe().feed(Wire.DICTIONARY_SCHEMA, Wire.DICTIONARY_BATCH)) {
-            probe.messages.set(1, probe.message(1, IpcDictionaryBatch.class).edited(add("z", "1"), ALLOCATOR));
+            IpcDictionaryBatch batch = probe.message(1, IpcDictionaryBatch.class);
+            probe.messages.set(1, batch.editedApart(add("z", "1"), () -> {}, ALLOCATOR));
             IpcDictionaryBatch changed = setId(probe, 1, 8);
 
             assertThat(changed.customMetadata()).containsExactly(Map.entry("z", "1"));

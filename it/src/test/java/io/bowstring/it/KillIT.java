@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bowstring.client.Client;
 import io.bowstring.client.ClientConfig;
 import io.bowstring.client.ClientListener;
-import io.bowstring.client.ReconnectConfig;
 import io.bowstring.codec.LeakDetection;
 import io.bowstring.codec.Seeds;
 import io.bowstring.protocol.StartPosition;
@@ -22,7 +21,6 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -44,7 +42,6 @@ class KillIT {
     private static final int MAX_BATCH_BYTES = 200 << 10;
     private static final int LEAST_BATCHES = 40;
     private static final int MORE_BATCHES = 160;
-    private static final Duration TIMEOUT = Duration.ofMinutes(2);
     private static final long MAX_PAUSE_NANOS = 5_000_000;
     private static final long MAX_RECOVERY_NANOS = 40_000_000;
 
@@ -55,19 +52,17 @@ class KillIT {
             "retain-bytes", "0",
             "min-free-disk", "0");
 
-    private static final ReconnectConfig RECONNECT =
-            new ReconnectConfig(Duration.ofMillis(20), Duration.ofMillis(200), TIMEOUT);
+    private static final Duration MAX_DELAY = Duration.ofMillis(200);
 
     @RegisterExtension
     static final PythonClients PYTHON = new PythonClients();
 
     private final long seed = Seeds.fresh("KillIT");
     private final Random random = new Random(seed);
-    private final NumberedProducer.Pace pace = new NumberedProducer.Pace();
-    private final List<NumberedProducer> producers = new ArrayList<>();
     private final List<KilledTopic> topics = new ArrayList<>();
     private final Queue<String> newLogs = new ConcurrentLinkedQueue<>();
     private Path folder;
+    private NumberedProducers producers;
     private Path data;
     private int port;
 
@@ -79,8 +74,9 @@ class KillIT {
     private void run(Path history) throws Exception {
         folder = history;
         data = history.resolve("data");
+        producers = new NumberedProducers(seed, MAX_BATCH_BYTES, folder);
         port = OwnPort.draw(random);
-        DurableServer first = start();
+        KillableServer first = start();
         first.awaitReady();
         try (Client client = Client.connect(config())) {
             try {
@@ -95,9 +91,7 @@ class KillIT {
                 for (AutoCloseable each : topics) {
                     each.close();
                 }
-                for (AutoCloseable each : producers) {
-                    each.close();
-                }
+                producers.close();
             }
         } finally {
             first.close();
@@ -105,65 +99,51 @@ class KillIT {
     }
 
     private ClientConfig config() {
-        return ClientConfig.of("bowstring://127.0.0.1:" + port)
-                .withReconnect(RECONNECT)
-                .withListener(new ClientListener() {
-                    @Override
-                    public void onNewLog(String connection, String log) {
-                        newLogs.add(connection + ": " + log);
-                    }
-                });
+        return KillableServer.clientConfig(port, MAX_DELAY, new ClientListener() {
+            @Override
+            public void onNewLog(String connection, String log) {
+                newLogs.add(connection + ": " + log);
+            }
+        });
     }
 
-    private DurableServer start() throws IOException {
-        return new DurableServer("io.bowstring.cli.Bowstring", port, data, SETTINGS, folder.resolve("server.log"));
+    private KillableServer start() throws IOException {
+        return KillableServer.startDurable(
+                KillableServer.BOWSTRING, port, data, SETTINGS, folder.resolve("server.log"));
     }
 
     private void begin(Client client) throws IOException {
         for (String topic : TOPICS) {
-            List<NumberedProducer> ofTopic = new ArrayList<>();
-            for (int i = 0; i < PRODUCERS_PER_TOPIC; i++) {
-                NumberedProducer producer =
-                        new NumberedProducer(client, topic, producers.size(), seed, MAX_BATCH_BYTES, pace, folder);
-                ofTopic.add(producer);
-                producers.add(producer);
-            }
-            topics.add(new KilledTopic(client, topic, ofTopic));
+            topics.add(new KilledTopic(client, topic, producers.start(client, topic, PRODUCERS_PER_TOPIC)));
         }
     }
 
     /** Has some batches published, and kills the server. */
-    private void live(DurableServer server) throws Exception {
+    private void live(KillableServer server) throws Exception {
         int batches = LEAST_BATCHES + random.nextInt(MORE_BATCHES);
         boolean isAtFile = random.nextBoolean();
-        pace.acknowledged().drainPermits();
+        producers.forgetAcknowledged();
         try (WatchService watch = FileSystems.getDefault().newWatchService()) {
             for (String topic : TOPICS) {
                 if (Files.exists(data.resolve(topic))) {
                     data.resolve(topic).register(watch, StandardWatchEventKinds.ENTRY_CREATE);
                 }
             }
-            pace.permits().release(batches);
+            producers.permit(batches);
             if (isAtFile) {
                 awaitFile(watch, batches);
             } else {
-                awaitAcknowledged(1 + random.nextInt(batches));
+                producers.awaitAcknowledged(1 + random.nextInt(batches));
             }
         }
         pauseAtMost(MAX_PAUSE_NANOS);
         server.close();
     }
 
-    private void awaitAcknowledged(int batches) throws InterruptedException {
-        boolean isInTime = pace.acknowledged().tryAcquire(batches, TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-        producers.forEach(NumberedProducer::acknowledged); // throws where one has failed
-        assertThat(isInTime).as("acknowledged in time").isTrue();
-    }
-
     /** Waits until a file has been made, or all batches are acknowledged. */
     private void awaitFile(WatchService watch, int batches) throws InterruptedException {
         for (int i = 0; i < batches && watch.poll() == null; i++) {
-            awaitAcknowledged(1);
+            producers.awaitAcknowledged(1);
         }
     }
 
@@ -173,7 +153,7 @@ class KillIT {
 
     /** Starts a server again and kills it: while it recovers, one time in three. */
     private void liveAgain() throws Exception {
-        try (DurableServer server = start()) {
+        try (KillableServer server = start()) {
             if (random.nextInt(3) == 0) {
                 server.awaitLog(" topics");
                 pauseAtMost(MAX_RECOVERY_NANOS);
@@ -188,13 +168,9 @@ class KillIT {
     }
 
     private void end() throws Exception {
-        try (DurableServer server = start()) {
+        try (KillableServer server = start()) {
             server.awaitReady();
-            producers.forEach(NumberedProducer::end);
-            pace.permits().release(producers.size());
-            for (NumberedProducer producer : producers) {
-                producer.join();
-            }
+            producers.end();
             for (KilledTopic topic : topics) {
                 topic.verify(StartPosition.offset(0));
                 topic.awaitReader();
@@ -203,7 +179,7 @@ class KillIT {
             server.stop();
         }
         long batches = 0;
-        try (DurableServer server = start()) {
+        try (KillableServer server = start()) {
             server.awaitReady();
             for (KilledTopic topic : topics) {
                 topic.verify(StartPosition.offset(0));

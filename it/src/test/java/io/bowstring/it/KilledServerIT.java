@@ -3,13 +3,11 @@ package io.bowstring.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bowstring.client.Client;
-import io.bowstring.client.ClientConfig;
 import io.bowstring.client.ClientException;
 import io.bowstring.client.ClientListener;
 import io.bowstring.client.Publisher;
 import io.bowstring.client.Receipt;
 import io.bowstring.client.ReceivedBatch;
-import io.bowstring.client.ReconnectConfig;
 import io.bowstring.codec.LeakDetection;
 import io.bowstring.protocol.LagPolicy;
 import io.bowstring.protocol.SubscribeRequest;
@@ -70,12 +68,9 @@ class KilledServerIT {
         System.out.println("KilledServerIT: -Dbowstring.seed=" + SEED);
         Random random = new Random(SEED);
         int port = OwnPort.draw(random);
-        KillableServer server = new KillableServer(folder, port);
-        ClientConfig config = ClientConfig.of("bowstring://127.0.0.1:" + port)
-                .withReconnect(new ReconnectConfig(Duration.ofMillis(20), MAX_DELAY, Duration.ofMinutes(2)))
-                .withListener(lives);
+        KillableServer server = KillableServer.startInMemory(port, folder.resolve("server.log"));
         long reconnectNanos = 0;
-        try (Client client = Client.connect(config)) {
+        try (Client client = Client.connect(KillableServer.clientConfig(port, MAX_DELAY, lives))) {
             client.subscribe(ALL, lives);
             AtomicBoolean isOver = new AtomicBoolean();
             CompletableFuture<Long> published = new CompletableFuture<>();
@@ -89,7 +84,7 @@ class KilledServerIT {
                 server.close();
                 await("both lost", lives::areBothLost);
                 life = kill;
-                server = new KillableServer(folder, port);
+                server = KillableServer.startInMemory(port, folder.resolve("server.log"));
                 long readyNanos = System.nanoTime();
                 await("both back", lives::areBothBack);
                 reconnectNanos = Math.max(reconnectNanos, System.nanoTime() - readyNanos);

@@ -18,7 +18,7 @@ record ProcessUse(long heapKiB, long directKiB, long mappedKiB, long openFiles, 
     private static final ProcessUse MORE = new ProcessUse(16 << 10, 32 << 10, 0, 4, 0);
 
     /** Asks a server. */
-    static ProcessUse of(DurableServer server, int number, Path data) throws IOException {
+    static ProcessUse of(KillableServer server, int number, Path data) throws IOException {
         Process process = server.process();
         process.outputWriter().write(number + "\n");
         process.outputWriter().flush();

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bowstring.client.Client;
 import io.bowstring.client.ClientConfig;
 import io.bowstring.client.ClientListener;
-import io.bowstring.client.ReconnectConfig;
 import io.bowstring.codec.LeakDetection;
 import io.bowstring.codec.Seeds;
 import io.bowstring.protocol.StartPosition;
@@ -13,11 +12,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -45,6 +41,7 @@ class SoakIT {
     private static final long MOST_BYTES = RETAINED_BYTES + SEGMENT_BYTES;
 
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
+    private static final Duration MAX_DELAY = Duration.ofMillis(200);
 
     private static final Map<String, String> SETTINGS = Map.of(
             "segment-bytes",
@@ -58,9 +55,8 @@ class SoakIT {
 
     private final long seed = Seeds.fresh("SoakIT");
     private final Random random = new Random(seed);
-    private final NumberedProducer.Pace pace = new NumberedProducer.Pace();
-    private final List<NumberedProducer> producers = new ArrayList<>();
     private Path folder;
+    private NumberedProducers producers;
     private Path data;
     private int port;
     private KilledTopic topic;
@@ -76,32 +72,28 @@ class SoakIT {
     private void run(Path history) throws Exception {
         folder = history;
         data = history.resolve("data");
+        producers = new NumberedProducers(seed, MAX_BATCH_BYTES, folder);
         port = OwnPort.draw(random);
-        ReconnectConfig reconnect = new ReconnectConfig(Duration.ofMillis(20), Duration.ofMillis(200), TIMEOUT);
-        ClientConfig config = ClientConfig.of("bowstring://127.0.0.1:" + port)
-                .withReconnect(reconnect)
-                .withListener(new ClientListener() {});
-        DurableServer server = start();
+        ClientConfig config = KillableServer.clientConfig(port, MAX_DELAY, new ClientListener() {});
+        KillableServer server = start();
         try (Client client = Client.connect(config)) {
             begin(client);
             try {
                 for (int life = 0; life < SHORT_LIVES; life++) {
                     live(server, TIME.dividedBy(2L * SHORT_LIVES));
-                    pace.permits().release(STEP_BATCHES);
-                    awaitAcknowledged(1 + random.nextInt(STEP_BATCHES));
+                    producers.permit(STEP_BATCHES);
+                    producers.awaitAcknowledged(1 + random.nextInt(STEP_BATCHES));
                     server.close();
                     published += STEP_BATCHES;
                     server = start();
                     replay();
                     topic.awaitReader(published);
-                    pace.acknowledged().drainPermits();
+                    producers.forgetAcknowledged();
                 }
                 live(server, TIME.dividedBy(2));
             } finally {
                 topic.close();
-                for (NumberedProducer producer : producers) {
-                    producer.close();
-                }
+                producers.close();
             }
             server.stop();
         } finally {
@@ -110,22 +102,19 @@ class SoakIT {
         System.out.printf("SoakIT: %,d lives, %,d batches, %,d replays%n", SHORT_LIVES + 1, published, replays);
     }
 
-    private DurableServer start() throws IOException {
-        DurableServer server =
-                new DurableServer(MeasuredServer.class.getName(), port, data, SETTINGS, folder.resolve("server.log"));
+    private KillableServer start() throws IOException {
+        KillableServer server = KillableServer.startDurable(
+                MeasuredServer.class.getName(), port, data, SETTINGS, folder.resolve("server.log"));
         server.awaitReady();
         return server;
     }
 
     private void begin(Client client) throws IOException {
-        for (int i = 0; i < 2; i++) {
-            producers.add(new NumberedProducer(client, "soak", i, seed, MAX_BATCH_BYTES, pace, folder));
-        }
-        topic = new KilledTopic(client, "soak", producers);
+        topic = new KilledTopic(client, "soak", producers.start(client, "soak", 2));
     }
 
     /** Uses a server for some time; it must use what it has used after its warm-up. */
-    private void live(DurableServer server, Duration time) throws Exception {
+    private void live(KillableServer server, Duration time) throws Exception {
         for (int i = 0; i < WARM_UP_STEPS; i++) {
             step();
         }
@@ -149,24 +138,18 @@ class SoakIT {
 
     /** Publishes some batches, which the subscription gets, and replays what is retained at times, meanwhile. */
     private void step() throws InterruptedException {
-        pace.permits().release(STEP_BATCHES);
+        producers.permit(STEP_BATCHES);
         published += STEP_BATCHES;
         if (random.nextInt(4) == 0) {
             replay();
         }
-        awaitAcknowledged(STEP_BATCHES);
+        producers.awaitAcknowledged(STEP_BATCHES);
         topic.awaitReader(published);
     }
 
     private void replay() {
         topic.verify(StartPosition.EARLIEST);
         replays++;
-    }
-
-    private void awaitAcknowledged(int batches) throws InterruptedException {
-        boolean isInTime = pace.acknowledged().tryAcquire(batches, TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-        producers.forEach(NumberedProducer::acknowledged); // throws where one has failed
-        assertThat(isInTime).as("acknowledged in time").isTrue();
     }
 
     private long segmentBytes() throws IOException {

@@ -232,11 +232,15 @@ enum ConfigKey {
         setting.set(draft, name, text);
     }
 
-    /** Returns a message of the form {@code field: value (expected: rule)} with the key of the limit that is the rule. */
+    /**
+     * Returns a message of the form {@code field: value (expected: rule)} with the key of the limit that is the rule, and with what a
+     * publisher can do without it.
+     */
     static String naming(String component, String message) {
         for (ConfigKey key : values()) {
             if (message.endsWith(")") && key.component.equals(component)) {
-                return message.substring(0, message.length() - 1) + "; " + key.key() + ")";
+                String instead = key == MAX_BODY ? "smaller batches, or " : "";
+                return message.substring(0, message.length() - 1) + "; " + instead + key.key() + ")";
             }
         }
         return message;

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -206,13 +207,22 @@ class ConfigTest {
 
         assertThat(broker.overrides())
                 .containsExactly(
-                        new TopicOverride(new TopicPattern("*.eu.*"), 2L, null, null),
-                        new TopicOverride(new TopicPattern("trades.*"), 256L << 20, 7, null),
-                        new TopicOverride(new TopicPattern("trades.eu.*"), null, null, Duration.ofMinutes(1)),
-                        new TopicOverride(new TopicPattern("trades.eu.fast"), 1L << 20, null, null));
+                        override("*.eu.*", 2L, null, null),
+                        override("trades.*", 256L << 20, 7, null),
+                        override("trades.eu.*", null, null, Duration.ofMinutes(1)),
+                        override("trades.eu.fast", 1L << 20, null, null));
         assertThat(broker.topic(new TopicName("trades.eu.fast")))
-                .isEqualTo(new TopicConfig(1 << 20, 7, Duration.ofMinutes(1)));
+                .isEqualTo(TopicConfig.DEFAULTS
+                        .withWindowBytes(1 << 20)
+                        .withWindowBatches(7)
+                        .withWindowAge(Duration.ofMinutes(1)));
         assertThat(broker.topic(new TopicName("quotes")).windowBatches()).isEqualTo(3);
+    }
+
+    private static TopicOverride override(
+            String pattern, @Nullable Long bytes, @Nullable Integer batches, @Nullable Duration age) {
+        DurableOverride durable = new DurableOverride(null, null, null, null);
+        return new TopicOverride(new TopicPattern(pattern), bytes, batches, age, durable);
     }
 
     @Test

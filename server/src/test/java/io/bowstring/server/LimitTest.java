@@ -114,6 +114,17 @@ class LimitTest {
     }
 
     @Test
+    void asksForSmallerBatchesOrTheSetting() throws Exception {
+        try (WireClient client = WireClient.connect(server)) {
+            client.send(Messages.publish("t"), Messages.counting(0, 129));
+
+            assertThat(client.next().metadata().get("bowstring.message"))
+                    .startsWith("bodyLength: ")
+                    .endsWith(" (expected: <= 1024; smaller batches, or max-body)");
+        }
+    }
+
+    @Test
     void refusesDictionariesAboveTheirMemory() throws Exception {
         List<Path> golden = GoldenStreams.littleEndian();
         byte[] stream = GoldenStreams.read(golden.stream()

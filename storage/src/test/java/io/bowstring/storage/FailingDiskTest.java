@@ -16,11 +16,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What publishers and subscribers notice of a disk that is full, has failed, or stands still. */
 @ExtendWith(LeakDetection.class)
+@Timeout(300)
 class FailingDiskTest {
     private static final Path DIRECTORY = Path.of("/data");
     private static final BrokerConfig CONFIG = StorageRig.config(DurableConfig.DEFAULTS);

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(LeakDetection.class)
+@Timeout(300)
 class FileStorageTest {
     private static final BrokerConfig CONFIG = StorageRig.config(DurableConfig.DEFAULTS);
 

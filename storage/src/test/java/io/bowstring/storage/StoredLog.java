@@ -14,6 +14,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,6 +45,11 @@ final class StoredLog {
     private boolean hasDictionaries;
     private long timeMicros;
     private int texts;
+
+    /** Creates a log without segments in a directory of its own. */
+    StoredLog(FaultyDisk disk) throws IOException {
+        this(disk, new SegmentFiles(Path.of("/data/topic")), new ArrayList<>());
+    }
 
     /**
      * Creates a log without segments.
