@@ -26,6 +26,9 @@ final class DiskBacklog {
         void abandon();
     }
 
+    /** Each may hold two files open, and the heap of an index. */
+    private static final int MAX_TASKS = 32;
+
     private final Executor threads;
     private final Consumer<Throwable> onFailure;
     private final Queue<Task> tasks = new ConcurrentLinkedQueue<>();
@@ -49,11 +52,13 @@ final class DiskBacklog {
         ask();
     }
 
-    private void ask() {
-        if (isAsked.compareAndSet(false, true)) {
+    /** Has what is left done, unless that is so already. Does not block. */
+    void ask() {
+        if (!tasks.isEmpty() && isAsked.compareAndSet(false, true)) {
             try {
                 threads.execute(this::run);
-            } catch (RejectedExecutionException | OutOfMemoryError e) { // whoever closes the log finishes this
+            } catch (RejectedExecutionException
+                    | OutOfMemoryError e) { // asked again, or finished by whoever closes the log
                 isAsked.set(false);
             }
         }
@@ -61,13 +66,17 @@ final class DiskBacklog {
 
     /** On one thread at a time: none waits for another. */
     private void run() {
+        boolean isDone = false;
         try {
             finish();
-        } catch (IOException | RuntimeException | Error e) {
+            isDone = true;
+        } catch (IOException | RuntimeException e) {
             onFailure.accept(e);
+        } catch (OutOfMemoryError e) {
+            // The next attempt may have more.
         } finally {
             isAsked.set(false);
-            if (!tasks.isEmpty() && !hasFailed) {
+            if (isDone && !tasks.isEmpty()) {
                 ask(); // added just now
             }
         }
@@ -82,14 +91,25 @@ final class DiskBacklog {
         if (hasFailed) {
             throw new IOException("segment: failed before (expected: none of its syncs fails)");
         }
-        for (Task task = tasks.poll(); task != null; task = tasks.poll()) {
+        for (Task task = tasks.peek(); task != null; task = tasks.peek()) {
             try {
                 task.run();
-            } catch (IOException | RuntimeException | Error e) {
+            } catch (IOException | RuntimeException e) {
                 hasFailed = true;
                 throw e;
             }
+            tasks.remove(); // last: where memory was short, it is run again
         }
+    }
+
+    /** Returns whether there is nothing left. */
+    boolean isEmpty() {
+        return tasks.isEmpty();
+    }
+
+    /** Returns whether so much is left that the log should wait for it. */
+    boolean isFull() {
+        return tasks.size() >= MAX_TASKS;
     }
 
     /** Returns whether nobody knows any more what is on disk. */

@@ -1,6 +1,7 @@
 package io.bowstring.storage;
 
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 
 /**
  * A segment that has its end and has not been synced: it is synced, and gets the rest of its index, while the next one is written.
@@ -9,15 +10,28 @@ import java.io.IOException;
  * @param stored the same, as readers have it; borrowed
  * @param segments of the log; borrowed
  */
-record EndedSegment(SegmentWriter writer, StoredSegment stored, Segments segments) implements DiskBacklog.Task {
+record EndedSegment(LogFiles files, SegmentWriter writer, StoredSegment stored, Segments segments)
+        implements DiskBacklog.Task {
+    /** May be repeated where memory was short. */
     @Override
     public void run() throws IOException {
-        try (writer) {
-            if (!stored.isRemoved()) {
-                writer.finish();
-                segments.end(stored);
-            }
+        if (stored.isRemoved()) {
+            deleteForGood();
+        } else {
+            writer.finish();
+            segments.end(stored);
         }
+        abandon();
+    }
+
+    /** Without its end it must not come back after a loss of power: then those after it would be set aside, which are synced next. */
+    private void deleteForGood() throws IOException {
+        try {
+            files.delete(writer.index().firstOffset());
+        } catch (NoSuchFileException e) {
+            // It has been deleted.
+        }
+        files.disk().syncDirectory(files.directory());
     }
 
     @Override
@@ -25,7 +39,7 @@ record EndedSegment(SegmentWriter writer, StoredSegment stored, Segments segment
         try {
             writer.close();
         } catch (IOException e) {
-            // The log has failed, or is deleted.
+            // What had to be synced has been, or nobody needs it.
         }
     }
 }

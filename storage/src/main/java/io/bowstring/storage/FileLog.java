@@ -272,6 +272,7 @@ final class FileLog implements DurableLog {
 
     /** Time has passed: ends a segment that is old enough, and looks for what has come of age. */
     void onTick() {
+        backlog.ask(); // there may have been no memory for it
         if (!hasOpenSegment && config.retainedAge().isZero()) {
             return; // nothing of it comes of age
         }

@@ -5,16 +5,12 @@ import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Runs the tasks of one topic's log one at a time, in the order in which they are handed in, on threads that it shares with other logs:
  * each task may wait for the disk. Thread-safe.
  */
 final class LogLine implements Executor {
-    private static final Logger LOG = LoggerFactory.getLogger(LogLine.class);
-
     /** Each may write a group of batches; then other logs have their turn. */
     private static final int TASKS_PER_TURN = 8;
 
@@ -47,46 +43,54 @@ final class LogLine implements Executor {
             }
             isRunning = true;
         }
+        try {
+            handOver();
+        } catch (RuntimeException | Error e) {
+            setIdle();
+            throw e;
+        }
+    }
+
+    private synchronized void setIdle() {
+        isRunning = false;
+    }
+
+    /** Has a thread run the tasks; where this throws, none does, whatever the threads have done with it. */
+    private void handOver() {
         AtomicBoolean isClaimed = new AtomicBoolean();
         try {
-            handOver(isClaimed);
+            threads.execute(() -> {
+                if (isClaimed.compareAndSet(false, true)) {
+                    run();
+                }
+            });
         } catch (RuntimeException | Error e) {
             if (isClaimed.compareAndSet(false, true)) {
-                synchronized (this) {
-                    isRunning = false;
-                }
                 throw e;
             }
         }
     }
 
-    /** Has a thread run the tasks, whatever it does where it throws: the first to claim them runs them. */
-    private void handOver(AtomicBoolean isClaimed) {
-        threads.execute(() -> {
-            if (isClaimed.compareAndSet(false, true)) {
-                run();
-            }
-        });
-    }
-
     private void run() {
         int left = TASKS_PER_TURN;
-        do {
-            runTask();
-            left--;
-        } while (hasNext() && (left > 0 || !tryHandOver()));
+        boolean isMine = true;
+        while (isMine) {
+            boolean isDone = false;
+            try {
+                nextTask().run();
+                isDone = true;
+            } finally {
+                left--;
+                isMine = hasNext() && !((left <= 0 || !isDone) && tryHandOver());
+                if (isMine && !isDone) {
+                    setIdle(); // the next task runs those before it as well
+                }
+            }
+        }
     }
 
-    private void runTask() {
-        Runnable task;
-        synchronized (this) {
-            task = tasks.remove();
-        }
-        try {
-            task.run();
-        } catch (RuntimeException | Error e) {
-            LOG.error("a task of a log has failed", e);
-        }
+    private synchronized Runnable nextTask() {
+        return tasks.remove();
     }
 
     private synchronized boolean hasNext() {
@@ -96,12 +100,11 @@ final class LogLine implements Executor {
 
     /** Returns whether another thread runs the rest; not where the storage is being closed, or there is no memory for that. */
     private boolean tryHandOver() {
-        AtomicBoolean isClaimed = new AtomicBoolean();
         try {
-            handOver(isClaimed);
+            handOver();
             return true;
-        } catch (RejectedExecutionException | OutOfMemoryError e) {
-            return !isClaimed.compareAndSet(false, true);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            return false;
         }
     }
 }

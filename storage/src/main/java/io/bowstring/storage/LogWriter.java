@@ -52,9 +52,6 @@ final class LogWriter {
 
     private boolean isSynced = true;
 
-    /** Whether the segment before the present one, or before the next one where there is none, may not be synced yet. */
-    private boolean followsUnsynced;
-
     /** Whether the group is in the segment, though it has not been cleared. */
     private boolean isWritten;
 
@@ -222,7 +219,7 @@ final class LogWriter {
     }
 
     private void writeHead(SegmentWriter begun) throws IOException {
-        IpcSchema schema = head.next(followsUnsynced);
+        IpcSchema schema = head.next(config.sync() == SyncPolicy.OS && !backlog.isEmpty());
         try {
             files.requireRoom(schema.frameBytes());
             RangeContent content = new RangeContent(begun.index().firstOffset(), 0, 0, false, false);
@@ -261,15 +258,17 @@ final class LogWriter {
         if (present == null) {
             return;
         }
+        if (backlog.isFull()) {
+            backlog.finish();
+        }
         boolean isSyncedLater = config.sync() == SyncPolicy.OS;
         if (isSyncedLater) {
             present.end();
-            backlog.add(new EndedSegment(present, Objects.requireNonNull(stored), segments));
+            backlog.add(new EndedSegment(files, present, Objects.requireNonNull(stored), segments));
         } else {
             present.finish();
             segments.end(Objects.requireNonNull(stored));
         }
-        followsUnsynced = isSyncedLater;
         isSynced = true;
         segment = null;
         appended.forgetDictionaries();
@@ -282,7 +281,6 @@ final class LogWriter {
     void finishAll() throws IOException {
         finish();
         backlog.finish();
-        followsUnsynced = false;
     }
 
     /** Releases everything; what has not been written is not. */

@@ -3,6 +3,7 @@ package io.bowstring.storage;
 import io.bowstring.broker.DurableConfig;
 import io.bowstring.broker.DurableLog;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +53,8 @@ final class Retention {
         public void run() {
             try {
                 files.delete(segment.index().firstOffset());
+            } catch (NoSuchFileException e) {
+                // It was deleted before it was synced.
             } catch (IOException e) {
                 LOG.warn(
                         "topic {}: {} cannot be deleted",

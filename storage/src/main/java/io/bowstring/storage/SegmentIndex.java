@@ -193,6 +193,11 @@ final class SegmentIndex {
         return range == entries.size() ? nextOffset() : entries.get(range).nextOffset();
     }
 
+    /** Returns the range that has the byte at a position. */
+    synchronized int rangeAt(long position) {
+        return firstWhere(range -> entries.get(range).end() > position);
+    }
+
     /** Returns the range that has a batch, which is one of the segment. */
     synchronized int rangeOf(long offset) {
         return firstWhere(range -> entries.get(range).nextOffset() > offset);

@@ -112,7 +112,16 @@ final class SegmentMessages implements Closeable {
         while (until < size && index.start(until + 1) - start <= READ_BYTES && isWanted.test(until)) {
             until++;
         }
-        ByteBuf read = segment.read(nextRange, until, allocator);
+        ByteBuf read;
+        try {
+            read = segment.read(nextRange, until, allocator);
+        } catch (DamagedRangeException e) {
+            if (e.start() == start) {
+                throw e;
+            }
+            until = index.rangeAt(e.start()); // those before it first
+            read = segment.read(nextRange, until, allocator);
+        }
         drop();
         bytes = read;
         origin = start - read.readerIndex();

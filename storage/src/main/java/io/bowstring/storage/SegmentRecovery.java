@@ -17,7 +17,9 @@ import java.util.OptionalLong;
  *   <li>A segment of which nothing has ever been synced, or that has no batch, goes; if it has anything else than zeros, to such a file.
  *   <li>A segment that is not whole as far as its checkpoint, has nothing that is whole, or begins before the end of the one before
  *       it, is damaged: its file gets another name, and stays.
- *   <li>So do all segments after one that has lost its end before that was synced: what is left is what there was at some time.
+ *   <li>So do the segments that were begun before the end of the one before them was synced, where that end has been lost: what is left is
+ *       what there was at some time.
+ *   <li>An empty segment stays where it is all that is left, and offsets after it have been given away.
  *   <li>A segment that cannot be read stays as it is: the next recovery may be able to.
  * </ul>
  *
@@ -65,12 +67,12 @@ final class SegmentRecovery {
             SegmentFiles.ofSegment(file).ifPresent(firstOffsets::add);
         }
         recovery.isSealed = present.contains(SealFile.path(files));
+        recovery.showSetAside(firstOffsets.isEmpty() ? 0 : firstOffsets.get(firstOffsets.size() - 1), present);
         recovery.deleteIndexesWithout(firstOffsets, present);
         Deque<Long> left = new ArrayDeque<>(firstOffsets);
         while (!left.isEmpty()) {
             recovery.recover(left.remove(), left);
         }
-        recovery.showSetAside(firstOffsets.isEmpty() ? 0 : firstOffsets.get(firstOffsets.size() - 1), present);
         recovery.expect(recovery.nextOffset);
         recovery.syncDirectory();
         return recovery;
@@ -157,16 +159,17 @@ final class SegmentRecovery {
             return;
         }
         show(found.nextOffset());
-        if (!later.isEmpty() && hasLostUnsynced(found.index(), later.element())) {
-            later.forEach(this::setAside); // first: where this is broken off, this segment still says why
-            later.clear();
+        boolean hasLostEnd =
+                !later.isEmpty() && !found.index().isEnded() && found.index().nextOffset() < later.element();
+        while (hasLostEnd && !later.isEmpty() && SegmentHead.followsUnsynced(disk, files.segment(later.element()))) {
+            setAside(later.remove()); // first: where this is broken off, this segment still says why
         }
         if (found.isDispensable() && found.index().isEnded() && isSealed) { // it has the schema
             segments.add(found.index());
             expected = firstOffset;
-        } else if (found.isDispensable()) {
+        } else if (found.isDispensable() && !(later.isEmpty() && isLastOfALog(found))) {
             remove(firstOffset, found.hasTail());
-        } else if (found.isDamaged() || found.isEmpty() || expected > firstOffset) {
+        } else if (found.isDamaged() || (found.isEmpty() && !found.isDispensable()) || expected > firstOffset) {
             quarantine(firstOffset);
             expect(firstOffset);
         } else {
@@ -178,13 +181,13 @@ final class SegmentRecovery {
     }
 
     /**
-     * Returns whether a segment has lost its end, which had not been synced when the next one began: what came after that was not meant to
-     * survive without it.
+     * Returns whether an empty segment is all that is left of a log whose offsets have been given away: it knows the log, and the
+     * next batch must not get one of these.
      */
-    private boolean hasLostUnsynced(SegmentIndex index, long following) {
-        return !index.isEnded()
-                && index.nextOffset() < following
-                && SegmentHead.followsUnsynced(disk, files.segment(following));
+    private boolean isLastOfALog(FoundSegment found) {
+        return segments.isEmpty()
+                && found.index().size() > 0
+                && nextOffset > found.index().firstOffset();
     }
 
     /** Sets a segment aside that cannot stay without the end of the one before it. */

@@ -50,7 +50,7 @@ final class Segments {
             return present != null;
         }
         StoredSegment fine = present.tryRefine();
-        return fine != null && replace(present, fine);
+        return fine != null && (replace(present, fine) || find(firstOffset) != null);
     }
 
     private synchronized @Nullable StoredSegment find(long firstOffset) {
@@ -58,7 +58,11 @@ final class Segments {
     }
 
     private synchronized boolean replace(StoredSegment present, StoredSegment by) {
-        return segments.replace(present.index().firstOffset(), present, by);
+        boolean isReplaced = segments.replace(present.index().firstOffset(), present, by);
+        if (isReplaced) {
+            present.remove(); // whoever has found it just now looks again
+        }
+        return isReplaced;
     }
 
     private void count(SegmentIndex older) {

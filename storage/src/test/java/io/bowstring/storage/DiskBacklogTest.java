@@ -14,8 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -119,6 +121,9 @@ class DiskBacklogTest {
             if (name.equals("fails")) {
                 throw new IOException("Input/output error");
             }
+            if (name.equals("no memory") && Collections.frequency(done, name) == 1) {
+                throw new OutOfMemoryError("thrown by the test");
+            }
         }
 
         @Override
@@ -141,7 +146,7 @@ class DiskBacklogTest {
         assertThatThrownBy(backlog::finish).isInstanceOf(IOException.class);
         assertThat(failures).hasSize(2);
         backlog.abandon();
-        assertThat(done).containsExactly("one", "fails", "three abandoned");
+        assertThat(done).containsExactly("one", "fails", "fails abandoned", "three abandoned");
     }
 
     @Test
@@ -158,5 +163,36 @@ class DiskBacklogTest {
         backlog.finish();
 
         assertThat(done).containsExactly("one");
+    }
+
+    @Test
+    void triesAgainWhatThereWasNoMemoryFor() {
+        List<String> done = new ArrayList<>();
+        DiskBacklog backlog = new DiskBacklog(Runnable::run, e -> done.add("failed"));
+        backlog.add(new Noted(done, "no memory"));
+        assertThat(done).containsExactly("no memory");
+
+        backlog.ask();
+
+        assertThat(done).containsExactly("no memory", "no memory");
+        assertThat(backlog.hasFailed()).isFalse();
+        assertThat(backlog.isEmpty()).isTrue();
+    }
+
+    /** Each segment that waits has two files open. */
+    @Test
+    void holdsThePublisherBackWhereTheDiskStandsStillForLong(@TempDir Path directory)
+            throws IOException, InterruptedException {
+        StallingDisk disk = new StallingDisk("00000000000000000000.arrows", 1);
+        try (StorageRig rig = new StorageRig(disk, directory, CONFIG).start()) {
+            CompletableFuture<Long> publication =
+                    rig.publish("t", null, false, LongStream.range(0, 1_000).toArray());
+            disk.awaitStall();
+            rig.runOnEveryLoop();
+            assertThat(publication).isNotDone();
+
+            disk.endStall();
+            assertThat(StorageRig.await(publication)).isEqualTo(999);
+        }
     }
 }

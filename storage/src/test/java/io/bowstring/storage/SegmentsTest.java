@@ -2,9 +2,14 @@ package io.bowstring.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bowstring.broker.LogPart;
+import io.bowstring.protocol.TopicName;
+import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -57,6 +62,52 @@ class SegmentsTest {
         segments.end(segment);
 
         assertThat(segments.acquire(0)).isNull();
+    }
+
+    @Test
+    void areNotOpenedByWhoeverHadFoundThemBeforeTheyEnded() throws IOException {
+        StoredSegment found = written(5);
+        segments.end(found);
+
+        assertThat(found.tryAcquire()).isFalse();
+    }
+
+    private static List<Long> all(FileLogReader reader) {
+        List<Long> offsets = new ArrayList<>();
+        for (LogPart part = reader.next(50, false); part != null; part = reader.next(50, false)) {
+            for (long i = 0; i < part.batchCount(); i++) {
+                offsets.add(part.firstOffset() + i);
+            }
+            part.release();
+        }
+        reader.close();
+        return offsets;
+    }
+
+    private FileLogReader reader() {
+        return new FileLogReader(new TopicName("t"), segments, 0, Unpooled::directBuffer);
+    }
+
+    /** One reader meets the damage of a merged range while another one reads the index file because of it. */
+    @Test
+    void lackOneBatchWhereThatIsDamagedWhoeverReadsThem() throws IOException {
+        StoredSegment segment = written(50);
+        segments.end(segment);
+        SegmentIndex index = segment.index();
+        disk.damage(FILES.segment(0), (int) (index.start(25) + index.get(25).end()) / 2, 1);
+        List<Long> other = new ArrayList<>();
+        disk.setFault((operation, file) -> {
+            if (operation == FaultyDisk.Operation.OPEN && file.equals(FILES.index(0)) && other.isEmpty()) {
+                other.add(-1L);
+                other.addAll(all(reader()));
+            }
+            return false;
+        });
+
+        List<Long> offsets = all(reader());
+
+        assertThat(offsets).hasSize(49).doesNotContain(24L);
+        assertThat(other.subList(1, other.size())).isEqualTo(offsets);
     }
 
     @Test

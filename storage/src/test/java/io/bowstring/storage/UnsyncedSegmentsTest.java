@@ -3,13 +3,16 @@ package io.bowstring.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bowstring.codec.LeakDetection;
+import io.bowstring.protocol.TopicName;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -153,5 +156,72 @@ class UnsyncedSegmentsTest {
                 true,
                 found::add);
         assertThat(found).isEmpty();
+    }
+
+    private static SegmentWriter begun(FaultyDisk disk, long offset, boolean follows) throws IOException {
+        SegmentWriter writer = SegmentWriter.create(disk, FILES, offset);
+        write(writer, StoredStream.schema(follows ? Map.of(SegmentHead.FOLLOWS, "unsynced") : Map.of()), offset);
+        writer.sync();
+        write(writer, StoredStream.batch(offset, 1), offset + 1);
+        write(writer, StoredStream.batch(offset + 1, 1), offset + 2);
+        return writer;
+    }
+
+    /** The segment before them could not be read when the server started, and it can be read the next time. */
+    @Test
+    void takeNoSegmentWithThemThatWasBegunAfterARecovery() throws IOException {
+        FaultyDisk disk = written(1, 2);
+        disk.open(FILES.segment(0)).truncate(disk.bytes(FILES.segment(0)).length - 9);
+        disk.setFault((operation, file) -> operation == FaultyDisk.Operation.READ && file.equals(FILES.segment(0)));
+        long next = SegmentRecovery.run(disk, FILES).nextOffset();
+        disk.setFault(FaultyDisk.Fault.NONE);
+        try (SegmentWriter writer = begun(disk, next, false)) {
+            writer.finish();
+        }
+
+        SegmentRecovery recovery = SegmentRecovery.run(disk, FILES);
+
+        assertThat(recovery.damaged()).containsExactly(FILES.damaged(2, 0));
+        assertThat(kept(recovery)).containsExactly(0L, next, next + 1);
+    }
+
+    @Test
+    void surviveOneBeforeThemThatRetentionDroppedBeforeItWasSynced() throws IOException {
+        for (int seed = 0; seed < SEEDS; seed++) {
+            FaultyDisk disk = new FaultyDisk(new Random(seed));
+            disk.makeDirectory(FILES.directory());
+            LogFiles files = new LogFiles(disk, new TopicName("topic"), FILES, 0, Runnable::run);
+            Segments segments = new Segments();
+            Queue<Runnable> threads = new ArrayDeque<>();
+            DiskBacklog backlog = new DiskBacklog(threads::add, e -> {});
+            for (int i = 0; i < 4; i++) {
+                SegmentWriter writer = begun(disk, 2L * i, i > 0);
+                writer.end();
+                StoredSegment stored = files.stored(writer.index());
+                segments.add(stored);
+                backlog.add(new EndedSegment(files, writer, stored, segments));
+            }
+            segments.removeBefore(2);
+            threads.remove().run();
+
+            disk.restart();
+
+            assertThat(kept(SegmentRecovery.run(disk, FILES)))
+                    .as("seed %d", seed)
+                    .containsExactly(2L, 3L, 4L, 5L, 6L, 7L);
+        }
+    }
+
+    @Test
+    void leaveTheirLogWhereTheFirstOneHasNoBatchAnyMore() throws IOException {
+        FaultyDisk disk = written(1, 3);
+        disk.open(FILES.segment(0)).truncate(StoredStream.schema(Map.of(SegmentHead.TOPIC, "topic")).length);
+
+        for (int start = 0; start < 3; start++) {
+            SegmentRecovery recovery = SegmentRecovery.run(disk, FILES);
+            assertThat(recovery.segments()).hasSize(1);
+            assertThat(kept(recovery)).isEmpty();
+            assertThat(recovery.nextOffset()).isEqualTo(6);
+        }
     }
 }
