@@ -83,18 +83,23 @@ final class Topics {
 
     /** Asks until a topic is as expected. */
     static TopicStatus await(Server server, String topic, Predicate<TopicStatus> expected) throws IOException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
         try (WireClient client = WireClient.connect(server)) {
-            for (; ; ) {
-                List<TopicStatus> rows = list(client);
-                for (TopicStatus row : rows) {
-                    if (row.topic().value().equals(topic) && expected.test(row)) {
-                        return row;
-                    }
+            return await(client, topic, expected);
+        }
+    }
+
+    /** Asks until a topic is as expected, by a connection that can be used again. */
+    static TopicStatus await(WireClient client, String topic, Predicate<TopicStatus> expected) throws IOException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        for (; ; ) {
+            List<TopicStatus> rows = list(client);
+            for (TopicStatus row : rows) {
+                if (row.topic().value().equals(topic) && expected.test(row)) {
+                    return row;
                 }
-                if (System.nanoTime() > deadline) {
-                    return fail("topic " + topic + " is still not as expected: " + rows);
-                }
+            }
+            if (System.nanoTime() > deadline) {
+                return fail("topic " + topic + " is still not as expected: " + rows);
             }
         }
     }
