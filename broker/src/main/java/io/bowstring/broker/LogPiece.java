@@ -12,8 +12,8 @@ import java.util.List;
  *   └ dictionaries()            └ chunk()
  * </pre>
  *
- * <p>Owns a reference to each dictionary and to the chunk. Who takes them over, all of them, to send them for example,
- * consumes the piece with them; who does not releases it. Confined to its holder's thread.
+ * <p>Owns a reference to each dictionary and to the chunk. A holder either takes over all of these references, which consumes the
+ * piece, or releases the piece. Confined to its holder's thread.
  */
 public final class LogPiece implements LogPart {
     private final List<IpcDictionaryBatch> dictionaries;

@@ -20,7 +20,7 @@ final class PublisherAnswers {
     /** The last batch that is in the topic. */
     private long lastOffset = -1;
 
-    /** What the publisher hears once all batches are committed that its producer has published before. */
+    /** The publisher hears this when all earlier batches of its producer are committed; null where it has heard it. */
     private @Nullable PublicationStart start;
 
     private long startOffset;

@@ -7,8 +7,8 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads for one subscription what its topic keeps on disk and has no longer in memory, one piece at a time. What has been read counts
- * in the topic's memory until it is sent.
+ * Reads batches from a topic's files for one subscription that lags, one piece at a time. A piece counts in the topic's memory until it
+ * is sent.
  *
  * <p>Confined to the subscription's executor. The reading itself runs on the log's readers.
  */

@@ -21,7 +21,7 @@ final class TimeSearch {
     }
 
     /**
-     * Looks for that batch; the topic hears of it in its turn. What is read counts in the topic's memory.
+     * Looks for that batch, and tells the topic in its turn. The buffers that it reads into count in the topic's memory.
      *
      * @param isWanted whether the subscription waits for it still; for any thread
      */

@@ -235,7 +235,7 @@ final class Topic {
         }
     }
 
-    /** What is kept cannot be read; nobody can attend the topic. */
+    /** The log cannot be read: the topic refuses publishers and subscribers. */
     void onOpenFailed(ProtocolException reason) {
         state.onOpenFailed(reason);
     }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Whether a topic is sealed, draining or removed, and the refusals that follow. Confined to the topic's turn. */
 final class TopicState {
-    /** What to do where there is no such topic. */
+    /** Tells a client that names an unknown topic how to find the right name. */
     private static final String HOW_TO_FIND = "; check the name: bowstring topics lists all";
 
     private final TopicName name;
@@ -73,7 +73,7 @@ final class TopicState {
         isRemoved = true;
     }
 
-    /** What is kept of the topic cannot be read. */
+    /** The topic's log cannot be read. */
     void onOpenFailed(ProtocolException reason) {
         openFailure = reason;
     }

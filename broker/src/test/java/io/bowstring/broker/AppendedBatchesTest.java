@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What a log takes of a topic that has a window of five batches. */
+/** A log takes batches from a topic whose window has five of them. */
 class AppendedBatchesTest {
     private static final List<IpcField> FIELDS = List.of(Messages.encoded("s", 7));
 

@@ -9,7 +9,7 @@ import io.bowstring.protocol.TopicStatus;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What publishers and subscribers of a topic hear before and after its log has committed. */
+/** Publishers and subscribers hear of batches when the log has committed them, and not before. */
 class DurableTopicTest {
     private final FakeStorage storage = new FakeStorage();
 

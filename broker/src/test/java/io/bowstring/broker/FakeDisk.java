@@ -15,7 +15,7 @@ import java.util.NavigableMap;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 
-/** What a {@link FakeStorage} keeps of one topic: copies of all messages. Confined to the test's thread. */
+/** Keeps copies of all messages of one topic for a {@link FakeStorage}. Confined to the test's thread. */
 final class FakeDisk {
     /**
      * A batch.
@@ -36,12 +36,12 @@ final class FakeDisk {
     /** Of the oldest batch that is not dropped. */
     long firstOffset;
 
-    /** What is before it has been taken. */
+    /** The log has taken all batches before this offset. */
     long takenOffset;
 
     private long committedOffset;
 
-    /** What there is; null where that has changed. */
+    /** The extent as it was computed last; null where batches have changed since. */
     private DurableLog.Extent extent;
 
     private final Map<Long, List<byte[]>> dictionaries = new LinkedHashMap<>();
