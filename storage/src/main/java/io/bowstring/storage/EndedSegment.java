@@ -15,11 +15,11 @@ record EndedSegment(LogFiles files, SegmentWriter writer, StoredSegment stored, 
     /** May be repeated where memory was short. */
     @Override
     public void run() throws IOException {
-        if (stored.isRemoved()) {
-            deleteForGood();
-        } else {
+        if (segments.has(writer.index().firstOffset())) {
             writer.finish();
             segments.end(stored);
+        } else {
+            deleteForGood();
         }
         abandon();
     }

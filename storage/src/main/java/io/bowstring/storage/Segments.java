@@ -71,6 +71,11 @@ final class Segments {
         olderRows += older.rows();
     }
 
+    /** Returns whether a segment has not been removed. */
+    synchronized boolean has(long firstOffset) {
+        return segments.containsKey(firstOffset);
+    }
+
     /** Returns how many there are. */
     synchronized int size() {
         return segments.size();

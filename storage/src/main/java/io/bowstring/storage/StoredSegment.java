@@ -185,11 +185,6 @@ final class StoredSegment {
         isRemoved = true;
     }
 
-    /** Returns whether it has been removed: nobody needs its file to survive. */
-    synchronized boolean isRemoved() {
-        return isRemoved;
-    }
-
     /** Returns the file; borrowed, for readers. */
     synchronized DiskFile openFile() {
         return Objects.requireNonNull(open, "readers");

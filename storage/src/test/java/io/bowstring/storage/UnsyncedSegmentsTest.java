@@ -1,6 +1,7 @@
 package io.bowstring.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bowstring.codec.LeakDetection;
 import io.bowstring.protocol.TopicName;
@@ -223,5 +224,24 @@ class UnsyncedSegmentsTest {
             assertThat(kept(recovery)).isEmpty();
             assertThat(recovery.nextOffset()).isEqualTo(6);
         }
+    }
+
+    /** Memory was short after the first time. */
+    @Test
+    void stayWhereTheyAreSyncedTwice() throws IOException {
+        FaultyDisk disk = new FaultyDisk(new Random(1));
+        disk.makeDirectory(FILES.directory());
+        LogFiles files = new LogFiles(disk, new TopicName("topic"), FILES, 0, Runnable::run);
+        Segments segments = new Segments();
+        SegmentWriter writer = begun(disk, 0, false);
+        writer.end();
+        StoredSegment stored = files.stored(writer.index());
+        segments.add(stored);
+        EndedSegment ended = new EndedSegment(files, writer, stored, segments);
+        ended.run();
+
+        assertThatThrownBy(ended::run).isInstanceOf(IOException.class); // the files are closed
+
+        assertThat(kept(SegmentRecovery.run(disk, FILES))).isEqualTo(upTo(2));
     }
 }
