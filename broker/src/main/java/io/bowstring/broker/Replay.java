@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Reads batches from a topic's files for one subscription that lags, one piece at a time. A piece counts in the topic's memory until it
  * is sent.
  *
- * <p>Confined to the subscription's executor. The reading itself runs on the log's readers.
+ * <p>Confined to the subscription's executor. The log's readers run what waits for the disk.
  */
 final class Replay {
     private final Topic topic;
@@ -50,16 +50,13 @@ final class Replay {
         private @Nullable ProtocolException failure;
         private boolean isDone;
 
-        private final boolean takesFiles;
-
-        private Read(long until, boolean takesFiles) {
+        private Read(long until) {
             this.until = until;
-            this.takesFiles = takesFiles;
         }
 
         private void run() {
             try {
-                piece = isClosed ? null : reader.next(until, takesFiles);
+                piece = isClosed ? null : reader.next(until);
             } catch (RuntimeException | Error e) {
                 failure = Steps.reason(executor, e);
             }
@@ -96,21 +93,30 @@ final class Replay {
     /**
      * Has the next piece read, unless that is being done, or it is there.
      *
-     * @param takesFiles whether a part of a file will do
+     * @param takesFiles whether a part of a file will do: if the log has one, it is there at once
      */
     void request(long until, boolean takesFiles) {
-        if (read == null) {
-            Read next = new Read(until, takesFiles);
-            read = next;
-            try {
-                log.readers().execute(next::run);
-            } catch (RejectedExecutionException e) {
-                next.failure = Broker.shuttingDown();
-                next.isDone = true;
-            } catch (OutOfMemoryError e) { // of a thread's stack, perhaps
-                read = null;
-                throw e;
-            }
+        if (read != null) {
+            return;
+        }
+        Read next = new Read(until);
+        next.piece = takesFiles ? reader.nextFile(until) : null;
+        next.isDone = next.piece != null;
+        read = next;
+        if (!next.isDone) {
+            execute(next);
+        }
+    }
+
+    private void execute(Read next) {
+        try {
+            log.readers().execute(next::run);
+        } catch (RejectedExecutionException e) {
+            next.failure = Broker.shuttingDown();
+            next.isDone = true;
+        } catch (OutOfMemoryError e) { // of a thread's stack, perhaps
+            read = null;
+            throw e;
         }
     }
 

@@ -7,9 +7,16 @@ import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A subscriber that takes chunks, and writes down which batches are in each: {@code 4-6}. Confined to its executor. */
+/**
+ * A subscriber that takes chunks and parts of files, and writes down which batches are in each: {@code 4-6}, {@code file 7-9}. Confined
+ * to its executor.
+ */
 final class ChunkSink implements SubscriptionSink {
     final List<String> chunks = new ArrayList<>();
+
+    /** What it takes before it is not writable. */
+    int credit = Integer.MAX_VALUE;
+
     private final EventExecutor executor;
     private TopicSubscription subscription;
 
@@ -19,6 +26,14 @@ final class ChunkSink implements SubscriptionSink {
 
     void setSubscription(TopicSubscription subscription) {
         this.subscription = subscription;
+    }
+
+    /** Lets the sink take more, and tells the subscription. */
+    void grant(int more) {
+        executor.execute(() -> {
+            credit = more;
+            subscription.resume();
+        });
     }
 
     void cancel() {
@@ -32,7 +47,7 @@ final class ChunkSink implements SubscriptionSink {
 
     @Override
     public boolean isWritable() {
-        return true;
+        return credit > 0;
     }
 
     @Override
@@ -53,8 +68,21 @@ final class ChunkSink implements SubscriptionSink {
 
     @Override
     public void write(Chunk chunk) {
+        credit--;
         chunks.add(chunk.firstOffset() + "-" + (chunk.firstOffset() + chunk.batchCount() - 1));
         chunk.release();
+    }
+
+    @Override
+    public boolean takesFiles() {
+        return true;
+    }
+
+    @Override
+    public void write(FilePart part) {
+        credit--;
+        chunks.add("file " + part.firstOffset() + "-" + (part.firstOffset() + part.batchCount() - 1));
+        part.release();
     }
 
     @Override

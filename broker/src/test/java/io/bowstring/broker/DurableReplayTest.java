@@ -1,5 +1,7 @@
 package io.bowstring.broker;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bowstring.protocol.EndPosition;
@@ -10,10 +12,14 @@ import io.bowstring.protocol.StartPosition;
 import io.bowstring.protocol.SubscribeRequest;
 import io.bowstring.protocol.TopicName;
 import io.bowstring.protocol.TopicStatus;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Subscriptions that go on from the log where a window of three batches has no more what they need. */
 class DurableReplayTest {
@@ -161,6 +167,38 @@ class DurableReplayTest {
 
         assertThat(sink.chunks).containsExactly("1-2", "3-5", "6-6"); // the last from memory
         sink.cancel();
+    }
+
+    @Test
+    void takesPartsOfFilesWithoutTheReaders(@TempDir Path directory) throws IOException {
+        storage.commitsAtOnce = false;
+        publisher.send(0, 1, 2);
+        rig.run();
+        storage.log("t").commit();
+        rig.run();
+        rig.send(publisher, 4); // in memory
+        storage.log("t").commit();
+        storage.pieceBatches = 1;
+        try (FileChannel file = FileChannel.open(directory.resolve("file"), CREATE, WRITE)) {
+            storage.file = file;
+
+            ChunkSink sink = new ChunkSink(rig.sinkLoop);
+            sink.credit = 2;
+            rig.subscribe("t", "earliest", sink);
+            rig.run();
+            assertThat(sink.chunks).containsExactly("0-0", "file 1-1");
+            assertThat(storage.pieces).isOne();
+            assertThat(storage.openParts).isOne(); // the next one
+
+            storage.holdsReads = true;
+            sink.grant(1);
+            rig.run();
+            assertThat(sink.chunks).containsExactly("0-0", "file 1-1", "file 2-2");
+
+            sink.cancel();
+            rig.run();
+            assertThat(storage.openParts).isZero();
+        }
     }
 
     /** The window has 3, 4 and 5: what is read next is in the older half of it. */

@@ -29,7 +29,7 @@ final class FakeLogReader implements LogReader {
     }
 
     @Override
-    public LogPiece next(long until, boolean takesFiles) {
+    public LogPiece next(long until) {
         require(!isClosed && until <= disk.committedOffset(), "a reader that is open, and what is committed");
         RuntimeException fault = storage.readFault;
         if (fault != null) {
@@ -40,6 +40,16 @@ final class FakeLogReader implements LogReader {
         if (first == null || first.getKey() >= until) {
             return null;
         }
+        List<byte[]> frames = frames(first, until);
+        LogPiece piece = piece(first.getKey(), frames, missing(first.getValue()));
+        offset = first.getKey() + frames.size();
+        lastPiece = first.getValue().piece();
+        storage.pieces++;
+        return piece;
+    }
+
+    /** Returns what was taken with a batch, from that on. */
+    private List<byte[]> frames(Map.Entry<Long, FakeDisk.Batch> first, long until) {
         List<byte[]> frames = new ArrayList<>();
         for (long next = first.getKey(); next < until && frames.size() < storage.pieceBatches; next++) {
             FakeDisk.Batch batch = disk.batches.get(next);
@@ -48,11 +58,20 @@ final class FakeLogReader implements LogReader {
             }
             frames.add(batch.frame());
         }
-        LogPiece piece = piece(first.getKey(), frames, missing(first.getValue()));
-        offset = first.getKey() + frames.size();
-        lastPiece = first.getValue().piece();
-        storage.pieces++;
-        return piece;
+        return frames;
+    }
+
+    @Override
+    public FilePart nextFile(long until) {
+        FakeDisk.Batch batch = disk.batches.get(offset);
+        if (storage.file == null || batch == null || offset >= until || batch.piece() != lastPiece) {
+            return null;
+        }
+        long count = frames(Map.entry(offset, batch), until).size();
+        storage.openParts++;
+        FilePart part = new FilePart(storage.file, 0, 1, offset, count, () -> storage.openParts--);
+        offset += count;
+        return part;
     }
 
     /** Returns the dictionaries that come before a batch. */

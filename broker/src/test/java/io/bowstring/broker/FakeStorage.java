@@ -1,11 +1,13 @@
 package io.bowstring.broker;
 
 import io.bowstring.protocol.TopicName;
+import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A storage whose logs keep what they take in memory, and commit, seal, open and close when the test says so, or at once. It may serve
@@ -31,6 +33,13 @@ final class FakeStorage implements TopicStorage {
 
     /** A reader gets so many batches in one piece, at most. */
     int pieceBatches = Integer.MAX_VALUE;
+
+    /** Where readers find what has been taken with what they have read before; null where they offer no parts of files. */
+    @Nullable
+    FileChannel file;
+
+    /** Parts of it that are not released. */
+    int openParts;
 
     /** What the next read fails with; null where it does not. */
     RuntimeException readFault;

@@ -1,6 +1,7 @@
 package io.bowstring.storage;
 
-import io.bowstring.broker.LogPart;
+import io.bowstring.broker.FilePart;
+import io.bowstring.broker.LogPiece;
 import io.bowstring.broker.LogReader;
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProtocolException;
@@ -16,12 +17,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads a topic's segments for a subscription. Where bytes are not as they were written, what they had is missing, and it continues after
- * them. Confined to one thread at a time, which waits for the disk.
+ * them. Confined to one thread at a time, which waits for the disk in {@link #next}.
  */
 final class FileLogReader implements LogReader {
     private static final Logger LOG = LoggerFactory.getLogger(FileLogReader.class);
 
-    /** So much goes to a socket at once, unless one batch has more. */
+    /** So much goes to a socket at once, unless what was written at once has more. */
     private static final long FILE_BYTES = 4 << 20;
 
     private final TopicName topic;
@@ -33,11 +34,10 @@ final class FileLogReader implements LogReader {
     }
 
     @Override
-    public @Nullable LogPart next(long until, boolean takesFiles) {
+    public @Nullable LogPiece next(long until) {
         while (true) {
             try {
-                LogPart file = takesFiles ? reader.nextFile(until, FILE_BYTES) : null;
-                return file == null ? reader.next(until) : file;
+                return reader.next(until);
             } catch (DamagedRangeException e) {
                 if (!reader.tryRefine(e)) {
                     LOG.error("topic {}: {}", topic, e.getMessage());
@@ -47,6 +47,11 @@ final class FileLogReader implements LogReader {
                 throw unreadable(topic, e);
             }
         }
+    }
+
+    @Override
+    public @Nullable FilePart nextFile(long until) {
+        return reader.nextFile(until, FILE_BYTES);
     }
 
     /**

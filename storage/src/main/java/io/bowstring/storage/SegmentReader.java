@@ -199,7 +199,7 @@ final class SegmentReader implements Closeable {
      * written or compared with their checksums within the last minute; then they have been passed. Else null, and nothing has changed.
      *
      * @param until the offset of the first batch that is not wanted
-     * @param maxBytes of all ranges
+     * @param maxBytes of all ranges, unless the first one has more
      */
     @Nullable
     FilePart nextFile(long until, long maxBytes) {
@@ -210,7 +210,9 @@ final class SegmentReader implements Closeable {
         int from = messages.nextRange();
         int end = from;
         int size = index.size();
-        while (end < size && isSendable(end, until) && index.start(end + 1) - index.start(from) <= maxBytes) {
+        while (end < size
+                && isSendable(end, until)
+                && (end == from || index.start(end + 1) - index.start(from) <= maxBytes)) {
             end++;
         }
         return end == from ? null : part(channel, from, end);

@@ -87,7 +87,7 @@ class DamageTest {
         int count = 0;
         long offset = 0;
         LogPiece piece;
-        while ((piece = (LogPiece) reader.next(written.size(), false)) != null) {
+        while ((piece = reader.next(written.size())) != null) {
             Chunk chunk = piece.chunk();
             assertThat(chunk.firstOffset()).as(damage).isGreaterThanOrEqualTo(offset);
             for (int i = 0; i < chunk.batchCount(); i++) {

@@ -74,7 +74,7 @@ class SegmentsTest {
 
     private static List<Long> all(FileLogReader reader) {
         List<Long> offsets = new ArrayList<>();
-        for (LogPart part = reader.next(50, false); part != null; part = reader.next(50, false)) {
+        for (LogPart part = reader.next(50); part != null; part = reader.next(50)) {
             for (long i = 0; i < part.batchCount(); i++) {
                 offsets.add(part.firstOffset() + i);
             }
