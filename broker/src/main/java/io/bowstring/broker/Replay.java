@@ -99,13 +99,24 @@ final class Replay {
         if (read != null) {
             return;
         }
-        Read next = new Read(until);
-        next.piece = takesFiles ? reader.nextFile(until) : null;
-        next.isDone = next.piece != null;
-        read = next;
-        if (!next.isDone) {
+        if (!tryRequestFile(until, takesFiles)) {
+            Read next = new Read(until);
+            read = next;
             execute(next);
         }
+    }
+
+    /** Returns whether the next piece is there now, a part of a file: nothing else had been requested. */
+    boolean tryRequestFile(long until, boolean takesFiles) {
+        FilePart file = takesFiles && read == null ? reader.nextFile(until) : null;
+        if (file == null) {
+            return false;
+        }
+        Read next = new Read(until);
+        next.piece = file;
+        next.isDone = true;
+        read = next;
+        return true;
     }
 
     private void execute(Read next) {

@@ -326,10 +326,14 @@ public final class TopicSubscription {
             delivery.write(part, part.firstOffset() - nextOffset);
             moveTo(end, weightBytes);
         }
+        Replay reading = replay;
+        if (reading == null || reading.tryRequestFile(readableUntil(), takesFiles())) {
+            return; // the socket gets it without a copy, which memory does not offer
+        }
         if (!cursor.isBehind() && (isAll || isWellInWindow())) {
             endReplay();
-        } else if (replay != null) {
-            replay.request(readableUntil(), takesFiles()); // while this is being sent
+        } else {
+            reading.request(readableUntil(), takesFiles()); // while this is being sent
         }
     }
 
