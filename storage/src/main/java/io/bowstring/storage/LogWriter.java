@@ -190,32 +190,34 @@ final class LogWriter {
         return present == null ? begin(group.firstOffset()) : present;
     }
 
-    /** Begins a segment: its schema is synced, so that the topic outlives a loss of power. */
+    /**
+     * Begins a segment. Its schema is synced, so that the topic outlives a loss of power; while more is written, where the system says when
+     * that is done and the topic has another segment.
+     */
     private SegmentWriter begin(long firstOffset) throws IOException {
         files.disk().makeDirectory(files.directory());
-
-        SegmentWriter begun = SegmentWriter.create(files.disk(), files.names(), firstOffset);
+        boolean isSyncedLater = config.sync() == SyncPolicy.OS && segments.size() > 0;
+        SegmentWriter begun = isSyncedLater
+                ? SegmentWriter.createUnsynced(files.disk(), files.names(), firstOffset)
+                : SegmentWriter.create(files.disk(), files.names(), firstOffset);
         try {
             writeHead(begun);
-            begun.sync();
+            if (!isSyncedLater) {
+                begun.sync();
+            }
             stored = files.stored(begun.index());
             segments.add(stored);
         } catch (IOException | RuntimeException | Error e) {
-            discard(begun, e);
+            begun.discard(files.disk(), files.names(), e);
             throw e;
         }
         segment = begun;
         begunNanos = System.nanoTime();
         dictionaryIds.clear();
-        return begun;
-    }
-
-    private void discard(SegmentWriter begun, Throwable reason) {
-        try {
-            begun.discard(files.disk(), files.names());
-        } catch (IOException | RuntimeException e) {
-            reason.addSuppressed(e); // it says what is to be done
+        if (isSyncedLater) {
+            backlog.add(new BegunSegment(files, firstOffset, segments));
         }
+        return begun;
     }
 
     private void writeHead(SegmentWriter begun) throws IOException {
