@@ -35,7 +35,8 @@ final class DiskTables {
     private static String live(ReplayFindings replay) {
         StringBuilder out = Tables.header("beside", "p50", "p99", "max", "delays", "p99 ÷ alone");
         row(out, "nobody", replay.alone(), replay.alone());
-        row(out, "four that replay", replay.beside(), replay.alone());
+        row(out, "four that replay", replay.besideReplay(), replay.alone());
+        row(out, "four at SENDFILE", replay.besideSendfile(), replay.alone());
         return "\nDelays of a live subscriber, " + Tables.number(replay.alone().publishedPerSecond()) + " batches/s of "
                 + Sizes.text(replay.alone().shape().bodyBytes()) + ", in µs:\n\n" + out;
     }

@@ -9,6 +9,8 @@ import io.bowstring.bench.Rounds;
  * @param replay bytes per second that a subscriber got
  * @param sendfile bytes per second that a socket got by {@code sendfile} of the same files
  * @param alone delays of a live subscriber
- * @param beside its delays while others replay
+ * @param besideReplay its delays while others replay
+ * @param besideSendfile its delays while as many get the same files by {@code sendfile}
  */
-record ReplayFindings(long bytes, Rounds replay, Rounds sendfile, Delay alone, Delay beside) {}
+record ReplayFindings(
+        long bytes, Rounds replay, Rounds sendfile, Delay alone, Delay besideReplay, Delay besideSendfile) {}

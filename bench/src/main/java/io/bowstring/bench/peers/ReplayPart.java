@@ -15,7 +15,7 @@ import java.util.function.LongPredicate;
 
 /**
  * Measures how fast a subscriber gets what a durable topic has in the page cache, beside {@code sendfile} of the same files, and what a
- * live subscriber of the same topic notices of others that replay. One round more is not counted. Confined to the caller's thread.
+ * live subscriber of the same topic notices of others that replay, or get the same by {@code sendfile}. One round more is not counted. Confined to the caller's thread.
  */
 final class ReplayPart {
     private static final int REPLAYERS = 4;
@@ -32,7 +32,8 @@ final class ReplayPart {
     private final Rounds replay = new Rounds();
     private final Rounds sendfile = new Rounds();
     private final Delay alone = newDelay();
-    private final Delay beside = newDelay();
+    private final Delay besideReplay = newDelay();
+    private final Delay besideSendfile = newDelay();
 
     ReplayPart(PeersConfig config) {
         this.config = config;
@@ -56,10 +57,17 @@ final class ReplayPart {
             }
             for (int round = 0; round <= config.rounds(); round++) {
                 Delay first = round > 0 ? alone : newDelay();
-                Delay second = round > 0 ? beside : newDelay();
-                inAnyOrder(() -> live(server, first), () -> liveBesideOthers(server, second));
+                Delay second = round > 0 ? besideReplay : newDelay();
+                Delay third = round > 0 ? besideSendfile : newDelay();
+                inAnyOrder(
+                        () -> live(server, first),
+                        () -> liveBeside(
+                                (other, isWanted) -> other.replay(server.port(), server.batches(), isWanted),
+                                server,
+                                second),
+                        () -> liveBeside((other, isWanted) -> other.receive(files.port(), isWanted), server, third));
             }
-            return new ReplayFindings(files.bytes(), replay, sendfile, alone, beside);
+            return new ReplayFindings(files.bytes(), replay, sendfile, alone, besideReplay, besideSendfile);
         }
     }
 
@@ -97,14 +105,19 @@ final class ReplayPart {
         delay.delayNanos().add(turn.delayNanos());
     }
 
-    private void liveBesideOthers(FilledServer server, Delay delay) throws Exception {
+    /** What others do meanwhile. */
+    private interface Other {
+        void read(Replayer other, LongPredicate isWanted) throws IOException;
+    }
+
+    private void liveBeside(Other other, FilledServer server, Delay delay) throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(REPLAYERS);
         AtomicBoolean isOver = new AtomicBoolean();
         CountDownLatch replaying = new CountDownLatch(REPLAYERS);
         List<Future<?>> others = new ArrayList<>();
         try {
             for (int i = 0; i < REPLAYERS; i++) {
-                others.add(threads.submit(() -> replayUntil(isOver, server, replaying)));
+                others.add(threads.submit(() -> readUntil(isOver, other, replaying)));
             }
             replaying.await();
             live(server, delay);
@@ -112,14 +125,13 @@ final class ReplayPart {
             isOver.set(true);
             threads.shutdown();
         }
-        for (Future<?> other : others) {
-            other.get();
+        for (Future<?> done : others) {
+            done.get();
         }
     }
 
-    /** Replays again and again until it is over; says when the first bytes have come, or that none will. */
-    private static Void replayUntil(AtomicBoolean isOver, FilledServer server, CountDownLatch replaying)
-            throws IOException {
+    /** Reads again and again until it is over; says when the first bytes have come, or that none will. */
+    private static Void readUntil(AtomicBoolean isOver, Other other, CountDownLatch replaying) throws IOException {
         Replayer replayer = new Replayer();
         AtomicBoolean hasBegun = new AtomicBoolean();
         Runnable begin = () -> {
@@ -135,7 +147,7 @@ final class ReplayPart {
         };
         try {
             while (!isOver.get()) {
-                replayer.replay(server.port(), server.batches(), isWanted);
+                other.read(replayer, isWanted);
             }
             return null;
         } finally {

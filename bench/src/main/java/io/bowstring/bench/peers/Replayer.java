@@ -30,8 +30,13 @@ final class Replayer {
 
     /** Connects, and returns how many bytes came until the end. */
     long receive(int port) throws IOException {
+        return receive(port, bytes -> true);
+    }
+
+    /** Does the same as long as it shall, by how many bytes have come. */
+    long receive(int port, LongPredicate isWanted) throws IOException {
         try (SocketChannel socket = connect(port)) {
-            return read(socket, bytes -> true);
+            return read(socket, isWanted);
         }
     }
 

@@ -75,7 +75,8 @@ final class ReportJson {
         put(node, "sendfile_bytes_per_s", replay.sendfile().quartiles());
         put(node, "ratio_to_sendfile", replay.replay().ratio(replay.sendfile()).quartiles());
         putDelays(node.putObject("live_alone"), replay.alone());
-        putDelays(node.putObject("live_beside_replay"), replay.beside());
+        putDelays(node.putObject("live_beside_replay"), replay.besideReplay());
+        putDelays(node.putObject("live_beside_sendfile"), replay.besideSendfile());
     }
 
     private static void addAll(ArrayNode to, List<Delivered> those) {

@@ -13,7 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Sends the same files to each socket that connects, by {@link FileChannel#transferTo}, on a thread of its own. Thread-safe. */
+/** Sends the same files to each socket that connects, by {@link FileChannel#transferTo}, on a thread of its own for each. Thread-safe. */
 final class Sending implements AutoCloseable {
     private final ServerSocketChannel server;
 
@@ -26,9 +26,13 @@ final class Sending implements AutoCloseable {
             this.files.put(file, Files.size(file));
         }
         server = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-        Thread sender = new Thread(this::run, "bench-sendfile");
-        sender.setDaemon(true);
-        sender.start();
+        begin(this::accept);
+    }
+
+    private static void begin(Runnable task) {
+        Thread thread = new Thread(task, "bench-sendfile");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     int port() throws IOException {
@@ -40,15 +44,24 @@ final class Sending implements AutoCloseable {
         return files.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    private void run() {
+    private void accept() {
         while (server.isOpen()) {
-            try (SocketChannel socket = server.accept()) {
-                for (Map.Entry<Path, Long> file : files.entrySet()) {
-                    send(file.getKey(), file.getValue(), socket);
-                }
+            try {
+                SocketChannel socket = server.accept();
+                begin(() -> sendAll(socket));
             } catch (IOException e) {
-                // whoever reads gets too few bytes, and says so; or this is closed
+                // this is closed
             }
+        }
+    }
+
+    private void sendAll(SocketChannel accepted) {
+        try (SocketChannel socket = accepted) {
+            for (Map.Entry<Path, Long> file : files.entrySet()) {
+                send(file.getKey(), file.getValue(), socket);
+            }
+        } catch (IOException e) {
+            // whoever reads gets too few bytes, and says so; or has gone
         }
     }
 

@@ -102,6 +102,7 @@ class PeersTest {
                         "| body | subscribers | DURABLE ÷ BOWSTRING |",
                         "| REPLAY | ",
                         "| four that replay | ",
+                        "| four at SENDFILE | ",
                         "| lost | ")
                 .contains("RAW from 4 on: the bytes of several publishers cannot be told apart.")
                 .doesNotContain("DURABLE from ");
@@ -116,6 +117,7 @@ class PeersTest {
         assertThat(json.at("/replay/bytes").asLong()).isGreaterThan(1 << 20);
         assertThat(json.at("/replay/ratio_to_sendfile/median").asDouble()).isPositive();
         assertThat(json.at("/replay/live_beside_replay/delays").asInt()).isEqualTo(50);
+        assertThat(json.at("/replay/live_beside_sendfile/delays").asInt()).isEqualTo(50);
         assertThat(json.at("/recovery/without_indexes_s_per_gib/median").asDouble())
                 .isPositive();
         assertThat(folder).isDirectoryNotContaining("glob:**bowstring-bench-*");
