@@ -26,8 +26,8 @@ final class DiskBacklog {
         void abandon();
     }
 
-    /** Every second one may hold two files open, and the heap of an index. */
-    private static final int MAX_TASKS = 64;
+    /** Each may hold two files open, and the heap of an index. */
+    private static final int MAX_TASKS = 32;
 
     private final Executor threads;
     private final Consumer<Throwable> onFailure;

@@ -162,12 +162,10 @@ final class FoundSegment {
         return index.nextOffset() == index.firstOffset();
     }
 
-    /** Returns whether its index has never been synced: the first entry is synced with the header. */
-    boolean isIndexUnsynced() {
-        return isIndexEmpty || isIndexMissing;
-    }
-
-    /** Returns whether it has nothing that has to stay: nothing of it has ever been acknowledged, or it has a schema and no batch. */
+    /**
+     * Returns whether it has nothing that has to stay: nothing of it has ever been synced, because the first entry is synced with the
+     * header; or it has a schema and no batch.
+     */
     boolean isDispensable() {
         boolean isNeverSynced = isIndexEmpty || (isIndexMissing && size == 0);
         return isEmpty() && (isNeverSynced || (index.end() > 0 && !hasTail && !isDamaged()));

@@ -190,34 +190,32 @@ final class LogWriter {
         return present == null ? begin(group.firstOffset()) : present;
     }
 
-    /**
-     * Begins a segment. Its schema is synced, so that the topic outlives a loss of power; while more is written, where the system says when
-     * that is done and the topic has another segment.
-     */
+    /** Begins a segment: its schema is synced, so that the topic outlives a loss of power. */
     private SegmentWriter begin(long firstOffset) throws IOException {
         files.disk().makeDirectory(files.directory());
-        boolean isSyncedLater = config.sync() == SyncPolicy.OS && segments.size() > 0;
-        SegmentWriter begun = isSyncedLater
-                ? SegmentWriter.createUnsynced(files.disk(), files.names(), firstOffset)
-                : SegmentWriter.create(files.disk(), files.names(), firstOffset);
+
+        SegmentWriter begun = SegmentWriter.create(files.disk(), files.names(), firstOffset);
         try {
             writeHead(begun);
-            if (!isSyncedLater) {
-                begun.sync();
-            }
+            begun.sync();
             stored = files.stored(begun.index());
             segments.add(stored);
         } catch (IOException | RuntimeException | Error e) {
-            begun.discard(files.disk(), files.names(), e);
+            discard(begun, e);
             throw e;
         }
         segment = begun;
         begunNanos = System.nanoTime();
         dictionaryIds.clear();
-        if (isSyncedLater) {
-            backlog.add(new BegunSegment(files, firstOffset, segments));
-        }
         return begun;
+    }
+
+    private void discard(SegmentWriter begun, Throwable reason) {
+        try {
+            begun.discard(files.disk(), files.names());
+        } catch (IOException | RuntimeException e) {
+            reason.addSuppressed(e); // it says what is to be done
+        }
     }
 
     private void writeHead(SegmentWriter begun) throws IOException {

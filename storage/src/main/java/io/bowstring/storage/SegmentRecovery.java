@@ -17,8 +17,8 @@ import java.util.OptionalLong;
  *   <li>A segment of which nothing has ever been synced, or that has no batch, goes; if it has anything else than zeros, to such a file.
  *   <li>A segment that is not whole as far as its checkpoint, has nothing that is whole, or begins before the end of the one before
  *       it, is damaged: its file gets another name, and stays.
- *   <li>So do the segments that were begun before the one before them was synced, where that one or its end has been lost: what is left
- *       is what there was at some time.
+ *   <li>So do the segments that were begun before the end of the one before them was synced, where that end has been lost: what is left is
+ *       what there was at some time.
  *   <li>An empty segment stays where it is all that is left, and offsets after it have been given away.
  *   <li>A segment that cannot be read stays as it is: the next recovery may be able to.
  * </ul>
@@ -43,9 +43,6 @@ final class SegmentRecovery {
 
     /** The offset that should come next: after the last segment that is whole. */
     private long expected = NONE;
-
-    /** Whether there is no segment after that one, or there are those alone that were set aside because of it. */
-    private boolean isAfterWhole;
 
     private SegmentRecovery(Disk disk, SegmentFiles files) {
         this.disk = disk;
@@ -156,18 +153,12 @@ final class SegmentRecovery {
             unreadable.add(files.index(firstOffset));
         }
         if (!found.isReadable()) {
-            isAfterWhole = false;
             unreadable.add(files.segment(firstOffset));
             show(Math.max(firstOffset + 1, later.isEmpty() ? found.nextOffset() : later.element()));
             expect(firstOffset);
             return;
         }
         show(found.nextOffset());
-        if (hasLostOneBefore(found)) {
-            quarantine(firstOffset);
-            return;
-        }
-        isAfterWhole = false;
         boolean hasLostEnd =
                 !later.isEmpty() && !found.index().isEnded() && found.index().nextOffset() < later.element();
         while (hasLostEnd && !later.isEmpty() && SegmentHead.followsUnsynced(disk, files.segment(later.element()))) {
@@ -186,17 +177,7 @@ final class SegmentRecovery {
             found.end(files, aside);
             segments.add(found.index());
             expected = found.index().nextOffset();
-            isAfterWhole = true;
         }
-    }
-
-    /** Returns whether a segment was begun before another one was synced of which a loss of power has taken even the name. */
-    private boolean hasLostOneBefore(FoundSegment found) {
-        long firstOffset = found.index().firstOffset();
-        return isAfterWhole
-                && firstOffset > expected
-                && found.isIndexUnsynced()
-                && SegmentHead.followsUnsynced(disk, files.segment(firstOffset));
     }
 
     /**
@@ -204,7 +185,9 @@ final class SegmentRecovery {
      * next batch must not get one of these.
      */
     private boolean isLastOfALog(FoundSegment found) {
-        return segments.isEmpty() && found.index().size() > 0 && nextOffset > 0;
+        return segments.isEmpty()
+                && found.index().size() > 0
+                && nextOffset > found.index().firstOffset();
     }
 
     /** Sets a segment aside that cannot stay without the end of the one before it. */

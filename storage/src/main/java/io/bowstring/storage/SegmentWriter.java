@@ -62,22 +62,6 @@ final class SegmentWriter implements Closeable {
      * @throws IOException where they cannot be made, and none is
      */
     static SegmentWriter create(Disk disk, SegmentFiles files, long firstOffset) throws IOException {
-        SegmentWriter created = createUnsynced(disk, files, firstOffset);
-        try {
-            disk.syncDirectory(files.directory());
-            return created;
-        } catch (Throwable e) {
-            created.discard(disk, files, e);
-            throw e;
-        }
-    }
-
-    /**
-     * Makes the files of a new segment, whose names a loss of power may take.
-     *
-     * @throws IOException where they cannot be made, and none is
-     */
-    static SegmentWriter createUnsynced(Disk disk, SegmentFiles files, long firstOffset) throws IOException {
         Deque<Path> made = new ArrayDeque<>();
         try {
             for (Path each : new Path[] {files.segment(firstOffset), files.index(firstOffset)}) {
@@ -85,6 +69,7 @@ final class SegmentWriter implements Closeable {
                 made.push(each);
                 file.close();
             }
+            disk.syncDirectory(files.directory());
             return open(disk, files, new SegmentIndex(firstOffset), 0);
         } catch (Throwable e) {
             for (Path each : made) { // or the next attempt finds their names taken
@@ -259,21 +244,12 @@ final class SegmentWriter implements Closeable {
         return hasFailed;
     }
 
-    /**
-     * Closes the files of a segment that nobody has read, and deletes them.
-     *
-     * @param reason why; gets what goes wrong
-     */
-    void discard(Disk disk, SegmentFiles files, Throwable reason) {
+    /** Closes the files of a segment that has nothing, and deletes them. */
+    void discard(Disk disk, SegmentFiles files) throws IOException {
         try {
             close();
-        } catch (IOException | RuntimeException e) {
-            reason.addSuppressed(e);
-        }
-        try {
+        } finally {
             LogFiles.deleteSegment(disk, files, index.firstOffset());
-        } catch (IOException | RuntimeException e) {
-            reason.addSuppressed(e);
         }
     }
 

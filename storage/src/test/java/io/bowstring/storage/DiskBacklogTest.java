@@ -68,21 +68,6 @@ class DiskBacklogTest {
     }
 
     @Test
-    void acknowledgesMoreWhileTheHeadOfASegmentIsSynced(@TempDir Path directory)
-            throws IOException, InterruptedException {
-        StallingDisk disk = new StallingDisk("00000000000000000001.arrows", 0);
-        try (StorageRig rig = new StorageRig(disk, directory, CONFIG).start()) {
-            publishEach(rig, 0, 10);
-            disk.awaitStall();
-            publishEach(rig, 10, 20);
-
-            disk.endStall();
-            rig.restart();
-            assertThat(rig.all("t")).isEqualTo(batches(20));
-        }
-    }
-
-    @Test
     void refusesMoreOnceASegmentThatHasEndedCannotBeSynced() throws IOException {
         FaultyDisk disk = new FaultyDisk(new Random(1));
         AtomicInteger syncs = new AtomicInteger();

@@ -18,8 +18,6 @@ import java.util.Random;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Segments that were begun before the one before them was synced, as {@code sync = os} does. */
 @ExtendWith(LeakDetection.class)
@@ -29,27 +27,17 @@ class UnsyncedSegmentsTest {
 
     /** Writes segments of two batches each, none of which is synced after its head. */
     private static FaultyDisk written(int seed, int segments) throws IOException {
-        return written(seed, segments, segments);
-    }
-
-    /** As {@link #written(int, int)}, but of those after the first ones not even the name is synced. */
-    private static FaultyDisk written(int seed, int segments, int named) throws IOException {
         FaultyDisk disk = new FaultyDisk(new Random(seed));
         disk.makeDirectory(FILES.directory());
         for (int i = 0; i < segments; i++) {
             long offset = 2L * i;
-            boolean isNamed = i < named;
-            try (SegmentWriter writer = isNamed
-                    ? SegmentWriter.create(disk, FILES, offset)
-                    : SegmentWriter.createUnsynced(disk, FILES, offset)) {
+            try (SegmentWriter writer = SegmentWriter.create(disk, FILES, offset)) {
                 Map<String, String> follows = i == 0 ? Map.of() : Map.of(SegmentHead.FOLLOWS, "unsynced");
                 Map<String, String> entries = new HashMap<>(follows);
                 entries.put(SegmentHead.TOPIC, "topic");
                 byte[] head = StoredStream.schema(entries);
                 write(writer, head, offset);
-                if (isNamed) {
-                    writer.sync();
-                }
+                writer.sync();
                 write(writer, StoredStream.batch(offset, 1), offset + 1);
                 write(writer, StoredStream.batch(offset + 1, 1), offset + 2);
                 writer.end();
@@ -73,12 +61,11 @@ class UnsyncedSegmentsTest {
         return LongStream.range(0, count).boxed().toList();
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {1, 4})
-    void leavesWhatWasThereAtSomeTimeAfterALossOfPower(int named) throws IOException {
+    @Test
+    void leavesWhatWasThereAtSomeTimeAfterALossOfPower() throws IOException {
         int setAside = 0;
         for (int seed = 0; seed < SEEDS; seed++) {
-            FaultyDisk disk = written(seed, 4, named);
+            FaultyDisk disk = written(seed, 3);
             disk.restart();
 
             SegmentRecovery recovery = SegmentRecovery.run(disk, FILES);
@@ -94,11 +81,10 @@ class UnsyncedSegmentsTest {
         assertThat(setAside).as("segments without the end of the one before").isGreaterThan(SEEDS / 10);
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {1, 4})
-    void leavesThatAlsoWhereRecoveryIsBrokenOff(int named) throws IOException {
+    @Test
+    void leavesThatAlsoWhereRecoveryIsBrokenOff() throws IOException {
         for (int seed = 0; seed < SEEDS; seed++) {
-            FaultyDisk disk = written(seed, 4, named);
+            FaultyDisk disk = written(seed, 3);
             disk.restart();
             disk.dieIn(seed % 60);
             try {
@@ -114,10 +100,9 @@ class UnsyncedSegmentsTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {1, 3})
-    void keepsAllOfThemAfterAKill(int named) throws IOException {
-        FaultyDisk disk = written(1, 3, named);
+    @Test
+    void keepsAllOfThemAfterAKill() throws IOException {
+        FaultyDisk disk = written(1, 3);
         disk.restartProcess();
 
         SegmentRecovery recovery = SegmentRecovery.run(disk, FILES);
@@ -172,49 +157,6 @@ class UnsyncedSegmentsTest {
                 true,
                 found::add);
         assertThat(found).isEmpty();
-    }
-
-    @Test
-    void areSetAsideWhereTheOneBeforeHasLostItsName() throws IOException {
-        FaultyDisk disk = written(1, 4, 1);
-        LogFiles.deleteSegment(disk, FILES, 2);
-
-        SegmentRecovery recovery = SegmentRecovery.run(disk, FILES);
-
-        assertThat(kept(recovery)).isEqualTo(upTo(2));
-        assertThat(recovery.damaged()).containsExactly(FILES.damaged(4, 0), FILES.damaged(6, 0));
-        assertThat(recovery.gaps()).containsExactly(new OffsetGap(2, 8));
-    }
-
-    /** Of one that has been synced and is damaged there is its file: others have nothing to do with that. */
-    @Test
-    void stayWhereTheOneBeforeIsThereAndCannotBeRead() throws IOException {
-        FaultyDisk disk = written(1, 3, 1);
-        disk.setFault((operation, file) -> operation == FaultyDisk.Operation.READ && file.equals(FILES.segment(2)));
-
-        SegmentRecovery recovery = SegmentRecovery.run(disk, FILES);
-
-        assertThat(kept(recovery)).containsExactly(0L, 1L, 4L, 5L);
-    }
-
-    @Test
-    void areSyncedWithTheirNamesWhileMoreIsWritten() throws IOException {
-        FaultyDisk disk = written(1, 1);
-        LogFiles files = new LogFiles(disk, new TopicName("topic"), FILES, 0, Runnable::run);
-        Segments segments = new Segments();
-        SegmentWriter writer = SegmentWriter.createUnsynced(disk, FILES, 2);
-        write(writer, StoredStream.schema(Map.of(SegmentHead.FOLLOWS, "unsynced")), 2);
-        segments.add(files.stored(writer.index()));
-        new BegunSegment(files, 2, segments).run();
-        write(writer, StoredStream.batch(2, 1), 3);
-        LogFiles.deleteSegment(disk, FILES, 0); // as retention does
-        disk.syncDirectory(FILES.directory());
-
-        disk.restart();
-
-        SegmentRecovery recovery = SegmentRecovery.run(disk, FILES);
-        assertThat(recovery.segments()).hasSize(1);
-        assertThat(recovery.nextOffset()).isBetween(2L, 3L);
     }
 
     private static SegmentWriter begun(FaultyDisk disk, long offset, boolean follows) throws IOException {
