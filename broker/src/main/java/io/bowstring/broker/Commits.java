@@ -21,7 +21,11 @@ final class Commits implements DurableLog.Owner {
     private final Topic topic;
     private final TaskLine toTurn;
     private final WakeUp commit;
-    private final @Nullable DurableLog durable;
+    private final TopicConfig config;
+    private final @Nullable TopicStorage storage;
+
+    /** Set once, before anybody else has the topic. */
+    private @Nullable DurableLog durable;
 
     /** Publications that have sealed the topic, and end when that is kept. */
     private final List<Publication> sealers = new ArrayList<>();
@@ -43,7 +47,7 @@ final class Commits implements DurableLog.Owner {
     private boolean isClosed;
 
     /**
-     * Creates what {@link #open} follows.
+     * Creates what {@link #open} follows; the storage knows nothing of it before.
      *
      * @param storage null where memory is all that there is
      */
@@ -52,21 +56,24 @@ final class Commits implements DurableLog.Owner {
         this.toTurn = new TaskLine(
                 task -> Steps.execute(topic.turn().loop(), () -> topic.turn().execute(task)));
         this.commit = new WakeUp(topic.turn(), this::commit);
-        this.durable = storage != null && config.durable().isDurable()
-                ? storage.newLog(
-                        topic.name(),
-                        config.durable(),
-                        topic.broker().config().topics().maxProducers(),
-                        this)
-                : null;
+        this.config = config;
+        this.storage = config.durable().isDurable() ? storage : null;
+    }
+
+    /** Returns whether what is appended is committed by a log that is kept. */
+    boolean isDurable() {
+        return storage != null;
     }
 
     /** Opens the log that is kept, where there is one; the topic's turn is held until it is open. */
     void open() {
-        if (durable != null) {
+        if (storage != null) {
+            int maxProducers = topic.broker().config().topics().maxProducers();
+            DurableLog log = storage.newLog(topic.name(), config.durable(), maxProducers, this);
+            durable = log;
             topic.turn().hold();
             try {
-                durable.open();
+                log.open();
             } catch (RejectedExecutionException e) {
                 onOpenFailed(Broker.shuttingDown());
             } catch (RuntimeException | Error e) {
@@ -101,11 +108,12 @@ final class Commits implements DurableLog.Owner {
 
     /** A publication has sealed the topic; it hears when that is kept. */
     void seal(Publication publication) {
-        if (durable == null || isSealKept) {
+        DurableLog log = durable;
+        if (log == null || isSealKept) {
             publication.onSealed();
         } else {
             sealers.add(publication);
-            durable.seal();
+            log.seal();
         }
     }
 
@@ -151,12 +159,13 @@ final class Commits implements DurableLog.Owner {
 
     /** Has the log drop what it wants to drop, unless a subscription that blocks needs some of that: publishers wait then. */
     void dropSurplus(BackPressure backPressure) {
-        if (durable != null && !isClosed) {
-            boolean hasSurplus = surplusBefore > firstDurableOffset(durable);
+        DurableLog log = durable;
+        if (log != null && !isClosed) {
+            boolean hasSurplus = surplusBefore > firstDurableOffset(log);
             isSurplusHeld = hasSurplus && backPressure.holdBefore(surplusBefore, true);
             if (hasSurplus && !isSurplusHeld) {
                 droppedBefore = surplusBefore;
-                durable.dropBefore(surplusBefore);
+                log.dropBefore(surplusBefore);
                 surplusBefore = 0; // once, although the disk may stand still
             }
         }

@@ -42,6 +42,7 @@ final class Topic {
     private final EmptyTopicTimer emptyTimer;
     private final TopicState state;
 
+    /** Creates a topic that {@link #open} follows. Where this throws, the storage knows nothing of it. */
     Topic(TopicName name, Broker broker, EventExecutor loop) {
         this.name = name;
         this.broker = broker;
@@ -51,7 +52,7 @@ final class Topic {
         this.memory = new TopicMemory(broker.memory());
         BlockRoom room = new BlockRoom(config.windowBytes(), broker.memory());
         this.commits = new Commits(this, config, broker.storage());
-        this.log = new TopicLog(room, memory, broker, turn, commits.durable() == null);
+        this.log = new TopicLog(room, memory, broker, turn, !commits.isDurable());
         this.backPressure = new BackPressure(turn, broker.config().blocking(), broker.memory(), this::onMoved);
         this.share = broker.newTopicShare();
         this.schema = new TopicSchema(share, broker.allocator());

@@ -39,6 +39,7 @@ final class RepairCommand implements Callable<Integer> {
         StorageRepair.Report report = isConfirmed ? StorageRepair.run(directory) : StorageRepair.plan(directory);
         String prefix = isConfirmed ? "done: " : "would do: ";
         report.changes().forEach(change -> out.println(TerminalText.clean(prefix + change)));
+        report.otherLogs().forEach(finding -> out.println(TerminalText.clean(finding.toString())));
         report.remaining().stream()
                 .filter(StorageFinding::isFault)
                 .forEach(finding -> out.println(TerminalText.clean("remains: " + finding)));

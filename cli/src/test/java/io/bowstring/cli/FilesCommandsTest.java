@@ -193,6 +193,24 @@ class FilesCommandsTest {
     }
 
     @Test
+    void repairNamesWhatItLeavesSetAsideBecauseItIsOfAnotherLog() throws IOException {
+        try (Server server = start()) {
+            byte[] stream = Streams.of(Streams.schema("n"), Streams.batch(7));
+            assertThat(run(server, stream, "publish u --ack").exitCode()).isZero();
+        }
+        Path other = topic.resolve("00000000000000000100.damaged-0");
+        Files.copy(data.resolve("u").resolve(segment().getFileName()), other);
+
+        Command repair = Command.run("repair", data.toString(), "--yes");
+
+        assertThat(repair.exitCode()).isZero();
+        assertThat(repair.text())
+                .startsWith("note: " + other + ", bowstring.log: ")
+                .contains(", another log: stays set aside (expected: ")
+                .endsWith(")\nnothing to do\n");
+    }
+
+    @Test
     void wrongUsageIsExitCode2() {
         assertThat(cat(topic.toString(), "--from=latest").exitCode()).isEqualTo(2);
         assertThat(cat(topic.toString(), "--limit=0").exitCode()).isEqualTo(2);

@@ -97,19 +97,11 @@ final class FileLog implements DurableLog {
 
     @Override
     public void open() {
-        AtomicBoolean isClaimed =
-                new AtomicBoolean(); // where no thread takes the task, the line may keep it, and run it later
         try {
-            line.execute(() -> {
-                if (isClaimed.compareAndSet(false, true)) {
-                    openNow();
-                }
-            });
+            ClaimableTask.execute(line, this::openNow);
         } catch (RuntimeException | Error e) {
-            if (isClaimed.compareAndSet(false, true)) {
-                onEnd.accept(this);
-                throw e;
-            }
+            onEnd.accept(this);
+            throw e;
         }
     }
 

@@ -4,7 +4,6 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Runs the tasks of one topic's log one at a time, in the order in which they are handed in, on threads that it shares with other logs:
@@ -44,7 +43,7 @@ final class LogLine implements Executor {
             isRunning = true;
         }
         try {
-            handOver();
+            ClaimableTask.execute(threads, this::run);
         } catch (RuntimeException | Error e) {
             setIdle();
             throw e;
@@ -53,22 +52,6 @@ final class LogLine implements Executor {
 
     private synchronized void setIdle() {
         isRunning = false;
-    }
-
-    /** Has a thread run the tasks; where this throws, none does, whatever the threads have done with it. */
-    private void handOver() {
-        AtomicBoolean isClaimed = new AtomicBoolean();
-        try {
-            threads.execute(() -> {
-                if (isClaimed.compareAndSet(false, true)) {
-                    run();
-                }
-            });
-        } catch (RuntimeException | Error e) {
-            if (isClaimed.compareAndSet(false, true)) {
-                throw e;
-            }
-        }
     }
 
     private void run() {
@@ -101,7 +84,7 @@ final class LogLine implements Executor {
     /** Returns whether another thread runs the rest; not where the storage is being closed, or there is no memory for that. */
     private boolean tryHandOver() {
         try {
-            handOver();
+            ClaimableTask.execute(threads, this::run);
             return true;
         } catch (RuntimeException | OutOfMemoryError e) {
             return false;

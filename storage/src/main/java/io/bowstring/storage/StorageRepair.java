@@ -17,9 +17,10 @@ public final class StorageRepair {
      * What has been changed, or would be. Immutable.
      *
      * @param changes a line for each, in order
+     * @param otherLogs files of batches that are whole and stay set aside, as they are of another log than the topic's segments
      * @param remaining what is not as it should be after them, as a check finds it
      */
-    public record Report(List<String> changes, List<StorageFinding> remaining) {}
+    public record Report(List<String> changes, List<StorageFinding> otherLogs, List<StorageFinding> remaining) {}
 
     private StorageRepair() {}
 
@@ -69,14 +70,16 @@ public final class StorageRepair {
             }
         }
         ToldDisk told = new ToldDisk(disk);
+        List<StorageFinding> otherLogs = new ArrayList<>();
         for (Path topic : directory.topics()) {
             SegmentFiles files = new SegmentFiles(topic);
             SegmentRecovery recovery = SegmentRecovery.run(told, files);
             String name = StorageDirectory.name(topic);
-            new TopicSalvage(new LogFiles(told, new TopicName(name), files, 0, Runnable::run), recovery).run();
+            LogFiles logFiles = new LogFiles(told, new TopicName(name), files, 0, Runnable::run);
+            new TopicSalvage(logFiles, recovery, otherLogs::add).run();
         }
         List<StorageFinding> remaining = new ArrayList<>();
         StorageCheck.run(disk, directory, false, remaining::add);
-        return new Report(List.copyOf(told.changes()), List.copyOf(remaining));
+        return new Report(List.copyOf(told.changes()), List.copyOf(otherLogs), List.copyOf(remaining));
     }
 }

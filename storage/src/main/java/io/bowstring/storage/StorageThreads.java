@@ -6,11 +6,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * The threads that wait for the disk: some write, others read, and one tells the time. A thread is made when there is no idle one, up to
@@ -91,7 +94,7 @@ final class StorageThreads {
     }
 
     /**
-     * Stops the timer; lets the others end what they do, and waits for that, but not for longer than a time.
+     * Stops the timer; lets the others end what they do, and waits for that, but not for longer than a time altogether.
      *
      * @return whether nothing is written any more
      */
@@ -101,15 +104,28 @@ final class StorageThreads {
         readers.shutdown();
         backlogs.shutdown();
         try {
-            if (writers.awaitTermination(timeout.toNanos(), TimeUnit.NANOSECONDS)
-                    && backlogs.awaitTermination(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
-                readers.awaitTermination(timeout.toNanos(), TimeUnit.NANOSECONDS);
-            }
+            awaitAll(List.of(writers, backlogs, readers), timeout, System::nanoTime);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         areClosed = true;
         return writers.isTerminated() && backlogs.isTerminated();
+    }
+
+    /**
+     * Waits until threads have ended, for no longer than a time altogether; for none after one that has not ended in time.
+     *
+     * @param nanoTime the time, of which only differences have a meaning
+     */
+    static void awaitAll(List<? extends ExecutorService> pools, Duration timeout, LongSupplier nanoTime)
+            throws InterruptedException {
+        long startNanos = nanoTime.getAsLong();
+        for (ExecutorService pool : pools) {
+            long leftNanos = timeout.toNanos() - (nanoTime.getAsLong() - startNanos);
+            if (!pool.awaitTermination(Math.max(0, leftNanos), TimeUnit.NANOSECONDS)) {
+                return;
+            }
+        }
     }
 
     /** Returns whether {@link #close} has waited, and nobody waits any more for what they have not done. */

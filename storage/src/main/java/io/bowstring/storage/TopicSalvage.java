@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,18 +19,27 @@ import org.jspecify.annotations.Nullable;
  *   <li>of what was cut off, those after the damage.
  * </ul>
  *
- * <p>Dictionaries may be missing after damage: then the batches stay where they are. Confined to one thread.
+ * <p>Dictionaries may be missing after damage: then the batches stay where they are. So do all of a file whose head says that it is of
+ * another log than the topic's segments. Confined to one thread.
  */
 final class TopicSalvage {
     private final LogFiles files;
     private final SegmentRecovery recovery;
+    private final Consumer<StorageFinding> onOtherLog;
 
     /** The offsets that segments have: each from one on until another. */
     private final NavigableMap<Long, Long> taken = new TreeMap<>();
 
-    TopicSalvage(LogFiles files, SegmentRecovery recovery) {
+    /**
+     * Creates what {@link #run} follows.
+     *
+     * @param recovery that has just been run
+     * @param onOtherLog hears of each file of another log, which stays as it is
+     */
+    TopicSalvage(LogFiles files, SegmentRecovery recovery, Consumer<StorageFinding> onOtherLog) {
         this.files = files;
         this.recovery = recovery;
+        this.onOtherLog = onOtherLog;
     }
 
     void run() throws IOException {
@@ -65,21 +75,46 @@ final class TopicSalvage {
         OptionalLong damaged = SegmentFiles.ofDamaged(file);
         long first = damaged.orElseGet(() -> SegmentFiles.ofCut(file).orElse(0));
         KeptProducers producers = new KeptProducers(KeptProducers.MAX);
-        IpcSchema own = damaged.isPresent() ? readSchema(file) : null;
+        IpcSchema own = readSchema(file);
         IpcSchema schema = own == null ? schemaNear(first, producers) : own;
         if (schema == null) {
             return; // there is no other segment
         }
-        try (DiskFile source = files.disk().open(file)) {
+        try {
             if (own != null) {
                 SegmentHead.addProducers(own, producers);
             }
-            try (SalvagedSegments salvaged = new SalvagedSegments(files, schema, producers, taken)) {
-                salvaged.readAll(source, own != null);
+            if (own == null || isOfThisLog(own, file)) {
+                salvage(file, schema, producers, own != null);
             }
         } finally {
             schema.release();
         }
+    }
+
+    private void salvage(Path file, IpcSchema schema, KeptProducers producers, boolean hasHead) throws IOException {
+        try (DiskFile source = files.disk().open(file);
+                SalvagedSegments salvaged = new SalvagedSegments(files, schema, producers, taken)) {
+            salvaged.readAll(source, hasHead);
+        }
+    }
+
+    /** Returns whether a file is of the log that the newest segment is of; where there is no segment, it says which log that is. */
+    private boolean isOfThisLog(IpcSchema head, Path file) {
+        String logId = SegmentHead.logId(head);
+        for (long firstOffset : taken.descendingKeySet()) {
+            IpcSchema newest = readSchema(files.names().segment(firstOffset));
+            if (newest != null) {
+                String expected = SegmentHead.logId(newest);
+                newest.release();
+                if (!logId.equals(expected)) {
+                    onOtherLog.accept(new StorageFinding(
+                            false, file, SegmentHead.LOG, logId + ", another log: stays set aside", expected));
+                }
+                return logId.equals(expected);
+            }
+        }
+        return true;
     }
 
     private @Nullable IpcSchema readSchema(Path file) {

@@ -3,6 +3,7 @@ package io.bowstring.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.bowstring.codec.IpcSchema;
 import io.bowstring.codec.LeakDetection;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -121,6 +122,57 @@ class StorageRepairTest {
                 .isSubsetOf(all)
                 .hasSize(29);
         assertThat(served).anyMatch(batch -> batch.endsWith(" gap 1"));
+    }
+
+    /** Returns a segment of another topic's log, with offsets that no segment of this one has. */
+    private Path segmentOfAnotherLog(Path other) throws IOException {
+        KeptFiles.make(other, 60);
+        List<Path> files = KeptFiles.files(other.resolve("t"), ".arrows");
+        Path newest = files.get(files.size() - 1);
+        assertThat(SegmentFiles.ofSegment(newest).orElseThrow()).isGreaterThan(30);
+        return newest;
+    }
+
+    private static String logId(Path file) throws IOException {
+        IpcSchema head = SegmentHead.read(new LocalDisk(), file);
+        String id = SegmentHead.logId(head);
+        head.release();
+        return id;
+    }
+
+    @Test
+    void leavesBatchesOfAnotherLogAsideAndSaysSo(@TempDir Path otherDirectory) throws IOException {
+        Path other = segmentOfAnotherLog(otherDirectory);
+        long offset = SegmentFiles.ofSegment(other).orElseThrow();
+        SegmentFiles names = new SegmentFiles(topic);
+        Path cut = Files.copy(other, names.cut(offset, 0));
+        Path damaged = Files.copy(other, names.damaged(offset, 0));
+        String logs = "note: %s, bowstring.log: " + logId(other) + ", another log: stays set aside (expected: "
+                + logId(segments().get(0)) + ")";
+        Path own = segments().get(1);
+        Files.move(own, names.damaged(SegmentFiles.ofSegment(own).orElseThrow(), 0));
+
+        assertThat(repair()).isNotEmpty().noneMatch(line -> line.contains(names.segment(offset) + ":"));
+        assertThat(own).exists();
+        assertThat(StorageRepair.run(directory).otherLogs())
+                .extracting(StorageFinding::toString)
+                .containsExactly(String.format(logs, cut), String.format(logs, damaged));
+        assertThat(damaged).hasSameBinaryContentAs(other);
+        assertThat(serve()).isEqualTo(all);
+    }
+
+    @Test
+    void mixesNoLogsWhereAllSegmentsHaveBeenSetAside(@TempDir Path otherDirectory) throws IOException {
+        Path other = segmentOfAnotherLog(otherDirectory);
+        SegmentFiles names = new SegmentFiles(topic);
+        for (Path own : segments()) {
+            Files.move(own, names.damaged(SegmentFiles.ofSegment(own).orElseThrow(), 0));
+        }
+        Files.copy(other, names.damaged(SegmentFiles.ofSegment(other).orElseThrow(), 0));
+
+        assertThat(repair()).isNotEmpty();
+        assertThat(StorageRepair.run(directory).otherLogs()).hasSize(1);
+        assertThat(serve()).isEqualTo(all);
     }
 
     @Test
