@@ -7,7 +7,6 @@ import io.bowstring.protocol.BatchMarker;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.function.LongPredicate;
@@ -52,9 +51,6 @@ final class TopicLog {
     private String id = UUID.randomUUID().toString();
     private long bytes;
     private long rows;
-
-    /** What those batches count for that are appended and not committed. */
-    private long uncommittedBytes;
 
     /**
      * Creates an empty log.
@@ -120,7 +116,6 @@ final class TopicLog {
             appendedOffset = nextOffset; // after the blocks: whoever reads it sees all batches before it
             if (commitsAtOnce) {
                 committedOffset = nextOffset;
-                uncommittedBytes = 0;
             }
             memory.remove(sharedBytes); // the blocks count
         }
@@ -128,17 +123,7 @@ final class TopicLog {
 
     /** All batches before an offset may be read from now on. */
     void commit(long offset) {
-        long left = 0;
-        Iterator<Block> newestFirst = blocks.descendingIterator();
-        for (Block block = next(newestFirst); block != null && block.endOffset() > offset; block = next(newestFirst)) {
-            left += block.weightBytes(Math.max(offset, block.firstOffset()), block.endOffset());
-        }
-        uncommittedBytes = left;
         committedOffset = offset;
-    }
-
-    private static @Nullable Block next(Iterator<Block> blocks) {
-        return blocks.hasNext() ? blocks.next() : null;
     }
 
     /** Continues with a log that has been kept: the next batch has this offset, and is no older than the last. */
@@ -159,7 +144,6 @@ final class TopicLog {
             newest.setNumbered();
         }
         bytes += weightBytes;
-        uncommittedBytes += weightBytes;
         rows += rowCount;
         nextOffset++;
     }
@@ -354,11 +338,6 @@ final class TopicLog {
     /** Returns the offset after that of the last batch that has been appended: it is there, but none may read it yet. For any thread. */
     long appendedOffset() {
         return appendedOffset;
-    }
-
-    /** Returns what the batches count for in the window that are appended and may not be read yet. */
-    long uncommittedBytes() {
-        return uncommittedBytes;
     }
 
     /** Returns whether a batch, and all before it, may be read. For any thread. */

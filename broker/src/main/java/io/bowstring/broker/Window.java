@@ -14,12 +14,6 @@ final class Window {
     /** A timer evicts all that has come of age, so that a busy topic needs no timer per batch. */
     private static final long SHORTEST_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-    /**
-     * This part of the window may wait for the disk. If it were all, each batch that is committed would leave at once, and every subscription
-     * would have to read it from disk again.
-     */
-    private static final int UNCOMMITTED_PART = 4;
-
     private final TopicConfig config;
     private final TopicLog log;
     private final BackPressure backPressure;
@@ -122,14 +116,7 @@ final class Window {
     private boolean hasRoom(long weightBytes, int batches) {
         return weightBytes <= config.windowBytes()
                 && batches <= config.windowBatches()
-                && !isDiskLate(weightBytes)
                 && !mustStay(keptFrom(weightBytes, batches));
-    }
-
-    /** Returns whether more waits to be committed than should, with what is to come; one batch always may. */
-    private boolean isDiskLate(long weightBytes) {
-        long uncommittedBytes = log.uncommittedBytes();
-        return uncommittedBytes > 0 && uncommittedBytes + weightBytes > config.windowBytes() / UNCOMMITTED_PART;
     }
 
     /** Returns whether a batch before an offset is not committed, or held by a subscription that blocks. */
@@ -150,10 +137,7 @@ final class Window {
     /** Evicts what must go before batches may come; where some of that must stay, evicts nothing and returns false. */
     private boolean tryMakeRoom(long weightBytes, int batches) {
         long keptFrom = keptFrom(weightBytes, batches);
-        if (isDiskLate(weightBytes)
-                || keptFrom > log.committedOffset()
-                || commits.holdSurplus(backPressure)
-                || holdBefore(keptFrom, true)) {
+        if (keptFrom > log.committedOffset() || commits.holdSurplus(backPressure) || holdBefore(keptFrom, true)) {
             return false;
         }
         log.evictBefore(keptFrom);

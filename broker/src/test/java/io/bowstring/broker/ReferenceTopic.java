@@ -127,17 +127,9 @@ final class ReferenceTopic {
                 && LongStream.range(log.dropped(), log.surplusBefore()).anyMatch(this::isNeeded);
     }
 
-    /** Returns whether a quarter of the window waits for the disk, with one more batch; that may wait alone. */
-    private boolean isDiskLate(long weight) {
-        long uncommitted = batches.subList((int) committed(), batches.size()).stream()
-                .mapToLong(batch -> batch.weight)
-                .sum();
-        return log != null && uncommitted > 0 && uncommitted + weight > config.windowBytes() / 4;
-    }
-
-    /** Returns whether a batch would push out what a subscriber who blocks still needs, or too much would not be committed. */
+    /** Returns whether a batch would push out what a subscriber who blocks still needs, or what is not committed. */
     boolean mustWait(long weight) {
-        if (isSurplusHeld() || isDiskLate(weight)) {
+        if (isSurplusHeld()) {
             return true;
         }
         long left = bytes;
