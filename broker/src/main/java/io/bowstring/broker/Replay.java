@@ -108,15 +108,14 @@ final class Replay {
 
     /** Returns whether the next piece is there now, a part of a file: nothing else had been requested. */
     boolean tryRequestFile(long until, boolean takesFiles) {
-        FilePart file = takesFiles && read == null ? reader.nextFile(until) : null;
-        if (file == null) {
+        if (!takesFiles || read != null) {
             return false;
         }
-        Read next = new Read(until);
-        next.piece = file;
-        next.isDone = true;
-        read = next;
-        return true;
+        Read next = new Read(until); // first: where there is no memory for it, no part is lost
+        next.piece = reader.nextFile(until);
+        next.isDone = next.piece != null;
+        read = next.isDone ? next : null;
+        return next.isDone;
     }
 
     private void execute(Read next) {
