@@ -15,7 +15,8 @@ import java.util.function.LongPredicate;
 
 /**
  * Measures how fast a subscriber gets what a durable topic has in the page cache, beside {@code sendfile} of the same files, and what a
- * live subscriber of the same topic notices of others that replay, or get the same by {@code sendfile}. One round more is not counted. Confined to the caller's thread.
+ * live subscriber of the same topic notices of others that replay, or get the same by {@code sendfile}. One round more is not counted.
+ * Confined to the caller's thread.
  */
 final class ReplayPart {
     private static final int REPLAYERS = 4;
@@ -62,10 +63,10 @@ final class ReplayPart {
                 inAnyOrder(
                         () -> live(server, first),
                         () -> liveBeside(
-                                (other, isWanted) -> other.replay(server.port(), server.batches(), isWanted),
+                                (reader, isWanted) -> reader.replay(server.port(), server.batches(), isWanted),
                                 server,
                                 second),
-                        () -> liveBeside((other, isWanted) -> other.receive(files.port(), isWanted), server, third));
+                        () -> liveBeside((reader, isWanted) -> reader.receive(files.port(), isWanted), server, third));
             }
             return new ReplayFindings(files.bytes(), replay, sendfile, alone, besideReplay, besideSendfile);
         }
@@ -105,19 +106,19 @@ final class ReplayPart {
         delay.delayNanos().add(turn.delayNanos());
     }
 
-    /** What others do meanwhile. */
-    private interface Other {
-        void read(Replayer other, LongPredicate isWanted) throws IOException;
+    /** How each of the four others reads all, as long as it shall. */
+    private interface Load {
+        void read(Replayer reader, LongPredicate isWanted) throws IOException;
     }
 
-    private void liveBeside(Other other, FilledServer server, Delay delay) throws Exception {
+    private void liveBeside(Load load, FilledServer server, Delay delay) throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(REPLAYERS);
         AtomicBoolean isOver = new AtomicBoolean();
         CountDownLatch replaying = new CountDownLatch(REPLAYERS);
         List<Future<?>> others = new ArrayList<>();
         try {
             for (int i = 0; i < REPLAYERS; i++) {
-                others.add(threads.submit(() -> readUntil(isOver, other, replaying)));
+                others.add(threads.submit(() -> readUntil(isOver, load, replaying)));
             }
             replaying.await();
             live(server, delay);
@@ -125,13 +126,13 @@ final class ReplayPart {
             isOver.set(true);
             threads.shutdown();
         }
-        for (Future<?> done : others) {
-            done.get();
+        for (Future<?> other : others) {
+            other.get();
         }
     }
 
     /** Reads again and again until it is over; says when the first bytes have come, or that none will. */
-    private static Void readUntil(AtomicBoolean isOver, Other other, CountDownLatch replaying) throws IOException {
+    private static Void readUntil(AtomicBoolean isOver, Load load, CountDownLatch replaying) throws IOException {
         Replayer replayer = new Replayer();
         AtomicBoolean hasBegun = new AtomicBoolean();
         Runnable begin = () -> {
@@ -147,7 +148,7 @@ final class ReplayPart {
         };
         try {
             while (!isOver.get()) {
-                other.read(replayer, isWanted);
+                load.read(replayer, isWanted);
             }
             return null;
         } finally {
