@@ -14,7 +14,7 @@ import java.util.List;
 final class ChunkSink implements SubscriptionSink {
     final List<String> chunks = new ArrayList<>();
 
-    /** What it takes before it is not writable. */
+    /** So many chunks and parts it takes; then it is not writable. */
     int credit = Integer.MAX_VALUE;
 
     private final EventExecutor executor;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bowstring.protocol.ErrorCode;
 import io.bowstring.protocol.ProtocolException;
-import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -38,7 +37,7 @@ class DurableReplayEndTest {
         storage.readers.runNext();
         rig.run();
 
-        assertThat(numbers(sink)).containsExactly(2L, 3L, 4L, 5L);
+        assertThat(sink.values()).containsExactly(2L, 3L, 4L, 5L);
         assertThat(sink.isOver()).isFalse();
     }
 
@@ -57,8 +56,8 @@ class DurableReplayEndTest {
         rig.run();
 
         assertThat(failing.lines).containsExactly("start 0", "flush", "cut STORAGE_FAILED");
-        assertThat(numbers(later)).hasSize(7);
-        assertThat(numbers(live)).containsExactly(6L);
+        assertThat(later.values()).hasSize(7);
+        assertThat(live.values()).containsExactly(6L);
         assertThat(rig.list("t").get(0).subscribers()).isEqualTo(2);
     }
 
@@ -167,13 +166,5 @@ class DurableReplayEndTest {
         rig.run();
 
         assertThat(storage.pieces).isEqualTo(pieces);
-    }
-
-    /** Returns the values of the batches that a sink has got since the last time that its lines were taken. */
-    private static List<Long> numbers(FakeSink sink) {
-        return sink.lines.stream()
-                .filter(line -> line.startsWith("batch"))
-                .map(line -> Long.parseLong(line.split(" ")[3]))
-                .toList();
     }
 }

@@ -68,7 +68,7 @@ class DurableReplayTest {
             sink.grant(100);
             rig.run();
 
-            assertThat(numbers(sink)).containsExactly(1L, 2L, 3L, 4L, 5L);
+            assertThat(sink.values()).containsExactly(1L, 2L, 3L, 4L, 5L);
             assertThat(sink.positions)
                     .allSatisfy(position -> assertThat(position.gap()).isZero());
             assertThat(sink.isOver()).isFalse();
@@ -141,7 +141,7 @@ class DurableReplayTest {
         sink.hoards = false;
         sink.grant(100);
         rig.run();
-        assertThat(numbers(sink)).hasSize(13);
+        assertThat(sink.values()).hasSize(13);
         assertThat(rig.broker.usedMemoryBytes()).isEqualTo(before);
     }
 
@@ -205,14 +205,6 @@ class DurableReplayTest {
 
         assertThat(topic.batches("2", "disconnect")).containsExactly("2 = 2", "3 = 3", "4 = 4", "5 = 5");
         assertThat(storage.pieces).isEqualTo(3); // 2, 3 and 4
-    }
-
-    /** Returns the values of the batches that a sink has got since the last time that its lines were taken. */
-    private static List<Long> numbers(FakeSink sink) {
-        return sink.lines.stream()
-                .filter(line -> line.startsWith("batch"))
-                .map(line -> Long.parseLong(line.split(" ")[3]))
-                .toList();
     }
 
     @Test

@@ -91,6 +91,14 @@ final class FakeSink implements SubscriptionSink {
         return taken;
     }
 
+    /** Returns the values of the batches since the lines were taken last. */
+    List<Long> values() {
+        return lines.stream()
+                .filter(line -> line.startsWith("batch"))
+                .map(line -> Long.parseLong(line.split(" ")[3]))
+                .toList();
+    }
+
     /** Releases what it has kept. */
     void send() {
         send(hoard.size());

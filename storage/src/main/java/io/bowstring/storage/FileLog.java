@@ -55,6 +55,8 @@ final class FileLog implements DurableLog {
 
     private @Nullable LogWriter writer;
     private final WriteRefusal refusal;
+    private final PlannedTask retry;
+    private final PlannedTask sync;
     private final DiskBacklog backlog;
     private final Retention retention;
     private volatile boolean hasOpenSegment;
@@ -63,8 +65,6 @@ final class FileLog implements DurableLog {
     private long toldOffset;
 
     private boolean isSealWanted;
-    private boolean isSyncPlanned;
-    private boolean isRetryPlanned;
     private boolean isClosed;
 
     /**
@@ -92,6 +92,8 @@ final class FileLog implements DurableLog {
         this.line = line;
         this.backlog = new DiskBacklog(threads.backlogs(), this::onBacklogFailure);
         this.retention = new Retention(files, config, segments, owner, backlog);
+        this.retry = new PlannedTask(threads, line, this::write);
+        this.sync = new PlannedTask(threads, line, () -> attempt(LogWriter::sync));
         this.ending = new LogEnd(files.topic(), line, threads);
     }
 
@@ -177,7 +179,9 @@ final class FileLog implements DurableLog {
             owner.onCommitted(nextOffset);
             toldOffset = nextOffset;
             hasOpenSegment = true;
-            planSync();
+            if (config.sync() == SyncPolicy.INTERVAL) {
+                sync.plan(config.syncInterval());
+            }
             retain();
         }
         return hasWritten;
@@ -197,9 +201,8 @@ final class FileLog implements DurableLog {
     }
 
     private void onFailure(LogWriter present, Throwable e) {
-        if (refusal.onFailure(e, !present.hasFailed()) && !isRetryPlanned) {
-            isRetryPlanned = true;
-            threads.schedule(() -> line.execute(this::retry), RETRY);
+        if (refusal.onFailure(e, !present.hasFailed())) {
+            retry.plan(RETRY);
         }
     }
 
@@ -210,23 +213,6 @@ final class FileLog implements DurableLog {
         } catch (RejectedExecutionException closed) {
             LOG.warn("topic {}: the disk has failed", files.topic(), e); // nobody is left to be told
         }
-    }
-
-    private void retry() {
-        isRetryPlanned = false;
-        write();
-    }
-
-    private void planSync() {
-        if (config.sync() == SyncPolicy.INTERVAL && !isSyncPlanned) {
-            isSyncPlanned = true;
-            threads.schedule(() -> line.execute(this::sync), config.syncInterval());
-        }
-    }
-
-    private void sync() {
-        isSyncPlanned = false;
-        attempt(LogWriter::sync);
     }
 
     // Seal.

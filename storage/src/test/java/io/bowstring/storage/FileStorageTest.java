@@ -310,21 +310,6 @@ class FileStorageTest {
     }
 
     @Test
-    void looksAgainAfterATickThatFailed() throws InterruptedException {
-        StorageThreads threads = new StorageThreads(UnpooledByteBufAllocator.DEFAULT, InstantSource.system());
-        CountDownLatch ticks = new CountDownLatch(2);
-        threads.repeat(
-                () -> {
-                    ticks.countDown();
-                    throw new OutOfMemoryError("exhausted by the test");
-                },
-                Duration.ofMillis(1));
-
-        assertThat(ticks.await(1, TimeUnit.MINUTES)).isTrue();
-        threads.close(Duration.ofSeconds(1));
-    }
-
-    @Test
     @EnabledOnOs(OS.LINUX)
     void keepsTheLockOfItsProcessWhoeverAsksForItThere() throws IOException {
         DirectoryLock lock = DirectoryLock.take(directory);

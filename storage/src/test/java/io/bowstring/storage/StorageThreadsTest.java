@@ -2,10 +2,13 @@ package io.bowstring.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -78,5 +81,20 @@ class StorageThreadsTest {
         awaitAll(new Pool("writers", 5), new Pool("backlogs", 0), new Pool("readers", 0));
 
         assertThat(waits).containsExactly("writers 5", "backlogs 0", "readers 0");
+    }
+
+    @Test
+    void looksAgainAfterATickThatFailed() throws InterruptedException {
+        StorageThreads threads = new StorageThreads(UnpooledByteBufAllocator.DEFAULT, InstantSource.system());
+        CountDownLatch ticks = new CountDownLatch(2);
+        threads.repeat(
+                () -> {
+                    ticks.countDown();
+                    throw new OutOfMemoryError("exhausted by the test");
+                },
+                Duration.ofMillis(1));
+
+        assertThat(ticks.await(1, TimeUnit.MINUTES)).isTrue();
+        threads.close(Duration.ofSeconds(1));
     }
 }
