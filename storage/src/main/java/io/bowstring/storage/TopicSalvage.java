@@ -43,6 +43,9 @@ final class TopicSalvage {
     }
 
     void run() throws IOException {
+        if (hasUnreadableSegment()) {
+            return; // nobody knows what it has: what is set aside may be there, or be of another log
+        }
         for (SegmentIndex segment : recovery.segments()) {
             if (hasHead(segment.firstOffset())) {
                 taken.put(segment.firstOffset(), segment.nextOffset());
@@ -115,6 +118,11 @@ final class TopicSalvage {
             }
         }
         return true;
+    }
+
+    private boolean hasUnreadableSegment() {
+        return recovery.unreadable().stream()
+                .anyMatch(file -> SegmentFiles.ofSegment(file).isPresent());
     }
 
     private @Nullable IpcSchema readSchema(Path file) {

@@ -175,6 +175,27 @@ class StorageRepairTest {
         assertThat(serve()).isEqualTo(all);
     }
 
+    /** What it has may be what is set aside, or the topic may be another log. */
+    @Test
+    void takesNothingBackWhileASegmentCannotBeRead() throws IOException {
+        SegmentFiles names = new SegmentFiles(topic);
+        Path own = segments().get(1);
+        Path damaged = names.damaged(SegmentFiles.ofSegment(own).orElseThrow(), 0);
+        Files.move(own, damaged);
+        Path unreadable = segments().get(0);
+        Path elsewhere = Files.move(unreadable, directory.resolve("elsewhere"));
+        Files.createDirectory(unreadable);
+
+        StorageRepair.run(directory);
+        assertThat(own).doesNotExist();
+        assertThat(damaged).exists();
+
+        Files.delete(unreadable);
+        Files.move(elsewhere, unreadable);
+        assertThat(repair()).isNotEmpty();
+        assertThat(own).exists();
+    }
+
     @Test
     void leavesNothingThatAStartWouldChange() throws IOException {
         Random random = new Random(5);
