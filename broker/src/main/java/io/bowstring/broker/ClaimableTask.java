@@ -1,4 +1,4 @@
-package io.bowstring.storage;
+package io.bowstring.broker;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * A task that runs once, or never: whoever claims it first decides. An executor may keep a task for which it then has no thread, and run
  * it later although it has thrown. Thread-safe.
  */
-final class ClaimableTask implements Runnable {
+public final class ClaimableTask implements Runnable {
     private final Runnable task;
     private final AtomicBoolean isClaimed = new AtomicBoolean();
 
@@ -15,8 +15,13 @@ final class ClaimableTask implements Runnable {
         this.task = task;
     }
 
-    /** Has an executor run a task some time. Where this throws, it never does, whatever it has done with the task. */
-    static void execute(Executor executor, Runnable task) {
+    /**
+     * Has an executor run a task some time. Does not block, unless the executor does.
+     *
+     * @throws java.util.concurrent.RejectedExecutionException or whatever else the executor throws: then the task never runs, whatever
+     *     the executor has done with it
+     */
+    public static void execute(Executor executor, Runnable task) {
         ClaimableTask claimable = new ClaimableTask(task);
         try {
             executor.execute(claimable);

@@ -120,7 +120,7 @@ final class Replay {
 
     private void execute(Read next) {
         try {
-            log.readers().execute(next::run);
+            ClaimableTask.execute(log.readers(), next::run);
         } catch (RejectedExecutionException e) {
             next.failure = Broker.shuttingDown();
             next.isDone = true;
@@ -170,8 +170,11 @@ final class Replay {
         return readUntil;
     }
 
-    /** Ends the replay; what is being read is released when it comes. */
+    /** Ends the replay; what is being read is released when it comes. Idempotent. */
     void close() {
+        if (isClosed) {
+            return;
+        }
         isClosed = true;
         if (read == null) {
             closeReader();
@@ -183,9 +186,9 @@ final class Replay {
 
     private void closeReader() {
         try {
-            log.readers().execute(reader::close);
-        } catch (RejectedExecutionException e) {
-            reader.close(); // the server has stopped, and waits for nobody
+            ClaimableTask.execute(log.readers(), reader::close);
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            reader.close(); // the server has stopped, or there is no memory for a thread
         }
     }
 }

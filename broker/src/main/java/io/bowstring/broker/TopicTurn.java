@@ -9,7 +9,6 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -117,18 +116,13 @@ final class TopicTurn implements Executor {
         }
     }
 
-    /** Has the loop run the rest, whatever it has done with the task where it throws: the first to claim the rest runs it. */
+    /** Has the loop run the rest; returns whether it does, or has. */
     private boolean tryLeaveToLoop() {
-        AtomicBoolean isClaimed = new AtomicBoolean();
         try {
-            loop.execute(() -> {
-                if (isClaimed.compareAndSet(false, true)) {
-                    run();
-                }
-            });
+            ClaimableTask.execute(loop, this::run);
             return true;
         } catch (RuntimeException | Error e) { // the loop is full, or the heap is exhausted
-            return !isClaimed.compareAndSet(false, true);
+            return false;
         }
     }
 }

@@ -1,4 +1,4 @@
-package io.bowstring.storage;
+package io.bowstring.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

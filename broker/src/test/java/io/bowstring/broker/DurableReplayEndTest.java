@@ -118,6 +118,22 @@ class DurableReplayEndTest {
         assertThat(storage.openReaders).isZero();
     }
 
+    /** Memory for a thread is short when the reader is to be closed: the subscription leaves the topic all the same. */
+    @Test
+    void closesTheReaderItselfWhereThereIsNoMemoryForAThread() {
+        rig.send(publisher, 6);
+        FakeSink sink = topic.subscribe("0", "live", "disconnect", 0);
+        rig.run();
+        storage.readers.failOnce(() -> {
+            throw new OutOfMemoryError("exhausted by the test");
+        });
+        sink.cancel();
+        rig.run();
+
+        assertThat(storage.openReaders).isZero();
+        assertThat(rig.list("t").get(0).subscribers()).isZero();
+    }
+
     @Test
     void releasesAllWhereItIsCancelledBeforeARead() {
         rig.send(publisher, 6);

@@ -1,6 +1,7 @@
 package io.bowstring.storage;
 
 import io.bowstring.broker.AppendedBatches;
+import io.bowstring.broker.ClaimableTask;
 import io.bowstring.broker.DurableConfig;
 import io.bowstring.broker.DurableLog;
 import io.bowstring.broker.KeptLog;

@@ -1,5 +1,6 @@
 package io.bowstring.storage;
 
+import io.bowstring.broker.ClaimableTask;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
